@@ -1,0 +1,114 @@
+// RecordBatch v2 (magic 2), Kafka's one form from producer to disk to consumer. This header reads it in place.
+//
+//   at  0  baseOffset            8   outside the crc: the broker assigns it
+//       8  batchLength           4   bytes after this field
+//      12  partitionLeaderEpoch  4   outside the crc: the broker assigns it
+//      16  magic                 1   2
+//      17  crc                   4   CRC-32C of [21, end)
+//      21  attributes            2   0-2 compression, 3 timestamp type, 4 transactional, 5 control, 6 delete horizon
+//      23  lastOffsetDelta       4
+//      27  baseTimestamp         8
+//      35  maxTimestamp          8
+//      43  producerId            8
+//      51  producerEpoch         2
+//      53  baseSequence          4
+//      57  recordsCount          4
+//      61  records
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/id.h"
+#include "base/result.h"
+
+namespace bobbin::record {
+
+inline constexpr size_t batch_header_bytes = 61;
+inline constexpr size_t batch_log_overhead = 12;  // baseOffset and batchLength
+inline constexpr int8_t magic_v2 = 2;
+
+enum class Compression : uint8_t { none = 0, gzip = 1, snappy = 2, lz4 = 3, zstd = 4 };
+enum class TimestampType : uint8_t { create_time = 0, log_append_time = 1 };
+
+// A view of one batch; the bytes must outlive it. Built by `BatchView::parse` or, where the caller already knows
+// that the bytes are whole, by its constructor.
+class BatchView {
+ public:
+  // The first batch in `bytes`, which may hold more. Checks magic and lengths, not the crc.
+  // Errc::malformed: not a batch, or cut short (batch_size() tells these apart).
+  static Result<BatchView> parse(Bytes bytes);
+  explicit BatchView(Bytes whole) : bytes_(whole) {}
+
+  Offset base_offset() const { return Offset(load_be<int64_t>(bytes_.data())); }
+  int32_t batch_length() const { return load_be<int32_t>(bytes_.data() + 8); }
+  LeaderEpoch leader_epoch() const { return LeaderEpoch(load_be<int32_t>(bytes_.data() + 12)); }
+  uint32_t crc() const { return load_be<uint32_t>(bytes_.data() + 17); }
+  int16_t attributes() const { return load_be<int16_t>(bytes_.data() + 21); }
+  int32_t last_offset_delta() const { return load_be<int32_t>(bytes_.data() + 23); }
+  Timestamp base_timestamp() const { return Timestamp(load_be<int64_t>(bytes_.data() + 27)); }
+  Timestamp max_timestamp() const { return Timestamp(load_be<int64_t>(bytes_.data() + 35)); }
+  ProducerId producer_id() const { return ProducerId(load_be<int64_t>(bytes_.data() + 43)); }
+  ProducerEpoch producer_epoch() const { return ProducerEpoch(load_be<int16_t>(bytes_.data() + 51)); }
+  Sequence base_sequence() const { return Sequence(load_be<int32_t>(bytes_.data() + 53)); }
+  int32_t records_count() const { return load_be<int32_t>(bytes_.data() + 57); }
+
+  Offset last_offset() const { return base_offset() + last_offset_delta(); }
+  Offset next_offset() const { return last_offset() + 1; }
+  Compression compression() const { return static_cast<Compression>(attributes() & 7); }
+  TimestampType timestamp_type() const { return static_cast<TimestampType>(attributes() >> 3 & 1); }
+  bool is_transactional() const { return attributes() & 0x10; }
+  bool is_control() const { return attributes() & 0x20; }
+  bool has_delete_horizon() const { return attributes() & 0x40; }
+
+  Bytes bytes() const { return bytes_; }                                  // the whole batch
+  Bytes records_bytes() const { return bytes_.substr(batch_header_bytes); }  // as stored: maybe compressed
+  bool crc_is_valid() const;
+
+ private:
+  Bytes bytes_;
+};
+
+// Whether `head` (at least 17 bytes) can begin a batch, and how long the batch is in all.
+std::optional<size_t> batch_size(Bytes head);
+
+struct Header {
+  Bytes key;
+  std::optional<Bytes> value;
+};
+
+// One record as a view of its batch's (decompressed) bytes.
+struct Record {
+  Offset offset;
+  Timestamp timestamp;
+  std::optional<Bytes> key;
+  std::optional<Bytes> value;
+  Bytes headers_bytes;   // still encoded; parse_headers() reads them
+  int32_t headers_count = 0;
+};
+
+Status parse_headers(const Record& record, std::vector<Header>& into);
+
+// Walks the records of one batch in order.
+//   RecordReader reader;                        // reusable: keeps its decompression buffer
+//   BOBBIN_TRY(reader.open(batch, limit));      // decompresses, at most `decompressed_bytes_max`
+//   Record r;
+//   while (auto more = reader.next(r)) ...      // Result<bool>: false at the end, malformed where the bytes lie
+class RecordReader {
+ public:
+  Status open(const BatchView& batch, size_t decompressed_bytes_max);
+  Result<bool> next(Record& into);
+
+ private:
+  std::string decompressed_;
+  const char* at_ = nullptr;
+  const char* end_ = nullptr;
+  int32_t left_ = 0;
+  Offset base_offset_;
+  Timestamp base_timestamp_;
+  std::optional<Timestamp> append_time_;
+};
+
+}  // namespace bobbin::record
