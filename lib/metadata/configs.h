@@ -1,0 +1,111 @@
+// Settings: one table of every name that topics and brokers know, with Kafka's names, types and defaults where Kafka
+// has them. What is in the table has an effect; Kafka's other names are known and refused with a sentence.
+//
+// Values are kept as text in Kafka's form: sizes and durations are plain numbers. "64MiB" and "7d" are accepted and
+// become that number.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace bobbin::metadata {
+
+enum class ConfigScope : int8_t { topic = 2, broker = 4 };  // Kafka's resource types
+
+// Kafka's numbers in DescribeConfigs.
+enum class ConfigType : int8_t { boolean = 1, string = 2, int32 = 3, int64 = 5, list = 7 };
+
+// Where a value came from: Kafka's numbers of config_source.
+enum class ConfigSource : int8_t { topic = 1, dynamic_broker = 2, dynamic_default = 3, static_file = 4, built_in = 5 };
+
+enum class ConfigUnit : int8_t { none, bytes, ms, minutes, hours };
+
+struct ConfigKey {
+  std::string_view name;
+  ConfigScope scope = ConfigScope::topic;
+  ConfigType type = ConfigType::string;
+  ConfigUnit unit = ConfigUnit::none;
+  std::string_view default_value;  // empty for those that stand back behind another name (log.retention.ms)
+  int64_t min = 0;                 // of numbers
+  int64_t max = 0;
+  std::span<const std::string_view> words;     // of strings and lists: what is allowed; empty: anything
+  std::span<const std::string_view> synonyms;  // of topics' keys: the brokers' keys that stand behind it, first one wins
+  std::string_view doc;                        // a sentence
+};
+
+std::span<const ConfigKey> topic_configs();   // sorted by name
+std::span<const ConfigKey> broker_configs();  // sorted by name
+const ConfigKey* find_config(ConfigScope scope, std::string_view name);  // nullptr: unknown or without effect
+
+// The value as it is stored. Errc::invalid_config with a sentence: an unknown name (and the nearest known one), one of
+// Kafka's names that has no effect here, or a value out of range (and the range).
+Result<std::string> checked_config(ConfigScope scope, std::string_view name, std::string_view value);
+
+using ConfigMap = std::map<std::string, std::string, std::less<>>;
+
+// The layers that a value is looked up in, strongest first; null ones are skipped. The maps must outlive it.
+struct ConfigLayers {
+  const ConfigMap* topic = nullptr;            // this topic's own
+  const ConfigMap* dynamic_broker = nullptr;   // one broker's, kept in the metadata
+  const ConfigMap* dynamic_default = nullptr;  // all brokers', kept in the metadata
+  const ConfigMap* static_file = nullptr;      // bobbin.toml and --set
+};
+
+struct ConfigValue {
+  std::string_view name;  // of the key that holds it: the topic's or a broker's synonym
+  std::string value;      // in the asked key's unit (log.retention.hours=1 is retention.ms=3600000)
+  ConfigSource source = ConfigSource::built_in;
+};
+
+// The value that counts.
+ConfigValue effective(const ConfigKey& key, const ConfigLayers& layers);
+// Every value that is set for it, the one that counts first, the built-in one last (Kafka's "synonyms").
+std::vector<ConfigValue> effective_chain(const ConfigKey& key, const ConfigLayers& layers);
+
+enum class FlushPolicy : int8_t { ack, os };
+
+// What the settings of a topic mean to the one who keeps its logs; numbers as in Kafka.
+struct TopicSettings {
+  bool delete_policy = true;
+  bool compact_policy = false;
+  std::string compression_type = "producer";
+  FlushPolicy flush_policy = FlushPolicy::ack;
+  int64_t file_delete_delay_ms = 0;
+  int32_t index_interval_bytes = 0;
+  int32_t max_message_bytes = 0;
+  bool log_append_time = false;
+  int64_t timestamp_before_max_ms = 0;
+  int64_t timestamp_after_max_ms = 0;
+  int32_t min_insync_replicas = 1;
+  int64_t retention_bytes = -1;  // -1: no limit
+  int64_t retention_ms = -1;     // -1: no limit
+  int32_t segment_bytes = 0;
+  int32_t segment_index_bytes = 0;
+  int64_t segment_jitter_ms = 0;
+  int64_t segment_ms = 0;
+  bool operator==(const TopicSettings&) const = default;
+};
+TopicSettings topic_settings(const ConfigLayers& layers);
+
+// What a broker's own settings mean.
+struct BrokerSettings {
+  int32_t num_partitions = 1;
+  int16_t default_replication_factor = 1;
+  bool auto_create_topics = true;
+  int64_t retention_check_interval_ms = 0;
+  int32_t socket_request_max_bytes = 0;
+  int64_t connections_max_idle_ms = 0;
+  int64_t producer_id_expiration_ms = 0;
+  int64_t idle_exit_ms = 0;  // 0 or below: never
+  std::string listeners;     // "PLAINTEXT://127.0.0.1:9092" of broker 1, or empty
+  bool operator==(const BrokerSettings&) const = default;
+};
+BrokerSettings broker_settings(const ConfigLayers& layers);
+
+}  // namespace bobbin::metadata

@@ -1,0 +1,115 @@
+// The metadata log on disk, and reading it. Written by the holder of the metadata lock (transactions.h), read by anyone
+// at any time, without a lock, also while no broker lives.
+//
+//   00000000000000000000.log             RecordBatch v2 of Kafka's metadata records, from offset 0
+//   00000000000000041230.log             a later segment, named by its first offset
+//   00000000000000041230-0000000001.checkpoint
+//                                        a snapshot of all before offset 41230 (epoch 1): a control batch with a snapshot
+//                                        header, batches numbered from 0, a control batch with a footer
+//
+// A batch is a transaction, whole or not there at all. What does not fit one batch begins with a BeginTransaction record
+// and ends with an EndTransaction record, and counts only once that is there. All that one sync makes durable is one
+// batch or one such transaction. So only the end of the log can be torn by a crash, and:
+//   * what is bad at the end of the last segment, with nothing good behind it, is a torn tail: readers stop before it, the
+//     next writer cuts it and keeps what it cut in `<segment>.cut.<offset>`;
+//   * what is bad anywhere else is damage: Errc::damaged, nothing is cut, and no writer adds to it.
+// A reader may see a transaction a moment before it is on the disk; should the writer then fail to sync and take it
+// back, the reader notices and starts over.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "metadata/image.h"
+#include "os/seam.h"
+
+namespace bobbin::metadata {
+
+inline constexpr LeaderEpoch metadata_epoch{1};  // no controller is elected, so it stays
+inline constexpr size_t metadata_batch_bytes_max = 1 << 20;
+
+struct NumberedRecord {
+  Offset offset;
+  AnyRecord record;
+};
+
+// What was read: records that continue an image, or that begin one anew.
+struct Update {
+  bool from_start = false;
+  Offset next_offset;  // of the image afterwards
+  std::vector<NumberedRecord> records;
+};
+Status apply(const Update& update, Image& image);
+
+// Reads the log as it grows. Not shared between threads; blocks, so brokers use it in jobs.
+class Reader {
+ public:
+  Reader(os::Storage& storage, std::string dir) : storage_(&storage), dir_(std::move(dir)) {}
+
+  // Brings `image`, which only this reader feeds, up to what is on disk. A missing log is an empty one. After an error
+  // the next call starts over. Errc::damaged, Errc::unsupported_version, or what the storage said.
+  Status catch_up(Image& image);
+
+  // The same in two steps, for those whose image lives on another thread: the updates must all be applied, in order.
+  Result<Update> read();
+  void start_over() { at_.reset(); }
+
+  // Where a writer goes on, after read() under the lock.
+  struct End {
+    std::string segment;        // its path
+    Offset segment_base;
+    uint64_t good_bytes = 0;    // of the segment: all transactions that are whole
+    uint64_t file_bytes = 0;    // more than good_bytes: a torn tail
+    bool exists = false;        // the segment's file
+    uint64_t snapshot_bytes = 0;
+    Offset next_offset;
+  };
+  const End& end() const { return end_; }
+  // The writer appended a transaction behind end(): the reader need not read it again.
+  void advance(uint64_t bytes, Offset next_offset, uint32_t last_crc, uint64_t last_batch_at);
+
+ private:
+  struct Place {
+    Offset segment_base;
+    uint64_t bytes = 0;       // read so far
+    Offset next_offset;
+    uint64_t last_batch_at = 0;  // the last batch read, to notice that it was taken back
+    uint32_t last_crc = 0;
+    bool has_last = false;
+  };
+  struct Files;
+
+  Result<Files> list();
+  Result<Update> read_once();
+  Status begin(const Files& files, Update& into);
+  Result<bool> still_there(const Files& files);
+  Status read_segment(const Files& files, Offset base, Update& into);
+
+  os::Storage* storage_;
+  std::string dir_;
+  std::optional<Place> at_;
+  End end_;
+};
+
+// Files' names.
+std::string segment_name(Offset base);
+std::string snapshot_name(Offset end);
+
+// Records as the bytes of the log: one batch if they fit `batch_bytes_max`, else several between Begin and End records
+// (which take offsets too). What is not metadata is not touched.
+struct Encoded {
+  std::string bytes;
+  Offset next_offset;
+  uint64_t last_batch_at = 0;  // in `bytes`
+  uint32_t last_crc = 0;
+};
+Result<Encoded> encode_transaction(const std::vector<AnyRecord>& records, Offset base, Timestamp now,
+                                   size_t batch_bytes_max = metadata_batch_bytes_max);
+
+// A whole snapshot file of the image, and back. Errc::damaged.
+Result<std::string> encode_snapshot(const Image& image, Timestamp now);
+Result<std::vector<NumberedRecord>> decode_snapshot(Bytes file);
+
+}  // namespace bobbin::metadata
