@@ -1,0 +1,116 @@
+#include "broker/connections.h"
+
+#include "base/check.h"
+
+namespace bobbin::broker {
+
+Reply& Reply::operator=(Reply&& other) noexcept {
+  if (this != &other) {
+    if (owner_) close();
+    owner_ = std::exchange(other.owner_, nullptr);
+    connection_ = other.connection_;
+    slot_ = other.slot_;
+  }
+  return *this;
+}
+
+Reply::~Reply() {
+  if (owner_) close();
+}
+
+void Reply::send(std::string frame) {
+  check(owner_ != nullptr, "an answer is given once");
+  std::exchange(owner_, nullptr)->answer(connection_, slot_, std::move(frame), false);
+}
+
+void Reply::nothing() {
+  check(owner_ != nullptr, "an answer is given once");
+  std::exchange(owner_, nullptr)->answer(connection_, slot_, {}, false);
+}
+
+void Reply::close() {
+  check(owner_ != nullptr, "an answer is given once");
+  std::exchange(owner_, nullptr)->answer(connection_, slot_, {}, true);
+}
+
+void Connections::open(ConnectionId id, const Peer& peer) { connections_[id].peer = peer; }
+
+void Connections::gone(ConnectionId id) { connections_.erase(id); }
+
+const Peer* Connections::peer(ConnectionId id) const {
+  auto it = connections_.find(id);
+  return it == connections_.end() ? nullptr : &it->second.peer;
+}
+
+Reply Connections::begin(ConnectionId id) {
+  auto it = connections_.find(id);
+  check(it != connections_.end(), "a request comes from a connection");
+  Connection& c = it->second;
+  c.slots.emplace_back();
+  return Reply(this, id, c.first_slot + c.slots.size() - 1);
+}
+
+void Connections::hold(ConnectionId id) {
+  auto it = connections_.find(id);
+  if (it == connections_.end() || it->second.held || it->second.slots.empty()) return;
+  it->second.held = true;
+  wire_.pause(id);
+}
+
+bool Connections::is_held(ConnectionId id) const {
+  auto it = connections_.find(id);
+  return it != connections_.end() && (it->second.held || !it->second.kept.empty());
+}
+
+void Connections::keep_frame(ConnectionId id, std::string frame) {
+  auto it = connections_.find(id);
+  if (it != connections_.end()) it->second.kept.push_back(std::move(frame));
+}
+
+std::optional<std::pair<ConnectionId, std::string>> Connections::next_kept_frame() {
+  while (!released_.empty()) {
+    ConnectionId id = released_.front();
+    auto it = connections_.find(id);
+    if (it == connections_.end() || it->second.held || it->second.kept.empty()) {
+      released_.pop_front();
+      continue;
+    }
+    std::string frame = std::move(it->second.kept.front());
+    it->second.kept.pop_front();
+    return std::pair(id, std::move(frame));
+  }
+  return std::nullopt;
+}
+
+void Connections::answer(ConnectionId id, uint64_t slot, std::string frame, bool close_after) {
+  auto it = connections_.find(id);
+  if (it == connections_.end()) return;
+  Connection& c = it->second;
+  Slot& s = c.slots[slot - c.first_slot];
+  s.answered = true;
+  s.frame = std::move(frame);
+  c.closing |= close_after;
+  while (!c.slots.empty() && c.slots.front().answered) {
+    if (!c.slots.front().frame.empty()) wire_.send(id, std::move(c.slots.front().frame));
+    c.slots.pop_front();
+    c.first_slot++;
+  }
+  if (!c.slots.empty()) return;
+  if (c.closing) {
+    wire_.close(id);
+  } else if (c.held) {
+    c.held = false;
+    if (!c.kept.empty()) released_.push_back(id);
+    wire_.resume(id);
+  }
+}
+
+void Connections::close_all() {
+  while (!connections_.empty()) {
+    ConnectionId id = connections_.begin()->first;
+    wire_.close(id);
+    connections_.erase(id);
+  }
+}
+
+}  // namespace bobbin::broker

@@ -1,0 +1,97 @@
+// Connections: what a broker knows of each client that is attached, and the rule that answers leave in the order of
+// their requests (protocol: one connection is one queue; Java throws on an unexpected correlation id).
+//
+// A request opens a slot and carries a Reply, the right to fill it, now or later. Pipelined Produce requests are
+// applied as they come and wait for their flush together; any other request that is not answered at once holds back
+// what comes behind it on its connection, as Kafka does, so that a create is done before the produce behind it.
+//
+// Owned and used by the deciding thread alone.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "transport/peer.h"
+
+namespace bobbin::broker {
+
+using transport::ConnectionId;
+using transport::Peer;
+
+// Where frames go. transport::Listener in a process, the simulated network in tests/sim.
+class Wire {
+ public:
+  virtual ~Wire() = default;
+  virtual void send(ConnectionId, std::string frame) = 0;
+  virtual void close(ConnectionId) = 0;
+  virtual void pause(ConnectionId) = 0;   // read no more of it for now
+  virtual void resume(ConnectionId) = 0;
+};
+
+class Connections;
+
+// The right to answer one request, once. Dropping it unanswered closes the connection: a client must not wait for
+// ever. Harmless when the connection has gone meanwhile.
+class Reply {
+ public:
+  Reply() = default;
+  Reply(Reply&& other) noexcept { *this = std::move(other); }
+  Reply& operator=(Reply&& other) noexcept;
+  ~Reply();
+
+  void send(std::string frame);
+  void nothing();  // acks=0: no answer is the answer
+  void close();    // the client is told by the end of the connection
+
+ private:
+  friend class Connections;
+  Reply(Connections* owner, ConnectionId connection, uint64_t slot) : owner_(owner), connection_(connection), slot_(slot) {}
+  Connections* owner_ = nullptr;
+  ConnectionId connection_{};
+  uint64_t slot_ = 0;
+};
+
+class Connections {
+ public:
+  explicit Connections(Wire& wire) : wire_(wire) {}
+
+  void open(ConnectionId id, const Peer& peer);
+  void gone(ConnectionId id);
+  size_t count() const { return connections_.size(); }
+  // nullptr when it has gone.
+  const Peer* peer(ConnectionId id) const;
+
+  Reply begin(ConnectionId id);
+  // Holds back what comes behind the open slots. Lifted by itself when they are all answered.
+  void hold(ConnectionId id);
+  bool is_held(ConnectionId id) const;
+  void keep_frame(ConnectionId id, std::string frame);  // of a held connection
+  // A frame of a connection that is held no more.
+  std::optional<std::pair<ConnectionId, std::string>> next_kept_frame();
+  void close_all();
+
+ private:
+  friend class Reply;
+  struct Slot {
+    bool answered = false;
+    std::string frame;  // empty: nothing is sent
+  };
+  struct Connection {
+    Peer peer;
+    uint64_t first_slot = 0;  // number of slots.front()
+    std::deque<Slot> slots;
+    bool held = false;
+    bool closing = false;
+    std::deque<std::string> kept;
+  };
+  void answer(ConnectionId id, uint64_t slot, std::string frame, bool close_after);
+
+  Wire& wire_;
+  std::unordered_map<ConnectionId, Connection> connections_;
+  std::deque<ConnectionId> released_;
+};
+
+}  // namespace bobbin::broker

@@ -1,0 +1,47 @@
+// Purgatory: requests that wait. A produce waits for the high watermark, a fetch for bytes; both end at a deadline.
+// Each names the partitions that it watches; when one of them moves, or the time is up, it is asked again.
+// Nothing is polled: what nobody moved costs nothing.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "cluster/topic_partition.h"
+
+namespace bobbin::broker {
+
+class Purgatory {
+ public:
+  // Asked whether it can be completed now; `expired` is its last chance. True: it has answered and is forgotten.
+  using Try = std::function<bool(bool expired)>;
+
+  void park(int64_t deadline_ms, std::vector<cluster::TopicPartition> watched, Try try_complete);
+  // Something about the partition changed: watermark, leadership, end.
+  void moved(const cluster::TopicPartition& which);
+  void moved_all();
+  // Asks those that were moved, and those whose deadline has passed.
+  void run(int64_t now_ms);
+
+  std::optional<int64_t> next_deadline_ms() const;
+  bool has_moved() const { return !moved_.empty(); }
+  size_t size() const { return parked_.size(); }
+
+ private:
+  struct Parked {
+    int64_t deadline_ms;
+    std::vector<cluster::TopicPartition> watched;
+    Try try_complete;
+  };
+  void forget(uint64_t id);
+
+  uint64_t next_id_ = 0;
+  std::unordered_map<uint64_t, Parked> parked_;
+  std::multimap<int64_t, uint64_t> deadlines_;
+  std::unordered_map<cluster::TopicPartition, std::unordered_set<uint64_t>> watchers_;
+  std::unordered_set<uint64_t> moved_;
+};
+
+}  // namespace bobbin::broker
