@@ -1,0 +1,46 @@
+// Epochs: which leader epoch each stretch of a log was appended in (Kafka's leader-epoch-checkpoint). Both epochs
+// and start offsets ascend. Kept in memory; the log writes encode() to its file when it changed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/id.h"
+#include "base/result.h"
+
+namespace bobbin::log {
+
+struct EpochStart {
+  LeaderEpoch epoch;
+  Offset start;
+  bool operator==(const EpochStart&) const = default;
+};
+
+struct EpochEnd {
+  LeaderEpoch epoch = leader_epoch_none;
+  Offset end = offset_none;
+  bool operator==(const EpochEnd&) const = default;
+};
+
+class Epochs {
+ public:
+  // The text of the file. Errc::malformed if it is not one.
+  static Result<Epochs> parse(Bytes text);
+  std::string encode() const;
+
+  // A batch of `epoch` begins at `start`. Entries that this contradicts are dropped. Says whether anything changed.
+  bool assign(LeaderEpoch epoch, Offset start);
+  bool truncate_from_end(Offset end);      // forgets what begins at or after `end`
+  bool truncate_from_start(Offset start);  // forgets what ends before `start`
+
+  LeaderEpoch latest() const { return entries_.empty() ? leader_epoch_none : entries_.back().epoch; }
+  LeaderEpoch epoch_at(Offset offset) const;
+  EpochEnd end_of(LeaderEpoch epoch, Offset log_end) const;
+  const std::vector<EpochStart>& entries() const { return entries_; }
+
+ private:
+  std::vector<EpochStart> entries_;
+};
+
+}  // namespace bobbin::log

@@ -1,0 +1,46 @@
+// IndexFile: entries of one fixed size at the end of which more are added; the common half of the offset and the
+// time index. New entries wait in memory until flush(); a lookup sees both. Binary search reads single entries, so
+// its cost does not grow with the log. An index is a hint: nothing here is believed without a look into the log.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "log/files.h"
+
+namespace bobbin::log {
+
+class IndexFile {
+ public:
+  IndexFile(Files& files, std::string path, size_t entry_bytes)
+      : files_(files), path_(std::move(path)), entry_bytes_(entry_bytes) {}
+
+  // Reads the file's size. Errc::not_found, or damaged if it is no whole number of entries.
+  Status load();
+  // Makes the file if it is not there.
+  Status create();
+  // Writes what waits. Gives the file that was written, if any (it must be synced before the log may count on it).
+  Result<std::shared_ptr<os::File>> flush();
+  // Keeps the first `count` entries.
+  Status truncate(uint64_t count);
+
+  void add(Bytes entry) { waiting_.append(entry); }
+  uint64_t count() const { return stored_ + waiting_.size() / entry_bytes_; }
+  Result<std::string> entry(uint64_t i) const;
+  // How many entries, from the first on, hold `fits` (true for a prefix of the entries).
+  Result<uint64_t> prefix(const std::function<bool(const char*)>& fits) const;
+
+  const std::string& path() const { return path_; }
+  void rename(std::string path) { path_ = std::move(path); }
+
+ private:
+  Status read(uint64_t first, uint64_t count, std::string& into) const;
+
+  Files& files_;
+  std::string path_;
+  size_t entry_bytes_;
+  uint64_t stored_ = 0;   // entries in the file
+  std::string waiting_;   // entries not yet in the file
+};
+
+}  // namespace bobbin::log

@@ -1,0 +1,203 @@
+// Log: the records of one partition in Kafka's directory layout (topic-N/00000000000000000000.log and its indexes).
+//
+// One process writes a log (the broker that owns the directory, on its deciding thread); anybody may read the files.
+// Nothing here waits for a disk except open() and close(): syncing is handed out as FlushWork, done by a job, and
+// reported back. What is appended is readable at once and durable when durable_end() has passed it.
+//
+//      log_start                  durable_end          log_end
+//  ------|--------------------------|--------------------|
+//        |   synced, with every     |  in the page       |
+//        |   name that leads there  |  cache             |
+//
+// A partition without records has no directory; the first append makes it.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "log/epochs.h"
+#include "log/files.h"
+#include "log/log_config.h"
+#include "log/producers.h"
+#include "log/recovery.h"
+#include "log/segment.h"
+#include "os/seam.h"
+
+namespace bobbin::log {
+
+// What the broker's checkpoints said before this open.
+struct OpenHint {
+  bool clean_shutdown = false;  // .kafka_cleanshutdown was there: nothing needs a scan
+  Offset recovery_point{0};     // below it everything was once synced
+  Offset log_start{0};
+};
+
+enum class AppendOrigin {
+  client,       // checked in Kafka's order; offsets, epoch and times are assigned
+  coordinator,  // our own broker: as a client, but control batches and any time are let in
+  replication   // a leader's batches, one or several, taken as they are: offsets and epochs kept
+};
+
+struct Appended {
+  Offset base_offset;
+  Offset last_offset;
+  Timestamp log_append_time = timestamp_none;  // only under LogAppendTime, or for a duplicate (its max timestamp)
+  bool duplicate = false;                      // an idempotent batch that was here already: nothing was appended
+};
+
+struct RecordError {
+  int32_t index = 0;
+  std::string message;
+};
+
+struct FoundOffset {
+  Offset offset;
+  Timestamp timestamp;
+  LeaderEpoch epoch;
+};
+
+// `work` syncs everything below `end`; it may run on any thread, once. Hand its Status to flush_done().
+struct FlushWork {
+  std::function<Status()> work;
+  Offset end;
+};
+
+class Log {
+ public:
+  // A directory that does not exist is an empty log. Damaged files do not make this fail (see RecoveryReport); a
+  // disk that cannot be read or written does, and Errc::inconsistent_topic_id says that the directory belongs to
+  // another topic. A zero `topic_id` neither checks nor writes partition.metadata. Blocks.
+  static Result<std::unique_ptr<Log>> open(os::World& world, Files& files, std::string dir, TopicId topic_id,
+                                           const LogConfig& config, const OpenHint& hint, RecoveryReport& report);
+  ~Log();
+
+  // Appends one batch (replication: one or more), all or nothing. The bytes are not changed: what the broker
+  // assigns is written from a private copy of the header. Errors are Kafka's (protocol.md 2.6, 2.7, 2.12);
+  // besides, disk_full: nothing was appended, try again when there is room; kafka_storage_error: the log has failed.
+  // `record_errors`, if given, names the records that made a batch invalid.
+  Result<Appended> append(Bytes batch, LeaderEpoch epoch, AppendOrigin origin,
+                          std::vector<RecordError>* record_errors = nullptr);
+
+  // Batches from the one that holds `from` on, up to `bytes_max` bytes, none of which reaches `below`; the last may
+  // be torn. At least one whole batch, however large, if `at_least_one`. Empty at `below`. An answer does not cross
+  // a segment. offset_out_of_range outside [log_start, log_end]; corrupt_message where the batch itself is damaged.
+  // What is returned whole had the right checksum.
+  Result<std::string> read(Offset from, Offset below, size_t bytes_max, bool at_least_one);
+
+  // The first record with at least this timestamp among those below `below`, or nothing.
+  Result<std::optional<FoundOffset>> offset_for_time(Timestamp at, Offset below);
+  // The first record with the largest timestamp among those below `below`, or nothing.
+  Result<std::optional<FoundOffset>> offset_of_max_timestamp(Offset below);
+
+  // The epoch that the record at `offset` was or would be appended in; leader_epoch_none before the first.
+  LeaderEpoch epoch_at(Offset offset) const { return epochs_.epoch_at(offset); }
+  LeaderEpoch latest_epoch() const { return epochs_.latest(); }
+  // Kafka's OffsetsForLeaderEpoch: (epoch none, offset none) for an epoch nobody knows.
+  EpochEnd epoch_end(LeaderEpoch epoch) const { return epochs_.end_of(epoch, log_end_); }
+
+  Offset log_start() const { return log_start_; }
+  Offset log_end() const { return log_end_; }
+  Offset durable_end() const { return durable_end_; }
+  uint64_t size_bytes() const;
+  size_t segment_count() const { return segments_.size(); }
+  const std::string& dir() const { return dir_; }
+  // Set for ever by a failed write or sync: appends answer kafka_storage_error with these words. Reads go on.
+  const std::optional<Error>& failed() const { return failed_; }
+  // The oldest offset that an open transaction still holds back, or log_end.
+  Offset first_unstable() const;
+
+  // Whether there is anything to flush, also names and indexes.
+  bool is_dirty() const;
+  // One at a time: must not be called again before flush_done().
+  FlushWork begin_flush();
+  // Moves durable_end, or makes the log failed for ever.
+  void flush_done(Offset end, const Status& status);
+  bool flush_in_flight() const { return flush_.has_value(); }
+
+  // Deletes whole segments below `high_watermark` by age and size, and those below log_start. An active segment
+  // that is too old is rolled first. Returns how many went. Files are renamed .deleted by a job (once the names of
+  // newer segments are durable) and removed by due() after file.delete.delay.ms.
+  Result<size_t> retention(Timestamp now, Offset high_watermark);
+  // Removes files whose delay is over. Returns when to call again (mono_ms), or nothing.
+  std::optional<int64_t> due(int64_t now_mono_ms);
+  // Rolls the active segment if its time is over (segment.ms); size is looked at by append.
+  Status roll_if_due(Timestamp now);
+  // Kafka's DeleteRecords: nothing below `offset` is readable afterwards. The broker keeps log_start in its checkpoint.
+  Status advance_log_start(Offset offset);
+  // Producer snapshot and index entries to the page cache, so that the next open after a crash has little to do.
+  // Call before a flush whose end becomes the recovery point.
+  Status checkpoint(Timestamp now);
+  // Ends the log: last time index entry, snapshot, everything synced. Afterwards the next open may be told
+  // clean_shutdown. Errc::busy while a flush is in flight. Blocks.
+  Status close();
+
+  void update(const LogConfig& config) { config_ = config; }
+  const LogConfig& config() const { return config_; }
+  // Removes everything from `offset` on (a follower whose leader never had it). The broker must lower its recovery
+  // point first. Blocks; not while a flush is in flight.
+  Status truncate_to(Offset offset);
+  // The producer asked to be forgotten (its socket closed long ago).
+  void forget_producer(ProducerId id) { producers_.forget(id); }
+  const Producers& producers() const { return producers_; }
+
+ private:
+  struct Flush;
+  struct Prepared;
+  Log(os::World& world, Files& files, std::string dir, TopicId topic_id, const LogConfig& config);
+
+  friend class Opening;
+
+  // append, in steps
+  Result<Prepared> prepare(Bytes batch, LeaderEpoch epoch, AppendOrigin origin, std::vector<RecordError>* errors);
+  Result<Appended> append_assigned(Bytes batch, LeaderEpoch epoch, AppendOrigin origin,
+                                   std::vector<RecordError>* errors);
+  Result<Appended> append_as_is(Bytes batches);
+  Status write(std::span<const Bytes> parts, const BatchFacts& facts);
+  Status make_dir();
+  Status roll(Timestamp now);
+  Status roll_for(const BatchFacts& facts);
+  Error fail(Error e);
+  void note_dirty(std::shared_ptr<os::File> file);
+
+  Segment& active() { return *segments_.back(); }
+  size_t segment_of(Offset offset) const;
+  Result<std::optional<FoundOffset>> first_record_at(Segment& segment, Timestamp at, Offset below);
+  Status write_snapshot();
+  void drop_old_snapshots();
+  void remove_segments(size_t count);
+
+  os::World& world_;
+  Files& files_;
+  std::string dir_;
+  TopicId topic_id_;
+  LogConfig config_;
+
+  std::vector<std::unique_ptr<Segment>> segments_;  // by base offset; the last one is active
+  Producers producers_;
+  Epochs epochs_;
+  Offset log_start_{0};
+  Offset log_end_{0};
+  Offset durable_end_{0};
+  std::optional<Error> failed_;
+
+  bool dir_exists_ = false;
+  bool names_dirty_ = false;   // this directory has names that are not durable
+  bool parent_dirty_ = false;  // the parent has ours
+  bool epochs_dirty_ = false;
+  bool roll_first_ = false;    // the last segment ends in damage: nothing may be appended to it
+  std::vector<std::shared_ptr<os::File>> dirty_files_;  // indexes, snapshots, partition.metadata
+  std::vector<Offset> snapshots_;                       // ascending
+  std::unique_ptr<Flush> flush_state_;
+  std::optional<Offset> flush_;
+
+  struct Doomed {
+    std::string path;
+    int64_t due_mono_ms;
+  };
+  std::shared_ptr<std::deque<Doomed>> doomed_;
+};
+
+}  // namespace bobbin::log

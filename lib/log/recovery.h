@@ -1,0 +1,39 @@
+// What opening a log found out, for the broker's log and for `broker status`: bytes that were cut from a torn tail
+// (and where they are kept), and damage that was left alone.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+
+namespace bobbin::log {
+
+// Bytes below the recovery point that are not what they were: never cut. The offsets from `first` up to (not with)
+// `next` cannot be read here; a copy may have them.
+struct Damage {
+  std::string file;  // full path
+  uint64_t position = 0;
+  Offset first;
+  Offset next;
+  std::string what;
+};
+
+// A tail above the recovery point that no reader was ever promised: taken off, and kept (unless it was all zeros).
+struct Cut {
+  std::string file;
+  uint64_t position = 0;
+  uint64_t bytes = 0;
+  Offset at;            // the log goes on here
+  std::string kept_in;  // full path; empty: nothing but zeros
+  std::string what;
+};
+
+struct RecoveryReport {
+  std::vector<Damage> damage;
+  std::vector<Cut> cuts;
+  std::vector<std::string> notes;  // what else was put right: an index built anew, a snapshot thrown away
+  uint64_t scanned_bytes = 0;      // whose checksums were computed
+};
+
+}  // namespace bobbin::log
