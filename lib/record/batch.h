@@ -28,6 +28,8 @@ namespace bobbin::record {
 
 inline constexpr size_t batch_header_bytes = 61;
 inline constexpr size_t batch_log_overhead = 12;  // baseOffset and batchLength
+inline constexpr size_t batch_head_bytes = 17;    // up to and with the magic: what batch_size() looks at
+inline constexpr size_t record_bytes_min = 7;     // no record is shorter: lengths and deltas of one byte each
 inline constexpr int8_t magic_v2 = 2;
 
 enum class Compression : uint8_t { none = 0, gzip = 1, snappy = 2, lz4 = 3, zstd = 4 };
@@ -37,7 +39,8 @@ enum class TimestampType : uint8_t { create_time = 0, log_append_time = 1 };
 // that the bytes are whole, by its constructor.
 class BatchView {
  public:
-  // The first batch in `bytes`, which may hold more. Checks magic and lengths, not the crc.
+  // The first batch in `bytes`, which may hold more. Checks magic, lengths and that offsets cannot overflow, not the
+  // crc.
   // Errc::malformed: not a batch, or cut short (batch_size() tells these apart).
   static Result<BatchView> parse(Bytes bytes);
   explicit BatchView(Bytes whole) : bytes_(whole) {}
@@ -71,7 +74,7 @@ class BatchView {
   Bytes bytes_;
 };
 
-// Whether `head` (at least 17 bytes) can begin a batch, and how long the batch is in all.
+// Whether `head` (at least batch_head_bytes) can begin a batch, and how long the batch is in all.
 std::optional<size_t> batch_size(Bytes head);
 
 struct Header {
@@ -79,7 +82,8 @@ struct Header {
   std::optional<Bytes> value;
 };
 
-// One record as a view of its batch's (decompressed) bytes.
+// One record as a view of its batch's bytes, or of the reader's buffer where the batch is compressed: it lives until
+// the next open().
 struct Record {
   Offset offset;
   Timestamp timestamp;
@@ -89,17 +93,28 @@ struct Record {
   int32_t headers_count = 0;
 };
 
+// Replaces what `into` held. Errc::malformed: the bytes are not `headers_count` headers.
 Status parse_headers(const Record& record, std::vector<Header>& into);
 
 // Walks the records of one batch in order.
 //   RecordReader reader;                        // reusable: keeps its decompression buffer
 //   BOBBIN_TRY(reader.open(batch, limit));      // decompresses, at most `decompressed_bytes_max`
 //   Record r;
-//   while (auto more = reader.next(r)) ...      // Result<bool>: false at the end, malformed where the bytes lie
+//   for (;;) {
+//     BOBBIN_TRY_ASSIGN(more, reader.next(r));  // Result<bool>: false at the end, malformed where the bytes lie
+//     if (!more) break;
+//   }
+// Uncompressed batches are read in place, without a copy, and `decompressed_bytes_max` does not concern them.
 class RecordReader {
  public:
+  // Errors are those of decompress(), and Errc::malformed for counts that cannot be true.
   Status open(const BatchView& batch, size_t decompressed_bytes_max);
+  // Every length is checked: a record takes exactly the bytes that it claims, and the last one ends the batch.
   Result<bool> next(Record& into);
+  // From here on records get the timestamps that they carry, also where the batch says LogAppendTime.
+  void ignore_append_time() { append_time_.reset(); }
+  // Not yet read, uncompressed; after open(): all.
+  size_t bytes_left() const { return static_cast<size_t>(end_ - at_); }
 
  private:
   std::string decompressed_;

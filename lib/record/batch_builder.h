@@ -22,13 +22,14 @@ struct BatchFields {
 
 class BatchBuilder {
  public:
-  BatchBuilder();
-  // Adds a record. Timestamps are kept relative to the first one's. Returns the bytes that it took.
+  // Adds a record and returns the bytes that it took. Timestamps are kept relative to the first one's. The batch must
+  // stay below 2 GiB, which the caller sees to: bytes() and record_bytes_max() tell.
   size_t add(Timestamp timestamp, std::optional<Bytes> key, std::optional<Bytes> value, std::span<const Header> headers = {});
   int32_t count() const { return count_; }
   bool empty() const { return count_ == 0; }
-  size_t bytes() const { return buffer_.size(); }  // of the batch if it were sealed now, uncompressed
-  // Compresses, writes header and crc, gives the batch away and is empty again.
+  size_t bytes() const { return used_; }  // of the batch if it were sealed now, uncompressed
+  // Compresses, writes header and crc, gives the batch away and is empty again, also after an error (those of
+  // compress()). There must be a record.
   Result<std::string> seal(const BatchFields& fields);
   void clear();
 
@@ -36,17 +37,27 @@ class BatchBuilder {
   static size_t record_bytes_max(std::optional<Bytes> key, std::optional<Bytes> value, std::span<const Header> headers);
 
  private:
-  std::string buffer_;
+  char* room_for(size_t more);
+
+  std::string buffer_;               // filled up to used_; grows in steps, since a resize per record would be felt
+  size_t used_ = batch_header_bytes;
+  size_t expected_bytes_ = 0;        // what the last batch took, so that the next one need not grow
   int32_t count_ = 0;
   Timestamp first_timestamp_;
   Timestamp max_timestamp_;
 };
+
+// A batch without records, as compaction leaves it to remember a producer's last sequence.
+std::string empty_batch(const BatchFields& fields, int32_t last_offset_delta, Timestamp max_timestamp);
 
 // What a broker writes into a batch in place: base offset and leader epoch lie outside the crc. `header` is the
 // batch's first 61 bytes.
 void stamp(char* header, Offset base_offset, LeaderEpoch epoch);
 // Under LogAppendTime: type bit, max timestamp, and the crc made anew over `batch` (whole, writable).
 void stamp_append_time(char* batch, size_t size, Timestamp now);
+// Under CreateTime: the type bit is cleared and `max` is what the records say (Summary); the crc is made anew only where
+// that changed something, and then the result is true.
+bool stamp_create_time(char* batch, size_t size, Timestamp max);
 // A batch without producer gets one (the fields are inside the crc, which is made anew).
 void stamp_producer(char* batch, size_t size, ProducerId id, ProducerEpoch epoch, Sequence base);
 

@@ -1,0 +1,26 @@
+// Looks once at every record of a batch that came from a client, before it is appended: does it parse, and what
+// does the broker's judgement (Kafka's LogValidator) need to know of it.
+#pragma once
+
+#include "record/batch.h"
+
+namespace bobbin::record {
+
+// Of all records of a batch. Timestamps are those that the records carry, also where the batch says LogAppendTime.
+struct Summary {
+  int32_t records = 0;
+  size_t records_bytes = 0;                // uncompressed
+  Timestamp min_timestamp = timestamp_none;
+  Timestamp max_timestamp = timestamp_none;
+  int32_t min_timestamp_index = 0;         // the first record that has it; so for `max`. A time out of bounds is
+  int32_t max_timestamp_index = 0;         // reported at one of these
+  bool offsets_are_dense = true;           // deltas are 0, 1, 2 ... and the header's lastOffsetDelta is the last
+  std::optional<int32_t> null_key_index;   // the first record without a key: an error on a compacted topic
+};
+
+// Errc::malformed: records, count or compressed bytes do not parse; the message names the record.
+// Errc::message_too_large: more than `decompressed_bytes_max` when decompressed.
+// Errc::unsupported_compression_type: a codec that nobody knows.
+Result<Summary> validate_records(const BatchView& batch, size_t decompressed_bytes_max);
+
+}  // namespace bobbin::record
