@@ -1,0 +1,19 @@
+// What the surroundings tell a program.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace bobbin::os {
+
+// Empty: not set. Set to nothing is a text of no length.
+std::optional<std::string> environment(const std::string& name);
+// $HOME, else what the user database says; empty: unknown.
+std::optional<std::string> home_dir();
+std::string host_name();
+// Absolute; "/" when it was removed.
+std::string current_dir();
+// The kernel's boot id, a new one after every boot; empty: unknown.
+std::string boot_id();
+
+}  // namespace bobbin::os

@@ -1,0 +1,38 @@
+// What lies under a cluster directory, and whether it keeps what a log needs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace bobbin::os {
+
+enum class FileSystemKind { ext, xfs, btrfs, zfs, f2fs, tmpfs, overlay, nfs, smb, nine_p, fuse, other };
+
+std::string_view name(FileSystemKind kind);  // "ext4", "tmpfs", "nfs", "9p", ...
+// Whether its bytes are on this machine and its page cache is coherent: false for nfs, smb, 9p and fuse.
+bool is_usable(FileSystemKind kind);
+// Whether it survives a reboot: false for tmpfs.
+bool is_durable(FileSystemKind kind);
+
+Result<FileSystemKind> file_system_of(const std::string& dir);
+// Tries in `dir`, on a file that is removed again: bytes of pwrite are seen through a mapping, a lock excludes, and
+// fdatasync works. The error says which did not.
+Status probe(const std::string& dir);
+
+struct Space {
+  uint64_t free_bytes = 0;   // for us, without what is reserved for root
+  uint64_t total_bytes = 0;
+};
+Result<Space> space_of(const std::string& dir);
+
+// The uid that owns a path. Errc::not_found.
+Result<uint32_t> owner_of(const std::string& path);
+// The path with every symbolic link and `..` resolved. Errc::not_found.
+Result<std::string> real_path(const std::string& path);
+// Makes a directory 0700 and those above it that are missing.
+Status make_dirs(const std::string& path);
+
+}  // namespace bobbin::os

@@ -1,0 +1,39 @@
+// Mapping: bytes of a file in memory, read-only and shared with whoever appends to the file. The one user of
+// Boost.Interprocess, over descriptors that this program opened itself.
+//
+// A mapping may reach beyond the end of the file and grows with it; but a byte beyond the end must not be touched
+// (SIGBUS), so the reader goes by what the owner of the file published, or by a size that it knows.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace bobbin::os {
+
+class Mapping {
+ public:
+  // `size` bytes from the start of the file at `path` (not through a symbolic link). Errc::not_found.
+  static Result<Mapping> open(const std::string& path, uint64_t size);
+  // The bytes [from, end now) of an open regular file; nothing at all is an empty mapping.
+  static Result<Mapping> rest_of(int fd, uint64_t from);
+
+  Mapping(Mapping&&) noexcept;
+  Mapping& operator=(Mapping&&) noexcept;
+  ~Mapping();
+
+  Bytes bytes() const;
+  // Tells the kernel to read ahead eagerly and to drop what was passed.
+  void advise_sequential();
+
+ private:
+  struct Region;
+  explicit Mapping(std::unique_ptr<Region> region);
+  static Result<Mapping> make(int fd, uint64_t from, uint64_t size, const std::string& what);
+  std::unique_ptr<Region> region_;
+};
+
+}  // namespace bobbin::os

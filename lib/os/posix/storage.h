@@ -1,0 +1,27 @@
+// Storage over system calls. Stateless: one object may serve every thread.
+//
+// Errors: system_error() of os/errors.h with the path. Symbolic links are not followed in the last part of a path.
+#pragma once
+
+#include "os/seam.h"
+
+namespace bobbin::os {
+
+class PosixStorage final : public Storage {
+ public:
+  Result<std::unique_ptr<File>> open(const std::string& path, Open how) override;
+  Result<Stat> stat(const std::string& path) override;
+  Result<std::vector<std::string>> list(const std::string& dir) override;
+  Status make_dir(const std::string& path) override;
+  Status rename(const std::string& from, const std::string& to) override;
+  Status unlink(const std::string& path) override;
+  Status remove_dir(const std::string& path) override;
+  Status sync_dir(const std::string& path) override;
+  Result<std::unique_ptr<Lock>> try_lock(const std::string& path) override;
+  Result<std::unique_ptr<Lock>> lock(const std::string& path) override;
+  // A lock that cannot be looked at (no descriptors, no permission) counts as held: a living broker must never be
+  // taken for dead.
+  bool is_locked(const std::string& path) override;
+};
+
+}  // namespace bobbin::os

@@ -1,0 +1,79 @@
+// Sockets: unix ones in the cluster directory, TCP ones for everybody else. All are stream sockets, non-blocking and
+// close-on-exec. "It would block" is a value, not an error: an empty optional.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "os/fd.h"
+
+namespace bobbin::os {
+
+// --- unix sockets ---
+// A socket's path may be as long as the file system allows: it is bound and connected through its directory's
+// descriptor (a sockaddr holds 108 bytes).
+
+// Listens at `path`, mode 0600. A socket that lies there is replaced: whoever calls holds the lock that makes it stale.
+Result<Fd> listen_unix(const std::string& path);
+// Connects at once or fails: Errc::not_found (no such file), no_answer (nobody listens there, or the queue is full).
+Result<Fd> connect_unix(const std::string& path);
+
+struct PeerCredentials {
+  uint32_t uid = 0;
+  int32_t pid = 0;  // 0: in another pid namespace
+};
+// Who connected (SO_PEERCRED: as of the connect).
+Result<PeerCredentials> peer_credentials(int fd);
+
+// --- TCP ---
+
+class SocketAddress {
+ public:
+  std::string text() const;      // "127.0.0.1:9092", "[::1]:9092"
+  bool is_loopback() const;      // 127.0.0.0/8, ::1, and v4 ones in v6 form
+  Bytes bytes() const { return {bytes_.data(), size_}; }
+  static SocketAddress of(Bytes sockaddr);
+
+ private:
+  alignas(8) std::array<char, 128> bytes_{};
+  size_t size_ = 0;
+};
+
+// Every address of a name, in the order to try. Blocks while the name is resolved; a number or "localhost" asks nobody.
+// An unknown name is Errc::not_found.
+Result<std::vector<SocketAddress>> resolve(const std::string& host, uint16_t port);
+
+// `host` is a number or "localhost" (or empty: every interface). Port 0 takes a free one: local_address says which.
+// Errc::busy when the port is taken.
+Result<Fd> listen_tcp(const std::string& host, uint16_t port);
+// Begins to connect. Writable: finish_connect says how it ended. TCP_NODELAY is set.
+Result<Fd> connect_tcp(const SocketAddress& address);
+// Errc::no_answer when it was refused or timed out.
+Status finish_connect(int fd);
+
+Result<SocketAddress> local_address(int fd);
+Result<SocketAddress> peer_address(int fd);
+// The uid whose process holds the other end of an accepted connection over loopback; empty when it cannot be told (not
+// loopback, already closed, another network namespace). Asks the kernel (sock_diag), about 10 us.
+std::optional<uint32_t> loopback_peer_uid(int fd);
+
+// --- both ---
+
+// Empty: nobody is waiting. Errc::busy when the process has no descriptors left; other errors of the one connection
+// (it went away meanwhile) are skipped.
+Result<std::optional<Fd>> accept(int listener);
+// Empty: no bytes now. 0: the other end will send no more. Errc::disconnected when the connection broke.
+Result<std::optional<size_t>> receive(int fd, std::span<char> into);
+// Sends a prefix of all parts (at most 64 of them) and says how long it was; empty: the socket is full.
+// Errc::disconnected when the other end has gone; never SIGPIPE.
+Result<std::optional<size_t>> send(int fd, std::span<const Bytes> parts);
+// Asks for room for so many bytes in each direction; the kernel may give less (net.core.wmem_max).
+void set_buffer_bytes(int fd, int bytes);
+
+}  // namespace bobbin::os

@@ -1,0 +1,39 @@
+// Standard input and output as descriptors: pipes, files and terminals, blocking or not (their other owners decide that
+// and may change it while we run).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace bobbin::os {
+
+inline constexpr int stdin_fd = 0;
+inline constexpr int stdout_fd = 1;
+inline constexpr int stderr_fd = 2;
+
+bool is_terminal(int fd);
+bool is_fifo(int fd);
+bool is_regular(int fd);
+bool is_open(int fd);
+// Where the next read of a regular file starts.
+Result<uint64_t> position(int fd);
+
+// Writes everything, waiting where it must. Errc::disconnected: the reader has gone; disk_full.
+Status write_all(int fd, Bytes bytes);
+// Reads what there is, waiting for the first byte; 0 is the end. Empty: a signal came first.
+Result<std::optional<size_t>> read_some(int fd, std::span<char> into);
+
+// How many bytes a pipe holds at most; empty: not a pipe.
+std::optional<size_t> pipe_capacity(int fd);
+// Asks for a larger pipe; harmless where that is refused.
+void set_pipe_capacity(int fd, size_t bytes);
+// Bytes in a pipe or socket that its reader has not taken yet (FIONREAD); also after the reader has gone.
+std::optional<size_t> unread_bytes(int fd);
+// Width of the terminal in columns; empty: not a terminal.
+std::optional<unsigned> terminal_columns(int fd);
+
+}  // namespace bobbin::os

@@ -1,0 +1,84 @@
+// Channel: the asking end of one connection. Whole frames go in, whole frames come out; nothing blocks (but a name that
+// must be resolved). The owner waits for fd() - readable always, writable while wants_write() - and calls advance().
+//
+//   connecting --advance--> open --advance--> closed
+//        \________________________________________^
+//
+// Owned and used by one thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "os/fd.h"
+#include "os/socket.h"
+#include "transport/receive_buffer.h"
+
+namespace bobbin::transport {
+
+class Channel {
+ public:
+  static constexpr int32_t frame_bytes_max_default = 512 << 20;
+
+  enum class State { connecting, open, closed };
+
+  // Errc::not_found, no_answer: nobody is there. An answer above frame_bytes_max closes the channel.
+  static Result<Channel> connect_unix(const std::string& path, int32_t frame_bytes_max = frame_bytes_max_default);
+  // Tries every address of the name in turn; the last refusal is what advance() returns.
+  static Result<Channel> connect_tcp(const std::string& host, uint16_t port,
+                                     int32_t frame_bytes_max = frame_bytes_max_default);
+
+  State state() const { return state_; }
+  bool is_open() const { return state_ == State::open; }
+  // Why it is closed.
+  const std::optional<Error>& reason() const { return reason_; }
+
+  // May change while connecting; -1 when closed.
+  int fd() const { return fd_.value(); }
+  bool wants_write() const { return state_ == State::connecting || !unsent_.empty(); }
+
+  // Queues a whole frame, with its size in front; sent by advance(). Dropped when closed.
+  void send(std::string frame);
+  size_t unsent_bytes() const { return unsent_bytes_; }
+
+  // Connects, writes and reads what can be done now. The error is the reason why the channel is closed by now: refused,
+  // the other end has gone (Errc::disconnected), an answer that is no frame (Errc::malformed). Frames that came before
+  // it are still there to be taken.
+  Status advance();
+  // A frame that has arrived, without its size.
+  std::optional<std::string> next_frame();
+
+  void close();
+
+  // Who answers at the other end; unix only.
+  Result<os::PeerCredentials> peer_credentials() const { return os::peer_credentials(fd_.value()); }
+
+ private:
+  Channel(os::Fd fd, State state, int32_t frame_bytes_max, std::string where);
+  Status advance_connecting();
+  Status try_next_address();
+  Status write_unsent();
+  Status read_arrived();
+  Error fail(Error why);
+
+  os::Fd fd_;
+  State state_;
+  int32_t frame_bytes_max_;
+  std::string where_;  // for messages
+  std::optional<Error> reason_;
+  std::vector<os::SocketAddress> addresses_;  // still to be tried
+  std::deque<std::string> unsent_;
+  size_t unsent_begin_ = 0;  // of the first
+  size_t unsent_bytes_ = 0;
+  ReceiveBuffer arrived_;
+  std::deque<std::string> frames_;
+};
+
+}  // namespace bobbin::transport

@@ -1,0 +1,94 @@
+// Listener: the answering end. Owns a broker's listening sockets and the connections that came in over them, cuts what
+// arrives into frames (a big-endian int32 size, then so many bytes) and sends what the broker answers.
+//
+// Owned and used by the deciding thread alone, driven by its Poller. A round of the broker is:
+//
+//   poller.wait(...)   for each event with Listener::owns(token): on_ready(event)
+//   ... the broker's other work ...
+//   finish_round()     frames that were left over, answers sent, deadlines kept
+//
+// and the broker must not sleep while has_work(), nor beyond next_deadline_ms().
+//
+// Nobody can harm another: a connection is read for at most about 1 MiB or 16 frames a round; one that does not read
+// its answers is not read from; its memory grows with the bytes that it sent, not with those it announced.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "os/poller.h"
+#include "os/seam.h"
+#include "transport/peer.h"
+
+namespace bobbin::transport {
+
+struct ListenerLimits {
+  int32_t frame_bytes_max = 104857600;      // socket.request.max.bytes; a larger or a negative size closes
+  int64_t idle_ms_max = 10 * 60 * 1000;     // connections.max.idle.ms; TCP only
+  int64_t frame_ms_max = 30 * 1000;         // from a frame's first byte to its last, plus 1 s for each MiB; TCP only
+  size_t connections_max = 8192;            // further ones are closed at once
+  size_t queued_bytes_max = 8u << 20;       // unsent answers: above this the connection is not read from ...
+  size_t queued_bytes_low = 1u << 20;       // ... until they are below this
+};
+
+// What the broker does with what comes in. It may call send, close, pause and resume of any connection from inside.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  // Before anything is read of it.
+  virtual void on_connected(ConnectionId, const Peer&) = 0;
+  // One frame without its size. The bytes are valid during the call only.
+  virtual void on_frame(ConnectionId, Bytes frame) = 0;
+  // Once for each on_connected, also after close(); never from inside a call of the Listener that takes its id.
+  virtual void on_disconnected(ConnectionId) = 0;
+  // The other end of a paused connection has gone: no answer will be read. What it sent is still read after resume().
+  virtual void on_hung_up(ConnectionId) {}
+};
+
+class Listener {
+ public:
+  Listener(os::Poller& poller, os::Clock& clock, Handler& handler, const ListenerLimits& limits = {});
+  // Closes everything; the handler is not told.
+  ~Listener();
+
+  Status start_unix(const std::string& path);
+  // Returns the address that it listens on, "127.0.0.1:9092": with port 0 the kernel chose it. May be called for several.
+  Result<std::string> start_tcp(const std::string& host, uint16_t port);
+  // No new connections over TCP; those that exist stay.
+  void stop_tcp();
+  // No new connections at all, and the unix socket's file is removed.
+  void stop();
+
+  // Tokens above this are the Listener's.
+  static constexpr uint64_t token_base = uint64_t{1} << 63;
+  static bool owns(uint64_t token) { return token >= token_base; }
+
+  void on_ready(const os::Ready& event);
+  void finish_round();
+  // Frames wait in memory: do not sleep.
+  bool has_work() const;
+  // Monotonic time at which finish_round must run; empty: never.
+  std::optional<int64_t> next_deadline_ms() const;
+
+  // An unknown id is one that has gone meanwhile: nothing happens. `frame` is whole, with its size in front.
+  void send(ConnectionId id, std::string frame);
+  // Sends what the socket still takes, then closes. Nothing of it reaches the handler any more but on_disconnected.
+  void close(ConnectionId id);
+  // Reads no more of it, from the next frame on; and again.
+  void pause(ConnectionId id);
+  void resume(ConnectionId id);
+
+  size_t connections() const;
+  size_t tcp_connections() const;
+  // Bytes of answers that a connection has not taken yet.
+  size_t queued_bytes(ConnectionId id) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace bobbin::transport
