@@ -1,0 +1,136 @@
+// Consumer: reads the partitions of topics in order, from a start to a stop, and hands the records to a Sink. Without a
+// group: positions are the caller's business.
+//
+// One Fetch is under way to each leader while the records of the last one are handed over. Every batch's crc is checked;
+// control batches are skipped. A leader that went is looked for again, a topic that was deleted and made anew is noticed
+// by its id and ends with an error rather than with records of another log.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/id.h"
+#include "base/result.h"
+#include "record/batch.h"
+
+namespace bobbin::os {
+struct WaitFd;
+}
+
+namespace bobbin::client {
+
+class Session;
+class PartitionReader;
+
+// Where to begin, for each partition by itself.
+struct Start {
+  enum class Kind : uint8_t {
+    beginning,
+    end,
+    offset,      // value: the offset; outside the log: Errc::offset_out_of_range, with the range
+    from_start,  // value: so many records behind the first (offsets, to be exact), at most the end
+    from_end,    // value: so many before the end, at least the beginning
+    time         // value: the first record at or after these milliseconds; none: the end
+  };
+  Kind kind = Kind::beginning;
+  int64_t value = 0;
+};
+
+// Where to stop, for each partition by itself; fixed when reading begins.
+struct Stop {
+  enum class Kind : uint8_t {
+    never,
+    end,     // where the partition ended then
+    offset,  // value: the first offset that is not read, or the end if that comes first
+    time     // value: the first record at or after these milliseconds is not read; or the end
+  };
+  Kind kind = Kind::never;
+  int64_t value = 0;
+};
+
+struct Subscription {
+  std::string topic;
+  std::vector<PartitionId> partitions;  // empty: all, also those that are added later (read from their beginning)
+};
+
+enum class OutOfRange : uint8_t { fail, beginning, end };
+
+struct ConsumerOptions {
+  std::vector<Subscription> topics;
+  Start start;
+  Stop stop;
+  bool wait_for_topics = false;   // a topic that is not there is waited for, then read from its first record
+  OutOfRange out_of_range = OutOfRange::fail;
+  int64_t timeout_ms = 10'000;    // without an answer from a broker that is needed, then Errc::no_answer
+  int32_t fetch_bytes_max = 8 << 20;
+  int32_t partition_bytes_max = 1 << 20;
+  int32_t fetch_wait_ms = 500;    // how long a broker may hold a Fetch that has nothing to answer
+  size_t batch_bytes_max = 256 << 20;  // what one batch may decompress to
+  bool read_committed = false;
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // Views are good until this returns. False: this record was taken, the next ones wait for the next poll().
+  virtual bool take(std::string_view topic, PartitionId partition, const record::Record& record) = 0;
+};
+
+struct Position {
+  std::string topic;
+  PartitionId partition;
+  Offset next;                // of the record that comes next
+  std::optional<Offset> stop;
+  Offset high_watermark = offset_none;  // as last heard; none: not yet
+};
+
+class Consumer {
+ public:
+  // Blocks until the positions of all topics that are there are known. Errc::unknown_topic_or_partition: a topic or a
+  // partition is not there (unless wait_for_topics). The session must outlive the consumer.
+  static Result<std::unique_ptr<Consumer>> open(Session& session, const ConsumerOptions& options);
+  ~Consumer();
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  // Hands over what has arrived; only if that is nothing, waits with `also` (see Session::wait) for at most wait_ms and
+  // then hands over what that brought. Errc::corrupt_message / damaged: a batch whose crc is wrong; offset_out_of_range;
+  // inconsistent_topic_id: the topic was made anew; no_answer; stopped.
+  Status poll(Sink& sink, std::span<os::WaitFd> also, int64_t wait_ms);
+
+  // Every partition has reached its stop.
+  bool is_done() const;
+  // Every partition's position was at the high watermark when last heard of.
+  bool is_at_end() const;
+  std::vector<Position> positions() const;
+  // What is awaited, for a person; empty: nothing but records.
+  std::string awaited() const;
+
+ private:
+  Consumer(Session& session, const ConsumerOptions& options);
+  Status begin();
+  Status adopt_topics(bool at_start);
+  Status adopt_topic(const Subscription& subscription, bool at_start);
+  Status resolve();
+  Status deliver(Sink& sink, bool& delivered, bool& paused);
+  Status look_after();
+  void fetch();
+  void fetch_from(BrokerId node, std::vector<PartitionReader*> readers);
+
+  Session& session_;
+  ConsumerOptions options_;
+  std::vector<std::unique_ptr<PartitionReader>> readers_;
+  size_t next_reader_ = 0;       // who hands over first, and stands first in the next Fetch
+  std::set<BrokerId> fetching_;  // brokers with a Fetch under way
+  std::vector<std::string> missing_;
+  uint64_t topology_seen_ = 0;
+  int64_t looked_at_ = 0;
+};
+
+}  // namespace bobbin::client

@@ -1,0 +1,139 @@
+// Producer: sends records to the partitions of one topic. Each record is encoded straight into its partition's open
+// batch; a batch is sealed once and kept until it is acknowledged.
+//
+// Idempotent by default: batches carry a producer id and sequences, so that what is sent again after a lost connection, a
+// new leader or a broker's restart is neither lost, doubled nor reordered. At most five batches of a partition are under
+// way; after anything went wrong the oldest goes alone until it is acknowledged, and the first batch of a partition does
+// too (a leader that does not know the producer would take a later one first).
+//
+// The caller's loop:
+//   while (have input) {
+//     while (producer.is_full()) BOBBIN_TRY(producer.poll(also, -1));
+//     BOBBIN_TRY(producer.send(record));
+//     if (input ran dry) { producer.push(); BOBBIN_TRY(producer.poll(stdin and stdout, -1)); }
+//   }
+//   Status status = producer.finish();
+//
+// A batch that the cluster refuses for good ends its partition: what follows there is not sent; other partitions go on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "client/partitioner.h"
+#include "record/batch.h"
+
+namespace bobbin::os {
+struct WaitFd;
+}
+
+namespace bobbin::client {
+
+class Session;
+class PartitionQueue;
+
+struct ProducerOptions {
+  int16_t acks = -1;                                        // -1 all, 1 leader, 0 none
+  record::Compression compression = record::Compression::none;
+  size_t batch_bytes = 256 << 10;                           // a batch is sealed when it would grow beyond (--batch-size)
+  int64_t linger_ms = 5;                                    // longest wait of a partial batch that nobody pushes
+  PartitionerKind partitioner = PartitionerKind::murmur2;
+  std::optional<PartitionId> partition;                     // all records go there
+  int64_t timeout_ms = 120'000;                             // without progress, then Errc::no_answer
+  bool idempotent = true;                                   // off with acks 0 by itself
+  int32_t in_flight_max = 5;                                // batches of one partition; more than 5 cannot be idempotent
+  size_t buffer_bytes_max = 8 << 20;                        // all batches, sealed and open
+};
+
+// The views need to live until send() returns.
+struct OutRecord {
+  std::optional<Bytes> key;
+  std::optional<Bytes> value;
+  std::span<const record::Header> headers;
+  Timestamp timestamp = timestamp_none;  // none: now
+  std::optional<PartitionId> partition;  // none: the options', else the partitioner's
+  uint64_t number = 0;                   // the caller's name for it (a line's number), told back when it fails
+};
+
+struct Failure {
+  uint64_t number = 0;  // of the first record of the first batch that was refused or not answered
+  PartitionId partition;
+  Error error;
+};
+
+class Producer {
+ public:
+  // The topic must be there (Errc::unknown_topic_or_partition; admin.h makes it). Asks for its partitions, its
+  // max.message.bytes and a producer id; blocks. The session must outlive the producer.
+  static Result<std::unique_ptr<Producer>> open(Session& session, std::string topic, const ProducerOptions& options);
+  ~Producer();
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
+
+  // Takes the record. Errc::message_too_large: alone it would be over max.message.bytes; it was not taken and others do
+  // not suffer. unknown_topic_or_partition: no such partition; not taken. Any other error: the partition has failed.
+  Status send(const OutRecord& record);
+
+  // What a batch with one record of this size would need, against max_message_bytes().
+  int32_t max_message_bytes() const { return max_message_bytes_; }
+  int32_t partitions() const;
+  const std::string& topic() const { return topic_; }
+
+  // The input ran dry: what is there goes out as soon as a batch may.
+  void push();
+  bool is_full() const { return buffered_bytes_ >= options_.buffer_bytes_max; }
+  bool is_idle() const;  // nothing buffered, nothing under way
+
+  // Sends, receives, and waits with `also` (see Session::wait). The error of a cluster that cannot be reached any more;
+  // a refused batch is not one (first_failed()).
+  Status poll(std::span<os::WaitFd> also, int64_t wait_ms);
+  // Sends everything and waits for it. The first failure, if there is any.
+  Status finish();
+
+  uint64_t sent() const { return sent_; }      // records that send() took
+  uint64_t acked() const { return acked_; }    // records acknowledged (acks=0: given to the socket)
+  uint64_t failed() const { return failed_; }  // records given up
+  const std::optional<Failure>& first_failed() const { return first_failed_; }
+
+  // What is awaited, for a person; empty: nothing.
+  std::string awaited() const;
+
+ private:
+  Producer(Session& session, std::string topic, const ProducerOptions& options);
+  Status prepare();
+  void read_max_message_bytes();
+  Status acquire_producer_id();
+  Status partition_count_changed();
+  Result<PartitionQueue*> queue_for(const OutRecord& record, size_t bytes);
+  Status check_size(const OutRecord& record, size_t bytes_max);
+  void pump();
+  void send_ready(BrokerId node, std::span<PartitionQueue* const> queues);
+  void settle(PartitionQueue& queue, uint64_t round, Status outcome);
+  void fail(PartitionQueue& queue, const Error& error);
+  void give_up(const Error& error);
+  int64_t next_wait_ms(int64_t now, int64_t wait_ms) const;
+
+  Session& session_;
+  std::string topic_;
+  TopicId topic_id_;
+  ProducerOptions options_;
+  ProducerId producer_id_ = producer_id_none;
+  ProducerEpoch producer_epoch_{-1};
+  int32_t max_message_bytes_ = 1048588;
+  Partitioner partitioner_;
+  std::vector<std::unique_ptr<PartitionQueue>> queues_;  // by partition
+  Timestamp now_;               // wall clock, refreshed once a poll and a batch
+  size_t buffered_bytes_ = 0;
+  uint64_t sent_ = 0, acked_ = 0, failed_ = 0;
+  std::optional<Failure> first_failed_;
+  int64_t progress_at_ = 0;     // last acknowledgement, or when the first batch began to wait
+};
+
+}  // namespace bobbin::client

@@ -1,0 +1,60 @@
+// Typed requests over a Session: Kafka's messages in, Kafka's messages out, the version chosen for both. Include it where
+// requests are made, not in headers.
+#pragma once
+
+#include "client/session.h"
+#include "os/seam.h"
+#include "protocol/codec.h"
+
+namespace bobbin::client {
+
+// A decoded answer; what it points to lives in `raw`.
+template <class Response>
+struct Answer {
+  RawAnswer raw;
+  Response body;
+};
+
+struct CallOptions {
+  BrokerId node = any_node;
+  int64_t timeout_ms = 0;        // 0: the target's
+  int16_t version_max = 0x7fff;  // lower than what both sides know, where a newer layout does not serve
+  bool answered = true;
+};
+
+template <class Response>
+Result<Answer<Response>> decode_answer(Result<RawAnswer> raw) {
+  if (!raw) return std::move(raw).error();
+  auto body = protocol::decode<Response>(raw->body(), raw->version);
+  if (!body) return std::move(body).error().in("an answer that cannot be read");
+  return Answer<Response>{std::move(*raw), std::move(*body)};
+}
+
+template <class Request, class Response>
+void request(Session& session, const CallOptions& options, Request message,
+             std::function<void(Result<Answer<Response>>)> done) {
+  Call call;
+  call.node = options.node;
+  call.api_key = static_cast<int16_t>(Request::api_key);
+  call.version_min = Request::versions.min;
+  call.version_max = std::min<int16_t>(Request::versions.max, options.version_max);
+  call.timeout_ms = options.timeout_ms;
+  call.answered = options.answered;
+  call.encode = [&session, message = std::move(message)](int32_t correlation, int16_t version) {
+    return protocol::encode_request(correlation, session.target().client_id, version, message);
+  };
+  call.done = [done = std::move(done)](Result<RawAnswer> raw) { done(decode_answer<Response>(std::move(raw))); };
+  session.send(std::move(call));
+}
+
+// The same, waiting for the answer.
+template <class Request, class Response>
+Result<Answer<Response>> ask(Session& session, const CallOptions& options, Request message) {
+  auto slot = std::make_shared<std::optional<Result<Answer<Response>>>>();
+  request<Request, Response>(session, options, std::move(message),
+                             [slot](Result<Answer<Response>> answer) { slot->emplace(std::move(answer)); });
+  while (!*slot) BOBBIN_TRY(session.wait({}, -1));
+  return std::move(**slot);
+}
+
+}  // namespace bobbin::client

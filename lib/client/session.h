@@ -1,0 +1,148 @@
+// Session: a command's conversation with a cluster, local (a unix socket for each broker of a directory) or over TCP.
+// It keeps one connection to each broker it needs, their handshakes, the requests that are under way, and the picture of
+// the cluster (topology.h). One thread and no background work: everything moves inside wait().
+//
+// Requests to one broker are answered in the order in which they were made. A request lives until its answer, the loss
+// of its connection (Errc::disconnected) or its time-out (Errc::no_answer, and the connection is dropped, as nothing
+// that follows on it could be trusted to be timely); `done` is called exactly once, inside wait(), never inside send().
+// Sending again is the business of the caller, who knows what may be done twice.
+//
+// On a local cluster a broker that died is started again when the caller says that it is needed (need()), unless the
+// cluster was ordered to stop: then everything ends with Errc::stopped.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "client/target.h"
+#include "client/topology.h"
+
+namespace bobbin::os {
+struct WaitFd;
+class Clock;
+class Random;
+}  // namespace bobbin::os
+
+namespace bobbin::client {
+
+class Connection;
+
+inline constexpr BrokerId any_node = broker_none;  // whichever broker answers first
+
+// An answer as it came. The frame owns the bytes; what is decoded from it may point into it.
+struct RawAnswer {
+  std::unique_ptr<std::string> frame;
+  size_t body_at = 0;   // behind the header
+  int16_t version = 0;  // of the answer's layout
+  BrokerId node = any_node;
+  Bytes body() const { return Bytes(*frame).substr(body_at); }
+};
+
+// A request before its version is known. request.h makes these from Kafka's messages.
+struct Call {
+  BrokerId node = any_node;
+  int16_t api_key = 0;
+  int16_t version_min = 0;  // that the caller speaks
+  int16_t version_max = 0;
+  int64_t timeout_ms = 0;   // 0: the target's
+  bool answered = true;     // false: Produce with acks=0; done is called when the socket took the frame
+  std::function<std::string(int32_t correlation, int16_t version)> encode;
+  std::function<void(Result<RawAnswer>)> done;
+};
+
+class Session {
+ public:
+  // Connects to a living broker; starts one where the target allows it and none lives. Blocks, at most about
+  // target.timeout_ms without progress. Errc::no_answer, stopped, usage (an address that cannot be one), damaged.
+  static Result<std::unique_ptr<Session>> open(Target target);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  const Target& target() const { return target_; }
+  bool is_local() const { return target_.bootstrap.empty(); }
+  const Topology& topology() const { return topology_; }
+  // Grows with every Metadata answer.
+  uint64_t topology_version() const { return topology_version_; }
+  os::Clock& clock() { return *clock_; }
+  os::Random& random() { return *random_; }
+
+  // Begins a request. It waits for the connection if there is none yet.
+  void send(Call call);
+  // Whether a request to this broker would leave at once. Begins to connect if not.
+  bool is_ready(BrokerId node);
+  // The version that will be used with a connected broker; -1: not connected, or it does not know the API.
+  int16_t version_of(BrokerId node, int16_t api_key, int16_t version_min, int16_t version_max);
+  // Bytes given to this broker that its socket has not taken yet.
+  size_t unsent_bytes(BrokerId node) const;
+
+  // Topics whose leaders are of interest from now on.
+  void follow(const std::string& topic);
+  // Asks for the followed topics again: soon, not more often than is polite. topology_version() tells when it came.
+  void refresh_metadata();
+  // Blocks until the topology of these topics is there (each with its error), at most timeout_ms without progress.
+  Status fetch_metadata(const std::vector<std::string>& topics);
+  // All topics of the cluster; blocks.
+  Result<std::vector<TopicView>> list_topics();
+
+  // The caller needs this partition's leader and does not get hold of it. On a local cluster a dead leader whose
+  // partition has no other living replica is started again, unless a stop order covers it (Errc::stopped).
+  Status need(const std::string& topic, PartitionId partition);
+
+  // One poll over all connections and `also` (in which it sets what happened), at most wait_ms (-1: until something
+  // happens), then reads, writes, and calls what is done. Returns early whenever anything happened.
+  // Errc::stopped: the cluster was ordered to stop and no broker is left. Errc::no_answer: no broker could be reached
+  // for target.timeout_ms though requests wait for one.
+  Status wait(std::span<os::WaitFd> also, int64_t wait_ms);
+
+  // What is awaited, for a person ("broker 2, which does not answer"); empty: nothing in particular.
+  std::string awaited() const;
+
+ private:
+  struct Peer;
+  explicit Session(Target target);
+  Status start();
+  Status start_local();
+  Status start_tcp();
+  Peer* peer_for(BrokerId node);
+  Peer* any_peer();
+  Peer& peer(BrokerId node);
+  Status connect(Peer& peer);
+  void lose(Peer& peer, const Error& why);
+  void advance(Peer& peer);
+  void place_waiting_calls();
+  void finish_calls();
+  void expire(int64_t now);
+  void ask_metadata();
+  void take_metadata(Result<RawAnswer> answer, bool all);
+  int next_deadline_ms(int64_t now, int64_t wait_ms) const;
+  Status check_reachable(int64_t now);
+  Status revive_any();
+
+  Target target_;
+  std::unique_ptr<os::Clock> clock_;
+  std::unique_ptr<os::Random> random_;
+  Topology topology_;
+  uint64_t topology_version_ = 0;
+  std::set<std::string> followed_;
+  std::vector<std::unique_ptr<Peer>> peers_;
+  std::vector<Call> waiting_;                   // for any broker
+  std::vector<std::function<void()>> finished_; // dones to be called from wait()
+  size_t bootstrap_next_ = 0;
+  bool metadata_wanted_ = false;
+  bool metadata_under_way_ = false;
+  int64_t metadata_not_before_ = 0;
+  int metadata_misses_ = 0;
+  int64_t reached_at_ = 0;                      // last time that any broker answered
+  int64_t revived_at_ = 0;
+};
+
+}  // namespace bobbin::client
