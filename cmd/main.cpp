@@ -1,6 +1,3 @@
-#include <cstdio>
+#include "cmd/program.h"
 
-int main() {
-  std::fputs("bobbin: nothing here yet\n", stderr);
-  return 2;
-}
+int main(int count, char** words) { return bobbin::cmd::run(std::vector<std::string>(words + (count > 0), words + count)); }
