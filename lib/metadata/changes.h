@@ -33,7 +33,6 @@ struct NewTopic {
   int16_t replication_factor = -1;     // -1: default.replication.factor
   std::vector<Assignment> assignments; // or these: then both numbers are -1
   std::vector<std::pair<std::string, std::optional<std::string>>> configs;
-  bool internal = false;               // made by a broker: names with two underscores are fine then
 };
 
 // topic_already_exists, invalid_topic_exception (name, collision), invalid_partitions, invalid_replication_factor

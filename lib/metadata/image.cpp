@@ -1,0 +1,296 @@
+#include "metadata/image.h"
+
+#include <algorithm>
+
+#include "base/uuid.h"
+
+namespace bobbin::metadata {
+namespace {
+
+constexpr int32_t no_leader_change = -2;
+
+template <class I, class N>
+std::vector<I> ids(const std::vector<N>& numbers) {
+  std::vector<I> out;
+  out.reserve(numbers.size());
+  for (N n : numbers) out.emplace_back(n);
+  return out;
+}
+
+std::vector<int32_t> numbers(const std::vector<BrokerId>& ids) {
+  std::vector<int32_t> out;
+  out.reserve(ids.size());
+  for (BrokerId id : ids) out.push_back(id.value);
+  return out;
+}
+
+template <class N>
+std::vector<BrokerId> ids_or_none(const std::optional<std::vector<N>>& numbers) {
+  return numbers ? ids<BrokerId>(*numbers) : std::vector<BrokerId>();
+}
+
+std::optional<std::vector<int32_t>> numbers_or_null(const std::vector<BrokerId>& ids) {
+  if (ids.empty()) return std::nullopt;
+  return numbers(ids);
+}
+
+Error contradiction(std::string what) { return error(Errc::damaged, "the metadata log contradicts itself: " + what); }
+
+PartitionRecord record_of(const TopicId& topic, size_t number, const Partition& p) {
+  PartitionRecord r;
+  r.partition_id = static_cast<int32_t>(number);
+  r.topic_id = topic;
+  r.replicas = numbers(p.replicas);
+  r.isr = numbers(p.isr);
+  r.removing_replicas = numbers(p.removing_replicas);
+  r.adding_replicas = numbers(p.adding_replicas);
+  r.leader = p.leader.value;
+  r.leader_recovery_state = p.recovering ? 1 : 0;
+  r.leader_epoch = p.leader_epoch.value;
+  r.partition_epoch = p.partition_epoch;
+  r.directories = p.directories;
+  r.eligible_leader_replicas = numbers_or_null(p.eligible_leaders);
+  r.last_known_elr = numbers_or_null(p.last_known_leaders);
+  return r;
+}
+
+RegisterBrokerRecord record_of(const Broker& b) {
+  RegisterBrokerRecord r;
+  r.broker_id = b.id.value;
+  r.incarnation_id = b.incarnation;
+  r.broker_epoch = b.epoch.value;
+  r.fenced = b.fenced;
+  r.in_controlled_shutdown = b.in_controlled_shutdown;
+  r.rack = b.rack;
+  r.log_dirs = b.log_dirs;
+  for (const Endpoint& e : b.endpoints) {
+    auto& out = r.end_points.emplace_back();
+    out.name = e.name;
+    out.host = e.host;
+    out.port = e.port;
+    out.security_protocol = e.security_protocol;
+  }
+  return r;
+}
+
+FeatureLevelRecord feature(std::string_view name, int16_t level) {
+  FeatureLevelRecord r;
+  r.name = name;
+  r.feature_level = level;
+  return r;
+}
+
+}  // namespace
+
+Status Image::apply(const AnyRecord& record, Offset offset) {
+  BOBBIN_TRY(std::visit([&](const auto& r) { return on(r, offset); }, record));
+  next_offset_ = offset + 1;
+  return {};
+}
+
+Status Image::on(const RegisterBrokerRecord& r, Offset) {
+  Broker b;
+  b.id = BrokerId(r.broker_id);
+  b.epoch = BrokerEpoch(r.broker_epoch);
+  b.incarnation = r.incarnation_id;
+  for (const auto& e : r.end_points) b.endpoints.push_back({e.name, e.host, e.port, e.security_protocol});
+  b.log_dirs = r.log_dirs;
+  b.rack = r.rack;
+  b.fenced = r.fenced;
+  b.in_controlled_shutdown = r.in_controlled_shutdown;
+  brokers_[b.id] = std::move(b);
+  return {};
+}
+
+Status Image::on(const UnregisterBrokerRecord& r, Offset) {
+  if (!brokers_.erase(BrokerId(r.broker_id)))
+    return contradiction("broker " + std::to_string(r.broker_id) + " leaves and never came");
+  return {};
+}
+
+Status Image::on(const TopicRecord& r, Offset) {
+  if (topics_.count(r.name) || names_.count(r.topic_id)) return contradiction("topic " + r.name + " is made twice");
+  topics_[r.name] = Topic{r.name, r.topic_id, {}};
+  names_[r.topic_id] = r.name;
+  return {};
+}
+
+Status Image::on(const PartitionRecord& r, Offset) {
+  auto name = names_.find(r.topic_id);
+  if (name == names_.end()) return contradiction("a partition of topic " + to_string(r.topic_id) + ", which is unknown");
+  Topic& topic = topics_.find(name->second)->second;
+  if (r.partition_id != static_cast<int32_t>(topic.partitions.size()))
+    return contradiction("topic " + topic.name + ": partition " + std::to_string(r.partition_id) + " after " +
+                         std::to_string(topic.partitions.size()) + " partitions");
+  Partition& p = topic.partitions.emplace_back();
+  p.replicas = ids<BrokerId>(r.replicas);
+  p.isr = ids<BrokerId>(r.isr);
+  p.removing_replicas = ids<BrokerId>(r.removing_replicas);
+  p.adding_replicas = ids<BrokerId>(r.adding_replicas);
+  p.eligible_leaders = ids_or_none(r.eligible_leader_replicas);
+  p.last_known_leaders = ids_or_none(r.last_known_elr);
+  p.directories = r.directories;
+  p.leader = BrokerId(r.leader);
+  p.leader_epoch = LeaderEpoch(r.leader_epoch);
+  p.partition_epoch = r.partition_epoch;
+  p.recovering = r.leader_recovery_state == 1;
+  return {};
+}
+
+Status Image::on(const PartitionChangeRecord& r, Offset) {
+  auto name = names_.find(r.topic_id);
+  if (name == names_.end()) return contradiction("a change of topic " + to_string(r.topic_id) + ", which is unknown");
+  Topic& topic = topics_.find(name->second)->second;
+  if (r.partition_id < 0 || static_cast<size_t>(r.partition_id) >= topic.partitions.size())
+    return contradiction("a change of " + topic.name + "-" + std::to_string(r.partition_id) + ", which is unknown");
+  Partition& p = topic.partitions[static_cast<size_t>(r.partition_id)];
+  if (r.isr) p.isr = ids<BrokerId>(*r.isr);
+  if (r.replicas) p.replicas = ids<BrokerId>(*r.replicas);
+  if (r.removing_replicas) p.removing_replicas = ids<BrokerId>(*r.removing_replicas);
+  if (r.adding_replicas) p.adding_replicas = ids<BrokerId>(*r.adding_replicas);
+  if (r.directories) p.directories = *r.directories;
+  if (r.eligible_leader_replicas) p.eligible_leaders = ids<BrokerId>(*r.eligible_leader_replicas);
+  if (r.last_known_elr) p.last_known_leaders = ids<BrokerId>(*r.last_known_elr);
+  if (r.leader_recovery_state >= 0) p.recovering = r.leader_recovery_state == 1;
+  // As in Kafka: naming a leader, even the same one, begins a reign.
+  if (r.leader != no_leader_change) {
+    p.leader = BrokerId(r.leader);
+    p.leader_epoch += 1;
+  }
+  p.partition_epoch++;
+  return {};
+}
+
+Status Image::on(const ConfigRecord& r, Offset) {
+  if (r.resource_type != static_cast<int8_t>(ConfigScope::topic) && r.resource_type != static_cast<int8_t>(ConfigScope::broker))
+    return error(Errc::unsupported_version, "the metadata has settings of a kind (" + std::to_string(r.resource_type) +
+                                                ") that this program does not know: use the newer one that wrote it");
+  ConfigResource resource{static_cast<ConfigScope>(r.resource_type), r.resource_name};
+  if (r.value) {
+    configs_[resource][r.name] = *r.value;
+    return {};
+  }
+  auto found = configs_.find(resource);
+  if (found == configs_.end()) return {};
+  found->second.erase(r.name);
+  if (found->second.empty()) configs_.erase(found);
+  return {};
+}
+
+Status Image::on(const FenceBrokerRecord& r, Offset) {
+  auto found = brokers_.find(BrokerId(r.id));
+  if (found == brokers_.end()) return contradiction("broker " + std::to_string(r.id) + " is fenced and never came");
+  found->second.fenced = true;
+  return {};
+}
+
+Status Image::on(const UnfenceBrokerRecord& r, Offset) {
+  auto found = brokers_.find(BrokerId(r.id));
+  if (found == brokers_.end()) return contradiction("broker " + std::to_string(r.id) + " is unfenced and never came");
+  found->second.fenced = false;
+  return {};
+}
+
+Status Image::on(const BrokerRegistrationChangeRecord& r, Offset) {
+  auto found = brokers_.find(BrokerId(r.broker_id));
+  if (found == brokers_.end()) return contradiction("broker " + std::to_string(r.broker_id) + " changes and never came");
+  if (r.fenced != 0) found->second.fenced = r.fenced > 0;
+  if (r.in_controlled_shutdown != 0) found->second.in_controlled_shutdown = r.in_controlled_shutdown > 0;
+  if (!r.log_dirs.empty()) found->second.log_dirs = r.log_dirs;
+  return {};
+}
+
+Status Image::on(const RemoveTopicRecord& r, Offset) {
+  auto name = names_.find(r.topic_id);
+  if (name == names_.end()) return contradiction("topic " + to_string(r.topic_id) + " is deleted and unknown");
+  configs_.erase(ConfigResource{ConfigScope::topic, name->second});
+  topics_.erase(name->second);
+  names_.erase(name);
+  return {};
+}
+
+Status Image::on(const FeatureLevelRecord& r, Offset) {
+  if (r.name == feature_bobbin_version && r.feature_level > bobbin_version)
+    return error(Errc::unsupported_version, "this cluster is at bobbin.version " + std::to_string(r.feature_level) +
+                                                ", this program knows " + std::to_string(bobbin_version) + ": use the newer program");
+  features_[r.name] = r.feature_level;
+  return {};
+}
+
+Status Image::on(const ProducerIdsRecord& r, Offset) {
+  if (ProducerId(r.next_producer_id) < next_producer_id_) return contradiction("producer ids go back");
+  next_producer_id_ = ProducerId(r.next_producer_id);
+  return {};
+}
+
+std::vector<AnyRecord> Image::to_records() const {
+  std::vector<AnyRecord> out;
+  // Kafka's tools want to know how to read the rest first.
+  if (auto version = features_.find(feature_metadata_version); version != features_.end())
+    out.emplace_back(feature(version->first, version->second));
+  for (const auto& [name, level] : features_)
+    if (name != feature_metadata_version) out.emplace_back(feature(name, level));
+  for (const auto& [id, broker] : brokers_) out.emplace_back(record_of(broker));
+  for (const auto& [name, topic] : topics_) {
+    TopicRecord made;
+    made.name = name;
+    made.topic_id = topic.id;
+    out.emplace_back(std::move(made));
+    for (size_t i = 0; i < topic.partitions.size(); i++) out.emplace_back(record_of(topic.id, i, topic.partitions[i]));
+  }
+  for (const auto& [resource, map] : configs_)
+    for (const auto& [name, value] : map) {
+      ConfigRecord r;
+      r.resource_type = static_cast<int8_t>(resource.scope);
+      r.resource_name = resource.name;
+      r.name = name;
+      r.value = value;
+      out.emplace_back(std::move(r));
+    }
+  if (next_producer_id_.value > 0) {
+    ProducerIdsRecord r;
+    r.broker_id = -1;
+    r.next_producer_id = next_producer_id_.value;
+    out.emplace_back(r);
+  }
+  return out;
+}
+
+const Topic* Image::topic(std::string_view name) const {
+  auto found = topics_.find(name);
+  return found == topics_.end() ? nullptr : &found->second;
+}
+
+const Topic* Image::topic(const TopicId& id) const {
+  auto found = names_.find(id);
+  return found == names_.end() ? nullptr : topic(found->second);
+}
+
+const Partition* Image::partition(std::string_view name, PartitionId number) const {
+  const Topic* t = topic(name);
+  if (!t || number.value < 0 || static_cast<size_t>(number.value) >= t->partitions.size()) return nullptr;
+  return &t->partitions[static_cast<size_t>(number.value)];
+}
+
+const Broker* Image::broker(BrokerId id) const {
+  auto found = brokers_.find(id);
+  return found == brokers_.end() ? nullptr : &found->second;
+}
+
+const ConfigMap& Image::configs(ConfigScope scope, std::string_view name) const {
+  static const ConfigMap empty;
+  auto found = configs_.find(ConfigResource{scope, std::string(name)});
+  return found == configs_.end() ? empty : found->second;
+}
+
+ConfigLayers Image::topic_layers(std::string_view topic, BrokerId id, const ConfigMap* static_file) const {
+  ConfigLayers layers = broker_layers(id, static_file);
+  layers.topic = &configs(ConfigScope::topic, topic);
+  return layers;
+}
+
+ConfigLayers Image::broker_layers(BrokerId id, const ConfigMap* static_file) const {
+  return {nullptr, &configs(ConfigScope::broker, std::to_string(id.value)), &configs(ConfigScope::broker, ""), static_file};
+}
+
+}  // namespace bobbin::metadata
