@@ -120,6 +120,7 @@ class RecordReader {
   std::string decompressed_;
   const char* at_ = nullptr;
   const char* end_ = nullptr;
+  int32_t count_ = 0;
   int32_t left_ = 0;
   Offset base_offset_;
   Timestamp base_timestamp_;

@@ -1,0 +1,179 @@
+#include "record/batch_builder.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/crc32c.h"
+#include "base/varint.h"
+#include "record/compression.h"
+
+namespace bobbin::record {
+namespace {
+
+constexpr size_t batch_bytes_max = std::numeric_limits<int32_t>::max();
+constexpr size_t first_step_bytes = 512;
+
+constexpr int16_t log_append_time_bit = 0x08;
+
+int16_t attributes_of(const BatchFields& fields) {
+  int bits = static_cast<int>(fields.compression) | static_cast<int>(fields.timestamp_type) << 3;
+  if (fields.transactional) bits |= 0x10;
+  if (fields.control) bits |= 0x20;
+  return static_cast<int16_t>(bits);
+}
+
+// What the header says about the records.
+struct Contents {
+  int32_t last_offset_delta;
+  Timestamp base_timestamp;
+  Timestamp max_timestamp;
+  int32_t count;
+};
+
+void make_crc(char* batch, size_t size) { store_be(batch + 17, crc32c(Bytes(batch + 21, size - 21))); }
+
+void write_header(std::string& batch, const BatchFields& fields, const Contents& contents) {
+  char* at = batch.data();
+  store_be(at, fields.base_offset.value);
+  store_be(at + 8, static_cast<int32_t>(batch.size() - batch_log_overhead));
+  store_be(at + 12, fields.leader_epoch.value);
+  at[16] = magic_v2;
+  store_be(at + 21, attributes_of(fields));
+  store_be(at + 23, contents.last_offset_delta);
+  store_be(at + 27, contents.base_timestamp.value);
+  store_be(at + 35, contents.max_timestamp.value);
+  store_be(at + 43, fields.producer_id.value);
+  store_be(at + 51, fields.producer_epoch.value);
+  store_be(at + 53, fields.base_sequence.value);
+  store_be(at + 57, contents.count);
+  make_crc(at, batch.size());
+}
+
+inline size_t encoded_size(Bytes bytes) { return varint_size(static_cast<int64_t>(bytes.size())) + bytes.size(); }
+inline size_t encoded_size(const std::optional<Bytes>& bytes) { return bytes ? encoded_size(*bytes) : 1; }
+
+size_t encoded_size(std::span<const Header> headers) {
+  size_t size = varint_size(static_cast<int64_t>(headers.size()));
+  for (const Header& header : headers) size += encoded_size(header.key) + encoded_size(header.value);
+  return size;
+}
+
+inline char* put_bytes(char* at, Bytes bytes) {
+  at = put_varint(at, static_cast<int64_t>(bytes.size()));
+  if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+  return at + bytes.size();
+}
+
+inline char* put_bytes(char* at, const std::optional<Bytes>& bytes) {
+  return bytes ? put_bytes(at, *bytes) : put_varint(at, -1);
+}
+
+char* put_headers(char* at, std::span<const Header> headers) {
+  at = put_varint(at, static_cast<int64_t>(headers.size()));
+  for (const Header& header : headers) at = put_bytes(put_bytes(at, header.key), header.value);
+  return at;
+}
+
+int64_t wrapping_difference(Timestamp a, Timestamp b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a.value) - static_cast<uint64_t>(b.value));
+}
+
+}  // namespace
+
+char* BatchBuilder::room_for(size_t more) {
+  check(more <= batch_bytes_max - used_, "a batch of 2 GiB or more");
+  if (buffer_.size() - used_ < more)
+    buffer_.resize(std::max({used_ + more, buffer_.size() * 2, expected_bytes_, first_step_bytes}));
+  return buffer_.data() + used_;
+}
+
+size_t BatchBuilder::add(Timestamp timestamp, std::optional<Bytes> key, std::optional<Bytes> value,
+                         std::span<const Header> headers) {
+  if (count_ == 0) first_timestamp_ = max_timestamp_ = timestamp;
+  int64_t timestamp_delta = wrapping_difference(timestamp, first_timestamp_);
+  size_t body = 1 + varint_size(timestamp_delta) + varint_size(count_) + encoded_size(key) + encoded_size(value) +
+                encoded_size(headers);
+  size_t size = varint_size(static_cast<int64_t>(body)) + body;
+
+  char* at = room_for(size);
+  at = put_varint(at, static_cast<int64_t>(body));
+  *at++ = 0;  // attributes
+  at = put_varint(at, timestamp_delta);
+  at = put_varint(at, count_);
+  at = put_bytes(at, key);
+  at = put_bytes(at, value);
+  put_headers(at, headers);
+
+  used_ += size;
+  count_++;
+  max_timestamp_ = std::max(max_timestamp_, timestamp);
+  return size;
+}
+
+Result<std::string> BatchBuilder::seal(const BatchFields& fields) {
+  check(count_ > 0, "a batch without records is sealed");
+  std::string batch;
+  if (fields.compression == Compression::none) {
+    expected_bytes_ = used_;
+    buffer_.resize(used_);
+    batch = std::move(buffer_);
+    buffer_ = {};
+  } else {
+    batch.resize(batch_header_bytes);
+    Bytes records = Bytes(buffer_.data(), used_).substr(batch_header_bytes);
+    if (Status compressed = compress(fields.compression, records, batch); !compressed) {
+      clear();
+      return std::move(compressed).error();
+    }
+  }
+  write_header(batch, fields, {count_ - 1, first_timestamp_, max_timestamp_, count_});
+  clear();
+  return batch;
+}
+
+void BatchBuilder::clear() {
+  used_ = batch_header_bytes;
+  count_ = 0;
+}
+
+size_t BatchBuilder::record_bytes_max(std::optional<Bytes> key, std::optional<Bytes> value,
+                                      std::span<const Header> headers) {
+  // Length, attributes, the widest timestamp and offset deltas.
+  return 5 + 1 + varint_bytes_max + 5 + encoded_size(key) + encoded_size(value) + encoded_size(headers);
+}
+
+std::string empty_batch(const BatchFields& fields, int32_t last_offset_delta, Timestamp max_timestamp) {
+  std::string batch(batch_header_bytes, '\0');
+  write_header(batch, fields, {last_offset_delta, timestamp_none, max_timestamp, 0});
+  return batch;
+}
+
+void stamp(char* header, Offset base_offset, LeaderEpoch epoch) {
+  store_be(header, base_offset.value);
+  store_be(header + 12, epoch.value);
+}
+
+void stamp_append_time(char* batch, size_t size, Timestamp now) {
+  store_be(batch + 21, static_cast<int16_t>(load_be<int16_t>(batch + 21) | log_append_time_bit));
+  store_be(batch + 35, now.value);
+  make_crc(batch, size);
+}
+
+bool stamp_create_time(char* batch, size_t size, Timestamp max) {
+  auto attributes = load_be<int16_t>(batch + 21);
+  bool changes = (attributes & log_append_time_bit) || load_be<int64_t>(batch + 35) != max.value;
+  if (!changes) return false;
+  store_be(batch + 21, static_cast<int16_t>(attributes & ~log_append_time_bit));
+  store_be(batch + 35, max.value);
+  make_crc(batch, size);
+  return true;
+}
+
+void stamp_producer(char* batch, size_t size, ProducerId id, ProducerEpoch epoch, Sequence base) {
+  store_be(batch + 43, id.value);
+  store_be(batch + 51, epoch.value);
+  store_be(batch + 53, base.value);
+  make_crc(batch, size);
+}
+
+}  // namespace bobbin::record
