@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Reads every #include of the project and names each one that crosses the floors.
+
+The floors are read from the bobbin_library lines of lib/CMakeLists.txt, so that there is one list of them:
+a folder may include itself and what it is linked with, directly or through others. Besides, some headers have
+one home: system calls and Boost.Interprocess in lib/os, options and TOML in cmd, and so on (HOMES below).
+
+    includes.py ROOT       check the tree; exit 1 and a line for each crossing
+    includes.py --self     plant each kind of crossing in a small tree and see that it is named
+"""
+import pathlib
+import re
+import sys
+import tempfile
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+LIBRARY = re.compile(r"^\s*bobbin_library\(([^)]*)\)", re.MULTILINE)
+ENDINGS = {".h", ".cpp"}
+
+# (what, headers, where they may be included)
+HOMES = [
+    ("system calls", re.compile(r"^(sys|linux|netinet|arpa|net)/|^(unistd|fcntl|poll|pthread|sched|signal|dirent|"
+                                r"dlfcn|grp|pwd|ifaddrs|netdb|semaphore|spawn|termios|utime|glob|ftw|aio|mqueue)\.h$"
+                                r"|^csignal$"),
+     ["lib/os/", "tests/"]),
+    ("threads", re.compile(r"^(thread|mutex|condition_variable|shared_mutex|future|semaphore|barrier|latch|stop_token)$"),
+     ["lib/os/", "tests/"]),
+    ("Boost.Interprocess", re.compile(r"^boost/interprocess/"), ["lib/os/"]),
+    ("CLI11", re.compile(r"^CLI/"), ["cmd/"]),
+    ("toml++", re.compile(r"^toml\+\+/"), ["cmd/"]),
+    ("Catch2", re.compile(r"^catch2/"), ["tests/"]),
+    ("spdlog", re.compile(r"^spdlog/"), ["lib/broker/", "cmd/"]),
+]
+
+
+def floors(cmake_text):
+    """Folder -> every folder it may include, itself among them."""
+    below = {}
+    for words in LIBRARY.findall(cmake_text):
+        name, *links = words.split()
+        below[name] = {name}.union(*(below[link] for link in links))
+    return below
+
+
+def sources(root):
+    for top in ("lib", "cmd", "tests"):
+        for path in sorted((root / top).rglob("*")):
+            if path.suffix in ENDINGS and path.is_file():
+                yield path
+
+
+def crossing_of_floors(place, header, below):
+    """Why a file at `place` may not include "header" of ours, or None."""
+    target = header.split("/")[0]
+    if place.startswith("lib/"):
+        own = place.split("/")[1]
+        if own not in below:
+            return f"lib/{own} is not in lib/CMakeLists.txt"
+        if target == "cmd":
+            return "lib does not know cmd"
+        if target in below and target not in below[own]:
+            return f"{own} is not above {target}"
+    if place.startswith(("lib/", "cmd/")) and target == "tests":
+        return "tests are included by tests only"
+    return None
+
+
+def crossings(root):
+    below = floors((root / "lib" / "CMakeLists.txt").read_text())
+    if not below:
+        yield "lib/CMakeLists.txt: no bobbin_library line was found"
+    for path in sources(root):
+        place = path.relative_to(root).as_posix()
+        text = path.read_text(errors="replace")
+        for found in INCLUDE.finditer(text):
+            header = found.group(2)
+            line = text.count("\n", 0, found.start(2)) + 1
+            reasons = [crossing_of_floors(place, header, below)]
+            if header.startswith("../"):
+                reasons.append("ours are included as folder/file.h")
+            reasons += [f"{what} is for {' and '.join(homes)}" for what, pattern, homes in HOMES
+                        if pattern.search(header) and not place.startswith(tuple(homes))]
+            for reason in filter(None, reasons):
+                yield f"{place}:{line}: includes {header}: {reason}"
+
+
+def plant(root, place, include):
+    path = root / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"// planted\n#include {include}\n")
+
+
+PLANTED = [  # (place, include, what must be said; None: allowed)
+    ("lib/base/a.h", '"os/file.h"', "base is not above os"),
+    ("lib/os/a.h", '"base/id.h"', None),
+    ("lib/os/b.cpp", "<sys/mman.h>", None),
+    ("lib/os/c.cpp", "<boost/interprocess/mapped_region.hpp>", None),
+    ("lib/record/a.cpp", '"os/file.h"', "record is not above os"),
+    ("lib/log/a.cpp", '"record/batch.h"', None),
+    ("lib/log/b.cpp", "<fcntl.h>", "system calls is for lib/os/"),
+    ("lib/log/c.cpp", '"metadata/image.h"', "log is not above metadata"),
+    ("lib/metadata/a.cpp", '"log/log.h"', None),
+    ("lib/metadata/b.cpp", "<mutex>", "threads is for lib/os/"),
+    ("lib/client/a.cpp", '"broker/broker.h"', "client is not above broker"),
+    ("lib/broker/a.cpp", '"base/id.h"', None),
+    ("lib/broker/b.cpp", "<spdlog/spdlog.h>", None),
+    ("lib/broker/c.cpp", '"cmd/exit.h"', "lib does not know cmd"),
+    ("lib/client/b.cpp", "  <toml++/toml.h>", "toml++ is for cmd/"),
+    ("lib/client/c.cpp", "<CLI/CLI.hpp>", "CLI11 is for cmd/"),
+    ("lib/log/d.cpp", "<catch2/catch.hpp>", "Catch2 is for tests/"),
+    ("lib/log/e.cpp", "<spdlog/spdlog.h>", "spdlog is for lib/broker/ and cmd/"),
+    ("lib/log/f.cpp", '"../record/batch.h"', "ours are included as"),
+    ("lib/extra/a.cpp", '"base/id.h"', "lib/extra is not in"),
+    ("cmd/a.cpp", "<poll.h>", "system calls is for lib/os/"),
+    ("cmd/b.cpp", '"client/session.h"', None),
+    ("tests/log/a.cpp", '"log/log.h"', None),
+]
+
+
+def prove_itself():
+    failures = []
+    with tempfile.TemporaryDirectory(prefix="bobbin-architecture-") as name:
+        root = pathlib.Path(name)
+        for top in ("lib", "cmd", "tests"):
+            (root / top).mkdir()
+        (root / "lib" / "CMakeLists.txt").write_text(
+            "bobbin_library(base)\nbobbin_library(os base)\nbobbin_library(record base)\n"
+            "bobbin_library(log os record)\nbobbin_library(metadata log)\nbobbin_library(client metadata)\n"
+            "bobbin_library(broker metadata)\n")
+        for place, include, _ in PLANTED:
+            plant(root, place, include)
+        said = list(crossings(root))
+        for place, include, wanted in PLANTED:
+            lines = [line for line in said if line.startswith(f"{place}:2: ")]
+            if wanted is None and lines:
+                failures.append(f"allowed, but named: {lines[0]}")
+            if wanted is not None and not any(wanted in line for line in lines):
+                failures.append(f"planted in {place}, but not named: #include {include} ({wanted})")
+    return failures
+
+
+def main():
+    if sys.argv[1:] == ["--self"]:
+        problems = prove_itself()
+    elif len(sys.argv) == 2:
+        problems = list(crossings(pathlib.Path(sys.argv[1])))
+    else:
+        sys.exit(__doc__)
+    print("\n".join(problems) if problems else "no crossing")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
