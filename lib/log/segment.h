@@ -5,11 +5,14 @@
 // (its largest timestamp) is read at the first question. The one with unsynced bytes holds its file until the sync.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "log/batch_walk.h"
 #include "log/files.h"
 #include "log/log_config.h"
 #include "log/offset_index.h"
@@ -31,41 +34,6 @@ struct BatchFacts {
   uint64_t bytes = 0;
 };
 
-// The header of a batch that lies in a file, and where.
-struct BatchAt {
-  uint64_t position = 0;
-  uint64_t bytes = 0;
-  std::array<char, record::batch_header_bytes> header;
-  record::BatchView view() const { return record::BatchView(Bytes(header.data(), header.size())); }  // header only
-};
-
-// Walks the headers of consecutive batches of a file. Each header is plausible (magic, lengths that fit into the
-// file, ascending offsets), its checksum is not looked at. Stops before the first that is not.
-class HeaderWalk {
- public:
-  HeaderWalk(os::File& file, uint64_t from, uint64_t end, Offset offset_min, Offset offset_max)
-      : file_(file), at_(from), end_(end), offset_min_(offset_min), offset_max_(offset_max) {}
-  // Nothing at the end and at a bad place; position() tells which.
-  Result<std::optional<BatchAt>> next();
-  uint64_t position() const { return at_; }
-  bool at_end() const { return at_ == end_; }
-  // What the next batch must at least begin with.
-  Offset offset_min() const { return offset_min_; }
-
- private:
-  Result<Bytes> window(uint64_t bytes);
-  os::File& file_;
-  uint64_t at_;
-  uint64_t end_;
-  Offset offset_min_;
-  Offset offset_max_;
-  std::string buffer_;
-  uint64_t buffer_at_ = 0;
-};
-
-// Whether the batch's stored checksum is that of its bytes. Reads piecewise, never the whole.
-Result<bool> crc_is_valid(os::File& file, const BatchAt& batch);
-
 class Segment {
  public:
   // Makes the files of an empty segment, or says why not; then nothing is left behind.
@@ -73,78 +41,94 @@ class Segment {
   // One that exists. Nothing is read but its size.
   static Result<std::unique_ptr<Segment>> adopt(Files& files, const std::string& dir, Offset base);
 
-  // Writes `parts` (one batch) at the end. On an error the file is cut back to what it was; if even that fails,
-  // the error says so by Errc::io_error.
+  // Writes `parts` (together `batch`) at the end. On an error the file is cut back to what it was; if even that
+  // fails, or it was not for want of room, the error is io_error.
   Status append(std::span<const Bytes> parts, const BatchFacts& batch, int64_t index_interval_bytes);
-  // A batch that lies in the file already enters the indexes (a rebuild).
+  // A batch that lies in the file enters the indexes.
   void index(const BatchFacts& batch, uint64_t position, int64_t index_interval_bytes);
 
-  // The batch that holds `offset`, or the next one; nothing at the end. Offsets below `limit` only (the next
-  // segment's base or the log's end). Bad places on the way are stepped over.
+  // Below, `limit` is an offset that no batch of this segment reaches: the next segment's base or the log's end.
+
   struct Located {
-    std::optional<BatchAt> batch;
-    bool skipped_damage = false;  // a bad place lies directly before it
-    uint64_t damage_position = 0;
-    Offset damage_from;           // the first offset that may have been in it
+    std::optional<BatchAt> batch;         // nothing: the end of the file
+    std::optional<Offset> damage_from;    // bytes that are no batch lie directly before it: they began at this offset
   };
+  // The batch that holds `offset`, or the first behind it.
   Result<Located> locate(Offset offset, Offset limit);
-  // Where reading goes on after a bad place: the next batch from which headers lead without a break to the next
-  // entry of the index or to the end; at worst that place itself.
-  Result<uint64_t> resync(uint64_t bad, Offset offset_min, Offset limit);
-  // The position of the first batch that holds or follows `offset`; the end of the file if there is none.
+  // Where its bytes begin; the end of the file if there is none.
   Result<uint64_t> position_of(Offset offset, Offset limit);
+  // Where reading goes on after a place that is no batch: the first byte from which batches lead without a break to
+  // the next entry of the index or to the end; at worst that place itself.
+  Result<uint64_t> resync(uint64_t bad, Offset offset_min, Offset limit);
+  // Calls `visit` for each batch from `position` on whose checksum is right, until it returns false.
+  Status each_batch(uint64_t position, Offset offset_min, Offset limit,
+                    const std::function<Result<bool>(const BatchAt&)>& visit);
 
-  // Makes both indexes usable: sane ones are taken, others are built from the log. Says whether it built.
+  // Makes both indexes usable: sane ones are taken, others are built from the log. Says whether it built them.
   Result<bool> ready(int64_t index_interval_bytes, Offset limit);
-  Status rebuild(int64_t index_interval_bytes, Offset limit);
-  // Largest timestamp and the last offset of its batch; none if the segment is empty.
-  Result<TimeEntry> max_timestamp(int64_t index_interval_bytes, Offset limit);
-  // The timestamp of the first batch, or none.
-  Result<Timestamp> first_timestamp(Offset limit);
-  // A position such that no batch before it has a timestamp of `at` or later.
-  Result<uint64_t> position_for_time(Timestamp at, Offset limit);
+  // The first half of that: keeps the entries below `below` as far as they are true and gives the batch from which
+  // on the caller must index() every one (position 0 and the base: none were).
+  struct Resume {
+    uint64_t position = 0;
+    Offset offset;
+    bool kept = false;
+  };
+  Result<Resume> resume_indexes(Offset below, Offset limit);
+  void note_ready() { ready_ = true; }
 
-  // Nothing will be appended any more: the last time index entry, both indexes written.
+  // Largest timestamp and the last offset of its batch; timestamp_none if the segment is empty. ready() first.
+  const TimeEntry& largest() const { return largest_; }
+  // The largest timestamp of the first batch, or none.
+  Result<Timestamp> first_timestamp(Offset limit);
+  // A place such that no batch before it has a timestamp of `at` or later. ready() first.
+  Result<uint64_t> position_for_time(Timestamp at, Offset limit);
+  // The largest timestamp of the batches that end before `below`. ready() first.
+  Result<TimeEntry> largest_below(Offset below);
+
+  // Nothing will be appended any more: the last time index entry; both indexes written. What was written is added
+  // to `written`, to be synced.
   Status seal(std::vector<std::shared_ptr<os::File>>& written);
   Status flush_indexes(std::vector<std::shared_ptr<os::File>>& written);
   // Cuts everything from `position` on, where `offset` would begin. Not synced.
-  Status truncate(uint64_t position, Offset offset, int64_t index_interval_bytes, Offset limit);
+  Status truncate(uint64_t position, Offset offset);
 
   Offset base() const { return base_; }
   uint64_t bytes() const { return bytes_; }
   const std::string& path() const { return path_; }
-  Timestamp created() const { return created_; }
   Result<std::shared_ptr<os::File>> file();
+  Timestamp created() const { return created_; }
   bool indexes_full(int64_t index_bytes_max) const;
-  OffsetIndex& offset_index() { return offsets_; }
-  TimeIndex& time_index() { return times_; }
+  std::vector<std::string> paths() const;  // log, index, timeindex
 
-  // Which bytes are synced, and the file that must be.
+  // Which bytes are synced; the file that must be is held open until they are.
   bool is_dirty() const { return synced_bytes_ < bytes_; }
   void note_synced(uint64_t bytes);
-  void note_unsynced_from(uint64_t bytes);
-  // Paths of all three files.
-  std::vector<std::string> paths() const;
+  Status note_unsynced_from(uint64_t position);
 
  private:
   Segment(Files& files, const std::string& dir, Offset base);
-  Result<std::optional<BatchAt>> header_at(os::File& file, uint64_t position, Offset offset_min, Offset limit);
-  Result<bool> indexes_are_sane(Offset limit);
-  Result<bool> entry_is_true(const IndexEntry& entry, Offset limit);
-  Result<IndexEntry> start_for(Offset offset, Offset limit);
+  Result<std::optional<BatchAt>> batch_at(uint64_t position, Offset offset_min, Offset limit);
+  Result<bool> is_true(const IndexEntry& entry, Offset limit);
+  Result<bool> is_true(const TimeEntry& entry, Offset limit);
+  Result<bool> leads_to(uint64_t position, uint64_t target, Offset offset_min, Offset limit);
+  Result<Resume> start_for(Offset offset, Offset limit);
+  Status reset_indexes();
+  Status rebuild(Offset limit);
+  Status index_from(const Resume& from, int64_t index_interval_bytes, Offset limit);
 
   Files& files_;
   std::string path_;
   Offset base_;
   uint64_t bytes_ = 0;
   uint64_t synced_bytes_ = 0;
-  std::shared_ptr<os::File> dirty_file_;  // while there are unsynced bytes
+  std::shared_ptr<os::File> dirty_file_;
   OffsetIndex offsets_;
   TimeIndex times_;
-  bool ready_ = false;            // indexes and the fields below are true
-  bool distrust_ = false;         // the index pointed nowhere even after a rebuild
-  uint64_t since_entry_ = 0;      // bytes since the last index entry
-  TimeEntry max_;                 // largest timestamp so far
+  bool ready_ = false;
+  bool built_ = false;          // this process built the indexes already: what is false now stays so
+  uint64_t since_entry_ = 0;    // bytes since the last index entry
+  int64_t interval_ = 4096;
+  TimeEntry largest_;
   std::optional<Timestamp> first_timestamp_;
   Timestamp created_;
 };

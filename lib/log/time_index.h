@@ -25,6 +25,8 @@ class TimeIndex {
   Result<std::optional<TimeEntry>> last() const;
   // The last entry whose timestamp is at most `at`.
   Result<std::optional<TimeEntry>> floor(Timestamp at) const;
+  // The last entry whose offset is below `offset`.
+  Result<std::optional<TimeEntry>> before(Offset offset) const;
   // Keeps the entries whose offset is below `offset`.
   Status truncate(Offset offset);
   bool is_full(int64_t index_bytes_max) const;

@@ -1,0 +1,57 @@
+#include "log/batch_walk.h"
+
+#include "base/crc32c.h"
+
+namespace bobbin::log {
+
+namespace {
+constexpr uint64_t window_bytes = 4096;
+constexpr uint64_t crc_chunk_bytes = 128 * 1024;
+constexpr size_t crc_from = 21;
+}  // namespace
+
+// At least `bytes` bytes at at_, or fewer at the end of the file. Valid until the next call.
+Result<Bytes> HeaderWalk::window(uint64_t bytes) {
+  bool inside = at_ >= buffer_at_ && at_ + bytes <= buffer_at_ + buffer_.size();
+  if (!inside) {
+    buffer_.resize(std::min(std::max(window_bytes, bytes), end_ - at_));
+    BOBBIN_TRY_ASSIGN(got, file_.read(std::span<char>(buffer_.data(), buffer_.size()), at_));
+    buffer_.resize(got);
+    buffer_at_ = at_;
+  }
+  return Bytes(buffer_).substr(at_ - buffer_at_);
+}
+
+Result<std::optional<BatchAt>> HeaderWalk::next() {
+  std::optional<BatchAt> none;
+  if (end_ - at_ < record::batch_header_bytes) return none;
+  BOBBIN_TRY_ASSIGN(head, window(record::batch_header_bytes));
+  if (head.size() < record::batch_header_bytes) return none;
+  auto size = record::batch_size(head);
+  if (!size || *size < record::batch_header_bytes || *size > end_ - at_) return none;
+  BatchAt batch;
+  batch.position = at_;
+  batch.bytes = *size;
+  std::memcpy(batch.header.data(), head.data(), batch.header.size());
+  record::BatchView view = batch.view();
+  if (view.base_offset() < offset_min_ || view.last_offset_delta() < 0) return none;
+  if (view.base_offset() >= offset_max_ || view.last_offset_delta() >= offset_max_ - view.base_offset()) return none;
+  at_ += batch.bytes;
+  offset_min_ = view.next_offset();
+  return std::optional<BatchAt>(batch);
+}
+
+Result<bool> crc_is_valid(os::File& file, const BatchAt& batch) {
+  uint32_t crc = crc32c(Bytes(batch.header.data() + crc_from, batch.header.size() - crc_from));
+  std::string buffer(std::min<uint64_t>(crc_chunk_bytes, batch.bytes - batch.header.size()), '\0');
+  for (uint64_t at = batch.header.size(); at < batch.bytes;) {
+    size_t want = std::min<uint64_t>(buffer.size(), batch.bytes - at);
+    BOBBIN_TRY_ASSIGN(got, file.read(std::span<char>(buffer.data(), want), batch.position + at));
+    if (got != want) return false;
+    crc = crc32c(Bytes(buffer.data(), got), crc);
+    at += got;
+  }
+  return crc == batch.view().crc();
+}
+
+}  // namespace bobbin::log

@@ -1,0 +1,106 @@
+#include "log/checkpoints.h"
+
+#include "base/uuid.h"
+#include "log/text_lines.h"
+
+namespace bobbin::log {
+
+std::string dir_name(const TopicPartition& which) {
+  return which.topic + "-" + std::to_string(which.partition.value);
+}
+
+std::optional<TopicPartition> parse_dir_name(std::string_view name) {
+  size_t dash = name.rfind('-');
+  if (dash == std::string_view::npos || dash == 0) return std::nullopt;
+  auto number = parse_number<int32_t>(name.substr(dash + 1));
+  if (!number || *number < 0 || std::to_string(*number) != name.substr(dash + 1)) return std::nullopt;
+  return TopicPartition{std::string(name.substr(0, dash)), PartitionId(*number)};
+}
+
+std::string encode_checkpoint(const Checkpoint& offsets) {
+  std::string out = "0\n" + std::to_string(offsets.size()) + "\n";
+  for (const auto& [which, offset] : offsets)
+    out += which.topic + " " + std::to_string(which.partition.value) + " " + std::to_string(offset.value) + "\n";
+  return out;
+}
+
+Result<Checkpoint> parse_checkpoint(Bytes text) {
+  auto lines = parse_counted_lines(text);
+  if (!lines) return error(Errc::damaged, std::move(lines).error().message);
+  Checkpoint out;
+  for (Bytes line : *lines) {
+    size_t a = line.find(' '), b = line.rfind(' ');
+    if (a == Bytes::npos || a == b || a == 0) return error(Errc::damaged, "not a line of offsets: " + std::string(line));
+    auto partition = parse_number<int32_t>(line.substr(a + 1, b - a - 1));
+    auto offset = parse_number<int64_t>(line.substr(b + 1));
+    if (!partition || !offset || *partition < 0 || *offset < 0)
+      return error(Errc::damaged, "not a line of offsets: " + std::string(line));
+    out[{std::string(line.substr(0, a)), PartitionId(*partition)}] = Offset(*offset);
+  }
+  return out;
+}
+
+std::string encode_partition_metadata(TopicId id) { return "version: 0\ntopic_id: " + to_string(id); }
+
+Result<TopicId> parse_partition_metadata(Bytes text) {
+  std::vector<Bytes> lines = split_lines(text);
+  constexpr Bytes key = "topic_id: ";
+  if (lines.size() != 2 || lines[0] != "version: 0" || !lines[1].starts_with(key))
+    return error(Errc::damaged, "not a partition.metadata");
+  auto id = parse_uuid(lines[1].substr(key.size()));
+  if (!id) return error(Errc::damaged, "partition.metadata: not a topic id");
+  return *id;
+}
+
+std::string encode_meta_properties(const MetaProperties& properties) {
+  return "version=1\ncluster.id=" + properties.cluster_id + "\nnode.id=" + std::to_string(properties.node.value) +
+         "\ndirectory.id=" + to_string(properties.directory_id) + "\n";
+}
+
+Result<MetaProperties> parse_meta_properties(Bytes text) {
+  MetaProperties out;
+  bool version = false;
+  for (Bytes line : split_lines(text)) {
+    if (line.empty() || line[0] == '#') continue;
+    size_t equals = line.find('=');
+    if (equals == Bytes::npos) return error(Errc::damaged, "meta.properties: not a property: " + std::string(line));
+    Bytes key = line.substr(0, equals), value = line.substr(equals + 1);
+    if (key == "version") version = value == "1";
+    if (key == "cluster.id") out.cluster_id = value;
+    if (key == "node.id") out.node = BrokerId(parse_number<int32_t>(value).value_or(-1));
+    if (key == "directory.id") out.directory_id = parse_uuid(value).value_or(Uuid{});
+  }
+  if (!version || out.cluster_id.empty() || out.node < BrokerId(0))
+    return error(Errc::damaged, "meta.properties: version, cluster.id or node.id is missing");
+  return out;
+}
+
+std::string encode_clean_shutdown(BrokerEpoch epoch) {
+  return "{\"version\":0,\"brokerEpoch\":" + std::to_string(epoch.value) + "}";
+}
+
+Result<BrokerEpoch> parse_clean_shutdown(Bytes text) {
+  constexpr Bytes key = "\"brokerEpoch\":";
+  size_t at = text.find(key);
+  if (at == Bytes::npos || text.find("\"version\":0") == Bytes::npos)
+    return error(Errc::damaged, "not a mark of a clean shutdown");
+  Bytes rest = text.substr(at + key.size());
+  auto number = parse_number<int64_t>(rest.substr(0, rest.find_first_not_of("-0123456789")));
+  if (!number) return error(Errc::damaged, "not a mark of a clean shutdown");
+  return BrokerEpoch(*number);
+}
+
+Result<Checkpoint> read_checkpoint(os::Storage& storage, const std::string& path) {
+  auto text = os::read_whole_file(storage, path);
+  if (!text && text.error().code == Errc::not_found) return Checkpoint{};
+  if (!text) return std::move(text).error();
+  auto offsets = parse_checkpoint(*text);
+  if (!offsets) return std::move(offsets).error().in(path);
+  return offsets;
+}
+
+Status write_checkpoint(os::Storage& storage, const std::string& path, const Checkpoint& offsets) {
+  return os::write_whole_file(storage, path, encode_checkpoint(offsets));
+}
+
+}  // namespace bobbin::log

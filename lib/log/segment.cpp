@@ -1,0 +1,394 @@
+#include "log/segment.h"
+
+#include "log/text_lines.h"
+
+namespace bobbin::log {
+
+namespace {
+constexpr size_t offset_digits = 20;
+constexpr uint64_t resync_window_bytes = 64 * 1024;
+constexpr size_t batch_head_bytes = 17;
+}  // namespace
+
+std::string offset_name(Offset offset, std::string_view suffix) {
+  std::string digits = std::to_string(offset.value);
+  return std::string(offset_digits - std::min(offset_digits, digits.size()), '0') + digits + std::string(suffix);
+}
+
+std::optional<Offset> parse_offset_name(std::string_view name, std::string_view suffix) {
+  if (name.size() != offset_digits + suffix.size() || !name.ends_with(suffix)) return std::nullopt;
+  auto number = parse_number<int64_t>(name.substr(0, offset_digits));
+  if (!number || *number < 0) return std::nullopt;
+  return Offset(*number);
+}
+
+Segment::Segment(Files& files, const std::string& dir, Offset base)
+    : files_(files),
+      path_(dir + "/" + offset_name(base, ".log")),
+      base_(base),
+      offsets_(files, dir + "/" + offset_name(base, ".index"), base),
+      times_(files, dir + "/" + offset_name(base, ".timeindex"), base) {}
+
+Result<std::unique_ptr<Segment>> Segment::create(Files& files, const std::string& dir, Offset base, Timestamp now) {
+  std::unique_ptr<Segment> segment(new Segment(files, dir, base));
+  auto make = [&]() -> Status {
+    BOBBIN_TRY_ASSIGN(file, files.open(segment->path_, os::Open::create));
+    BOBBIN_TRY_ASSIGN(size, file->size());
+    if (size != 0) return error(Errc::damaged, segment->path_ + ": there already, and not ours");
+    BOBBIN_TRY(segment->offsets_.file().create());
+    return segment->times_.file().create();
+  };
+  if (Status made = make(); !made) {
+    if (made.error().code != Errc::damaged)
+      for (const std::string& path : segment->paths()) {
+        files.forget(path);
+        (void)files.storage().unlink(path);  // maybe never made
+      }
+    return std::move(made).error();
+  }
+  segment->created_ = now;
+  segment->ready_ = true;
+  segment->built_ = true;
+  return segment;
+}
+
+Result<std::unique_ptr<Segment>> Segment::adopt(Files& files, const std::string& dir, Offset base) {
+  std::unique_ptr<Segment> segment(new Segment(files, dir, base));
+  BOBBIN_TRY_ASSIGN(stat, files.storage().stat(segment->path_));
+  segment->bytes_ = stat.size;
+  segment->synced_bytes_ = stat.size;
+  segment->created_ = stat.modified;
+  return segment;
+}
+
+std::vector<std::string> Segment::paths() const { return {path_, offsets_.file().path(), times_.file().path()}; }
+
+Result<std::shared_ptr<os::File>> Segment::file() {
+  if (dirty_file_) return dirty_file_;
+  return files_.open(path_);
+}
+
+bool Segment::indexes_full(int64_t index_bytes_max) const {
+  return offsets_.is_full(index_bytes_max) || times_.is_full(index_bytes_max);
+}
+
+Status Segment::append(std::span<const Bytes> parts, const BatchFacts& batch, int64_t index_interval_bytes) {
+  if (!dirty_file_) {
+    BOBBIN_TRY_ASSIGN(opened, files_.open(path_));
+    dirty_file_ = opened;
+  }
+  if (Status written = dirty_file_->write(parts, bytes_); !written) {
+    Error why = std::move(written).error().in(path_);
+    if (Status cut = dirty_file_->truncate(bytes_); !cut)
+      return error(Errc::io_error, why.message + "; taking back what was written failed too: " + cut.error().message);
+    if (why.code != Errc::disk_full) why.code = Errc::io_error;
+    return why;
+  }
+  index(batch, bytes_, index_interval_bytes);
+  if (bytes_ == 0) first_timestamp_ = batch.max_timestamp;
+  bytes_ += batch.bytes;
+  return {};
+}
+
+void Segment::index(const BatchFacts& batch, uint64_t position, int64_t index_interval_bytes) {
+  if (batch.max_timestamp > largest_.timestamp) largest_ = {batch.max_timestamp, batch.last_offset};
+  if (static_cast<int64_t>(since_entry_) > index_interval_bytes) {
+    offsets_.add({batch.last_offset, position});
+    times_.add(largest_);
+    since_entry_ = 0;
+  }
+  since_entry_ += batch.bytes;
+}
+
+// --- finding batches
+
+Result<std::optional<BatchAt>> Segment::batch_at(uint64_t position, Offset offset_min, Offset limit) {
+  if (position >= bytes_) return std::optional<BatchAt>();
+  BOBBIN_TRY_ASSIGN(log, file());
+  return HeaderWalk(*log, position, bytes_, offset_min, limit).next();
+}
+
+// The first batch of a segment never has an entry, which tells an index padded with zeros from a real one. The
+// checksum is not looked at: an entry only says where a walk may begin.
+Result<bool> Segment::is_true(const IndexEntry& entry, Offset limit) {
+  if (entry.position == 0) return false;
+  BOBBIN_TRY_ASSIGN(batch, batch_at(entry.position, base_, limit));
+  return batch && batch->view().last_offset() == entry.last_offset;
+}
+
+Result<bool> Segment::is_true(const TimeEntry& entry, Offset limit) {
+  if (entry.offset < base_ || entry.offset >= limit) return false;
+  BOBBIN_TRY_ASSIGN(index, offsets_.floor(entry.offset));
+  BOBBIN_TRY_ASSIGN(log, file());
+  uint64_t from = 0;
+  if (index) {
+    BOBBIN_TRY_ASSIGN(good, is_true(*index, limit));
+    if (!good) return false;
+    from = index->position;
+  }
+  HeaderWalk walk(*log, from, bytes_, base_, limit);
+  for (;;) {
+    BOBBIN_TRY_ASSIGN(batch, walk.next());
+    if (!batch || batch->view().last_offset() > entry.offset) return false;
+    if (batch->view().last_offset() == entry.offset) return batch->view().max_timestamp() == entry.timestamp;
+  }
+}
+
+Result<Segment::Resume> Segment::start_for(Offset offset, Offset limit) {
+  for (int turn = 0; turn < 2; turn++) {
+    BOBBIN_TRY_ASSIGN(entry, offsets_.floor(offset));
+    if (!entry) break;
+    BOBBIN_TRY_ASSIGN(batch, batch_at(entry->position, base_, limit));
+    if (entry->position > 0 && batch && batch->view().last_offset() == entry->last_offset)
+      return Resume{entry->position, batch->view().base_offset(), true};
+    if (built_) break;
+    BOBBIN_TRY(rebuild(limit));
+  }
+  return Resume{0, base_, false};
+}
+
+Result<Segment::Located> Segment::locate(Offset offset, Offset limit) {
+  BOBBIN_TRY(ready(interval_, limit));
+  BOBBIN_TRY_ASSIGN(start, start_for(offset, limit));
+  BOBBIN_TRY_ASSIGN(log, file());
+  HeaderWalk walk(*log, start.position, bytes_, start.offset, limit);
+  Located found;
+  for (;;) {
+    BOBBIN_TRY_ASSIGN(batch, walk.next());
+    if (batch && batch->view().last_offset() >= offset) {
+      found.batch = batch;
+      return found;
+    }
+    if (batch) {
+      found.damage_from.reset();
+    } else if (walk.at_end()) {
+      return found;
+    } else {
+      found.damage_from = walk.offset_min();
+      BOBBIN_TRY_ASSIGN(next, resync(walk.position(), walk.offset_min(), limit));
+      walk.go_on_at(next);
+    }
+  }
+}
+
+Result<uint64_t> Segment::position_of(Offset offset, Offset limit) {
+  BOBBIN_TRY_ASSIGN(found, locate(offset, limit));
+  return found.batch ? found.batch->position : bytes_;
+}
+
+// Bytes inside of a damaged batch may look like a batch (somebody stored a segment file in a record). Only what
+// leads exactly to a place that is known to begin a batch is believed.
+Result<bool> Segment::leads_to(uint64_t position, uint64_t target, Offset offset_min, Offset limit) {
+  BOBBIN_TRY_ASSIGN(log, file());
+  HeaderWalk walk(*log, position, target, offset_min, limit);
+  BOBBIN_TRY_ASSIGN(first, walk.next());
+  if (!first) return false;
+  BOBBIN_TRY_ASSIGN(good, crc_is_valid(*log, *first));
+  if (!good) return false;
+  while (!walk.at_end()) {
+    BOBBIN_TRY_ASSIGN(batch, walk.next());
+    if (!batch) return false;
+  }
+  return true;
+}
+
+Result<uint64_t> Segment::resync(uint64_t bad, Offset offset_min, Offset limit) {
+  uint64_t target = bytes_;
+  for (uint64_t behind = bad;;) {
+    BOBBIN_TRY_ASSIGN(entry, offsets_.behind(behind));
+    if (!entry || entry->position <= behind || entry->position >= bytes_) break;
+    BOBBIN_TRY_ASSIGN(good, is_true(*entry, limit));
+    if (good) {
+      target = entry->position;
+      break;
+    }
+    behind = entry->position;
+  }
+  BOBBIN_TRY_ASSIGN(log, file());
+  std::string buffer;
+  for (uint64_t at = bad + 1; at + record::batch_header_bytes <= target; at += buffer.size() - (batch_head_bytes - 1)) {
+    buffer.resize(std::min(resync_window_bytes, target - at));
+    BOBBIN_TRY_ASSIGN(got, log->read(std::span<char>(buffer.data(), buffer.size()), at));
+    buffer.resize(got);
+    if (got < batch_head_bytes) break;
+    for (size_t i = 0; i + batch_head_bytes <= got; i++) {
+      Bytes head = Bytes(buffer).substr(i, batch_head_bytes);
+      if (head[16] != record::magic_v2 || !record::batch_size(head)) continue;
+      BOBBIN_TRY_ASSIGN(good, leads_to(at + i, target, offset_min, limit));
+      if (good) return at + i;
+    }
+  }
+  return target;
+}
+
+Status Segment::each_batch(uint64_t position, Offset offset_min, Offset limit,
+                           const std::function<Result<bool>(const BatchAt&)>& visit) {
+  BOBBIN_TRY_ASSIGN(log, file());
+  HeaderWalk walk(*log, position, bytes_, offset_min, limit);
+  while (!walk.at_end()) {
+    BOBBIN_TRY_ASSIGN(batch, walk.next());
+    if (!batch) {
+      BOBBIN_TRY_ASSIGN(next, resync(walk.position(), walk.offset_min(), limit));
+      walk.go_on_at(next);
+      continue;
+    }
+    BOBBIN_TRY_ASSIGN(good, crc_is_valid(*log, *batch));
+    if (!good) continue;
+    BOBBIN_TRY_ASSIGN(more, visit(*batch));
+    if (!more) break;
+  }
+  return {};
+}
+
+// --- indexes
+
+Result<bool> Segment::ready(int64_t index_interval_bytes, Offset limit) {
+  if (ready_) return false;
+  interval_ = index_interval_bytes;
+  BOBBIN_TRY_ASSIGN(from, resume_indexes(limit, limit));
+  bool built = !from.kept && static_cast<int64_t>(bytes_) > index_interval_bytes;
+  ready_ = true;  // resync() below may ask the indexes
+  BOBBIN_TRY(index_from(from, index_interval_bytes, limit));
+  return built;
+}
+
+Status Segment::index_from(const Resume& from, int64_t index_interval_bytes, Offset limit) {
+  return each_batch(from.position, from.offset, limit, [&](const BatchAt& batch) -> Result<bool> {
+    auto view = batch.view();
+    index({view.base_offset(), view.last_offset(), view.max_timestamp(), batch.bytes}, batch.position,
+          index_interval_bytes);
+    return true;
+  });
+}
+
+Status Segment::reset_indexes() {
+  largest_ = {};
+  since_entry_ = 0;
+  built_ = true;
+  // A disk that is full or gone must not keep anybody from reading: the entries wait in memory then.
+  (void)offsets_.file().create();
+  (void)times_.file().create();
+  return times_.load_last();
+}
+
+Status Segment::rebuild(Offset limit) {
+  BOBBIN_TRY(reset_indexes());
+  return index_from({0, base_, false}, interval_, limit);
+}
+
+Result<Segment::Resume> Segment::resume_indexes(Offset below, Offset limit) {
+  Resume afresh{0, base_, false};
+  largest_ = {};
+  since_entry_ = 0;
+  auto from_nothing = [&]() -> Result<Resume> {
+    BOBBIN_TRY(reset_indexes());
+    return afresh;
+  };
+  if (!offsets_.file().load() || !times_.file().load()) return from_nothing();
+  if (below < limit || below == base_) {
+    BOBBIN_TRY(offsets_.truncate(below));
+    BOBBIN_TRY(times_.truncate(below));
+  }
+  BOBBIN_TRY(times_.load_last());
+  BOBBIN_TRY_ASSIGN(entry, offsets_.last());
+  BOBBIN_TRY_ASSIGN(time, times_.last());
+  if (time) {
+    BOBBIN_TRY_ASSIGN(good, is_true(*time, limit));
+    if (!good) return from_nothing();
+  }
+  if (!entry) {
+    if (time) largest_ = *time;
+    return afresh;
+  }
+  BOBBIN_TRY_ASSIGN(good, is_true(*entry, limit));
+  if (!good) return from_nothing();
+  BOBBIN_TRY_ASSIGN(batch, batch_at(entry->position, base_, limit));
+  // Whoever adds an offset entry adds the largest timestamp so far; one without the other was lost.
+  if (batch->view().max_timestamp() > (time ? time->timestamp : timestamp_none)) return from_nothing();
+  if (time) largest_ = *time;
+  return Resume{entry->position, batch->view().base_offset(), true};
+}
+
+Result<Timestamp> Segment::first_timestamp(Offset limit) {
+  if (!first_timestamp_) {
+    BOBBIN_TRY_ASSIGN(batch, batch_at(0, base_, limit));
+    if (!batch) return timestamp_none;
+    first_timestamp_ = batch->view().max_timestamp();
+  }
+  return *first_timestamp_;
+}
+
+Result<uint64_t> Segment::position_for_time(Timestamp at, Offset limit) {
+  BOBBIN_TRY_ASSIGN(entry, times_.floor(at));
+  if (!entry) return uint64_t{0};
+  BOBBIN_TRY_ASSIGN(good, is_true(*entry, limit));
+  if (!good && !built_) {
+    BOBBIN_TRY(rebuild(limit));
+    return position_for_time(at, limit);
+  }
+  if (!good) return uint64_t{0};
+  BOBBIN_TRY_ASSIGN(start, start_for(entry->offset, limit));
+  return start.position;
+}
+
+Result<TimeEntry> Segment::largest_below(Offset below) {
+  TimeEntry largest;
+  BOBBIN_TRY_ASSIGN(entry, times_.before(below));
+  Resume from{0, base_, false};
+  if (entry) {
+    BOBBIN_TRY_ASSIGN(good, is_true(*entry, below));
+    if (good) {
+      largest = *entry;
+      BOBBIN_TRY_ASSIGN(start, start_for(entry->offset, below));
+      from = start;
+    }
+  }
+  BOBBIN_TRY(each_batch(from.position, from.offset, Offset(INT64_MAX), [&](const BatchAt& batch) -> Result<bool> {
+    auto view = batch.view();
+    if (view.last_offset() >= below) return false;
+    if (view.max_timestamp() > largest.timestamp) largest = {view.max_timestamp(), view.last_offset()};
+    return true;
+  }));
+  return largest;
+}
+
+Status Segment::flush_indexes(std::vector<std::shared_ptr<os::File>>& written) {
+  // Times first: an offset entry says that its timestamp is there (resume_indexes).
+  for (IndexFile* index : {&times_.file(), &offsets_.file()}) {
+    BOBBIN_TRY_ASSIGN(file, index->flush());
+    if (file) written.push_back(file);
+  }
+  return {};
+}
+
+Status Segment::seal(std::vector<std::shared_ptr<os::File>>& written) {
+  times_.add(largest_);
+  return flush_indexes(written);
+}
+
+Status Segment::truncate(uint64_t position, Offset offset) {
+  BOBBIN_TRY_ASSIGN(log, file());
+  BOBBIN_TRY(log->truncate(position));
+  bytes_ = position;
+  synced_bytes_ = std::min(synced_bytes_, position);
+  if (position == 0) first_timestamp_.reset();
+  BOBBIN_TRY(offsets_.truncate(offset));
+  return times_.truncate(offset);
+}
+
+// --- syncing
+
+void Segment::note_synced(uint64_t bytes) {
+  synced_bytes_ = std::max(synced_bytes_, bytes);
+  if (!is_dirty()) dirty_file_.reset();
+}
+
+Status Segment::note_unsynced_from(uint64_t position) {
+  synced_bytes_ = std::min(synced_bytes_, position);
+  if (!is_dirty() || dirty_file_) return {};
+  BOBBIN_TRY_ASSIGN(opened, files_.open(path_));
+  dirty_file_ = opened;
+  return {};
+}
+
+}  // namespace bobbin::log
