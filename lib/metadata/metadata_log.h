@@ -8,10 +8,12 @@
 //                                        header, batches numbered from 0, a control batch with a footer
 //
 // A batch is a transaction, whole or not there at all. What does not fit one batch begins with a BeginTransaction record
-// and ends with an EndTransaction record, and counts only once that is there. All that one sync makes durable is one
-// batch or one such transaction. So only the end of the log can be torn by a crash, and:
-//   * what is bad at the end of the last segment, with nothing good behind it, is a torn tail: readers stop before it, the
-//     next writer cuts it and keeps what it cut in `<segment>.cut.<offset>`;
+// and ends with an EndTransaction record, and counts only once that is there; its first batch is made durable before
+// the rest is written. All that one sync makes durable is one batch, or the rest of such a transaction, and its batches
+// have a later timestamp than everything before. So only the end of the log can be torn by a crash, and:
+//   * what is bad at the end of the last segment, with nothing good behind it but batches of the same unfinished
+//     transaction, is a torn tail: readers stop before it, the next writer cuts it and keeps what it cut in
+//     `<segment>.cut.<offset>`;
 //   * what is bad anywhere else is damage: Errc::damaged, nothing is cut, and no writer adds to it.
 // A reader may see a transaction a moment before it is on the disk; should the writer then fail to sync and take it
 // back, the reader notices and starts over.
@@ -24,6 +26,7 @@
 
 #include "metadata/image.h"
 #include "os/seam.h"
+#include "record/batch.h"
 
 namespace bobbin::metadata {
 
@@ -43,6 +46,8 @@ struct Update {
 };
 Status apply(const Update& update, Image& image);
 
+struct Encoded;
+
 // Reads the log as it grows. Not shared between threads; blocks, so brokers use it in jobs.
 class Reader {
  public:
@@ -58,38 +63,50 @@ class Reader {
 
   // Where a writer goes on, after read() under the lock.
   struct End {
-    std::string segment;        // its path
-    Offset segment_base;
-    uint64_t good_bytes = 0;    // of the segment: all transactions that are whole
-    uint64_t file_bytes = 0;    // more than good_bytes: a torn tail
-    bool exists = false;        // the segment's file
-    uint64_t snapshot_bytes = 0;
+    std::string segment;          // its path
+    bool exists = false;          // the segment's file
+    uint64_t good_bytes = 0;      // of the segment: all transactions that are whole
+    uint64_t file_bytes = 0;      // more than good_bytes: a torn tail
+    uint64_t snapshot_bytes = 0;  // of the newest snapshot
     Offset next_offset;
+    Timestamp last_timestamp;     // of the last batch
   };
   const End& end() const { return end_; }
-  // The writer appended a transaction behind end(): the reader need not read it again.
-  void advance(uint64_t bytes, Offset next_offset, uint32_t last_crc, uint64_t last_batch_at);
+  // The writer appended `written` at end() itself: it need not be read again.
+  void appended(const Encoded& written);
+  // The writer began a new, empty segment at end().next_offset behind a snapshot.
+  void rolled(uint64_t snapshot_bytes);
 
  private:
   struct Place {
-    Offset segment_base;
-    uint64_t bytes = 0;       // read so far
-    Offset next_offset;
-    uint64_t last_batch_at = 0;  // the last batch read, to notice that it was taken back
-    uint32_t last_crc = 0;
+    Offset segment;              // its base
+    uint64_t bytes = 0;          // read so far
+    Offset next_offset;          // of the batch that follows
     bool has_last = false;
+    uint64_t last_batch_at = 0;  // the last batch, to notice that it was taken back
+    uint32_t last_crc = 0;
+    Timestamp last_timestamp;
   };
-  struct Files;
+  struct Files {
+    std::vector<Offset> segments;   // ascending
+    std::vector<Offset> snapshots;  // ascending
+  };
 
   Result<Files> list();
   Result<Update> read_once();
+  bool still_there(const Files& files);
   Status begin(const Files& files, Update& into);
-  Result<bool> still_there(const Files& files);
-  Status read_segment(const Files& files, Offset base, Update& into);
+  Status read_segments(const Files& files, Update& into);
+  uint64_t go_behind_snapshot();
+  Result<uint64_t> read_segment(Update& into, bool is_last);
+  Status read_batches(Bytes bytes, Update& into, bool is_last);
+  void set_end(const Files& files, uint64_t file_bytes);
+  std::string path(const std::string& name) const { return dir_ + "/" + name; }
 
   os::Storage* storage_;
   std::string dir_;
   std::optional<Place> at_;
+  Offset skip_below_;  // a snapshot holds these
   End end_;
 };
 
@@ -98,15 +115,21 @@ std::string segment_name(Offset base);
 std::string snapshot_name(Offset end);
 
 // Records as the bytes of the log: one batch if they fit `batch_bytes_max`, else several between Begin and End records
-// (which take offsets too). What is not metadata is not touched.
+// (which take offsets too).
 struct Encoded {
   std::string bytes;
-  Offset next_offset;
-  uint64_t last_batch_at = 0;  // in `bytes`
+  uint64_t first_batch_bytes = 0;  // less than all: a transaction of several batches
+  uint64_t last_batch_at = 0;      // in `bytes`
   uint32_t last_crc = 0;
+  Offset next_offset;
+  Timestamp timestamp;
 };
 Result<Encoded> encode_transaction(const std::vector<AnyRecord>& records, Offset base, Timestamp now,
                                    size_t batch_bytes_max = metadata_batch_bytes_max);
+
+// The records of one batch, its checksum being right; a control batch has none for us. Errc::damaged, malformed,
+// unsupported_version.
+Status decode_batch(const record::BatchView& batch, std::vector<NumberedRecord>& into);
 
 // A whole snapshot file of the image, and back. Errc::damaged.
 Result<std::string> encode_snapshot(const Image& image, Timestamp now);

@@ -1,0 +1,111 @@
+#include "metadata/log_writer.h"
+
+#include <utility>
+
+namespace bobbin::metadata {
+namespace {
+
+constexpr int kept_tails_max = 100;
+
+}  // namespace
+
+Result<Update> LogWriter::repair(std::optional<Error>& cut) {
+  BOBBIN_TRY_ASSIGN(update, reader_.read());
+  const Reader::End& at = end();
+  if (at.file_bytes > at.good_bytes) BOBBIN_TRY(cut_tail(cut));
+  bool own = at.segment == synced_segment_ && at.good_bytes == synced_bytes_;
+  if (!at.exists || own) return update;
+  // Whoever wrote this may have died before it was on the disk.
+  BOBBIN_TRY_ASSIGN(file, storage_->open(at.segment, os::Open::write));
+  BOBBIN_TRY(file->sync());
+  BOBBIN_TRY(storage_->sync_dir(dir_));
+  synced_segment_ = at.segment;
+  synced_bytes_ = at.good_bytes;
+  return update;
+}
+
+Status LogWriter::cut_tail(std::optional<Error>& cut) {
+  const Reader::End at = end();
+  auto kept = keep_tail();
+  BOBBIN_TRY_ASSIGN(file, storage_->open(at.segment, os::Open::write));
+  BOBBIN_TRY(file->truncate(at.good_bytes));
+  BOBBIN_TRY(file->sync());
+  std::string what = at.segment + ": cut " + std::to_string(at.file_bytes - at.good_bytes) + " bytes at " + std::to_string(at.good_bytes) +
+                     " that a crash had left incomplete";
+  cut = error(Errc::corrupt_message, kept ? what + "; they are kept in " + *kept : what + "; they could not be kept: " + kept.error().message);
+  return {};
+}
+
+// A copy of the torn tail, for who wants to look.
+Result<std::string> LogWriter::keep_tail() {
+  const Reader::End& at = end();
+  BOBBIN_TRY_ASSIGN(file, storage_->open(at.segment, os::Open::read));
+  std::string tail(at.file_bytes - at.good_bytes, '\0');
+  BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(tail.data(), tail.size()), at.good_bytes));
+  tail.resize(got);
+  std::string name = at.segment + ".cut." + std::to_string(at.next_offset.value);
+  for (int i = 2; storage_->stat(name) && i <= kept_tails_max; i++)
+    name = at.segment + ".cut." + std::to_string(at.next_offset.value) + "-" + std::to_string(i);
+  BOBBIN_TRY(os::write_whole_file(*storage_, name, tail));
+  return name;
+}
+
+Status LogWriter::append(const Encoded& transaction) {
+  const Reader::End at = end();
+  BOBBIN_TRY_ASSIGN(file, storage_->open(at.segment, os::Open::create));
+  auto written = write_and_sync(*file, transaction);
+  if (written && !at.exists) written = storage_->sync_dir(dir_);
+  if (!written) {
+    // Best effort: what stays is a torn tail, or a transaction that was done although nobody was told.
+    if (file->truncate(at.good_bytes)) (void)file->sync();
+    synced_segment_.clear();
+    return std::move(written).error().in(at.segment);
+  }
+  reader_.appended(transaction);
+  synced_segment_ = at.segment;
+  synced_bytes_ = end().good_bytes;
+  return {};
+}
+
+Status LogWriter::write_and_sync(os::File& file, const Encoded& transaction) {
+  Bytes bytes = transaction.bytes;
+  Bytes first = bytes.substr(0, transaction.first_batch_bytes);
+  Bytes rest = bytes.substr(first.size());
+  BOBBIN_TRY(file.write(first, end().good_bytes));
+  if (!rest.empty()) {
+    // The beginning of a long transaction must be there whenever any of the rest is.
+    BOBBIN_TRY(file.sync());
+    BOBBIN_TRY(file.write(rest, end().good_bytes + first.size()));
+  }
+  return file.sync();
+}
+
+Status LogWriter::roll(const Image& image, Timestamp now) {
+  check(image.next_offset() == end().next_offset, "a snapshot is of the whole log");
+  BOBBIN_TRY_ASSIGN(snapshot, encode_snapshot(image, now));
+  BOBBIN_TRY(os::write_whole_file(*storage_, dir_ + "/" + snapshot_name(image.next_offset()), snapshot));
+  std::string segment = dir_ + "/" + segment_name(image.next_offset());
+  {
+    BOBBIN_TRY_ASSIGN(file, storage_->open(segment, os::Open::create));
+    BOBBIN_TRY(file->sync());
+  }
+  BOBBIN_TRY(storage_->sync_dir(dir_));
+  reader_.rolled(snapshot.size());
+  synced_segment_ = segment;
+  synced_bytes_ = 0;
+  return remove_before(image.next_offset());
+}
+
+Status LogWriter::remove_before(Offset end) {
+  BOBBIN_TRY_ASSIGN(names, storage_->list(dir_));
+  const std::string newest_segment = segment_name(end);
+  const std::string newest_snapshot = snapshot_name(end);
+  for (const std::string& name : names) {
+    bool is_old_segment = name.size() == newest_segment.size() && name.ends_with(".log") && name < newest_segment;
+    bool is_old_snapshot = name.size() == newest_snapshot.size() && name.ends_with(".checkpoint") && name < newest_snapshot;
+    if (is_old_segment || is_old_snapshot) BOBBIN_TRY(storage_->unlink(dir_ + "/" + name));
+  }
+  return {};
+}
+
+}  // namespace bobbin::metadata

@@ -1,0 +1,47 @@
+// The writing steps of the metadata log, for the holder of the metadata lock. All block: they run in jobs. Inside this
+// folder only; transactions.h is the way to write.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "metadata/metadata_log.h"
+#include "os/seam.h"
+
+namespace bobbin::metadata {
+
+class LogWriter {
+ public:
+  LogWriter(os::Storage& storage, std::string dir) : storage_(&storage), dir_(dir), reader_(storage, std::move(dir)) {}
+
+  // Reads what is new. Without the lock.
+  Result<Update> read() { return reader_.read(); }
+  void start_over() { reader_.start_over(); }
+
+  // Reads what is new, cuts a torn tail (what it cut is told in `cut`), and makes durable what another writer may have
+  // left unsynced when it died. Then end() is where to go on.
+  Result<Update> repair(std::optional<Error>& cut);
+  const Reader::End& end() const { return reader_.end(); }
+
+  // Appends at end() and syncs. If that fails the log is cut back to end(), as far as that can be done.
+  Status append(const Encoded& transaction);
+
+  // Ends the segment: a snapshot of `image`, which is the log up to end(), a new segment, and the old files go.
+  Status roll(const Image& image, Timestamp now);
+
+ private:
+  Status cut_tail(std::optional<Error>& cut);
+  Result<std::string> keep_tail();
+  Status write_and_sync(os::File& file, const Encoded& transaction);
+  Status remove_before(Offset end);
+
+  os::Storage* storage_;
+  std::string dir_;
+  Reader reader_;
+  // What this writer has synced itself.
+  std::string synced_segment_;
+  uint64_t synced_bytes_ = 0;
+};
+
+}  // namespace bobbin::metadata

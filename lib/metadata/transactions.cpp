@@ -1,0 +1,314 @@
+#include "metadata/transactions.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "metadata/log_writer.h"
+#include "record/batch_builder.h"
+
+namespace bobbin::metadata {
+namespace {
+
+struct Pending {
+  Change change;
+  Done done;
+};
+
+struct Answer {
+  Done done;
+  Result<Offset> result;
+};
+
+// What a round is going to write: the records of its changes, and the image with them.
+struct Round {
+  Image image;
+  std::vector<AnyRecord> records;
+  size_t bytes = 0;
+  bool is_long = false;  // one change that does not fit a batch
+  std::vector<Answer> answers;
+};
+
+size_t encoded_bytes(const std::vector<AnyRecord>& records) {
+  size_t bytes = 0;
+  for (const AnyRecord& r : records)
+    bytes += record::BatchBuilder::record_bytes_max(std::nullopt, encode_record(r), {});
+  return bytes;
+}
+
+std::vector<AnyRecord> first_records() {
+  FeatureLevelRecord kafka;
+  kafka.name = feature_metadata_version;
+  kafka.feature_level = metadata_version;
+  FeatureLevelRecord ours;
+  ours.name = feature_bobbin_version;
+  ours.feature_level = bobbin_version;
+  std::vector<AnyRecord> out;
+  out.emplace_back(kafka);
+  out.emplace_back(ours);
+  return out;
+}
+
+void take_in(Image& image, const std::vector<AnyRecord>& records) {
+  for (const AnyRecord& r : records) {
+    auto applied = image.apply(r, image.next_offset());
+    check(applied.ok(), applied.ok() ? "" : applied.error().message);
+  }
+}
+
+}  // namespace
+
+// Owned by Transactions and by the jobs under way; those of a Transactions that ended find `ended` and do nothing more.
+struct Transactions::State : std::enable_shared_from_this<State> {
+  State(os::World& w, const ClusterDir& d, Hooks h, Limits l)
+      : world(w), dir(d), hooks(std::move(h)), limits(l), log(w.storage, d.metadata_log_dir()) {}
+
+  os::World world;
+  ClusterDir dir;
+  Hooks hooks;
+  Limits limits;
+  bool ended = false;
+  bool busy = false;
+
+  LogWriter log;  // of the job under way; between jobs, of the deciding thread
+  Image image;
+  std::unique_ptr<os::Lock> lock;
+  std::deque<Pending> queue;
+  std::vector<std::function<void(Status)>> readers;
+  std::optional<Error> refusal;  // why this process writes no more
+
+  // Runs `work` on a helper and `then` with its result on the deciding thread.
+  template <class Work, class Then>
+  void job(Work work, Then then) {
+    using R = decltype(work(*this));
+    auto result = std::make_shared<std::optional<R>>();
+    auto self = shared_from_this();
+    world.jobs.submit([self, result, work = std::move(work)] { result->emplace(work(*self)); },
+                      [self, result, then = std::move(then)] {
+                        if (!self->ended) then(*self, std::move(**result));
+                      });
+  }
+
+  void step();
+  void read();
+  void take_lock();
+  void repair();
+  void decide();
+  void write(std::shared_ptr<Round> round);
+  void finish(std::shared_ptr<Round> round, Status status);
+  void roll_if_long();
+  void release();
+
+  bool take_in_update(Result<Update>& update);
+  bool add(Pending& pending, Round& round);
+  void answer_readers(const Status& status);
+  void refuse_all(const Error& why);
+  void report(const Error& why) {
+    if (hooks.trouble) hooks.trouble(why);
+  }
+};
+
+Transactions::Transactions(os::World& world, const ClusterDir& dir, Hooks hooks) : Transactions(world, dir, std::move(hooks), Limits()) {}
+Transactions::Transactions(os::World& world, const ClusterDir& dir, Hooks hooks, Limits limits)
+    : state_(std::make_shared<State>(world, dir, std::move(hooks), limits)) {}
+Transactions::~Transactions() {
+  state_->ended = true;
+  if (!state_->busy) state_->lock.reset();
+}
+
+void Transactions::submit(Change change, Done done) {
+  state_->queue.push_back({std::move(change), std::move(done)});
+  state_->step();
+}
+
+void Transactions::catch_up(std::function<void(Status)> done) {
+  state_->readers.push_back(std::move(done));
+  state_->step();
+}
+
+const Image& Transactions::image() const { return state_->image; }
+bool Transactions::is_busy() const { return state_->busy; }
+
+void Transactions::State::step() {
+  if (busy || ended || (queue.empty() && readers.empty())) return;
+  busy = true;
+  if (!queue.empty() && refusal) return refuse_all(*refusal);
+  if (queue.empty()) return read();
+  take_lock();
+}
+
+void Transactions::State::read() {
+  job([](State& s) { return s.log.read(); },
+      [](State& s, Result<Update> update) {
+        s.take_in_update(update);
+        s.release();
+      });
+}
+
+void Transactions::State::take_lock() {
+  using Taken = Result<std::unique_ptr<os::Lock>>;
+  job([](State& s) { return std::make_shared<Taken>(s.world.storage.lock(s.dir.metadata_lock())); },
+      [](State& s, std::shared_ptr<Taken> taken) {
+        if (*taken) {
+          s.lock = std::move(**taken);
+          return s.repair();
+        }
+        // A world without waiting threads (a simulation) says busy instead of waiting: then it is asked again.
+        if (taken->error().code == Errc::busy) return s.take_lock();
+        s.refuse_all(taken->error());
+      });
+}
+
+void Transactions::State::repair() {
+  struct Repaired {
+    Result<Update> update;
+    std::optional<Error> cut;
+  };
+  job(
+      [](State& s) {
+        std::optional<Error> cut;
+        auto update = s.log.repair(cut);
+        return Repaired{std::move(update), std::move(cut)};
+      },
+      [](State& s, Repaired repaired) {
+        if (repaired.cut) s.report(*repaired.cut);
+        if (s.take_in_update(repaired.update)) return s.decide();
+        s.refuse_all(repaired.update.error());
+      });
+}
+
+// Brings the image up to date, and tells who waits for that. False: it could not, the error is in `update`.
+bool Transactions::State::take_in_update(Result<Update>& update) {
+  Status status;
+  if (update && (update->from_start || !update->records.empty())) {
+    Image next = update->from_start ? Image() : image;
+    status = apply(*update, next);
+    bool is_other = !update->from_start || next != image;
+    if (status && is_other) {
+      image = std::move(next);
+      if (hooks.changed) hooks.changed();
+    }
+  } else if (!update) {
+    status = update.error();
+  }
+  if (!status) {
+    log.start_over();
+    update = status.error();
+  }
+  answer_readers(status);
+  return status.ok();
+}
+
+void Transactions::State::decide() {
+  auto round = std::make_shared<Round>();
+  round->image = image;
+  if (image.next_offset() == Offset(0)) {
+    round->records = first_records();
+    round->bytes = encoded_bytes(round->records);
+    take_in(round->image, round->records);
+  }
+  while (!queue.empty() && !round->is_long && add(queue.front(), *round)) queue.pop_front();
+  write(std::move(round));
+}
+
+// Takes the change into the round. False: it must wait for the next one.
+bool Transactions::State::add(Pending& pending, Round& round) {
+  auto records = pending.change(round.image);
+  if (!records || records->empty()) {
+    round.answers.push_back({std::move(pending.done), records ? Result<Offset>(offset_none) : Result<Offset>(records.error())});
+    return true;
+  }
+  size_t bytes = encoded_bytes(*records);
+  if (round.bytes + bytes + record::batch_header_bytes > limits.batch_bytes) {
+    if (!round.records.empty()) return false;
+    // Several batches: a BeginTransaction record comes first and takes an offset.
+    round.is_long = true;
+    round.image.set_next_offset(round.image.next_offset() + 1);
+    records = pending.change(round.image);
+    check(records.ok() && !records->empty(), "a change says the same twice");
+  }
+  take_in(round.image, *records);
+  round.answers.push_back({std::move(pending.done), round.image.next_offset() - 1});
+  round.bytes += bytes;
+  for (AnyRecord& r : *records) round.records.push_back(std::move(r));
+  return true;
+}
+
+void Transactions::State::write(std::shared_ptr<Round> round) {
+  // Nothing was changed; a new log is not begun for that.
+  bool is_empty = std::none_of(round->answers.begin(), round->answers.end(),
+                               [](const Answer& a) { return a.result && *a.result != offset_none; });
+  bool is_deferred = round->answers.empty();  // the first records of a log, and a change that does not fit beside them
+  if (is_empty && !is_deferred) {
+    round->image = image;
+    return finish(std::move(round), {});
+  }
+  Timestamp now = std::max(world.clock.wall(), log.end().last_timestamp + 1);
+  size_t bytes_max = round->is_long ? std::min(limits.batch_bytes, round->bytes) : SIZE_MAX;
+  auto encoded = encode_transaction(round->records, image.next_offset(), now, bytes_max);
+  if (!encoded) return finish(std::move(round), encoded.error());
+  round->image.set_next_offset(encoded->next_offset);
+  job([transaction = std::make_shared<Encoded>(std::move(*encoded))](State& s) { return s.log.append(*transaction); },
+      [round](State& s, Status status) { s.finish(round, std::move(status)); });
+}
+
+// Answers a round that is written, or failed.
+void Transactions::State::finish(std::shared_ptr<Round> round, Status status) {
+  if (!status) {
+    log.start_over();
+    // A failed sync may have lost what was written before, unnoticed by later ones; a full disk loses nothing.
+    if (status.error().code != Errc::disk_full)
+      refusal = error(status.error().code, "the metadata log could not be written (" + status.error().message +
+                                               "); this broker changes it no more: mend the disk and start the broker again");
+  } else if (round->image.next_offset() != image.next_offset()) {
+    image = std::move(round->image);
+    if (hooks.changed) hooks.changed();
+  }
+  auto self = shared_from_this();  // whoever is answered may end the Transactions
+  for (Answer& a : round->answers) {
+    if (ended) return;
+    bool wrote = a.result && *a.result != offset_none;
+    if (a.done) a.done(!status && wrote ? Result<Offset>(status.error()) : std::move(a.result));
+  }
+  if (ended) return;
+  if (status) return roll_if_long();
+  release();
+}
+
+void Transactions::State::roll_if_long() {
+  const Reader::End& end = log.end();
+  if (end.good_bytes <= limits.log_bytes || end.good_bytes <= 2 * end.snapshot_bytes) return release();
+  auto snapshot_of = std::make_shared<const Image>(image);
+  Timestamp now = world.clock.wall();
+  job([snapshot_of, now](State& s) { return s.log.roll(*snapshot_of, now); },
+      [](State& s, Status status) {
+        if (!status) {
+          s.log.start_over();
+          s.report(std::move(status).error().in("the metadata log stays long: no snapshot could be written"));
+        }
+        s.release();
+      });
+}
+
+void Transactions::State::release() {
+  lock.reset();
+  busy = false;
+  step();
+}
+
+void Transactions::State::answer_readers(const Status& status) {
+  auto self = shared_from_this();
+  for (auto& done : std::exchange(readers, {}))
+    if (done && !ended) done(status);
+}
+
+void Transactions::State::refuse_all(const Error& why) {
+  auto self = shared_from_this();
+  Error e = why;
+  answer_readers(e);
+  for (Pending& p : std::exchange(queue, {}))
+    if (p.done && !ended) p.done(e);
+  if (!ended) release();
+}
+
+}  // namespace bobbin::metadata
