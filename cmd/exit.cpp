@@ -37,6 +37,10 @@ int fail(const Error& error) {
   return exit_code(error.code);
 }
 
+int fail(const Error& error, std::string_view command) {
+  return error.code == Errc::usage ? fail_usage(command, error.message) : fail(error);
+}
+
 int fail_usage(std::string_view command, std::string_view message) {
   std::string text = "bobbin: " + escaped_for_line(message) + "\nTry 'bobbin";
   if (!command.empty()) text.append(" ").append(command);

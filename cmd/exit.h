@@ -19,6 +19,9 @@ int exit_code(Errc code);
 // Says "bobbin: <message>" on stderr, safe for a terminal, and returns the exit code of the error.
 int fail(const Error& error);
 
+// The same, and where the text was at fault, which help to look into ("topic create").
+int fail(const Error& error, std::string_view command);
+
 // Says so and returns exit_usage. `command` ("topic create") names the help to look into.
 int fail_usage(std::string_view command, std::string_view message);
 

@@ -1,12 +1,5 @@
 #include "cmd/commands.h"
 namespace bobbin::cmd {
-int topic_create(const Arguments&) { return 1; }
-int topic_list(const Arguments&) { return 1; }
-int topic_describe(const Arguments&) { return 1; }
-int topic_config(const Arguments&) { return 1; }
-int topic_add_partitions(const Arguments&) { return 1; }
-int topic_offsets(const Arguments&) { return 1; }
-int topic_delete(const Arguments&) { return 1; }
 int produce(const Arguments&) { return 1; }
 int consume(const Arguments&) { return 1; }
 int broker_start(const Arguments&) { return 1; }

@@ -1,0 +1,109 @@
+#include "cmd/cluster.h"
+
+#include "base/units.h"
+#include "client/starter.h"
+#include "cmd/output.h"
+#include "metadata/names.h"
+#include "os/environment.h"
+#include "os/posix/clock.h"
+
+namespace bobbin::cmd {
+namespace {
+
+std::string absolute(std::string dir) {
+  if (!dir.starts_with('/')) dir = os::current_dir() + "/" + dir;
+  while (dir.size() > 1 && dir.ends_with('/')) dir.pop_back();
+  return dir;
+}
+
+// host:port, each with a port from 1 to 65535.
+Status check_bootstrap(const std::string& text) {
+  std::string_view rest = text;
+  while (true) {
+    std::string_view one = rest.substr(0, rest.find(','));
+    size_t colon = one.rfind(':');
+    // A lone host is fine for Kafka's fingers: its port is 9092.
+    if (one.empty() || (colon != std::string_view::npos && (colon == 0 || !parse_number(one.substr(colon + 1), 1, 65535, "the port"))))
+      return error(Errc::usage, "--bootstrap-server: '" + std::string(one) + "' is no HOST:PORT");
+    if (one.size() == rest.size()) return {};
+    rest.remove_prefix(one.size() + 1);
+  }
+}
+
+std::string with_ports(const std::string& text) {
+  std::string out;
+  std::string_view rest = text;
+  while (true) {
+    std::string_view one = rest.substr(0, rest.find(','));
+    bool has_port = one.rfind(':') != std::string_view::npos && !one.ends_with(']');
+    out.append(out.empty() ? "" : ",").append(one).append(has_port ? "" : ":9092");
+    if (one.size() == rest.size()) return out;
+    rest.remove_prefix(one.size() + 1);
+  }
+}
+
+}  // namespace
+
+Result<metadata::ClusterDir> local_cluster(const Arguments& arguments) {
+  if (arguments.has("bootstrap-server"))
+    return error(Errc::usage, "--bootstrap-server names a cluster elsewhere; this command is about the brokers of a local one (--dir)");
+  BOBBIN_TRY_ASSIGN(dir, metadata::choose_dir(arguments.text("dir"), os::environment));
+  return metadata::ClusterDir{absolute(dir)};
+}
+
+Result<client::Target> target(const Arguments& arguments, int64_t timeout_ms) {
+  client::Target target;
+  BOBBIN_TRY_ASSIGN(patience, arguments.duration_ms("timeout"));
+  target.timeout_ms = patience.value_or(timeout_ms);
+  if (auto bootstrap = arguments.text("bootstrap-server")) {
+    BOBBIN_TRY(check_bootstrap(*bootstrap));
+    if (arguments.has("dir")) return error(Errc::usage, "--dir and --bootstrap-server are two clusters; give one");
+    target.bootstrap = with_ports(*bootstrap);
+  } else {
+    BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
+    target.dir = cluster.root;
+    target.autostart = !arguments.has("no-start") && !client::autostart_is_forbidden();
+  }
+  target.say = [quiet = arguments.has("quiet"), &arguments](const std::string& line) {
+    if (!quiet) notice(arguments, line);
+  };
+  return target;
+}
+
+Result<std::unique_ptr<client::Session>> connect(const Arguments& arguments, int64_t timeout_ms) {
+  BOBBIN_TRY_ASSIGN(where, target(arguments, timeout_ms));
+  return client::Session::open(std::move(where));
+}
+
+Result<std::unique_ptr<client::Session>> connect_to_living(const Arguments& arguments, int64_t timeout_ms) {
+  BOBBIN_TRY_ASSIGN(where, target(arguments, timeout_ms));
+  where.autostart = false;
+  return client::Session::open(std::move(where));
+}
+
+Timestamp now() { return os::PosixClock().wall(); }
+int64_t mono_ms() { return os::PosixClock().mono_ms(); }
+
+Result<std::vector<BrokerId>> broker_ids(const Arguments& arguments) {
+  std::vector<BrokerId> ids;
+  for (const std::string& word : arguments.words()) {
+    BOBBIN_TRY_ASSIGN(id, parse_number(word, 1, INT32_MAX, "a broker's id"));
+    ids.push_back(BrokerId(static_cast<int32_t>(id)));
+  }
+  return ids;
+}
+
+Status check_names(const std::vector<std::string>& names) {
+  if (names.empty()) return error(Errc::usage, "name a topic");
+  for (const std::string& name : names) BOBBIN_TRY(metadata::check_topic_name(name));
+  return {};
+}
+
+Result<std::string> one_topic(const Arguments& arguments) {
+  std::vector<std::string> names = arguments.topics();
+  if (names.size() > 1) return error(Errc::usage, "name one topic, not " + std::to_string(names.size()));
+  BOBBIN_TRY(check_names(names));
+  return names[0];
+}
+
+}  // namespace bobbin::cmd

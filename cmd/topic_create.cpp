@@ -1,0 +1,63 @@
+#include "base/units.h"
+#include "client/admin.h"
+#include "cmd/cluster.h"
+#include "cmd/new_topic.h"
+#include "cmd/output.h"
+#include "cmd/report.h"
+#include "metadata/configs.h"
+
+namespace bobbin::cmd {
+namespace {
+
+// Ours are checked here, so that a wrong one is told before a broker is started for it. A real Kafka may know more.
+Result<client::ConfigPairs> configs(const Arguments& arguments, bool is_local) {
+  client::ConfigPairs pairs;
+  for (const std::string& text : arguments.all("config")) {
+    auto pair = key_and_value(text);
+    if (!pair) return error(Errc::usage, "--config: '" + text + "' is no NAME=VALUE");
+    if (is_local) {
+      BOBBIN_TRY_ASSIGN(value, metadata::checked_config(metadata::ConfigScope::topic, pair->first, pair->second));
+      pair->second = value;
+    }
+    pairs.push_back(std::move(*pair));
+  }
+  return pairs;
+}
+
+Result<client::NewTopic> read(const Arguments& arguments) {
+  BOBBIN_TRY(check_names(arguments.topics()));
+  client::NewTopic topic;
+  BOBBIN_TRY_ASSIGN(partitions, arguments.number("partitions", 1, 1'000'000));
+  BOBBIN_TRY_ASSIGN(replicas, arguments.number("replication-factor", 1, INT16_MAX));
+  BOBBIN_TRY_ASSIGN(pairs, configs(arguments, !arguments.has("bootstrap-server")));
+  if (partitions) topic.partitions = static_cast<int32_t>(*partitions);
+  if (replicas) topic.replication_factor = static_cast<int16_t>(*replicas);
+  topic.configs = std::move(pairs);
+  return topic;
+}
+
+}  // namespace
+
+int topic_create(const Arguments& arguments) {
+  auto prototype = read(arguments);
+  if (!prototype) return fail(prototype.error(), "topic create");
+  std::vector<client::NewTopic> topics;
+  for (const std::string& name : arguments.topics()) {
+    topics.push_back(*prototype);
+    topics.back().name = name;
+  }
+  auto session = connect(arguments);
+  if (!session) return fail(session.error());
+  auto created = client::create_topics(**session, topics);
+  if (!created) return fail(created.error());
+  Report report;
+  for (const client::CreatedTopic& topic : *created) {
+    bool is_fine = topic.status.ok() || (topic.status.error().code == Errc::topic_already_exists && arguments.has("if-not-exists"));
+    if (!is_fine) report.failed(topic.status.error());
+    else report.done();
+    if (topic.status) notice(arguments, told_new_topic(topic));
+  }
+  return report.exit_code();
+}
+
+}  // namespace bobbin::cmd
