@@ -10,7 +10,7 @@ namespace bobbin::os {
 // `errnum` is an errno; `what` begins the message: "/tmp/x/orders-0/00000000000000000000.log: No space left on device".
 //   ENOSPC, EDQUOT, EFBIG           Errc::disk_full
 //   ENOENT, ENOTDIR                 Errc::not_found
-//   EEXIST                          Errc::busy
+//   EEXIST, EADDRINUSE, EMFILE      Errc::busy
 //   EPIPE, ECONNRESET, ENOTCONN ... Errc::disconnected
 //   ETIMEDOUT, ECONNREFUSED ...     Errc::no_answer
 //   everything else                 Errc::io_error

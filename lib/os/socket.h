@@ -21,6 +21,8 @@ namespace bobbin::os {
 
 // Listens at `path`, mode 0600. A socket that lies there is replaced: whoever calls holds the lock that makes it stale.
 Result<Fd> listen_unix(const std::string& path);
+// Removes a socket's name; nothing else that may lie there.
+void unlink_unix(const std::string& path);
 // Connects at once or fails: Errc::not_found (no such file), no_answer (nobody listens there, or the queue is full).
 Result<Fd> connect_unix(const std::string& path);
 
@@ -52,10 +54,10 @@ Result<std::vector<SocketAddress>> resolve(const std::string& host, uint16_t por
 // `host` is a number or "localhost" (or empty: every interface). Port 0 takes a free one: local_address says which.
 // Errc::busy when the port is taken.
 Result<Fd> listen_tcp(const std::string& host, uint16_t port);
-// Begins to connect. Writable: finish_connect says how it ended. TCP_NODELAY is set.
+// Begins to connect. Once it is writable, finish_connect says how it ended. TCP_NODELAY is set.
 Result<Fd> connect_tcp(const SocketAddress& address);
-// Errc::no_answer when it was refused or timed out.
-Status finish_connect(int fd);
+// true: connected; false: not yet. Errc::no_answer when it was refused or timed out.
+Result<bool> finish_connect(int fd);
 
 Result<SocketAddress> local_address(int fd);
 Result<SocketAddress> peer_address(int fd);

@@ -1,0 +1,135 @@
+#include "os/filesystem.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "os/errors.h"
+#include "os/fd.h"
+#include "os/mapping.h"
+#include "os/posix/storage.h"
+
+namespace bobbin::os {
+
+namespace {
+
+struct Known {
+  uint32_t magic;  // statfs(2)
+  FileSystemKind kind;
+};
+
+constexpr Known known[] = {
+    {0xEF53, FileSystemKind::ext},         {0x58465342, FileSystemKind::xfs},     {0x9123683E, FileSystemKind::btrfs},
+    {0x2FC12FC1, FileSystemKind::zfs},     {0xF2F52010, FileSystemKind::f2fs},    {0x01021994, FileSystemKind::tmpfs},
+    {0x858458F6, FileSystemKind::tmpfs},   {0x794C7630, FileSystemKind::overlay}, {0x6969, FileSystemKind::nfs},
+    {0x517B, FileSystemKind::smb},         {0xFF534D42, FileSystemKind::smb},     {0xFE534D42, FileSystemKind::smb},
+    {0x01021997, FileSystemKind::nine_p},  {0x65735546, FileSystemKind::fuse},
+};
+
+Result<struct statfs> statfs_of(const std::string& dir) {
+  struct statfs s {};
+  while (::statfs(dir.c_str(), &s) != 0) {
+    if (errno != EINTR) return system_error(dir);
+  }
+  return s;
+}
+
+Error failed(const std::string& dir, const char* what) {
+  return error(Errc::io_error, dir + ": this file system " + what + "; choose a directory on a local disk");
+}
+
+Status probe_file(PosixStorage& storage, const std::string& dir, const std::string& path) {
+  constexpr Bytes text = "bobbin";
+  BOBBIN_TRY_ASSIGN(file, storage.open(path, Open::create));
+  BOBBIN_TRY(file->truncate(0));
+  BOBBIN_TRY(file->write("######", 0));
+  BOBBIN_TRY_ASSIGN(mapping, Mapping::open(path, text.size()));
+  if (mapping.bytes() != "######") return failed(dir, "does not show a mapping what was written");
+  BOBBIN_TRY(file->write(text, 0));
+  if (mapping.bytes() != text) return failed(dir, "does not show a mapping what was written");
+  BOBBIN_TRY(file->sync());
+  BOBBIN_TRY(storage.sync_dir(dir));
+  auto lock = storage.try_lock(path);
+  if (!lock) return failed(dir, "has no locks");
+  if (!storage.is_locked(path) || storage.try_lock(path)) return failed(dir, "has locks that do not exclude");
+  return {};
+}
+
+}  // namespace
+
+std::string_view name(FileSystemKind kind) {
+  switch (kind) {
+    case FileSystemKind::ext: return "ext4";
+    case FileSystemKind::xfs: return "xfs";
+    case FileSystemKind::btrfs: return "btrfs";
+    case FileSystemKind::zfs: return "zfs";
+    case FileSystemKind::f2fs: return "f2fs";
+    case FileSystemKind::tmpfs: return "tmpfs";
+    case FileSystemKind::overlay: return "overlay";
+    case FileSystemKind::nfs: return "nfs";
+    case FileSystemKind::smb: return "smb";
+    case FileSystemKind::nine_p: return "9p";
+    case FileSystemKind::fuse: return "fuse";
+    case FileSystemKind::other: break;
+  }
+  return "other";
+}
+
+bool is_usable(FileSystemKind kind) {
+  return kind != FileSystemKind::nfs && kind != FileSystemKind::smb && kind != FileSystemKind::nine_p &&
+         kind != FileSystemKind::fuse;
+}
+
+bool is_durable(FileSystemKind kind) { return kind != FileSystemKind::tmpfs; }
+
+Result<FileSystemKind> file_system_of(const std::string& dir) {
+  BOBBIN_TRY_ASSIGN(s, statfs_of(dir));
+  auto magic = static_cast<uint32_t>(s.f_type);
+  for (const Known& k : known) {
+    if (k.magic == magic) return k.kind;
+  }
+  return FileSystemKind::other;
+}
+
+Status probe(const std::string& dir) {
+  PosixStorage storage;
+  std::string path = dir + "/.probe." + std::to_string(::getpid());
+  Status result = probe_file(storage, dir, path);
+  ::unlink(path.c_str());
+  return result;
+}
+
+Result<Space> space_of(const std::string& dir) {
+  BOBBIN_TRY_ASSIGN(s, statfs_of(dir));
+  auto block = static_cast<uint64_t>(s.f_bsize);
+  return Space{s.f_bavail * block, s.f_blocks * block};
+}
+
+Result<uint32_t> owner_of(const std::string& path) {
+  struct stat s {};
+  if (::stat(path.c_str(), &s) != 0) return system_error(path);
+  return s.st_uid;
+}
+
+Result<std::string> real_path(const std::string& path) {
+  std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
+  if (!real) return system_error(path);
+  return std::string(real.get());
+}
+
+Status make_dirs(const std::string& path) {
+  PosixStorage storage;
+  for (size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
+    std::string above = path.substr(0, at);
+    // Some that exist may not be made or looked into by us: what counts is the last one.
+    struct stat s {};
+    if (::stat(above.c_str(), &s) != 0) BOBBIN_TRY(storage.make_dir(above));
+  }
+  return storage.make_dir(path);
+}
+
+}  // namespace bobbin::os

@@ -1,0 +1,232 @@
+#include "os/posix/storage.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "os/errors.h"
+#include "os/fd.h"
+
+namespace bobbin::os {
+
+namespace {
+
+// Linux moves at most 2 GiB less a page in one call.
+constexpr size_t bytes_per_call_max = 1 << 30;
+constexpr size_t parts_per_call_max = 64;
+
+class PosixFile final : public File {
+ public:
+  PosixFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  Result<size_t> read(std::span<char> into, uint64_t at) override;
+  Status write(std::span<const Bytes> parts, uint64_t at) override;
+  Result<uint64_t> size() override;
+  Status truncate(uint64_t size) override;
+  Status sync() override;
+
+ private:
+  Fd fd_;
+  std::string path_;
+};
+
+Result<size_t> PosixFile::read(std::span<char> into, uint64_t at) {
+  size_t done = 0;
+  while (done < into.size()) {
+    size_t want = std::min(into.size() - done, bytes_per_call_max);
+    ssize_t n = ::pread(fd_.value(), into.data() + done, want, static_cast<off_t>(at + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_error(path_ + ": reading");
+    if (n == 0) break;
+    done += static_cast<size_t>(n);
+  }
+  return done;
+}
+
+// What is left of the parts after `done` bytes of the first were written; at most parts_per_call_max of them.
+size_t gather(std::span<const Bytes> parts, size_t done, iovec* out) {
+  size_t count = 0;
+  for (const Bytes& p : parts) {
+    if (count == parts_per_call_max) break;
+    size_t skip = std::min(done, p.size());
+    done -= skip;
+    if (skip == p.size()) continue;
+    out[count++] = iovec{const_cast<char*>(p.data() + skip), p.size() - skip};
+  }
+  return count;
+}
+
+Status PosixFile::write(std::span<const Bytes> parts, uint64_t at) {
+  size_t done = 0;  // bytes of parts.front() that are written
+  iovec vectors[parts_per_call_max];
+  for (;;) {
+    while (!parts.empty() && done >= parts.front().size()) {
+      done -= parts.front().size();
+      parts = parts.subspan(1);
+    }
+    size_t count = gather(parts, done, vectors);
+    if (count == 0) return {};
+    ssize_t n = ::pwritev(fd_.value(), vectors, static_cast<int>(count), static_cast<off_t>(at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_error(path_ + ": writing");
+    // A write of nothing would loop for ever; the kernel does that only on a device that is full.
+    if (n == 0) return system_error(path_ + ": writing", ENOSPC);
+    done += static_cast<size_t>(n);
+    at += static_cast<size_t>(n);
+  }
+}
+
+Result<uint64_t> PosixFile::size() {
+  struct stat s {};
+  if (::fstat(fd_.value(), &s) != 0) return system_error(path_);
+  return static_cast<uint64_t>(s.st_size);
+}
+
+Status PosixFile::truncate(uint64_t size) {
+  while (::ftruncate(fd_.value(), static_cast<off_t>(size)) != 0) {
+    if (errno != EINTR) return system_error(path_ + ": setting its size");
+  }
+  return {};
+}
+
+// Never repeated after an error, but for EINTR, which says that nothing was tried: a failed sync has forgotten what it
+// could not write.
+Status PosixFile::sync() {
+  while (::fdatasync(fd_.value()) != 0) {
+    if (errno != EINTR) return system_error(path_ + ": syncing");
+  }
+  return {};
+}
+
+Fd open_file(const std::string& path, int flags) {
+  for (;;) {
+    Fd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600));
+    if (fd.is_open() || errno != EINTR) return fd;
+  }
+}
+
+Error open_error(const std::string& path) {
+  if (errno == ELOOP) return error(Errc::io_error, path + ": is a symbolic link, which is not followed");
+  return system_error(path);
+}
+
+int flags_of(Open how) {
+  switch (how) {
+    case Open::read: return O_RDONLY;
+    case Open::write: return O_RDWR;
+    case Open::create: return O_RDWR | O_CREAT;
+    case Open::create_new: return O_RDWR | O_CREAT | O_EXCL;
+  }
+  return O_RDONLY;
+}
+
+// An OFD lock belongs to the open file, which only this object has: it goes when the object or the process goes.
+class PosixLock final : public Lock {
+ public:
+  explicit PosixLock(Fd fd) : fd_(std::move(fd)) {}
+
+ private:
+  Fd fd_;
+};
+
+struct flock whole_file() {
+  struct flock f {};
+  f.l_type = F_WRLCK;
+  f.l_whence = SEEK_SET;
+  return f;
+}
+
+Result<std::unique_ptr<Lock>> take_lock(const std::string& path, int command) {
+  Fd fd = open_file(path, O_RDWR | O_CREAT);
+  if (!fd.is_open()) return open_error(path);
+  struct flock f = whole_file();
+  while (::fcntl(fd.value(), command, &f) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EACCES) return error(Errc::busy, path + ": is locked by another process");
+    return system_error(path + ": locking");
+  }
+  return std::unique_ptr<Lock>(std::make_unique<PosixLock>(std::move(fd)));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<File>> PosixStorage::open(const std::string& path, Open how) {
+  Fd fd = open_file(path, flags_of(how));
+  if (!fd.is_open()) return open_error(path);
+  return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(fd), path));
+}
+
+Result<Stat> PosixStorage::stat(const std::string& path) {
+  struct stat s {};
+  if (::lstat(path.c_str(), &s) != 0) return system_error(path);
+  Timestamp modified(s.st_mtim.tv_sec * 1000 + s.st_mtim.tv_nsec / 1000000);
+  return Stat{static_cast<uint64_t>(s.st_size), S_ISDIR(s.st_mode), modified};
+}
+
+Result<std::vector<std::string>> PosixStorage::list(const std::string& dir) {
+  Fd fd(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.is_open()) return system_error(dir);
+  std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(fd.value()), ::closedir);
+  if (!stream) return system_error(dir);
+  fd.release();
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(std::move(name));
+    errno = 0;
+  }
+  if (errno != 0) return system_error(dir + ": listing");
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Status PosixStorage::make_dir(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  if (errno != EEXIST) return system_error(path);
+  struct stat s {};
+  if (::stat(path.c_str(), &s) == 0 && S_ISDIR(s.st_mode)) return {};
+  return error(Errc::busy, path + ": exists and is not a directory");
+}
+
+Status PosixStorage::rename(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return system_error(from + " to " + to);
+  return {};
+}
+
+Status PosixStorage::unlink(const std::string& path) {
+  if (::unlink(path.c_str()) != 0) return system_error(path);
+  return {};
+}
+
+Status PosixStorage::remove_dir(const std::string& path) {
+  if (::rmdir(path.c_str()) != 0) return system_error(path);
+  return {};
+}
+
+Status PosixStorage::sync_dir(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.is_open()) return system_error(path);
+  while (::fsync(fd.value()) != 0) {
+    if (errno != EINTR) return system_error(path + ": syncing");
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Lock>> PosixStorage::try_lock(const std::string& path) { return take_lock(path, F_OFD_SETLK); }
+
+Result<std::unique_ptr<Lock>> PosixStorage::lock(const std::string& path) { return take_lock(path, F_OFD_SETLKW); }
+
+bool PosixStorage::is_locked(const std::string& path) {
+  Fd fd = open_file(path, O_RDONLY);
+  if (!fd.is_open()) return errno != ENOENT && errno != ENOTDIR;
+  struct flock f = whole_file();
+  return ::fcntl(fd.value(), F_OFD_GETLK, &f) != 0 || f.l_type != F_UNLCK;
+}
+
+}  // namespace bobbin::os

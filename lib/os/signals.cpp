@@ -1,0 +1,79 @@
+#include "os/signals.h"
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "os/errors.h"
+
+namespace bobbin::os {
+
+namespace {
+
+constexpr int caught[] = {SIGINT, SIGTERM, SIGHUP};
+
+sigset_t set_of(unsigned taken) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (unsigned i = 0; i < std::size(caught); i++) {
+    if (taken & 1u << i) sigaddset(&set, caught[i]);
+  }
+  return set;
+}
+
+bool is_ignored(int signal) {
+  struct sigaction now {};
+  return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+}  // namespace
+
+Result<Signals> Signals::take() {
+  // A blocked signal is queued even when it is ignored, so those that are ignored are left out.
+  unsigned taken = 0;
+  for (unsigned i = 0; i < std::size(caught); i++) {
+    if (!is_ignored(caught[i])) taken |= 1u << i;
+  }
+  sigset_t set = set_of(taken);
+  Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd.is_open()) return system_error("signalfd");
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return Signals(std::move(fd), taken);
+}
+
+Signals::~Signals() {
+  if (!fd_.is_open()) return;
+  sigset_t set = set_of(taken_);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+std::optional<int> Signals::next() {
+  signalfd_siginfo info{};
+  for (;;) {
+    ssize_t n = ::read(fd_.value(), &info, sizeof info);
+    if (n == static_cast<ssize_t>(sizeof info)) return static_cast<int>(info.ssi_signo);
+    if (n >= 0 || errno != EINTR) return std::nullopt;
+  }
+}
+
+void die_of_signal(int signal) {
+  struct sigaction fatal {};
+  fatal.sa_handler = SIG_DFL;
+  ::sigaction(signal, &fatal, nullptr);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  ::raise(signal);
+  ::_exit(128 + signal);  // a signal whose default is not to die
+}
+
+void ignore_write_signals() {
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGPIPE, &ignore, nullptr);
+  ::sigaction(SIGXFSZ, &ignore, nullptr);
+}
+
+}  // namespace bobbin::os

@@ -1,0 +1,90 @@
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "os/errors.h"
+#include "os/socket.h"
+
+namespace bobbin::os {
+
+namespace {
+
+// A name in an open directory, short enough for a sockaddr however long the directory's path is.
+struct Place {
+  Fd dir;
+  std::string name;
+  sockaddr_un address{};
+};
+
+Result<Place> place_of(const std::string& path) {
+  size_t slash = path.rfind('/');
+  std::string dir = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  Place place;
+  place.name = slash == std::string::npos ? path : path.substr(slash + 1);
+  place.dir = Fd(::open(dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!place.dir.is_open()) return system_error(dir);
+  std::string short_path = "/proc/self/fd/";
+  short_path += std::to_string(place.dir.value());
+  short_path += '/';
+  short_path += place.name;
+  if (place.name.empty() || short_path.size() >= sizeof place.address.sun_path) {
+    return error(Errc::io_error, path + ": the last part of a socket's path has 1 to 80 characters");
+  }
+  place.address.sun_family = AF_UNIX;
+  std::memcpy(place.address.sun_path, short_path.c_str(), short_path.size() + 1);
+  return place;
+}
+
+const sockaddr* generic(const sockaddr_un& address) { return reinterpret_cast<const sockaddr*>(&address); }
+
+Fd unix_socket() { return Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); }
+
+void unlink_if_socket(const Place& place) {
+  struct stat s {};
+  if (::fstatat(place.dir.value(), place.name.c_str(), &s, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISSOCK(s.st_mode)) return;
+  ::unlinkat(place.dir.value(), place.name.c_str(), 0);
+}
+
+}  // namespace
+
+Result<Fd> listen_unix(const std::string& path) {
+  BOBBIN_TRY_ASSIGN(place, place_of(path));
+  unlink_if_socket(place);
+  Fd fd = unix_socket();
+  if (!fd.is_open()) return system_error(path);
+  // The name takes its mode from the socket's own (less the umask): there is no moment at which it is open to others.
+  if (::fchmod(fd.value(), 0600) != 0) return system_error(path);
+  if (::bind(fd.value(), generic(place.address), sizeof place.address) != 0) return system_error(path);
+  if (::listen(fd.value(), SOMAXCONN) != 0) return system_error(path);
+  return fd;
+}
+
+void unlink_unix(const std::string& path) {
+  auto place = place_of(path);
+  if (place) unlink_if_socket(*place);
+}
+
+Result<Fd> connect_unix(const std::string& path) {
+  BOBBIN_TRY_ASSIGN(place, place_of(path));
+  Fd fd = unix_socket();
+  if (!fd.is_open()) return system_error(path);
+  while (::connect(fd.value(), generic(place.address), sizeof place.address) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN) return error(Errc::no_answer, path + ": too many wait to be let in");
+    return system_error(path);
+  }
+  return fd;
+}
+
+Result<PeerCredentials> peer_credentials(int fd) {
+  ucred who{};
+  socklen_t size = sizeof who;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return system_error("peer credentials");
+  return PeerCredentials{who.uid, who.pid};
+}
+
+}  // namespace bobbin::os
