@@ -82,7 +82,7 @@ int64_t wrapping_difference(Timestamp a, Timestamp b) {
 
 char* BatchBuilder::room_for(size_t more) {
   check(more <= batch_bytes_max - used_, "a batch of 2 GiB or more");
-  if (buffer_.size() - used_ < more)
+  if (buffer_.size() < used_ + more)
     buffer_.resize(std::max({used_ + more, buffer_.size() * 2, expected_bytes_, first_step_bytes}));
   return buffer_.data() + used_;
 }
