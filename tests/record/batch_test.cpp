@@ -1,0 +1,224 @@
+// Batches that are built and read: round trips, what the builder promises, stamps, validation, control records.
+#include <catch2/catch.hpp>
+
+#include "record/compression.h"
+#include "record/control.h"
+#include "record/validate.h"
+#include "records.h"
+
+using namespace bobbin;
+using namespace bobbin::record;
+using namespace bobbin::record::test;
+
+TEST_CASE("Random records come back from a batch of every codec as they were") {
+  Random random;
+  CAPTURE(random.seed());
+  for (int round = 0; round < 40; round++) {
+    std::vector<Made> records = random.records(60);
+    for (Compression codec : codecs) {
+      INFO(to_string(codec) << ", round " << round);
+      std::string batch = batch_of(records, {.compression = codec});
+      auto view = BatchView::parse(batch);
+      REQUIRE(view);
+      REQUIRE(view->crc_is_valid());
+      REQUIRE(view->compression() == codec);
+      REQUIRE(view->last_offset_delta() + 1 == view->records_count());
+      auto back = read(*view);
+      REQUIRE(back);
+      REQUIRE(*back == records);
+    }
+  }
+}
+
+TEST_CASE("One reader reads many batches, whatever the one before was") {
+  RecordReader reader;
+  std::vector<std::string> batches;
+  for (Compression codec : codecs) batches.push_back(batch_of({{1, "a", std::string(5000, 'v'), {}}}, {.compression = codec}));
+  batches.push_back(batch_around("junk", 1));
+  batches.push_back(batches.front());
+  size_t good = 0;
+  for (const std::string& batch : batches) {
+    Record record;
+    if (!reader.open(BatchView(batch), any_size)) continue;
+    CHECK(reader.next(record).value());
+    CHECK(record.value == Bytes(std::string(5000, 'v')));
+    CHECK_FALSE(reader.next(record).value());
+    CHECK_FALSE(reader.next(record).value());
+    good++;
+  }
+  CHECK(good == 6);
+}
+
+TEST_CASE("An uncompressed batch is read in place") {
+  std::string batch = batch_of({{1, "key", "value", {}}});
+  RecordReader reader;
+  REQUIRE(reader.open(BatchView(batch), 0));
+  Record record;
+  REQUIRE(reader.next(record).value());
+  CHECK(record.value->data() > batch.data());
+  CHECK(record.value->data() < batch.data() + batch.size());
+}
+
+TEST_CASE("Timestamps at both ends of their range survive") {
+  constexpr int64_t least = std::numeric_limits<int64_t>::min(), most = std::numeric_limits<int64_t>::max();
+  std::vector<Made> records = {{least, "a", "a", {}}, {most, "b", "b", {}}, {-1, "c", "c", {}}, {0, "d", "d", {}}};
+  std::string batch = batch_of(records);
+  CHECK(read(BatchView(batch)).value() == records);
+  CHECK(BatchView(batch).max_timestamp() == Timestamp(most));
+}
+
+TEST_CASE("BatchBuilder: counts its bytes as it goes, and begins again after a seal") {
+  Random random;
+  CAPTURE(random.seed());
+  BatchBuilder builder;
+  for (int round = 0; round < 20; round++) {
+    CHECK(builder.empty());
+    CHECK(builder.bytes() == batch_header_bytes);
+    std::vector<Made> records = random.records(30);
+    size_t bytes = batch_header_bytes;
+    for (const Made& made : records) {
+      std::vector<Header> headers;
+      for (const auto& [key, value] : made.headers) headers.push_back({key, view(value)});
+      size_t took = add(builder, made);
+      CHECK(took <= BatchBuilder::record_bytes_max(view(made.key), view(made.value), headers));
+      bytes += took;
+    }
+    CHECK(builder.bytes() == bytes);
+    CHECK(builder.count() == static_cast<int32_t>(records.size()));
+    Compression codec = codecs[random.below(codecs.size())];
+    std::string batch = builder.seal({.compression = codec}).value();
+    if (codec == Compression::none) CHECK(batch.size() == bytes);
+    CHECK(read(BatchView(batch)).value() == records);
+  }
+  builder.add(Timestamp(5), "dropped", "dropped");
+  builder.clear();
+  builder.add(Timestamp(1), "k", "v");
+  CHECK(read(BatchView(builder.seal({}).value())).value() == std::vector<Made>{{1, "k", "v", {}}});
+}
+
+TEST_CASE("BatchBuilder: every field arrives in the header") {
+  std::string batch = batch_of({{7, "k", "v", {}}, {3, "k", "v", {}}},
+                               {.transactional = true, .producer_id = ProducerId(1234567890123), .producer_epoch = ProducerEpoch(77),
+                                .base_sequence = Sequence(2147483647), .base_offset = Offset(99), .leader_epoch = LeaderEpoch(5)});
+  BatchView view(batch);
+  CHECK(view.base_offset() == Offset(99));
+  CHECK(view.last_offset() == Offset(100));
+  CHECK(view.next_offset() == Offset(101));
+  CHECK(view.leader_epoch() == LeaderEpoch(5));
+  CHECK(view.base_timestamp() == Timestamp(7));
+  CHECK(view.max_timestamp() == Timestamp(7));
+  CHECK(view.producer_id() == ProducerId(1234567890123));
+  CHECK(view.producer_epoch() == ProducerEpoch(77));
+  CHECK(view.base_sequence() == Sequence(2147483647));
+  CHECK(view.is_transactional());
+  CHECK_FALSE(view.is_control());
+  CHECK_FALSE(view.has_delete_horizon());
+}
+
+TEST_CASE("Stamps: offset and epoch leave the crc alone") {
+  std::string batch = batch_of({{1, "k", "v", {}}});
+  uint32_t crc = BatchView(batch).crc();
+  stamp(batch.data(), Offset(5000000000), LeaderEpoch(3));
+  CHECK(BatchView(batch).base_offset() == Offset(5000000000));
+  CHECK(BatchView(batch).leader_epoch() == LeaderEpoch(3));
+  CHECK(BatchView(batch).crc() == crc);
+  CHECK(BatchView(batch).crc_is_valid());
+}
+
+TEST_CASE("Stamps: the append time is every record's time until it is taken back") {
+  std::vector<Made> records = {{1, "k", "v", {}}, {9, "k", "v", {}}};
+  const std::string sent = batch_of(records);
+  std::string batch = sent;
+  stamp_append_time(batch.data(), batch.size(), Timestamp(50));
+  CHECK(BatchView(batch).crc_is_valid());
+  CHECK(BatchView(batch).timestamp_type() == TimestampType::log_append_time);
+  CHECK(read(BatchView(batch)).value() == std::vector<Made>{{50, "k", "v", {}}, {50, "k", "v", {}}});
+  Timestamp max = validate_records(BatchView(batch), any_size).value().max_timestamp;
+  CHECK(max == Timestamp(9));
+  CHECK(stamp_create_time(batch.data(), batch.size(), max));
+  CHECK(batch == sent);
+  CHECK_FALSE(stamp_create_time(batch.data(), batch.size(), max));
+}
+
+TEST_CASE("Stamps: a wrong max timestamp is put right") {
+  std::string batch = batch_of({{1, "k", "v", {}}});
+  const std::string sent = batch;
+  store_be(batch.data() + 35, int64_t{77});
+  CHECK(stamp_create_time(batch.data(), batch.size(), Timestamp(1)));
+  CHECK(batch == sent);
+}
+
+TEST_CASE("Stamps: a producer is written into a finished batch") {
+  std::string batch = batch_of({{1, "k", "v", {}}});
+  stamp_producer(batch.data(), batch.size(), ProducerId(8), ProducerEpoch(1), Sequence(6));
+  CHECK(batch == batch_of({{1, "k", "v", {}}}, {.producer_id = ProducerId(8), .producer_epoch = ProducerEpoch(1), .base_sequence = Sequence(6)}));
+}
+
+TEST_CASE("validate_records: sums up what a broker must judge") {
+  for (Compression codec : codecs) {
+    std::string batch = batch_of({{5, "k", "v", {}}, {9, std::nullopt, "v", {}}, {9, std::nullopt, "v", {}}, {2, "k", "v", {}}},
+                                 {.compression = codec});
+    Summary summary = validate_records(BatchView(batch), any_size).value();
+    CHECK(summary.records == 4);
+    CHECK(summary.records_bytes > 0);
+    CHECK(summary.max_timestamp == Timestamp(9));
+    CHECK(summary.max_timestamp_index == 1);
+    CHECK(summary.min_timestamp == Timestamp(2));
+    CHECK(summary.min_timestamp_index == 3);
+    CHECK(summary.offsets_are_dense);
+    CHECK(summary.null_key_index == 1);
+  }
+}
+
+TEST_CASE("validate_records: offsets with a gap, or a header that disagrees, are not dense") {
+  std::string batch = batch_of({{5, "k", "v", {}}});
+  store_be(batch.data() + 23, int32_t{1});
+  CHECK_FALSE(validate_records(BatchView(batch), any_size).value().offsets_are_dense);
+  std::string gap = batch_around(std::string("\x0e\x00\x00\x04\x01\x01\x00", 7), 1);  // offset delta 2
+  gap[61] = 0x0c;
+  CHECK_FALSE(validate_records(BatchView(gap), any_size).value().offsets_are_dense);
+}
+
+TEST_CASE("validate_records: names the record that does not parse") {
+  std::string batch = batch_of({{5, "k", "v", {}}, {5, "k", "v", {}}});
+  batch[batch.size() - 1] = 2;  // one header, where none is
+  auto summary = validate_records(BatchView(batch), any_size);
+  REQUIRE_FALSE(summary);
+  CHECK(summary.error().code == Errc::malformed);
+  CHECK(summary.error().message == "record 1 of a batch: its headers do not end where it ends");
+}
+
+TEST_CASE("Control: types and values come back, unknown types too") {
+  for (int16_t type : std::vector<int16_t>{0, 1, 2, 3, 4, 5, 6, 99}) {
+    std::string batch = control_batch(static_cast<ControlType>(type), "raw value", Timestamp(4),
+                                      {.compression = Compression::zstd, .base_sequence = Sequence(9), .leader_epoch = LeaderEpoch(2)})
+                            .value();
+    BatchView view(batch);
+    CHECK(view.crc_is_valid());
+    CHECK(view.is_control());
+    CHECK(view.compression() == Compression::none);
+    CHECK(view.base_sequence() == Sequence(-1));
+    CHECK(view.leader_epoch() == LeaderEpoch(2));
+    RecordReader reader;
+    REQUIRE(reader.open(view, 0));
+    Record record;
+    REQUIRE(reader.next(record).value());
+    CHECK(control_type(record).value() == static_cast<ControlType>(type));
+    CHECK(record.value == Bytes("raw value"));
+  }
+}
+
+TEST_CASE("Control: a key or a value that is too short is malformed") {
+  Record record;
+  CHECK(control_type(record).error().code == Errc::malformed);
+  record.key = Bytes("\0\0\0", 3);
+  CHECK(control_type(record).error().code == Errc::malformed);
+  record.key = Bytes("\xff\xff\0\0", 4);
+  CHECK(control_type(record).error().code == Errc::malformed);
+  CHECK(coordinator_epoch(record).error().code == Errc::malformed);
+  std::string value = end_transaction_value(12);
+  record.value = value;
+  CHECK(coordinator_epoch(record).value() == 12);
+  record.value = Bytes(value).substr(0, 5);
+  CHECK(coordinator_epoch(record).error().code == Errc::malformed);
+}
