@@ -26,6 +26,12 @@ void set_option(int fd, int level, int option, int value) {
   [[maybe_unused]] int rc = ::setsockopt(fd, level, option, &value, sizeof value);
 }
 
+// Small frames go at once, and a host that vanished is noticed in the end.
+void make_prompt(int fd) {
+  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
 Result<Fd> listen_at(const SocketAddress& address) {
   Fd fd = tcp_socket(address);
   if (!fd.is_open()) return system_error(address.text());
@@ -56,7 +62,7 @@ Result<Fd> listen_tcp(const std::string& host, uint16_t port) {
 Result<Fd> connect_tcp(const SocketAddress& address) {
   Fd fd = tcp_socket(address);
   if (!fd.is_open()) return system_error(address.text());
-  set_option(fd.value(), IPPROTO_TCP, TCP_NODELAY, 1);
+  make_prompt(fd.value());
   if (::connect(fd.value(), generic(address), length(address)) != 0 && errno != EINPROGRESS && errno != EINTR) {
     return system_error(address.text());
   }
@@ -108,7 +114,7 @@ Result<std::optional<Fd>> accept(int listener) {
   for (;;) {
     Fd fd(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd.is_open()) {
-      set_option(fd.value(), IPPROTO_TCP, TCP_NODELAY, 1);  // a unix socket refuses it: fine
+      make_prompt(fd.value());  // a unix socket refuses it: fine
       return std::optional<Fd>(std::move(fd));
     }
     int why = errno;

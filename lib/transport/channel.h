@@ -52,7 +52,8 @@ class Channel {
   // the other end has gone (Errc::disconnected), an answer that is no frame (Errc::malformed). Frames that came before
   // it are still there to be taken.
   Status advance();
-  // A frame that has arrived, without its size.
+  // A frame that has arrived, without its size. Take them all before the next advance(): what is left in here is kept in
+  // memory.
   std::optional<std::string> next_frame();
 
   void close();
@@ -66,6 +67,7 @@ class Channel {
   Status try_next_address();
   Status write_unsent();
   Status read_arrived();
+  Status check_first_frame();
   Error fail(Error why);
 
   os::Fd fd_;
@@ -78,7 +80,6 @@ class Channel {
   size_t unsent_begin_ = 0;  // of the first
   size_t unsent_bytes_ = 0;
   ReceiveBuffer arrived_;
-  std::deque<std::string> frames_;
 };
 
 }  // namespace bobbin::transport

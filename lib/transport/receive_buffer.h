@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -15,6 +16,16 @@ namespace bobbin::transport {
 
 class ReceiveBuffer {
  public:
+  ReceiveBuffer() = default;
+  ReceiveBuffer(ReceiveBuffer&& other) noexcept { *this = std::move(other); }
+  ReceiveBuffer& operator=(ReceiveBuffer&& other) noexcept {
+    memory_ = std::move(other.memory_);
+    capacity_ = std::exchange(other.capacity_, 0);
+    begin_ = std::exchange(other.begin_, 0);
+    end_ = std::exchange(other.end_, 0);
+    return *this;
+  }
+
   static constexpr size_t bytes_min = 64 << 10;
 
   // Memory to receive into, never empty; then say how much came. When the first frame is not whole yet, no more than its
@@ -40,7 +51,7 @@ class ReceiveBuffer {
     void operator()(char* p) const { std::free(p); }
   };
   void move_to_front();
-  void grow(size_t capacity);
+  void grow(size_t capacity);  // or shrinks
 
   std::unique_ptr<char, Free> memory_;
   size_t capacity_ = 0;

@@ -1,0 +1,45 @@
+// Connection: one accepted socket of a Listener: what arrived and is not handled, what is answered and not sent. Only
+// the bytes' way is here; who is read when is the Listener's.
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "os/fd.h"
+#include "os/poller.h"
+#include "transport/peer.h"
+#include "transport/receive_buffer.h"
+
+namespace bobbin::transport {
+
+struct Connection {
+  ConnectionId id;
+  Peer peer;
+  os::Fd fd;
+
+  ReceiveBuffer arrived;
+  size_t held_bytes = 0;        // capacity of `arrived` as the Listener counts it
+  int64_t frame_deadline_ms = 0;  // of a frame that is not whole; 0: none
+  int64_t active_ms = 0;        // last byte, in or out
+
+  std::deque<std::string> unsent;
+  size_t unsent_begin = 0;      // of the first
+  size_t unsent_bytes = 0;
+
+  bool paused = false;          // the broker wants no more for now
+  bool choked = false;          // it does not read its answers
+  bool closing = false;         // doomed: the handler is told at the end of the round
+  bool hung_up = false;         // the handler was told that nobody is there
+  bool settling = false;        // is on the list of those that finish_round looks at
+  bool again = false;           // is on the list of those with whole frames left over
+
+  bool in_poller = false;
+  os::Interest interest;        // as the poller knows it
+
+  bool may_read() const { return !paused && !choked && !closing; }
+
+  // Sends what the socket takes. Whether anything went out; Errc::disconnected when nobody is there.
+  Result<bool> send_some();
+};
+
+}  // namespace bobbin::transport

@@ -1,0 +1,486 @@
+#include "transport/listener.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <vector>
+
+#include "os/socket.h"
+#include "transport/connection.h"
+
+namespace bobbin::transport {
+
+namespace {
+
+constexpr size_t bytes_per_round_max = 1 << 20;
+constexpr size_t frames_per_round_max = 16;
+constexpr size_t accepts_per_round_max = 64;
+constexpr int socket_buffer_bytes = 1 << 20;
+
+// Receive buffers that are used again: warm memory, and no growing for connections that send large frames.
+constexpr size_t pooled_buffers_max = 4;
+constexpr size_t pooled_bytes_max = 2 << 20;
+// Up to this much altogether, connections keep buffers that are larger than what they hold.
+constexpr size_t slack_bytes_max = 64 << 20;
+
+// Without descriptors, so long nobody is accepted.
+constexpr int64_t accept_pause_ms = 250;
+
+constexpr uint64_t endpoint_token = Listener::token_base | uint64_t{1} << 62;
+
+}  // namespace
+
+struct Listener::State {
+  State(os::Poller& p, os::Clock& c, Handler& h, const ListenerLimits& l) : poller(p), clock(c), handler(h), limits(l) {}
+
+  struct Endpoint {
+    os::Fd fd;  // closed: stopped
+    bool unix = false;
+    std::string address;
+    bool in_poller = false;
+  };
+
+  // --- endpoints ---
+  Status add_endpoint(os::Fd fd, bool unix, std::string address);
+  void stop_endpoint(Endpoint& endpoint);
+  void watch_endpoint(size_t index, bool watched);
+  void accept_some(size_t index);
+  void welcome(const Endpoint& endpoint, os::Fd fd);
+  Result<Peer> peer_of(const Endpoint& endpoint, int fd);
+
+  // --- connections ---
+  Connection* find(ConnectionId id);
+  void on_event(Connection& c, const os::Ready& event);
+  void on_hangup(Connection& c);
+  void read(Connection& c);
+  bool receive(Connection& c);
+  bool hand_over(Connection& c, size_t& frames, size_t& bytes);
+  void put_buffer_back(Connection& c);
+  void expect_rest_of_frame(Connection& c);
+  void flush(Connection& c);
+  void update_interest(Connection& c);
+  void doom(Connection& c);
+
+  // --- the end of a round ---
+  void read_those_left_over();
+  void settle_all();
+  void reap();
+  void expire();
+  void due_at(int64_t ms) { next_due_ms = std::min(next_due_ms.value_or(ms), ms); }
+  void settle_later(Connection& c);
+  void read_again(Connection& c);
+
+  os::Poller& poller;
+  os::Clock& clock;
+  Handler& handler;
+  ListenerLimits limits;
+
+  std::vector<Endpoint> endpoints;
+  std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections;
+  uint64_t last_id = 0;
+  size_t tcp_count = 0;
+
+  std::vector<ReceiveBuffer> pool;
+  size_t held_bytes = 0;
+
+  std::vector<ConnectionId> to_settle;  // something to send, or another interest
+  std::vector<ConnectionId> left_over;  // whole frames in memory
+  std::vector<ConnectionId> doomed;
+  std::optional<int64_t> next_due_ms;   // when expire() may have something to do
+};
+
+// ---------------------------------------------------------------- endpoints
+
+Status Listener::State::add_endpoint(os::Fd fd, bool unix, std::string address) {
+  endpoints.push_back(Endpoint{std::move(fd), unix, std::move(address), false});
+  size_t index = endpoints.size() - 1;
+  BOBBIN_TRY(poller.add(endpoints[index].fd.value(), endpoint_token | index, {.read = true}));
+  endpoints[index].in_poller = true;
+  return {};
+}
+
+void Listener::State::stop_endpoint(Endpoint& endpoint) {
+  if (!endpoint.fd.is_open()) return;
+  if (endpoint.in_poller) poller.remove(endpoint.fd.value());
+  endpoint.in_poller = false;
+  endpoint.fd.close();
+  if (endpoint.unix) os::unlink_unix(endpoint.address);
+}
+
+void Listener::State::watch_endpoint(size_t index, bool watched) {
+  Endpoint& e = endpoints[index];
+  if (!e.fd.is_open() || e.in_poller == watched) return;
+  if (watched) {
+    e.in_poller = poller.add(e.fd.value(), endpoint_token | index, {.read = true}).ok();
+  } else {
+    poller.remove(e.fd.value());
+    e.in_poller = false;
+  }
+}
+
+void Listener::State::accept_some(size_t index) {
+  for (size_t i = 0; i < accepts_per_round_max && endpoints[index].fd.is_open(); i++) {
+    auto fd = os::accept(endpoints[index].fd.value());
+    if (!fd) {
+      // It would be told again at once, and again: look away for a moment.
+      watch_endpoint(index, false);
+      due_at(clock.mono_ms() + accept_pause_ms);
+      return;
+    }
+    if (!*fd) return;
+    if (connections.size() < limits.connections_max) welcome(endpoints[index], std::move(**fd));
+  }
+}
+
+Result<Peer> Listener::State::peer_of(const Endpoint& endpoint, int fd) {
+  Peer peer;
+  peer.unix = endpoint.unix;
+  if (endpoint.unix) {
+    BOBBIN_TRY_ASSIGN(who, os::peer_credentials(fd));
+    peer.uid = who.uid;
+    peer.pid = who.pid;
+    peer.address = "unix";
+    peer.local_address = endpoint.address;
+    return peer;
+  }
+  BOBBIN_TRY_ASSIGN(from, os::peer_address(fd));
+  BOBBIN_TRY_ASSIGN(to, os::local_address(fd));
+  peer.address = from.text();
+  peer.local_address = to.text();
+  peer.uid = os::loopback_peer_uid(fd);
+  return peer;
+}
+
+// One that has gone already is not let in.
+void Listener::State::welcome(const Endpoint& endpoint, os::Fd fd) {
+  auto peer = peer_of(endpoint, fd.value());
+  if (!peer) return;
+  if (endpoint.unix) os::set_buffer_bytes(fd.value(), socket_buffer_bytes);
+  auto connection = std::make_unique<Connection>();
+  Connection& c = *connection;
+  c.id = ConnectionId(++last_id);
+  c.peer = std::move(*peer);
+  c.fd = std::move(fd);
+  c.active_ms = clock.mono_ms();
+  connections.emplace(c.id, std::move(connection));
+  if (!c.peer.unix) {
+    tcp_count++;
+    due_at(c.active_ms + limits.idle_ms_max);
+  }
+  handler.on_connected(c.id, c.peer);
+  update_interest(c);
+}
+
+// ---------------------------------------------------------------- receiving
+
+Connection* Listener::State::find(ConnectionId id) {
+  auto it = connections.find(id);
+  return it == connections.end() ? nullptr : it->second.get();
+}
+
+void Listener::State::on_event(Connection& c, const os::Ready& event) {
+  if (event.writable) settle_later(c);
+  if (c.may_read()) {
+    if (event.readable || event.hangup) read(c);
+  } else if (event.hangup && !c.closing) {
+    on_hangup(c);
+  }
+}
+
+// Nobody is there, and we are not reading. Out of the poller, which would tell it again and again.
+void Listener::State::on_hangup(Connection& c) {
+  if (c.choked || !c.unsent.empty()) return doom(c);
+  if (!c.hung_up) {
+    c.hung_up = true;
+    handler.on_hung_up(c.id);
+  }
+  settle_later(c);
+}
+
+// Hands over what is whole and receives more, for one connection's share of a round.
+void Listener::State::read(Connection& c) {
+  size_t frames = 0;
+  size_t bytes = 0;
+  bool more = hand_over(c, frames, bytes);
+  while (more && c.may_read()) {
+    more = receive(c) && bytes + c.arrived.size() < bytes_per_round_max;
+    if (!hand_over(c, frames, bytes)) break;
+  }
+  put_buffer_back(c);
+}
+
+// Whether the socket may have more.
+bool Listener::State::receive(Connection& c) {
+  if (c.arrived.capacity() == 0 && !pool.empty()) {
+    c.arrived = std::move(pool.back());
+    pool.pop_back();
+  }
+  std::span<char> room = c.arrived.room();
+  room = room.first(std::min(room.size(), bytes_per_round_max));
+  auto got = os::receive(c.fd.value(), room);
+  if (got && !*got) return false;
+  if (!got || **got == 0) {
+    doom(c);
+    return false;
+  }
+  c.arrived.filled(**got);
+  c.active_ms = clock.mono_ms();
+  return **got == room.size();
+}
+
+// Whether the connection's share of the round is not used up. The handler may have closed or paused it.
+bool Listener::State::hand_over(Connection& c, size_t& frames, size_t& bytes) {
+  while (c.may_read()) {
+    auto frame = c.arrived.frame(limits.frame_bytes_max);
+    if (!frame) {
+      doom(c);
+      return false;
+    }
+    if (!*frame) return true;
+    if (frames == frames_per_round_max || bytes >= bytes_per_round_max) {
+      read_again(c);
+      return false;
+    }
+    frames++;
+    bytes += (*frame)->size();
+    handler.on_frame(c.id, **frame);
+    c.arrived.drop_frame();
+    c.frame_deadline_ms = 0;
+  }
+  return false;
+}
+
+void Listener::State::put_buffer_back(Connection& c) {
+  if (c.arrived.is_empty()) {
+    c.frame_deadline_ms = 0;
+    bool keep = c.arrived.capacity() > 0 && c.arrived.capacity() <= pooled_bytes_max && pool.size() < pooled_buffers_max;
+    if (keep) {
+      pool.push_back(std::move(c.arrived));
+    } else {
+      c.arrived.shrink();
+    }
+  } else {
+    expect_rest_of_frame(c);
+    if (held_bytes > slack_bytes_max) c.arrived.shrink();
+  }
+  held_bytes = held_bytes - c.held_bytes + c.arrived.capacity();
+  c.held_bytes = c.arrived.capacity();
+}
+
+void Listener::State::expect_rest_of_frame(Connection& c) {
+  if (c.peer.unix || c.frame_deadline_ms != 0 || !c.may_read() || c.again) return;
+  int64_t mib = c.arrived.announced().value_or(0) >> 20;
+  c.frame_deadline_ms = clock.mono_ms() + limits.frame_ms_max + 1000 * mib;
+  due_at(c.frame_deadline_ms);
+}
+
+// ---------------------------------------------------------------- the end of a round
+
+void Listener::State::settle_later(Connection& c) {
+  if (std::exchange(c.settling, true)) return;
+  to_settle.push_back(c.id);
+}
+
+void Listener::State::read_again(Connection& c) {
+  if (std::exchange(c.again, true)) return;
+  left_over.push_back(c.id);
+}
+
+void Listener::State::doom(Connection& c) {
+  if (std::exchange(c.closing, true)) return;
+  doomed.push_back(c.id);
+}
+
+void Listener::State::read_those_left_over() {
+  std::vector<ConnectionId> now;
+  now.swap(left_over);
+  for (ConnectionId id : now) {
+    Connection* c = find(id);
+    if (!c) continue;
+    c->again = false;
+    if (c->may_read()) read(*c);
+  }
+}
+
+void Listener::State::settle_all() {
+  std::vector<ConnectionId> now;
+  now.swap(to_settle);
+  for (ConnectionId id : now) {
+    Connection* c = find(id);
+    if (!c) continue;
+    c->settling = false;
+    flush(*c);
+    update_interest(*c);
+  }
+}
+
+void Listener::State::flush(Connection& c) {
+  auto sent = c.send_some();
+  if (!sent) return doom(c);
+  if (*sent) c.active_ms = clock.mono_ms();
+  if (c.choked && c.unsent_bytes < limits.queued_bytes_low) {
+    c.choked = false;
+    c.frame_deadline_ms = 0;  // it could not be read meanwhile
+    if (!c.arrived.is_empty()) read_again(c);
+  }
+}
+
+void Listener::State::update_interest(Connection& c) {
+  if (c.closing) return;
+  os::Interest want{c.may_read(), !c.unsent.empty()};
+  bool wanted = want.read || want.write || !c.hung_up;
+  Status status;
+  if (wanted && !c.in_poller) {
+    status = poller.add(c.fd.value(), token_base | c.id.value, want);
+    c.in_poller = status.ok();
+  } else if (!wanted && c.in_poller) {
+    poller.remove(c.fd.value());
+    c.in_poller = false;
+  } else if (c.in_poller && !(want == c.interest)) {
+    status = poller.modify(c.fd.value(), token_base | c.id.value, want);
+  }
+  c.interest = want;
+  if (!status) doom(c);  // the kernel has no memory to watch it
+}
+
+// The handler may close others meanwhile, and answer them.
+void Listener::State::reap() {
+  std::vector<ConnectionId> now;
+  now.swap(doomed);
+  for (ConnectionId id : now) {
+    auto it = connections.find(id);
+    std::unique_ptr<Connection> c = std::move(it->second);
+    connections.erase(it);
+    if (c->in_poller) poller.remove(c->fd.value());
+    held_bytes -= c->held_bytes;
+    if (!c->peer.unix) tcp_count--;
+    handler.on_disconnected(id);
+  }
+}
+
+// Deadlines move all the time and are looked at seldom: only when the earliest of them, as it once was, has come.
+void Listener::State::expire() {
+  int64_t now = clock.mono_ms();
+  if (!next_due_ms || now < *next_due_ms) return;
+  next_due_ms.reset();
+  for (size_t i = 0; i < endpoints.size(); i++) {
+    watch_endpoint(i, true);
+    if (endpoints[i].fd.is_open() && !endpoints[i].in_poller) due_at(now + accept_pause_ms);
+  }
+  for (auto& [id, c] : connections) {
+    if (c->peer.unix || c->closing) continue;
+    // One whose request is being worked on is not idle.
+    bool is_idle = (!c->paused || !c->unsent.empty()) && now >= c->active_ms + limits.idle_ms_max;
+    bool is_late = c->frame_deadline_ms != 0 && c->may_read() && now >= c->frame_deadline_ms;
+    if (is_idle || is_late) {
+      doom(*c);
+      continue;
+    }
+    due_at(std::max(c->active_ms + limits.idle_ms_max, now + limits.idle_ms_max / 16 + 1));
+    if (c->frame_deadline_ms != 0) due_at(std::max(c->frame_deadline_ms, now + 1000));
+  }
+}
+
+// ---------------------------------------------------------------- Listener
+
+Listener::Listener(os::Poller& poller, os::Clock& clock, Handler& handler, const ListenerLimits& limits)
+    : state_(std::make_unique<State>(poller, clock, handler, limits)) {}
+
+Listener::~Listener() {
+  stop();
+  for (auto& [id, c] : state_->connections) {
+    if (c->in_poller) state_->poller.remove(c->fd.value());
+  }
+}
+
+Status Listener::start_unix(const std::string& path) {
+  BOBBIN_TRY_ASSIGN(fd, os::listen_unix(path));
+  return state_->add_endpoint(std::move(fd), true, path);
+}
+
+Result<std::string> Listener::start_tcp(const std::string& host, uint16_t port) {
+  BOBBIN_TRY_ASSIGN(fd, os::listen_tcp(host, port));
+  BOBBIN_TRY_ASSIGN(address, os::local_address(fd.value()));
+  BOBBIN_TRY(state_->add_endpoint(std::move(fd), false, address.text()));
+  return address.text();
+}
+
+void Listener::stop_tcp() {
+  for (State::Endpoint& e : state_->endpoints) {
+    if (!e.unix) state_->stop_endpoint(e);
+  }
+}
+
+void Listener::stop() {
+  for (State::Endpoint& e : state_->endpoints) state_->stop_endpoint(e);
+}
+
+void Listener::on_ready(const os::Ready& event) {
+  if ((event.token & endpoint_token) == endpoint_token) {
+    size_t index = event.token & ~endpoint_token;
+    if (index < state_->endpoints.size()) state_->accept_some(index);
+    return;
+  }
+  // One that was closed in this round may still have been told of.
+  if (Connection* c = state_->find(ConnectionId(event.token & ~token_base))) state_->on_event(*c, event);
+}
+
+void Listener::finish_round() {
+  State& s = *state_;
+  s.read_those_left_over();
+  s.expire();
+  do {
+    s.settle_all();
+    s.reap();
+  } while (!s.to_settle.empty() || !s.doomed.empty());
+}
+
+bool Listener::has_work() const {
+  const State& s = *state_;
+  return !s.left_over.empty() || !s.to_settle.empty() || !s.doomed.empty();
+}
+
+std::optional<int64_t> Listener::next_deadline_ms() const { return state_->next_due_ms; }
+
+void Listener::send(ConnectionId id, std::string frame) {
+  Connection* c = state_->find(id);
+  if (!c || c->closing || frame.empty()) return;
+  c->unsent_bytes += frame.size();
+  c->unsent.push_back(std::move(frame));
+  if (c->unsent_bytes > state_->limits.queued_bytes_max) c->choked = true;
+  state_->settle_later(*c);
+}
+
+void Listener::close(ConnectionId id) {
+  Connection* c = state_->find(id);
+  if (!c || c->closing) return;
+  state_->settle_later(*c);
+  state_->doom(*c);
+}
+
+void Listener::pause(ConnectionId id) {
+  Connection* c = state_->find(id);
+  if (!c || c->paused) return;
+  c->paused = true;
+  c->frame_deadline_ms = 0;
+  state_->settle_later(*c);
+}
+
+void Listener::resume(ConnectionId id) {
+  Connection* c = state_->find(id);
+  if (!c || !c->paused) return;
+  c->paused = false;
+  c->active_ms = state_->clock.mono_ms();
+  if (!c->arrived.is_empty()) state_->read_again(*c);
+  state_->settle_later(*c);
+}
+
+size_t Listener::connections() const { return state_->connections.size(); }
+
+size_t Listener::tcp_connections() const { return state_->tcp_count; }
+
+size_t Listener::queued_bytes(ConnectionId id) const {
+  Connection* c = state_->find(id);
+  return c ? c->unsent_bytes : 0;
+}
+
+}  // namespace bobbin::transport
