@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# real_kafka.sh PROGRAM: our commands with -b against a real Apache Kafka 4.3.1, and Kafka's own console tools against
+# a broker of ours.
+# shellcheck source=../tools/cluster.sh
+. "$(dirname "$0")/../tools/cluster.sh"
+# shellcheck source=../tools/real_kafka.sh
+. "$(dirname "$0")/../tools/real_kafka.sh"
+
+start_real_kafka
+real() { bobbin "$@" -b "$kafka"; }
+
+echo "-- topics"
+real topic create first -p 3 -c retention.ms=30d > "$work/out" 2>&1 || fail "topic create: $(cat "$work/out")"
+real topic create first > "$work/out" 2>&1 && fail "a topic was created twice"
+expect "exit code of a topic that exists" 1 "$(real topic create first > /dev/null 2>&1; echo $?)"
+real topic create first --if-not-exists > /dev/null 2>&1 || fail "--if-not-exists"
+expect "topic list" '["first"]' "$(real topic list --output json | jq -c '[.[].name]')"
+expect "topic describe" '{"name":"first","partitions":3,"leaders":[1],"retention":"2592000000"}' \
+  "$(real topic describe first --output json |
+    jq -c '.[0] | {name, partitions: (.partitions | length), leaders: ([.partitions[].leader] | unique), retention: (.configs["retention.ms"] | tostring)}')"
+real topic config first segment.bytes=64MiB > /dev/null 2>&1 || fail "topic config"
+real topic config first --output json | grep -q 67108864 || fail "a config that was set does not show"
+real topic config first --unset segment.bytes > /dev/null 2>&1 || fail "topic config --unset"
+real topic add-partitions first 5 > /dev/null 2>&1 || fail "topic add-partitions"
+expect "partitions" 5 "$(real topic describe first --output json | jq '.[0].partitions | length')"
+expect "exit code of an unknown topic" 1 "$(real topic describe nowhere > /dev/null 2>&1; echo $?)"
+
+echo "-- records"
+seq 1 50000 > "$work/numbers"
+real topic create one > /dev/null 2>&1 || fail "topic create one"
+for codec in none gzip snappy lz4 zstd; do
+  real topic create "z-$codec" > /dev/null 2>&1 || fail "topic create z-$codec"
+  real produce "z-$codec" -z "$codec" < "$work/numbers" 2> "$work/err" || fail "produce -z $codec: $(cat "$work/err")"
+  real consume "z-$codec" -e > "$work/read" 2> "$work/err" || fail "consume: $(cat "$work/err")"
+  same "$codec" "$work/numbers" "$work/read"
+  kcat -b "$kafka" -C -q -e -o beginning -X check.crcs=true -t "z-$codec" > "$work/read"
+  same "$codec, as kcat reads it" "$work/numbers" "$work/read"
+done
+printf 'k1:v1\nk2:\n' | real produce one -K : -Z -H h=1 -H h=2 --timestamp 2026-01-31T10:00Z --allow-expired 2> "$work/err" || fail "produce: $(cat "$work/err")"
+expect "keys, headers, null, time" '["k2",null,1769853600000,[["h","1"],["h","2"]]]' \
+  "$(real consume one -e -J | jq -c 'select(.key == "k2") | [.key, .value, .timestamp, [.headers[] | [.key, .value]]]')"
+expect "-o -1" 'v' "$(printf 'v\n' | real produce one 2> /dev/null; real consume one -o -1 -e)"
+expect "-n 2" 2 "$(real consume z-none -n 2 | wc -l)"
+expect "topic offsets" '[[0,50000]]' \
+  "$(real topic offsets z-none --output json | jq -c '[.[] | [.. | objects | select(has("start") or has("first") or has("end")) | (.start // .first), .end]]')"
+seq 1 3000 | sed 's/.*/&:v/' | real produce first -K : 2> "$work/err" || fail "produce: $(cat "$work/err")"
+seq 1 3000 | sed 's/.*/&:v/' | kcat -b "$kafka" -P -t first -K : -X topic.partitioner=murmur2_random
+expect "a key's partition, by us and by murmur2 of librdkafka" 3000 \
+  "$(real consume first -e -f '%k %p\n' | sort -u | wc -l)"
+expect "acks=0" 0 "$(seq 1 100 | real produce one -a 0 > /dev/null 2>&1; echo $?)"
+expect "exit code of a consume of an unknown topic" 1 "$(real consume nowhere -e > /dev/null 2>&1; echo $?)"
+
+echo "-- topic delete"
+real topic delete first one > /dev/null 2>&1 || fail "topic delete"
+expect "what is left" '["z-gzip","z-lz4","z-none","z-snappy","z-zstd"]' "$(real topic list --output json | jq -c '[.[].name] | sort')"
+
+echo "-- a copy from Kafka into a cluster of ours, and back"
+start_listening 1
+real consume z-zstd -e -J | bobbin produce copy -J 2> "$work/err" || fail "produce -J: $(cat "$work/err")"
+bobbin consume copy -e -J | jq -c 'del(.topic)' > "$work/copy"
+real consume z-zstd -e -J | jq -c 'del(.topic)' > "$work/original"
+same "the copy" "$work/original" "$work/copy"
+
+echo "-- Kafka's console tools against a broker of ours"
+tool() { timeout 90 java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$class_path" "$@" --bootstrap-server "$address" 2> "$work/tool"; }
+tool org.apache.kafka.tools.TopicCommand --create --topic java --partitions 2 > /dev/null || fail "kafka-topics --create: $(tail -n 5 "$work/tool")"
+tool org.apache.kafka.tools.TopicCommand --describe --topic java > "$work/out" || fail "kafka-topics --describe: $(tail -n 5 "$work/tool")"
+grep -q 'PartitionCount: 2' "$work/out" || fail "kafka-topics --describe: $(cat "$work/out")"
+tool org.apache.kafka.tools.ConsoleProducer --topic java < "$work/numbers" > /dev/null || fail "kafka-console-producer: $(tail -n 5 "$work/tool")"
+expect "what kafka-console-producer wrote" "$(sha256sum < "$work/numbers")" "$(bobbin consume java -e | sort -n | sha256sum)"
+tool org.apache.kafka.tools.TopicCommand --delete --topic java > /dev/null || fail "kafka-topics --delete: $(tail -n 5 "$work/tool")"
+expect "after kafka-topics --delete" '["copy"]' "$(bobbin topic list --output json | jq -c '[.[].name]')"
+echo "all is well"
