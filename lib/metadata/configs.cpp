@@ -116,10 +116,10 @@ Result<std::string> checked_listener(const ConfigKey& key, std::string_view text
   if (text.empty()) return std::string();
   std::string_view place = text.substr(0, scheme.size()) == scheme ? text.substr(scheme.size()) : text;
   size_t colon = place.rfind(':');
-  auto port = colon == place.npos ? std::nullopt : plain_number(place.substr(colon + 1));
+  int64_t port = colon == place.npos ? -1 : plain_number(place.substr(colon + 1)).value_or(-1);
   std::string_view host = place.substr(0, std::min(colon, place.size()));
   bool is_host = !host.empty() && host.find_first_of(" ,/\t") == host.npos && (host.find(':') == host.npos || host.front() == '[');
-  if (!is_host || !port || *port < 0 || *port > 65535)
+  if (!is_host || port < 0 || port > 65535)
     return refuse(key.name, "'" + escaped_for_line(text) + "' is not HOST:PORT, as 127.0.0.1:9092");
   return std::string(scheme) + std::string(place);
 }

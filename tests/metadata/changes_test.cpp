@@ -1,0 +1,310 @@
+#include <catch2/catch.hpp>
+
+#include <set>
+
+#include "metadata/changes.h"
+
+using namespace bobbin;
+using namespace bobbin::metadata;
+
+namespace {
+
+Uuid uuid(unsigned char n) {
+  Uuid id;
+  id.bytes.fill(n);
+  return id;
+}
+
+// Applies what a change says, as a log would.
+Status take(Image& image, const Result<Records>& records) {
+  if (!records) return records.error();
+  for (const AnyRecord& r : *records) BOBBIN_TRY(image.apply(r, image.next_offset()));
+  return {};
+}
+
+Registration life_of(int32_t id, unsigned char incarnation) {
+  Registration r;
+  r.id = BrokerId(id);
+  r.incarnation = uuid(incarnation);
+  r.endpoints = {{"PLAINTEXT", "127.0.0.1", static_cast<uint16_t>(9091 + id), 0}};
+  r.log_dirs = {uuid(static_cast<unsigned char>(100 + id))};
+  return r;
+}
+
+Image cluster_of(int32_t brokers) {
+  Image image;
+  for (int32_t id = 1; id <= brokers; id++) REQUIRE(take(image, register_broker(image, life_of(id, static_cast<unsigned char>(id)))));
+  return image;
+}
+
+Placement anywhere(const Image& image, uint64_t start = 0) {
+  Placement p;
+  for (const auto& [id, broker] : image.brokers()) p.brokers.push_back(id);
+  p.start = start;
+  return p;
+}
+
+NewTopic topic_named(std::string name, int32_t partitions = -1, unsigned char id = 50) {
+  NewTopic t;
+  t.name = std::move(name);
+  t.id = uuid(id);
+  t.partitions = partitions;
+  return t;
+}
+
+Result<Records> creating(const Image& image, const NewTopic& topic, const BrokerSettings& defaults = {}) {
+  return create_topic(image, topic, anywhere(image), defaults);
+}
+
+Errc code(const Result<Records>& r) { return r ? Errc::none : r.error().code; }
+
+std::vector<int32_t> leaders(const Image& image, std::string_view topic) {
+  std::vector<int32_t> out;
+  for (const Partition& p : image.topic(topic)->partitions) out.push_back(p.leader.value);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("Creating a topic: it has an id, partitions in their first epoch, and its settings") {
+  Image image = cluster_of(1);
+  NewTopic t = topic_named("orders", 2);
+  t.configs = {{"retention.ms", "7d"}, {"flush.policy", "os"}};
+  REQUIRE(take(image, creating(image, t)));
+  const Topic* made = image.topic("orders");
+  REQUIRE(made);
+  CHECK(image.topic(uuid(50)) == made);
+  REQUIRE(made->partitions.size() == 2);
+  Partition expected;
+  expected.replicas = expected.isr = {BrokerId(1)};
+  expected.directories = {uuid(101)};
+  expected.leader = BrokerId(1);
+  CHECK(made->partitions[0] == expected);
+  CHECK(image.configs(ConfigScope::topic, "orders") == ConfigMap{{"flush.policy", "os"}, {"retention.ms", "604800000"}});
+  CHECK(topic_settings(image.topic_layers("orders", BrokerId(1), nullptr)).retention_ms == 604800000);
+}
+
+TEST_CASE("Creating a topic: numbers that are not given come from the broker's settings") {
+  Image image = cluster_of(1);
+  BrokerSettings defaults;
+  defaults.num_partitions = 3;
+  REQUIRE(take(image, creating(image, topic_named("t"), defaults)));
+  CHECK(image.topic("t")->partitions.size() == 3);
+}
+
+TEST_CASE("Creating a topic: leaders are spread over its brokers and balanced over all topics") {
+  Image image = cluster_of(3);
+  REQUIRE(take(image, create_topic(image, topic_named("six", 6, 1), anywhere(image, 1), {})));
+  CHECK(leaders(image, "six") == std::vector<int32_t>{2, 3, 1, 2, 3, 1});
+  for (unsigned char i = 0; i < 4; i++)
+    REQUIRE(take(image, create_topic(image, topic_named("one" + std::to_string(i), 1, static_cast<unsigned char>(10 + i)), anywhere(image, 0), {})));
+  std::map<int32_t, int> count;
+  for (const auto& [name, topic] : image.topics())
+    for (const Partition& p : topic.partitions) count[p.leader.value]++;
+  CHECK(count == std::map<int32_t, int>{{1, 4}, {2, 3}, {3, 3}});
+  REQUIRE(take(image, create_partitions(image, "six", 8, {}, anywhere(image, 2))));
+  CHECK(leaders(image, "six") == std::vector<int32_t>{2, 3, 1, 2, 3, 1, 3, 2});
+}
+
+TEST_CASE("Creating a topic: every refusal has Kafka's code and a sentence") {
+  Image image = cluster_of(2);
+  REQUIRE(take(image, creating(image, topic_named("a.b"))));
+  auto refused = [&](NewTopic t, const BrokerSettings& defaults = {}) {
+    auto r = creating(image, t, defaults);
+    if (!r) CHECK(r.error().message.size() > 10);
+    return code(r);
+  };
+  CHECK(refused(topic_named("a.b")) == Errc::topic_already_exists);
+  CHECK(refused(topic_named("a_b")) == Errc::invalid_topic_exception);
+  CHECK(refused(topic_named("a/b")) == Errc::invalid_topic_exception);
+  CHECK(refused(topic_named("t", 0)) == Errc::invalid_partitions);
+  CHECK(refused(topic_named("t", -2)) == Errc::invalid_partitions);
+  CHECK(refused(topic_named("t", 10'001)) == Errc::invalid_partitions);
+  NewTopic t = topic_named("t");
+  t.replication_factor = 0;
+  CHECK(refused(t) == Errc::invalid_replication_factor);
+  t.replication_factor = 2;
+  CHECK(refused(t) == Errc::invalid_replication_factor);
+  BrokerSettings three;
+  three.default_replication_factor = 3;
+  CHECK(refused(topic_named("t"), three) == Errc::invalid_replication_factor);
+  t = topic_named("t");
+  t.configs = {{"retension.ms", "1"}};
+  CHECK(refused(t) == Errc::invalid_config);
+  t.configs = {{"retention.ms", std::nullopt}};
+  CHECK(refused(t) == Errc::invalid_config);
+  t.configs = {{"retention.ms", "1"}, {"retention.ms", "1"}};
+  CHECK(refused(t) == Errc::invalid_config);
+  CHECK(code(create_topic(image, topic_named("t"), {}, {})) == Errc::invalid_replication_factor);
+}
+
+TEST_CASE("Creating a topic: an assignment is taken as it is, or refused") {
+  Image image = cluster_of(2);
+  auto with = [&](std::vector<Assignment> assignments) {
+    NewTopic t = topic_named("t");
+    t.assignments = std::move(assignments);
+    return t;
+  };
+  const std::vector<BrokerId> one{BrokerId(1)}, two{BrokerId(2)}, nine{BrokerId(9)};
+  CHECK(code(creating(image, with({{PartitionId(0), one}, {PartitionId(0), two}}))) == Errc::invalid_replica_assignment);
+  CHECK(code(creating(image, with({{PartitionId(0), one}, {PartitionId(2), two}}))) == Errc::invalid_replica_assignment);
+  CHECK(code(creating(image, with({{PartitionId(1), one}}))) == Errc::invalid_replica_assignment);
+  CHECK(code(creating(image, with({{PartitionId(0), nine}}))) == Errc::invalid_replica_assignment);
+  CHECK(code(creating(image, with({{PartitionId(0), {}}}))) == Errc::invalid_replica_assignment);
+  CHECK(code(creating(image, with({{PartitionId(0), {BrokerId(1), BrokerId(1)}}}))) == Errc::invalid_replica_assignment);
+  CHECK(code(creating(image, with({{PartitionId(0), {BrokerId(1), BrokerId(2)}}}))) == Errc::invalid_replication_factor);
+  NewTopic both = with({{PartitionId(0), one}});
+  both.partitions = 1;
+  CHECK(code(creating(image, both)) == Errc::invalid_request);
+  REQUIRE(take(image, creating(image, with({{PartitionId(1), one}, {PartitionId(0), two}}))));
+  CHECK(leaders(image, "t") == std::vector<int32_t>{2, 1});
+}
+
+TEST_CASE("Deleting a topic: it goes with its settings, and a new one of that name is another") {
+  Image image = cluster_of(1);
+  NewTopic t = topic_named("t", 1, 7);
+  t.configs = {{"retention.ms", "1"}};
+  REQUIRE(take(image, creating(image, t)));
+  REQUIRE(take(image, delete_topic(image, "t")));
+  CHECK_FALSE(image.topic("t"));
+  CHECK_FALSE(image.topic(uuid(7)));
+  CHECK(image.all_configs().empty());
+  CHECK(code(delete_topic(image, "t")) == Errc::unknown_topic_or_partition);
+  CHECK(code(delete_topic(image, uuid(7))) == Errc::unknown_topic_id);
+  REQUIRE(take(image, creating(image, topic_named("t", 1, 8))));
+  REQUIRE(take(image, delete_topic(image, uuid(8))));
+  CHECK(image.topics().empty());
+}
+
+TEST_CASE("Adding partitions: only more, and where they were asked for") {
+  Image image = cluster_of(2);
+  REQUIRE(take(image, creating(image, topic_named("t", 2))));
+  CHECK(code(create_partitions(image, "u", 3, {}, anywhere(image))) == Errc::unknown_topic_or_partition);
+  CHECK(code(create_partitions(image, "t", 2, {}, anywhere(image))) == Errc::invalid_partitions);
+  CHECK(code(create_partitions(image, "t", 1, {}, anywhere(image))) == Errc::invalid_partitions);
+  CHECK(code(create_partitions(image, "t", -1, {}, anywhere(image))) == Errc::invalid_partitions);
+  CHECK(code(create_partitions(image, "t", 2147483647, {}, anywhere(image))) == Errc::invalid_partitions);
+  CHECK(code(create_partitions(image, "t", 4, {{BrokerId(1)}}, anywhere(image))) == Errc::invalid_replica_assignment);
+  CHECK(code(create_partitions(image, "t", 3, {{BrokerId(9)}}, anywhere(image))) == Errc::invalid_replica_assignment);
+  CHECK(code(create_partitions(image, "t", 3, {{BrokerId(1), BrokerId(2)}}, anywhere(image))) == Errc::invalid_replication_factor);
+  REQUIRE(take(image, create_partitions(image, "t", 4, {{BrokerId(2)}, {BrokerId(2)}}, anywhere(image))));
+  CHECK(leaders(image, "t") == std::vector<int32_t>{1, 2, 2, 2});
+}
+
+TEST_CASE("Configs: set, removed, appended and subtracted") {
+  Image image = cluster_of(1);
+  REQUIRE(take(image, creating(image, topic_named("t"))));
+  ConfigResource t{ConfigScope::topic, "t"};
+  auto altered = [&](std::vector<ConfigChange> changes) { return alter_configs(image, t, changes); };
+  REQUIRE(take(image, altered({{"retention.ms", ConfigOp::set, "1h"}, {"cleanup.policy", ConfigOp::append, "compact"}})));
+  CHECK(image.configs(ConfigScope::topic, "t") == ConfigMap{{"cleanup.policy", "delete,compact"}, {"retention.ms", "3600000"}});
+  CHECK(altered({{"retention.ms", ConfigOp::set, "3600000"}}).value().empty());
+  REQUIRE(take(image, altered({{"cleanup.policy", ConfigOp::subtract, "delete"}, {"retention.ms", ConfigOp::remove, {}}})));
+  CHECK(image.configs(ConfigScope::topic, "t") == ConfigMap{{"cleanup.policy", "compact"}});
+  CHECK(altered({{"no.such.key", ConfigOp::remove, {}}}).value().empty());
+  CHECK(code(altered({{"retention.ms", ConfigOp::append, "1"}})) == Errc::invalid_config);
+  CHECK(code(altered({{"no.such.key", ConfigOp::append, "1"}})) == Errc::invalid_config);
+  CHECK(code(altered({{"cleanup.policy", ConfigOp::append, "burn"}})) == Errc::invalid_config);
+  CHECK(code(altered({{"retention.ms", ConfigOp::set, {}}})) == Errc::invalid_request);
+  CHECK(code(altered({{"retention.ms", ConfigOp::set, "1"}, {"retention.ms", ConfigOp::remove, {}}})) == Errc::invalid_request);
+  CHECK(code(alter_configs(image, {ConfigScope::topic, "u"}, {})) == Errc::unknown_topic_or_partition);
+}
+
+TEST_CASE("Configs: of one broker, and of all") {
+  Image image = cluster_of(2);
+  REQUIRE(take(image, alter_configs(image, {ConfigScope::broker, ""}, {{"log.retention.ms", ConfigOp::set, "5"}})));
+  REQUIRE(take(image, alter_configs(image, {ConfigScope::broker, "2"}, {{"log.retention.ms", ConfigOp::set, "6"}})));
+  CHECK(topic_settings(image.topic_layers("t", BrokerId(1), nullptr)).retention_ms == 5);
+  CHECK(topic_settings(image.topic_layers("t", BrokerId(2), nullptr)).retention_ms == 6);
+  CHECK(code(alter_configs(image, {ConfigScope::broker, "3"}, {})) == Errc::broker_id_not_registered);
+  CHECK(code(alter_configs(image, {ConfigScope::broker, "x"}, {})) == Errc::invalid_request);
+  CHECK(code(alter_configs(image, {ConfigScope::broker, "2"}, {{"segment.bytes", ConfigOp::set, "1048576"}})) == Errc::invalid_config);
+}
+
+TEST_CASE("Registering: a new life has a new epoch, and a new reign over what it leads") {
+  Image image = cluster_of(2);
+  CHECK(image.broker(BrokerId(1))->epoch == BrokerEpoch(0));
+  CHECK(image.broker(BrokerId(2))->epoch == BrokerEpoch(1));
+  REQUIRE(take(image, creating(image, topic_named("t", 2))));
+  Offset before = image.next_offset();
+  REQUIRE(take(image, register_broker(image, life_of(1, 77))));
+  CHECK(image.broker(BrokerId(1))->epoch.value == before.value);
+  CHECK(image.partition("t", PartitionId(0))->leader_epoch == LeaderEpoch(1));
+  CHECK(image.partition("t", PartitionId(0))->partition_epoch == 1);
+  CHECK(image.partition("t", PartitionId(1))->leader_epoch == LeaderEpoch(0));
+  // The same life tells another address: nothing else changes.
+  Registration again = life_of(1, 77);
+  again.endpoints[0].port = 1;
+  REQUIRE(take(image, register_broker(image, again)));
+  CHECK(image.broker(BrokerId(1))->epoch.value == before.value);
+  CHECK(image.broker(BrokerId(1))->endpoints[0].port == 1);
+  CHECK(image.partition("t", PartitionId(0))->leader_epoch == LeaderEpoch(1));
+}
+
+TEST_CASE("Producer ids: blocks follow each other, and another life gets none") {
+  Image image = cluster_of(1);
+  BrokerEpoch epoch = image.broker(BrokerId(1))->epoch;
+  REQUIRE(take(image, take_producer_ids(image, BrokerId(1), epoch)));
+  CHECK(image.next_producer_id() == ProducerId(1000));
+  REQUIRE(take(image, take_producer_ids(image, BrokerId(1), epoch)));
+  CHECK(image.next_producer_id() == ProducerId(2000));
+  CHECK(code(take_producer_ids(image, BrokerId(1), epoch + 1)) == Errc::stale_broker_epoch);
+  CHECK(code(take_producer_ids(image, BrokerId(2), epoch)) == Errc::stale_broker_epoch);
+}
+
+TEST_CASE("Image: its records make the same image") {
+  Image image = cluster_of(3);
+  NewTopic t = topic_named("t", 5, 9);
+  t.configs = {{"retention.ms", "1"}};
+  REQUIRE(take(image, creating(image, t)));
+  REQUIRE(take(image, creating(image, topic_named("u", 1, 10))));
+  REQUIRE(take(image, alter_configs(image, {ConfigScope::broker, ""}, {{"listeners", ConfigOp::set, "127.0.0.1:9092"}})));
+  REQUIRE(take(image, take_producer_ids(image, BrokerId(1), image.broker(BrokerId(1))->epoch)));
+  FeatureLevelRecord level;
+  level.name = feature_metadata_version;
+  level.feature_level = metadata_version;
+  REQUIRE(image.apply(level, image.next_offset()));
+  Image again;
+  for (const AnyRecord& r : image.to_records()) REQUIRE(again.apply(decode_record(encode_record(r)).value(), again.next_offset()));
+  again.set_next_offset(image.next_offset());
+  CHECK(again == image);
+}
+
+TEST_CASE("Image: records that contradict it are damage, a later feature level is told as such") {
+  Image image = cluster_of(1);
+  REQUIRE(take(image, creating(image, topic_named("t", 1, 9))));
+  auto applied = [&](AnyRecord r) {
+    Image copy = image;
+    auto s = copy.apply(r, copy.next_offset());
+    return s ? Errc::none : s.error().code;
+  };
+  TopicRecord topic;
+  topic.name = "t";
+  topic.topic_id = uuid(11);
+  CHECK(applied(topic) == Errc::damaged);
+  topic.name = "other";
+  topic.topic_id = uuid(9);
+  CHECK(applied(topic) == Errc::damaged);
+  PartitionRecord partition;
+  partition.topic_id = uuid(9);
+  for (int32_t n : {-1, 0, 2, 2147483647}) {
+    partition.partition_id = n;
+    CHECK(applied(partition) == Errc::damaged);
+  }
+  PartitionChangeRecord change;
+  change.topic_id = uuid(9);
+  for (int32_t n : {-1, 1}) {
+    change.partition_id = n;
+    CHECK(applied(change) == Errc::damaged);
+  }
+  RemoveTopicRecord remove;
+  remove.topic_id = uuid(12);
+  CHECK(applied(remove) == Errc::damaged);
+  FenceBrokerRecord fence;
+  fence.id = 9;
+  CHECK(applied(fence) == Errc::damaged);
+  FeatureLevelRecord level;
+  level.name = feature_bobbin_version;
+  level.feature_level = bobbin_version + 1;
+  CHECK(applied(level) == Errc::unsupported_version);
+}
