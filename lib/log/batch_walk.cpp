@@ -35,10 +35,18 @@ Result<std::optional<BatchAt>> HeaderWalk::next() {
   std::memcpy(batch.header.data(), head.data(), batch.header.size());
   record::BatchView view = batch.view();
   if (view.base_offset() < offset_min_ || view.last_offset_delta() < 0) return none;
-  if (view.base_offset() >= offset_max_ || view.last_offset_delta() >= offset_max_ - view.base_offset()) return none;
+  if (dense_ && !hole_allowed_ && view.base_offset() != offset_min_) return none;
+  if (view.base_offset() >= limit_ || view.last_offset_delta() >= limit_ - view.base_offset()) return none;
+  hole_allowed_ = false;
   at_ += batch.bytes;
   offset_min_ = view.next_offset();
   return std::optional<BatchAt>(batch);
+}
+
+void HeaderWalk::go_on_at(uint64_t position, Offset offset_min) {
+  at_ = position;
+  offset_min_ = offset_min;
+  hole_allowed_ = true;
 }
 
 Result<bool> crc_is_valid(os::File& file, const BatchAt& batch) {

@@ -18,19 +18,28 @@ struct BatchAt {
   record::BatchView view() const { return record::BatchView(Bytes(header.data(), header.size())); }  // header only
 };
 
-// Walks the headers of consecutive batches of a file. Each header is plausible (magic, lengths that fit into the
-// file, ascending offsets), its checksum is not looked at. Stops before the first that is not.
+// Walks the headers of consecutive batches of a file. Each header is plausible: magic, lengths that fit into the
+// file, offsets that go on where the batch before ended (or behind that, where compaction leaves holes). The checksum
+// is not looked at, and could not tell a wrong base offset. Stops before the first batch that is not plausible.
 class HeaderWalk {
  public:
-  HeaderWalk(os::File& file, uint64_t from, uint64_t end, Offset offset_min, Offset offset_max)
-      : file_(file), at_(from), end_(end), offset_min_(offset_min), offset_max_(offset_max) {}
-  // Nothing at the end and at a bad place; position() tells which.
+  struct Bounds {
+    uint64_t from = 0;   // position of a batch
+    uint64_t end = 0;    // of the file
+    Offset offset_min;   // with which that batch begins, or behind
+    Offset limit;        // no batch reaches it
+    bool dense = true;   // no holes
+  };
+  HeaderWalk(os::File& file, const Bounds& bounds)
+      : file_(file), at_(bounds.from), end_(bounds.end), offset_min_(bounds.offset_min), limit_(bounds.limit), dense_(bounds.dense) {}
+
+  // Nothing at the end and at a bad place; at_end() tells which.
   Result<std::optional<BatchAt>> next();
   uint64_t position() const { return at_; }
   bool at_end() const { return at_ == end_; }
-  // What the next batch must at least begin with.
   Offset offset_min() const { return offset_min_; }
-  void go_on_at(uint64_t position) { at_ = position; }
+  // Behind bytes that were no batch: the next one may leave a hole.
+  void go_on_at(uint64_t position, Offset offset_min);
 
  private:
   Result<Bytes> window(uint64_t bytes);
@@ -38,7 +47,9 @@ class HeaderWalk {
   uint64_t at_;
   uint64_t end_;
   Offset offset_min_;
-  Offset offset_max_;
+  Offset limit_;
+  bool dense_;
+  bool hole_allowed_ = false;
   std::string buffer_;
   uint64_t buffer_at_ = 0;
 };

@@ -24,4 +24,16 @@ void Files::forget(const std::string& path) {
   by_path_.erase(found);
 }
 
+void Files::forget_below(const std::string& dir) {
+  std::string prefix = dir + "/";
+  for (auto it = recent_.begin(); it != recent_.end();) {
+    if (!it->path.starts_with(prefix)) {
+      ++it;
+      continue;
+    }
+    by_path_.erase(it->path);
+    it = recent_.erase(it);
+  }
+}
+
 }  // namespace bobbin::log

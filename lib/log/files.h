@@ -21,6 +21,7 @@ class Files {
   Result<std::shared_ptr<os::File>> open(const std::string& path, os::Open how = os::Open::write);
   // The name was removed or given to another file.
   void forget(const std::string& path);
+  void forget_below(const std::string& dir);  // every file in it
 
   os::Storage& storage() { return storage_; }
   size_t open_count() const { return by_path_.size(); }

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "log/admission.h"
 #include "log/epochs.h"
 #include "log/files.h"
 #include "log/log_config.h"
@@ -48,11 +49,6 @@ struct Appended {
   bool duplicate = false;                      // an idempotent batch that was here already: nothing was appended
 };
 
-struct RecordError {
-  int32_t index = 0;
-  std::string message;
-};
-
 struct FoundOffset {
   Offset offset;
   Timestamp timestamp;
@@ -74,7 +70,8 @@ class Log {
                                            const LogConfig& config, const OpenHint& hint, RecoveryReport& report);
   ~Log();
 
-  // Appends one batch (replication: one or more), all or nothing. The bytes are not changed: what the broker
+  // Whether the caller still leads is the caller's question: a lower epoch than before is taken.
+  // Appends one batch, all or nothing (replication: one or more, and on an error those before it stay). The bytes are not changed: what the broker
   // assigns is written from a private copy of the header. Errors are Kafka's (protocol.md 2.6, 2.7, 2.12);
   // besides, disk_full: nothing was appended, try again when there is room; kafka_storage_error: the log has failed.
   // `record_errors`, if given, names the records that made a batch invalid.
@@ -134,7 +131,7 @@ class Log {
   // clean_shutdown. Errc::busy while a flush is in flight. Blocks.
   Status close();
 
-  void update(const LogConfig& config) { config_ = config; }
+  void update(const LogConfig& config);
   const LogConfig& config() const { return config_; }
   // Removes everything from `offset` on (a follower whose leader never had it). The broker must lower its recovery
   // point first. Blocks; not while a flush is in flight.
@@ -144,30 +141,40 @@ class Log {
   const Producers& producers() const { return producers_; }
 
  private:
-  struct Flush;
-  struct Prepared;
+  friend class Opening;
+  struct Flush {
+    Offset end;
+    std::vector<std::pair<Offset, uint64_t>> segments;  // base and bytes
+  };
+  // Files that were taken out of the log and are still there, shared with the jobs that rename them.
+  struct Doomed {
+    std::deque<std::pair<int64_t, std::string>> files;  // mono_ms, path
+    std::optional<Error> error;
+  };
   Log(os::World& world, Files& files, std::string dir, TopicId topic_id, const LogConfig& config);
 
-  friend class Opening;
-
-  // append, in steps
-  Result<Prepared> prepare(Bytes batch, LeaderEpoch epoch, AppendOrigin origin, std::vector<RecordError>* errors);
-  Result<Appended> append_assigned(Bytes batch, LeaderEpoch epoch, AppendOrigin origin,
-                                   std::vector<RecordError>* errors);
+  Result<Appended> append_client(Bytes batch, LeaderEpoch epoch, bool internal, std::vector<RecordError>* errors);
   Result<Appended> append_as_is(Bytes batches);
-  Status write(std::span<const Bytes> parts, const BatchFacts& facts);
+  Status store(Bytes header, Bytes body);
+  bool must_roll(const BatchFacts& batch, Timestamp first) const;
+  Status make_room_for(const BatchFacts& batch);
   Status make_dir();
-  Status roll(Timestamp now);
-  Status roll_for(const BatchFacts& facts);
+  Status write_small(const std::string& name, Bytes contents);
+  Status roll();
   Error fail(Error e);
-  void note_dirty(std::shared_ptr<os::File> file);
 
   Segment& active() { return *segments_.back(); }
   size_t segment_of(Offset offset) const;
-  Result<std::optional<FoundOffset>> first_record_at(Segment& segment, Timestamp at, Offset below);
+  Offset limit_of(size_t i) const { return i + 1 < segments_.size() ? segments_[i + 1]->base() : log_end_; }
+  Result<size_t> expired_segments(Timestamp now, Offset high_watermark);
+  void remove_segments(size_t count);
   Status write_snapshot();
   void drop_old_snapshots();
-  void remove_segments(size_t count);
+  Status load_producers(RecoveryReport& report);
+  Status replay_producers(Offset from);
+  Result<std::optional<FoundOffset>> find_time(size_t segment, Timestamp at, Offset below);
+  Result<std::string> read_segment(size_t i, Offset from, Offset below, size_t bytes_max, bool at_least_one,
+                                   bool verify = false);
 
   os::World& world_;
   Files& files_;
@@ -190,14 +197,8 @@ class Log {
   bool roll_first_ = false;    // the last segment ends in damage: nothing may be appended to it
   std::vector<std::shared_ptr<os::File>> dirty_files_;  // indexes, snapshots, partition.metadata
   std::vector<Offset> snapshots_;                       // ascending
-  std::unique_ptr<Flush> flush_state_;
-  std::optional<Offset> flush_;
-
-  struct Doomed {
-    std::string path;
-    int64_t due_mono_ms;
-  };
-  std::shared_ptr<std::deque<Doomed>> doomed_;
+  std::optional<Flush> flush_;
+  std::shared_ptr<Doomed> doomed_ = std::make_shared<Doomed>();
 };
 
 }  // namespace bobbin::log

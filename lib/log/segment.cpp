@@ -105,7 +105,9 @@ void Segment::index(const BatchFacts& batch, uint64_t position, int64_t index_in
 Result<std::optional<BatchAt>> Segment::batch_at(uint64_t position, Offset offset_min, Offset limit) {
   if (position >= bytes_) return std::optional<BatchAt>();
   BOBBIN_TRY_ASSIGN(log, file());
-  return HeaderWalk(*log, position, bytes_, offset_min, limit).next();
+  HeaderWalk walk(*log, from(position, offset_min, limit));
+  walk.go_on_at(position, offset_min);
+  return walk.next();
 }
 
 // The first batch of a segment never has an entry, which tells an index padded with zeros from a real one. The
@@ -120,13 +122,12 @@ Result<bool> Segment::is_true(const TimeEntry& entry, Offset limit) {
   if (entry.offset < base_ || entry.offset >= limit) return false;
   BOBBIN_TRY_ASSIGN(index, offsets_.floor(entry.offset));
   BOBBIN_TRY_ASSIGN(log, file());
-  uint64_t from = 0;
+  HeaderWalk walk(*log, from(0, base_, limit));
   if (index) {
     BOBBIN_TRY_ASSIGN(good, is_true(*index, limit));
     if (!good) return false;
-    from = index->position;
+    walk.go_on_at(index->position, base_);
   }
-  HeaderWalk walk(*log, from, bytes_, base_, limit);
   for (;;) {
     BOBBIN_TRY_ASSIGN(batch, walk.next());
     if (!batch || batch->view().last_offset() > entry.offset) return false;
@@ -147,27 +148,46 @@ Result<Segment::Resume> Segment::start_for(Offset offset, Offset limit) {
   return Resume{0, base_, false};
 }
 
-Result<Segment::Located> Segment::locate(Offset offset, Offset limit) {
+Result<std::optional<BatchAt>> Segment::next_sound(HeaderWalk& walk, Offset limit, const Bad& bad, bool check_crc) {
+  BOBBIN_TRY_ASSIGN(log, file());
+  for (;;) {
+    uint64_t at = walk.position();
+    Offset expected = walk.offset_min();
+    BOBBIN_TRY_ASSIGN(batch, walk.next());
+    if (batch && !check_crc) return batch;
+    if (batch) {
+      BOBBIN_TRY_ASSIGN(good, crc_is_valid(*log, *batch));
+      if (good) return batch;
+    } else if (walk.at_end()) {
+      return std::optional<BatchAt>();
+    }
+    if (!bad(at, expected)) return std::optional<BatchAt>();
+    BOBBIN_TRY_ASSIGN(next, resync(at, expected, limit));
+    walk.go_on_at(next, expected);
+  }
+}
+
+Result<Segment::Located> Segment::locate(Offset offset, Offset limit, bool verify) {
   BOBBIN_TRY(ready(interval_, limit));
   BOBBIN_TRY_ASSIGN(start, start_for(offset, limit));
   BOBBIN_TRY_ASSIGN(log, file());
-  HeaderWalk walk(*log, start.position, bytes_, start.offset, limit);
+  HeaderWalk walk(*log, from(start.position, start.offset, limit));
   Located found;
   for (;;) {
-    BOBBIN_TRY_ASSIGN(batch, walk.next());
-    if (batch && batch->view().last_offset() >= offset) {
-      found.batch = batch;
-      return found;
-    }
-    if (batch) {
-      found.damage_from.reset();
-    } else if (walk.at_end()) {
-      return found;
-    } else {
-      found.damage_from = walk.offset_min();
-      BOBBIN_TRY_ASSIGN(next, resync(walk.position(), walk.offset_min(), limit));
-      walk.go_on_at(next);
-    }
+    bool bad = false;
+    auto note = [&](uint64_t, Offset expected) {
+      bad = true;
+      if (verify && !found.damage_from) found.damage_from = expected;
+      return verify;
+    };
+    if (verify) found.damage_from.reset();
+    BOBBIN_TRY_ASSIGN(batch, next_sound(walk, limit, note, verify));
+    // The place is bad, or a header before it lied: only checksums tell.
+    if (!verify && bad) return locate(offset, limit, true);
+    if (!batch) return found;
+    if (batch->view().last_offset() < offset) continue;
+    found.batch = batch;
+    return found;
   }
 }
 
@@ -180,7 +200,8 @@ Result<uint64_t> Segment::position_of(Offset offset, Offset limit) {
 // leads exactly to a place that is known to begin a batch is believed.
 Result<bool> Segment::leads_to(uint64_t position, uint64_t target, Offset offset_min, Offset limit) {
   BOBBIN_TRY_ASSIGN(log, file());
-  HeaderWalk walk(*log, position, target, offset_min, limit);
+  HeaderWalk walk(*log, {position, target, offset_min, limit, dense_});
+  walk.go_on_at(position, offset_min);
   BOBBIN_TRY_ASSIGN(first, walk.next());
   if (!first) return false;
   BOBBIN_TRY_ASSIGN(good, crc_is_valid(*log, *first));
@@ -224,20 +245,14 @@ Result<uint64_t> Segment::resync(uint64_t bad, Offset offset_min, Offset limit) 
 Status Segment::each_batch(uint64_t position, Offset offset_min, Offset limit,
                            const std::function<Result<bool>(const BatchAt&)>& visit) {
   BOBBIN_TRY_ASSIGN(log, file());
-  HeaderWalk walk(*log, position, bytes_, offset_min, limit);
-  while (!walk.at_end()) {
-    BOBBIN_TRY_ASSIGN(batch, walk.next());
-    if (!batch) {
-      BOBBIN_TRY_ASSIGN(next, resync(walk.position(), walk.offset_min(), limit));
-      walk.go_on_at(next);
-      continue;
-    }
-    BOBBIN_TRY_ASSIGN(good, crc_is_valid(*log, *batch));
-    if (!good) continue;
+  HeaderWalk walk(*log, from(position, offset_min, limit));
+  if (position > 0) walk.go_on_at(position, offset_min);
+  for (;;) {
+    BOBBIN_TRY_ASSIGN(batch, next_sound(walk, limit, [](uint64_t, Offset) { return true; }));
+    if (!batch) return {};
     BOBBIN_TRY_ASSIGN(more, visit(*batch));
-    if (!more) break;
+    if (!more) return {};
   }
-  return {};
 }
 
 // --- indexes

@@ -53,13 +53,18 @@ class Segment {
     std::optional<BatchAt> batch;         // nothing: the end of the file
     std::optional<Offset> damage_from;    // bytes that are no batch lie directly before it: they began at this offset
   };
-  // The batch that holds `offset`, or the first behind it.
-  Result<Located> locate(Offset offset, Offset limit);
+  // The batch that holds `offset`, or the first behind it. Checksums are looked at from the first bad place on, or from
+  // the start if `verify`.
+  Result<Located> locate(Offset offset, Offset limit, bool verify = false);
   // Where its bytes begin; the end of the file if there is none.
   Result<uint64_t> position_of(Offset offset, Offset limit);
   // Where reading goes on after a place that is no batch: the first byte from which batches lead without a break to
   // the next entry of the index or to the end; at worst that place itself.
   Result<uint64_t> resync(uint64_t bad, Offset offset_min, Offset limit);
+  // The next batch whose checksum is right. `bad` is told of every place that is no such batch, and of the offset that
+  // was expected there; false: stop there (and nothing is returned).
+  using Bad = std::function<bool(uint64_t position, Offset expected)>;
+  Result<std::optional<BatchAt>> next_sound(HeaderWalk& walk, Offset limit, const Bad& bad, bool check_crc = true);
   // Calls `visit` for each batch from `position` on whose checksum is right, until it returns false.
   Status each_batch(uint64_t position, Offset offset_min, Offset limit,
                     const std::function<Result<bool>(const BatchAt&)>& visit);
@@ -75,6 +80,11 @@ class Segment {
   };
   Result<Resume> resume_indexes(Offset below, Offset limit);
   void note_ready() { ready_ = true; }
+  // Whether offsets have no holes: true unless the topic is compacted.
+  void set_dense(bool dense) { dense_ = dense; }
+  HeaderWalk::Bounds from(uint64_t position, Offset offset_min, Offset limit) const {
+    return {position, bytes_, offset_min, limit, dense_};
+  }
 
   // Largest timestamp and the last offset of its batch; timestamp_none if the segment is empty. ready() first.
   const TimeEntry& largest() const { return largest_; }
@@ -124,6 +134,7 @@ class Segment {
   std::shared_ptr<os::File> dirty_file_;
   OffsetIndex offsets_;
   TimeIndex times_;
+  bool dense_ = true;
   bool ready_ = false;
   bool built_ = false;          // this process built the indexes already: what is false now stays so
   uint64_t since_entry_ = 0;    // bytes since the last index entry

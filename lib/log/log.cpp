@@ -1,0 +1,393 @@
+// The life of a log: appending, rolling, syncing, closing. Opening is in recovery.cpp, reading in log_read.cpp,
+// deleting in retention.cpp.
+#include "log/log.h"
+
+#include "log/checkpoints.h"
+#include "log/mutants.h"
+#include "record/control.h"
+#include "record/scan.h"
+
+namespace bobbin::log {
+
+Log::Log(os::World& world, Files& files, std::string dir, TopicId topic_id, const LogConfig& config)
+    : world_(world), files_(files), dir_(std::move(dir)), topic_id_(topic_id), config_(config) {}
+
+Log::~Log() = default;
+
+uint64_t Log::size_bytes() const {
+  uint64_t sum = 0;
+  for (const auto& segment : segments_) sum += segment->bytes();
+  return sum;
+}
+
+void Log::update(const LogConfig& config) {
+  config_ = config;
+  for (const auto& segment : segments_) segment->set_dense(!config_.compact_policy);
+}
+
+Offset Log::first_unstable() const { return producers_.first_open_transaction().value_or(log_end_); }
+
+// A full disk passes by itself, and so does a lack of descriptors.
+Error Log::fail(Error e) {
+  e = std::move(e).in(dir_);
+  if (e.code == Errc::disk_full || e.code == Errc::busy) return e;
+  e.code = Errc::kafka_storage_error;
+  if (!failed_) failed_ = e;
+  return e;
+}
+
+// --- appending
+
+Result<Appended> Log::append(Bytes batch, LeaderEpoch epoch, AppendOrigin origin,
+                             std::vector<RecordError>* record_errors) {
+  if (failed_) return *failed_;
+  if (origin == AppendOrigin::replication) return append_as_is(batch);
+  return append_client(batch, epoch, origin == AppendOrigin::coordinator, record_errors);
+}
+
+Result<Appended> Log::append_client(Bytes batch, LeaderEpoch epoch, bool internal, std::vector<RecordError>* errors) {
+  BOBBIN_TRY_ASSIGN(admitted, admit(batch, {config_, world_.clock.wall(), internal}, errors));
+  if (static_cast<int64_t>(admitted.bytes()) > config_.segment_bytes)
+    return error(Errc::record_list_too_large, "the batch is larger than a segment (segment.bytes)");
+  BOBBIN_TRY_ASSIGN(duplicate, producers_.check(admitted.view()));
+  if (duplicate) return Appended{duplicate->first_offset(), duplicate->last_offset, duplicate->timestamp, true};
+
+  admitted.stamp(log_end_, epoch);
+  BOBBIN_TRY(store(admitted.header(), admitted.body()));
+  Appended done{admitted.view().base_offset(), admitted.view().last_offset()};
+  if (admitted.view().timestamp_type() == record::TimestampType::log_append_time)
+    done.log_append_time = admitted.view().max_timestamp();
+  return done;
+}
+
+Result<Appended> Log::append_as_is(Bytes batches) {
+  Appended done{log_end_, log_end_ - 1};
+  bool any = false;
+  Status stored;
+  auto scanned = record::scan_batches(batches, [&](const record::BatchView& batch, size_t) {
+    bool begins = segments_.empty() && !dir_exists_;  // a follower begins where its leader's log does
+    if (begins) log_start_ = log_end_ = durable_end_ = std::max(log_end_, batch.base_offset());
+    bool follows = config_.compact_policy ? batch.base_offset() >= log_end_ : batch.base_offset() == log_end_;
+    if (!follows || batch.last_offset_delta() < 0)
+      stored = error(Errc::invalid_record, dir_ + ": offset " + std::to_string(batch.base_offset().value) +
+                                               " does not follow " + std::to_string(log_end_.value));
+    else if (!batch.crc_is_valid())
+      stored = error(Errc::corrupt_message, dir_ + ": the batch's checksum is wrong");
+    else
+      stored = store(batch.bytes().substr(0, record::batch_header_bytes), batch.records_bytes());
+    if (!stored) return false;
+    if (!any) done.base_offset = batch.base_offset();
+    any = true;
+    done.last_offset = batch.last_offset();
+    return true;
+  });
+  if (!stored) return std::move(stored).error();
+  if (!any) return error(Errc::corrupt_message, dir_ + ": no whole batch");
+  if (scanned.end == record::ScanEnd::malformed) return error(Errc::corrupt_message, dir_ + ": bytes that are no batch");
+  return done;
+}
+
+namespace {
+
+// What a control batch says; nothing if it is not the end of a transaction.
+std::optional<Producers::Marker> marker_of(Bytes header, Bytes body) {
+  record::BatchView view(header);
+  if (!view.is_control()) return std::nullopt;
+  constexpr size_t control_bytes_max = 1 << 20;
+  std::string whole = std::string(header) + std::string(body);
+  record::RecordReader reader;
+  record::Record r;
+  if (!reader.open(record::BatchView(whole), control_bytes_max)) return std::nullopt;
+  auto more = reader.next(r);
+  if (!more || !*more) return std::nullopt;
+  auto type = record::control_type(r);
+  auto coordinator = record::coordinator_epoch(r);
+  if (!type || !coordinator) return std::nullopt;
+  if (*type != record::ControlType::abort && *type != record::ControlType::commit) return std::nullopt;
+  return Producers::Marker{static_cast<int16_t>(*type), *coordinator};
+}
+
+}  // namespace
+
+Status Log::store(Bytes header, Bytes body) {
+  record::BatchView view(header);
+  BatchFacts batch{view.base_offset(), view.last_offset(), view.max_timestamp(), header.size() + body.size()};
+  if (Status room = make_room_for(batch); !room) return fail(std::move(room).error());
+  Bytes parts[] = {header, body};
+  if (Status written = active().append(parts, batch, config_.index_interval_bytes); !written)
+    return fail(std::move(written).error());
+
+  log_end_ = view.next_offset();
+  if (epochs_.assign(view.leader_epoch(), view.base_offset())) epochs_dirty_ = true;
+  producers_.apply(view, world_.clock.wall(), marker_of(header, body), config_.producer_expiration_ms);
+  // A tenth at once, so that not every batch of a new producer sorts all of them.
+  auto most = static_cast<size_t>(config_.producers_max);
+  if (producers_.size() > most) producers_.limit(most - most / 10);
+  return {};
+}
+
+// Kafka's rules (protocol.md 3.8): by size, by the time in the records, by full indexes, by the width of an offset.
+bool Log::must_roll(const BatchFacts& batch, Timestamp first) const {
+  const Segment& segment = *segments_.back();
+  if (batch.last_offset - segment.base() > INT32_MAX) return true;
+  if (segment.bytes() == 0) return false;
+  int64_t bytes = static_cast<int64_t>(segment.bytes()), more = static_cast<int64_t>(batch.bytes);
+  if (bytes > config_.segment_bytes - more || bytes > INT32_MAX - more) return true;
+  if (segment.indexes_full(config_.segment_index_bytes)) return true;
+  bool has_times = batch.max_timestamp >= Timestamp(0) && first >= Timestamp(0);
+  int64_t age = has_times ? batch.max_timestamp - first : world_.clock.wall() - segment.created();
+  return age > config_.segment_ms - config_.segment_jitter_ms;
+}
+
+Status Log::make_room_for(const BatchFacts& batch) {
+  BOBBIN_TRY(make_dir());
+  if (segments_.empty() || roll_first_) return roll();
+  BOBBIN_TRY_ASSIGN(first, active().first_timestamp(log_end_));
+  return must_roll(batch, first) ? roll() : Status();
+}
+
+Status Log::make_dir() {
+  if (dir_exists_) return {};
+  BOBBIN_TRY(world_.storage.make_dir(dir_));
+  parent_dirty_ = true;
+  if (!topic_id_.is_zero())
+    BOBBIN_TRY(write_small(std::string(partition_metadata_file), encode_partition_metadata(topic_id_)));
+  dir_exists_ = true;
+  return {};
+}
+
+// A file that is synced with the next flush. A crash may leave it cut short; its readers know.
+Status Log::write_small(const std::string& name, Bytes contents) {
+  std::string path = dir_ + "/" + name;
+  BOBBIN_TRY_ASSIGN(file, world_.storage.open(path, os::Open::create));
+  names_dirty_ = true;
+  BOBBIN_TRY(file->truncate(0));
+  BOBBIN_TRY(file->write(contents, 0));
+  dirty_files_.push_back(std::shared_ptr<os::File>(std::move(file)));
+  return {};
+}
+
+Status Log::roll() {
+  if (!segments_.empty()) {
+    if (active().base() == log_end_) return {};
+    BOBBIN_TRY(active().seal(dirty_files_));
+    BOBBIN_TRY(write_snapshot());
+  }
+  BOBBIN_TRY_ASSIGN(segment, Segment::create(files_, dir_, log_end_, world_.clock.wall()));
+  segment->set_dense(!config_.compact_policy);
+  segments_.push_back(std::move(segment));
+  names_dirty_ = true;
+  roll_first_ = false;
+  return {};
+}
+
+Status Log::roll_if_due(Timestamp now) {
+  if (failed_) return *failed_;
+  if (segments_.empty() || active().bytes() == 0) return {};
+  if (now - active().created() <= config_.segment_ms - config_.segment_jitter_ms) return {};
+  if (Status rolled = roll(); !rolled) return fail(std::move(rolled).error());
+  return {};
+}
+
+// --- syncing
+
+bool Log::is_dirty() const {
+  if (names_dirty_ || parent_dirty_ || epochs_dirty_ || !dirty_files_.empty() || durable_end_ < log_end_) return true;
+  return std::any_of(segments_.begin(), segments_.end(), [](const auto& s) { return s->is_dirty(); });
+}
+
+FlushWork Log::begin_flush() {
+  check(!flush_, "one flush of a log at a time");
+  flush_ = Flush{log_end_, {}};
+  if (failed_) return {[e = *failed_] { return Status(e); }, log_end_};
+
+  std::vector<std::shared_ptr<os::File>> files = std::move(dirty_files_);
+  dirty_files_.clear();
+  Status ready;
+  for (const auto& segment : segments_) {
+    if (!segment->is_dirty()) continue;
+    auto file = segment->file();
+    if (!file) ready = std::move(file).error();
+    if (!file) break;
+    files.push_back(*file);
+    flush_->segments.push_back({segment->base(), segment->bytes()});
+  }
+  if (!ready) return {[e = ready.error()] { return Status(e); }, log_end_};
+
+  std::vector<std::string> dirs;
+  if (names_dirty_) dirs.push_back(dir_);
+  if (parent_dirty_) dirs.push_back(dir_.substr(0, dir_.rfind('/')));
+  if (planted(Mutant::skip_dir_sync)) dirs.clear();
+  std::optional<std::string> epochs;
+  if (epochs_dirty_) epochs = epochs_.encode();
+  names_dirty_ = parent_dirty_ = epochs_dirty_ = false;
+
+  auto work = [&storage = world_.storage, dir = dir_, files = std::move(files), dirs = std::move(dirs),
+               epochs = std::move(epochs)]() -> Status {
+    for (const auto& file : files) BOBBIN_TRY(file->sync());
+    if (epochs) BOBBIN_TRY(os::write_whole_file(storage, dir + "/" + std::string(leader_epoch_file), *epochs));
+    for (const std::string& d : dirs) BOBBIN_TRY(storage.sync_dir(d));
+    return {};
+  };
+  return {std::move(work), log_end_};
+}
+
+void Log::flush_done(Offset end, const Status& status) {
+  check(flush_ && flush_->end == end, "the flush that was begun");
+  Flush flush = std::move(*flush_);
+  flush_.reset();
+  if (!status) {
+    // Never tried again as if nothing had happened: the kernel may have dropped what it could not write. Not even a
+    // full disk is an excuse here.
+    Error e = status.error();
+    if (!failed_) failed_ = error(Errc::kafka_storage_error, dir_ + ": sync failed: " + e.message);
+    return;
+  }
+  durable_end_ = std::max(durable_end_, end);
+  for (const auto& [base, bytes] : flush.segments)
+    for (const auto& segment : segments_)
+      if (segment->base() == base) segment->note_synced(bytes);
+}
+
+Status Log::write_snapshot() {
+  if (!snapshots_.empty() && snapshots_.back() == log_end_) return {};
+  BOBBIN_TRY(write_small(offset_name(log_end_, ".snapshot"), producers_.encode_snapshot()));
+  snapshots_.push_back(log_end_);
+  drop_old_snapshots();
+  return {};
+}
+
+// Kept are those that begin a segment, as in Kafka, and the last two of the others: the newest may not be on the
+// disk yet.
+void Log::drop_old_snapshots() {
+  auto begins_segment = [&](Offset at) {
+    return std::any_of(segments_.begin(), segments_.end(), [&](const auto& s) { return s->base() == at; });
+  };
+  size_t others = 0;
+  for (size_t i = snapshots_.size(); i-- > 0;) {
+    if (begins_segment(snapshots_[i]) || others++ < 2) continue;
+    (void)world_.storage.unlink(dir_ + "/" + offset_name(snapshots_[i], ".snapshot"));  // it harms nobody
+    snapshots_.erase(snapshots_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+Status Log::checkpoint(Timestamp now) {
+  if (failed_) return *failed_;
+  if (segments_.empty()) return {};
+  producers_.expire(now, config_.producer_expiration_ms);
+  for (const auto& segment : segments_)
+    if (Status flushed = segment->flush_indexes(dirty_files_); !flushed) return fail(std::move(flushed).error());
+  if (Status written = write_snapshot(); !written) return fail(std::move(written).error());
+  return {};
+}
+
+Status Log::close() {
+  if (failed_) return *failed_;
+  if (flush_) return error(Errc::busy, dir_ + ": a flush is under way");
+  if (!segments_.empty()) {
+    if (!roll_first_)
+      if (Status sealed = active().seal(dirty_files_); !sealed) return fail(std::move(sealed).error());
+    BOBBIN_TRY(checkpoint(world_.clock.wall()));
+  }
+  if (!is_dirty()) return {};
+  FlushWork flush = begin_flush();
+  Status synced = flush.work();
+  flush_done(flush.end, synced);
+  if (failed_) return *failed_;
+  return {};
+}
+
+Status Log::truncate_to(Offset offset) {
+  check(!flush_, "no flush while a log is truncated");
+  if (failed_) return *failed_;
+  if (offset >= log_end_) return {};
+  while (segments_.size() > 1 && active().base() >= offset) {
+    for (const std::string& path : active().paths()) {
+      files_.forget(path);
+      Status gone = world_.storage.unlink(path);
+      if (!gone && gone.error().code != Errc::not_found) return fail(std::move(gone).error());
+    }
+    segments_.pop_back();
+    log_end_ = limit_of(segments_.size() - 1);
+  }
+  auto cut = [&]() -> Status {
+    BOBBIN_TRY_ASSIGN(found, active().locate(offset, log_end_));
+    Offset end = found.batch ? found.batch->view().base_offset() : std::max(offset, active().base());
+    BOBBIN_TRY(active().truncate(found.batch ? found.batch->position : active().bytes(), end));
+    BOBBIN_TRY_ASSIGN(file, active().file());
+    BOBBIN_TRY(file->sync());
+    log_end_ = std::min(log_end_, end);
+    return world_.storage.sync_dir(dir_);
+  };
+  if (Status done = cut(); !done) return fail(std::move(done).error());
+  durable_end_ = std::min(durable_end_, log_end_);
+  log_start_ = std::min(log_start_, log_end_);
+  if (epochs_.truncate_from_end(log_end_)) epochs_dirty_ = true;
+  RecoveryReport ignored;
+  if (Status loaded = load_producers(ignored); !loaded) return fail(std::move(loaded).error());
+  return {};
+}
+
+// --- producers, from what is on the disk
+
+Status Log::load_producers(RecoveryReport& report) {
+  producers_.clear();
+  Offset from = segments_.empty() ? log_end_ : segments_.front()->base();
+  std::vector<Offset> kept;
+  bool found = false;
+  for (size_t i = snapshots_.size(); i-- > 0;) {
+    std::string path = dir_ + "/" + offset_name(snapshots_[i], ".snapshot");
+    auto bytes = snapshots_[i] <= log_end_ ? os::read_whole_file(world_.storage, path) : Result<std::string>(std::string());
+    auto decoded = bytes ? Producers::decode_snapshot(*bytes) : Result<Producers>(bytes.error());
+    if (!decoded) {
+      report.notes.push_back(path + ": thrown away, the producers' state is read from the records");
+      Status gone = world_.storage.unlink(path);
+      if (!gone && gone.error().code != Errc::not_found) return std::move(gone).error();
+      names_dirty_ = true;
+      continue;
+    }
+    kept.insert(kept.begin(), snapshots_[i]);
+    if (found) continue;
+    found = true;
+    producers_ = std::move(*decoded);
+    from = std::max(from, snapshots_[i]);
+  }
+  snapshots_ = std::move(kept);
+  // A snapshot that was thrown away must not come back after a power cut: by then other records may lie below it.
+  if (names_dirty_ && dir_exists_) BOBBIN_TRY(world_.storage.sync_dir(dir_));
+  if (planted(Mutant::lose_producer_state)) {
+    producers_.clear();
+    return {};
+  }
+  BOBBIN_TRY(replay_producers(from));
+  producers_.expire(world_.clock.wall(), config_.producer_expiration_ms);
+  return {};
+}
+
+Status Log::replay_producers(Offset from) {
+  for (size_t i = from < log_end_ ? segment_of(from) : segments_.size(); i < segments_.size(); i++) {
+    Segment& segment = *segments_[i];
+    BOBBIN_TRY_ASSIGN(found, segment.locate(from, limit_of(i)));
+    if (!found.batch) continue;
+    BOBBIN_TRY_ASSIGN(stat, world_.storage.stat(segment.path()));
+    Timestamp seen = std::min(stat.modified, world_.clock.wall());
+    BOBBIN_TRY_ASSIGN(file, segment.file());
+    Offset first = found.batch->view().base_offset();
+    BOBBIN_TRY(segment.each_batch(found.batch->position, first, limit_of(i), [&](const BatchAt& batch) -> Result<bool> {
+      auto view = batch.view();
+      if (view.producer_id() == producer_id_none) return true;
+      std::optional<Producers::Marker> marker;
+      if (view.is_control()) {
+        std::string body(batch.bytes - record::batch_header_bytes, '\0');
+        BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(body.data(), body.size()),
+                                          batch.position + record::batch_header_bytes));
+        marker = marker_of(Bytes(batch.header.data(), batch.header.size()), Bytes(body).substr(0, got));
+      }
+      producers_.apply(view, seen, marker, config_.producer_expiration_ms);
+      return true;
+    }));
+  }
+  return {};
+}
+
+}  // namespace bobbin::log

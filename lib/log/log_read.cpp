@@ -1,0 +1,144 @@
+// Reading a log: by offset and by time.
+#include "log/log.h"
+
+namespace bobbin::log {
+
+namespace {
+
+constexpr size_t decompressed_bytes_max = 256u << 20;
+
+std::string text(Offset offset) { return std::to_string(offset.value); }
+
+// How many of `bytes` may be given out: whole batches with the right checksum, and a torn one after them. What
+// follows damage is not looked at: the next read begins there and says so.
+size_t sound_bytes(Bytes bytes, Offset offset_min) {
+  size_t at = 0;
+  while (bytes.size() - at >= record::batch_header_bytes) {
+    Bytes rest = bytes.substr(at);
+    auto size = record::batch_size(rest);
+    record::BatchView view(rest.substr(0, size.value_or(0)));
+    if (!size || *size < record::batch_header_bytes) return at;
+    if (record::BatchView(rest).base_offset() < offset_min) return at;
+    if (*size > rest.size()) return bytes.size();  // torn: its reader will ask for it again
+    if (!view.crc_is_valid()) return at;
+    offset_min = view.next_offset();
+    at += *size;
+  }
+  return bytes.size();
+}
+
+}  // namespace
+
+size_t Log::segment_of(Offset offset) const {
+  auto after = std::upper_bound(segments_.begin(), segments_.end(), offset,
+                                [](Offset o, const auto& segment) { return o < segment->base(); });
+  return after == segments_.begin() ? 0 : static_cast<size_t>(after - segments_.begin()) - 1;
+}
+
+Result<std::string> Log::read(Offset from, Offset below, size_t bytes_max, bool at_least_one) {
+  if (from < log_start_ || from > log_end_)
+    return error(Errc::offset_out_of_range, dir_ + ": offset " + text(from) + " is not in [" + text(log_start_) + ", " +
+                                                text(log_end_) + "]");
+  below = std::min(below, log_end_);
+  if (from >= below) return std::string();
+  for (size_t i = segment_of(from); i < segments_.size() && segments_[i]->base() < below; i++) {
+    BOBBIN_TRY_ASSIGN(bytes, read_segment(i, from, below, bytes_max, at_least_one));
+    // Empty with room for one batch: compaction left nothing here, the next segment has what follows.
+    if (!bytes.empty() || !at_least_one) return bytes;
+  }
+  return std::string();
+}
+
+Result<std::string> Log::read_segment(size_t i, Offset from, Offset below, size_t bytes_max, bool at_least_one,
+                                      bool verify) {
+  Segment& segment = *segments_[i];
+  Offset limit = limit_of(i);
+  auto damaged = [&](const std::string& what) {
+    return error(Errc::corrupt_message, segment.path() + ": " + what + " at offset " + text(from));
+  };
+  BOBBIN_TRY(segment.ready(config_.index_interval_bytes, limit));
+  BOBBIN_TRY_ASSIGN(start, segment.locate(from, limit, verify));
+  if (start.damage_from && (!start.batch || start.batch->view().base_offset() > from)) return damaged("damaged");
+  if (!start.batch) {
+    if (config_.compact_policy) return std::string();
+    return damaged("records are missing");
+  }
+  BatchAt& first = *start.batch;
+  if (first.view().last_offset() >= below) return std::string();
+  uint64_t end = segment.bytes();
+  if (below < limit) {
+    BOBBIN_TRY_ASSIGN(at, segment.position_of(below, limit));
+    end = at;
+  }
+  uint64_t want = std::min<uint64_t>(bytes_max, end - first.position);
+  if (want < first.bytes && !at_least_one) return std::string();
+  std::string bytes(std::max(want, first.bytes), '\0');
+  BOBBIN_TRY_ASSIGN(file, segment.file());
+  BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(bytes.data(), bytes.size()), first.position));
+  bytes.resize(sound_bytes(Bytes(bytes).substr(0, got), first.view().base_offset()));
+  if (bytes.size() >= first.bytes) return bytes;
+  // The header that was found may be the one that lies: with checksums, is there another batch that holds `from`?
+  if (verify) return damaged("the batch's checksum is wrong");
+  return read_segment(i, from, below, bytes_max, at_least_one, true);
+}
+
+// --- by time
+
+Result<std::optional<FoundOffset>> Log::find_time(size_t i, Timestamp at, Offset below) {
+  Segment& segment = *segments_[i];
+  std::optional<FoundOffset> found;
+  BOBBIN_TRY_ASSIGN(from, segment.position_for_time(at, limit_of(i)));
+  BOBBIN_TRY_ASSIGN(file, segment.file());
+  record::RecordReader reader;
+  BOBBIN_TRY(segment.each_batch(from, segment.base(), limit_of(i), [&](const BatchAt& batch) -> Result<bool> {
+    if (batch.view().base_offset() >= below) return false;
+    if (batch.view().max_timestamp() < at || batch.view().last_offset() < log_start_) return true;
+    std::string bytes(batch.bytes, '\0');
+    BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(bytes.data(), bytes.size()), batch.position));
+    if (got != bytes.size()) return true;
+    if (!reader.open(record::BatchView(bytes), decompressed_bytes_max)) return true;
+    for (record::Record r;;) {
+      auto more = reader.next(r);
+      if (!more || !*more) return true;
+      if (r.timestamp < at || r.offset < log_start_) continue;
+      if (r.offset < below) found = FoundOffset{r.offset, r.timestamp, batch.view().leader_epoch()};
+      return false;
+    }
+  }));
+  return found;
+}
+
+Result<std::optional<FoundOffset>> Log::offset_for_time(Timestamp at, Offset below) {
+  std::optional<FoundOffset> none;
+  below = std::min(below, log_end_);
+  for (size_t i = segment_of(log_start_); i < segments_.size() && segments_[i]->base() < below; i++) {
+    BOBBIN_TRY(segments_[i]->ready(config_.index_interval_bytes, limit_of(i)));
+    if (segments_[i]->largest().timestamp < at) continue;
+    BOBBIN_TRY_ASSIGN(found, find_time(i, at, below));
+    if (found) return found;
+  }
+  return none;
+}
+
+Result<std::optional<FoundOffset>> Log::offset_of_max_timestamp(Offset below) {
+  std::optional<FoundOffset> none;
+  below = std::min(below, log_end_);
+  TimeEntry largest;
+  std::optional<size_t> where;
+  for (size_t i = segment_of(log_start_); i < segments_.size() && segments_[i]->base() < below; i++) {
+    Segment& segment = *segments_[i];
+    BOBBIN_TRY(segment.ready(config_.index_interval_bytes, limit_of(i)));
+    TimeEntry entry = segment.largest();
+    if (limit_of(i) > below) {
+      BOBBIN_TRY_ASSIGN(part, segment.largest_below(below));
+      entry = part;
+    }
+    if (entry.timestamp <= largest.timestamp) continue;
+    largest = entry;
+    where = i;
+  }
+  if (!where) return none;
+  return find_time(*where, largest.timestamp, below);
+}
+
+}  // namespace bobbin::log

@@ -1,0 +1,327 @@
+// Opening a log. After a clean end only the last batches are looked at; after a crash everything above the recovery
+// point is read. What is bad above it was promised to nobody: it is cut, and kept beside the segment. What is bad
+// below it is damage: reported, never cut, and stepped over by readers.
+#include "log/recovery.h"
+
+#include "log/checkpoints.h"
+#include "log/log.h"
+#include "log/mutants.h"
+
+namespace bobbin::log {
+
+namespace {
+
+constexpr Offset no_limit{INT64_MAX};
+constexpr uint64_t copy_bytes = 256 * 1024;
+
+std::string text(Offset offset) { return std::to_string(offset.value); }
+
+}  // namespace
+
+class Opening {
+ public:
+  Opening(Log& log, const OpenHint& hint, RecoveryReport& report) : log_(log), hint_(hint), report_(report) {}
+  Status run();
+
+ private:
+  Status sort_names(const std::vector<std::string>& names);
+  Status remove_leftover(const std::string& name);
+  Status check_owner();
+  Status scan();
+  Status scan_segment(size_t i, Offset from, Offset limit);
+  Status cut(size_t i, uint64_t position, const std::string& what);
+  Status set_aside(size_t first);
+  Result<std::string> keep(Segment& segment, uint64_t position);
+  void note_damage(const std::string& file, uint64_t position, Offset first, Offset next, const std::string& what);
+  Status load_epochs();
+  Status set_marks();
+
+  os::Storage& storage() { return log_.world_.storage; }
+  std::string path(const std::string& name) const { return log_.dir_ + "/" + name; }
+
+  Log& log_;
+  const OpenHint& hint_;
+  RecoveryReport& report_;
+  std::vector<Offset> bases_;
+  Offset scanned_from_ = no_limit;  // the first offset whose batch was looked at
+  std::vector<EpochStart> seen_epochs_;
+  Offset end_{0};
+  bool names_changed_ = false;
+  bool was_cut_ = false;
+};
+
+Status Opening::run() {
+  end_ = std::max(hint_.recovery_point, hint_.log_start);
+  auto names = storage().list(log_.dir_);
+  if (!names && names.error().code != Errc::not_found) return std::move(names).error();
+  if (names) {
+    log_.dir_exists_ = true;
+    BOBBIN_TRY(sort_names(*names));
+    BOBBIN_TRY(check_owner());
+  }
+  for (Offset base : bases_) {
+    BOBBIN_TRY_ASSIGN(segment, Segment::adopt(log_.files_, log_.dir_, base));
+    segment->set_dense(!log_.config_.compact_policy);
+    log_.segments_.push_back(std::move(segment));
+  }
+  if (log_.segments_.empty()) {
+    if (hint_.recovery_point > hint_.log_start)
+      note_damage(log_.dir_, 0, hint_.log_start, hint_.recovery_point, "the segments are gone");
+  } else {
+    BOBBIN_TRY(scan());
+  }
+  log_.log_end_ = end_;
+  BOBBIN_TRY(set_marks());
+  BOBBIN_TRY(load_epochs());
+  BOBBIN_TRY(log_.load_producers(report_));
+  if (names_changed_) BOBBIN_TRY(storage().sync_dir(log_.dir_));
+  return {};
+}
+
+// --- names
+
+Status Opening::sort_names(const std::vector<std::string>& names) {
+  std::set<std::string> all(names.begin(), names.end());
+  for (const std::string& name : names) {
+    if (auto base = parse_offset_name(name, ".log")) bases_.push_back(*base);
+    if (auto at = parse_offset_name(name, ".snapshot")) log_.snapshots_.push_back(*at);
+    bool is_index = parse_offset_name(name, ".index") || parse_offset_name(name, ".timeindex");
+    bool orphan = is_index && !all.count(name.substr(0, name.find('.')) + ".log");
+    bool leftover = name.ends_with(".deleted") || name.ends_with(".cleaned") || name.ends_with(".tmp");
+    if (orphan || leftover) BOBBIN_TRY(remove_leftover(name));
+  }
+  return {};
+}
+
+Status Opening::remove_leftover(const std::string& name) {
+  log_.files_.forget(path(name));
+  names_changed_ = true;
+  Status gone = storage().unlink(path(name));
+  if (!gone && gone.error().code != Errc::not_found) return gone;
+  return {};
+}
+
+Status Opening::check_owner() {
+  if (log_.topic_id_.is_zero()) return {};
+  std::string name(partition_metadata_file);
+  auto bytes = os::read_whole_file(storage(), path(name));
+  if (!bytes && bytes.error().code != Errc::not_found) return std::move(bytes).error();
+  auto id = bytes ? parse_partition_metadata(*bytes) : Result<TopicId>(bytes.error());
+  if (id && *id == log_.topic_id_) return {};
+  if (id)
+    return error(Errc::inconsistent_topic_id,
+                 path(name) + ": the folder belongs to another topic of the same name; move it away");
+  if (bytes) report_.notes.push_back(path(name) + ": written anew");
+  return log_.write_small(name, encode_partition_metadata(log_.topic_id_));
+}
+
+// --- records
+
+// Which segments are read: the last one after a clean end, all that reach beyond the recovery point otherwise.
+Status Opening::scan() {
+  auto& segments = log_.segments_;
+  size_t i = segments.size() - 1;
+  if (!hint_.clean_shutdown)
+    while (i > 0 && segments[i]->base() > hint_.recovery_point) i--;
+  for (; i < segments.size(); i++) {
+    bool last = i + 1 == segments.size();
+    Offset limit = last ? no_limit : segments[i + 1]->base();
+    BOBBIN_TRY(scan_segment(i, hint_.clean_shutdown ? no_limit : hint_.recovery_point, limit));
+    bool gap = !last && i + 1 < segments.size() && end_ < limit && !log_.config_.compact_policy;
+    if (!gap) continue;
+    if (end_ >= hint_.recovery_point) return set_aside(i + 1);
+    note_damage(segments[i]->path(), segments[i]->bytes(), end_, limit, "the segment ends too early");
+  }
+  if (end_ < hint_.recovery_point) {
+    note_damage(segments.back()->path(), segments.back()->bytes(), end_, hint_.recovery_point, "the log ends too early");
+    end_ = hint_.recovery_point;
+    log_.roll_first_ = true;
+  }
+  return {};
+}
+
+Status Opening::scan_segment(size_t i, Offset from, Offset limit) {
+  Segment& segment = *log_.segments_[i];
+  int64_t interval = log_.config_.index_interval_bytes;
+  BOBBIN_TRY_ASSIGN(start, segment.resume_indexes(std::max(from, segment.base()), limit));
+  if (!start.kept && static_cast<int64_t>(segment.bytes()) > interval && start.offset < hint_.recovery_point)
+    report_.notes.push_back(segment.path() + ": indexes built anew");
+  segment.note_ready();
+  scanned_from_ = std::min(scanned_from_, start.offset);
+  end_ = start.offset;
+
+  struct Place {
+    uint64_t position;
+    Offset offset;
+  };
+  std::optional<Place> bad, torn, before;
+  auto on_bad = [&](uint64_t position, Offset expected) {
+    if (!bad) bad = Place{position, expected};
+    if (expected < hint_.recovery_point) return true;
+    torn = Place{position, expected};
+    return false;
+  };
+  BOBBIN_TRY_ASSIGN(file, segment.file());
+  HeaderWalk walk(*file, segment.from(start.position, start.offset, limit));
+  bool check_crc = !planted(Mutant::cut_too_little);
+  for (;;) {
+    BOBBIN_TRY_ASSIGN(batch, segment.next_sound(walk, limit, on_bad, check_crc));
+    if (bad && !torn)
+      note_damage(segment.path(), bad->position, bad->offset,
+                  batch ? batch->view().base_offset() : std::max(bad->offset, std::min(limit, hint_.recovery_point)),
+                  "not what was written");
+    if (!batch) break;
+    bad.reset();
+    auto view = batch->view();
+    segment.index({view.base_offset(), view.last_offset(), view.max_timestamp(), batch->bytes}, batch->position, interval);
+    seen_epochs_.push_back({view.leader_epoch(), view.base_offset()});
+    report_.scanned_bytes += batch->bytes;
+    before = Place{batch->position, view.base_offset()};
+    end_ = view.next_offset();
+  }
+  bool last = i + 1 == log_.segments_.size();
+  if (bad && !torn && last) log_.roll_first_ = true;  // the damage reaches to the end of the file
+  if (!torn) return {};
+  if (planted(Mutant::cut_too_much) && before) {
+    torn = before;
+    end_ = before->offset;
+  }
+  BOBBIN_TRY(cut(i, torn->position, "cut short, or never completely written"));
+  return set_aside(i + 1);
+}
+
+void Opening::note_damage(const std::string& file, uint64_t position, Offset first, Offset next, const std::string& what) {
+  // The end of one damage is told once: the log that is too short ends in it.
+  if (!report_.damage.empty() && report_.damage.back().file == file && report_.damage.back().next >= next &&
+      report_.damage.back().first <= first)
+    return;
+  report_.damage.push_back({file, position, first, next,
+                            what + ": offsets " + text(first) + " to " + text(next - 1) +
+                                " cannot be read here; everything else can"});
+}
+
+// --- cutting
+
+// The segment ends at `position` from now on. Synced at once: what was cut must not come back behind new records.
+Status Opening::cut(size_t i, uint64_t position, const std::string& what) {
+  Segment& segment = *log_.segments_[i];
+  Cut report{segment.path(), position, segment.bytes() - position, end_, {}, what};
+  BOBBIN_TRY_ASSIGN(kept, keep(segment, position));
+  report.kept_in = kept;
+  BOBBIN_TRY(segment.truncate(position, end_));
+  BOBBIN_TRY_ASSIGN(resumed, segment.resume_indexes(end_, no_limit));
+  BOBBIN_TRY(segment.each_batch(resumed.position, resumed.offset, no_limit, [&](const BatchAt& batch) -> Result<bool> {
+    auto view = batch.view();
+    segment.index({view.base_offset(), view.last_offset(), view.max_timestamp(), batch.bytes}, batch.position,
+                  log_.config_.index_interval_bytes);
+    return true;
+  }));
+  BOBBIN_TRY_ASSIGN(file, segment.file());
+  BOBBIN_TRY(file->sync());
+  names_changed_ = was_cut_ = true;
+  report_.cuts.push_back(std::move(report));
+  return {};
+}
+
+// Copies what is about to be cut to "NNN.log.cut.OFFSET" and syncs that. Nothing but zeros is not kept.
+Result<std::string> Opening::keep(Segment& segment, uint64_t position) {
+  BOBBIN_TRY_ASSIGN(from, segment.file());
+  std::string name = segment.path() + ".cut." + text(end_);
+  for (int n = 2; storage().stat(name).ok(); n++) name = segment.path() + ".cut." + text(end_) + "-" + std::to_string(n);
+  std::unique_ptr<os::File> to;
+  uint64_t written = 0;
+  for (uint64_t at = position; at < segment.bytes();) {
+    std::string buffer(std::min(copy_bytes, segment.bytes() - at), '\0');
+    BOBBIN_TRY_ASSIGN(got, from->read(std::span<char>(buffer.data(), buffer.size()), at));
+    if (got == 0) break;
+    buffer.resize(got);
+    if (!to && buffer.find_first_not_of('\0') != std::string::npos) {
+      BOBBIN_TRY_ASSIGN(made, storage().open(name, os::Open::create_new));
+      to = std::move(made);
+      written = at - position;  // zeros so far: a hole
+    }
+    if (to) BOBBIN_TRY(to->write(Bytes(buffer), written));
+    written += got;
+    at += got;
+  }
+  if (!to) return std::string();
+  BOBBIN_TRY(to->sync());
+  return name;
+}
+
+// Whole segments behind a cut: nothing leads to them any more.
+Status Opening::set_aside(size_t first) {
+  auto& segments = log_.segments_;
+  for (; segments.size() > first; segments.pop_back()) {
+    Segment& segment = *segments.back();
+    std::string kept = segment.path() + ".cut." + text(end_);
+    for (int n = 2; storage().stat(kept).ok(); n++) kept = segment.path() + ".cut." + text(end_) + "-" + std::to_string(n);
+    report_.cuts.push_back({segment.path(), 0, segment.bytes(), end_, segment.bytes() ? kept : "", "what leads to it was lost"});
+    names_changed_ = was_cut_ = true;
+    for (const std::string& file : segment.paths()) log_.files_.forget(file);
+    if (segment.bytes()) BOBBIN_TRY(storage().rename(segment.path(), kept));
+    for (const std::string& file : segment.paths()) {
+      Status gone = storage().unlink(file);
+      if (!gone && gone.error().code != Errc::not_found) return gone;
+    }
+  }
+  return {};
+}
+
+// --- what follows from the records
+
+Status Opening::set_marks() {
+  auto& segments = log_.segments_;
+  Offset first = segments.empty() ? end_ : segments.front()->base();
+  log_.log_start_ = std::min(std::max(first, hint_.log_start), end_);
+  bool clean = hint_.clean_shutdown && !was_cut_;
+  log_.durable_end_ = clean ? end_ : std::min(hint_.recovery_point, end_);
+  if (clean || !log_.dir_exists_) return {};
+  // Its files are all in the page cache, but maybe not on the disk.
+  log_.names_dirty_ = log_.parent_dirty_ = true;
+  for (size_t i = 0; i < segments.size(); i++) {
+    Offset limit = log_.limit_of(i);
+    if (limit <= log_.durable_end_) continue;
+    BOBBIN_TRY_ASSIGN(position, segments[i]->position_of(log_.durable_end_, limit));
+    BOBBIN_TRY(segments[i]->note_unsynced_from(position));
+  }
+  return {};
+}
+
+Status Opening::load_epochs() {
+  auto& epochs = log_.epochs_;
+  if (log_.segments_.empty()) return {};
+  auto bytes = os::read_whole_file(storage(), path(std::string(leader_epoch_file)));
+  auto parsed = bytes ? Epochs::parse(*bytes) : Result<Epochs>(bytes.error());
+  if (parsed) {
+    epochs = std::move(*parsed);
+    if (epochs.truncate_from_end(std::min(scanned_from_, end_))) log_.epochs_dirty_ = true;
+    if (epochs.truncate_from_start(log_.log_start_)) log_.epochs_dirty_ = true;
+  } else {
+    if (end_ > log_.log_start_ && (!bytes || !bytes->empty()) && hint_.recovery_point > log_.log_start_)
+      report_.notes.push_back(path(std::string(leader_epoch_file)) + ": built anew from the records");
+    seen_epochs_.clear();
+    for (size_t i = 0; i < log_.segments_.size(); i++) {
+      Segment& segment = *log_.segments_[i];
+      auto see = [&](const BatchAt& batch) -> Result<bool> {
+        seen_epochs_.push_back({batch.view().leader_epoch(), batch.view().base_offset()});
+        return true;
+      };
+      BOBBIN_TRY(segment.each_batch(0, segment.base(), log_.limit_of(i), see));
+    }
+  }
+  Epochs on_disk = parsed ? *parsed : Epochs();
+  for (const EpochStart& seen : seen_epochs_)
+    if (seen.epoch > epochs.latest()) epochs.assign(seen.epoch, seen.start);
+  if (!parsed || epochs.entries() != on_disk.entries()) log_.epochs_dirty_ = true;
+  return {};
+}
+
+Result<std::unique_ptr<Log>> Log::open(os::World& world, Files& files, std::string dir, TopicId topic_id,
+                                       const LogConfig& config, const OpenHint& hint, RecoveryReport& report) {
+  std::unique_ptr<Log> log(new Log(world, files, std::move(dir), topic_id, config));
+  if (Status opened = Opening(*log, hint, report).run(); !opened) return std::move(opened).error().in(log->dir_);
+  return log;
+}
+
+}  // namespace bobbin::log
