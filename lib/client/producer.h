@@ -27,7 +27,9 @@
 #include "base/bytes.h"
 #include "base/id.h"
 #include "base/result.h"
+#include "client/call.h"
 #include "client/partitioner.h"
+#include "client/topic_watch.h"
 #include "record/batch.h"
 
 namespace bobbin::os {
@@ -38,6 +40,7 @@ namespace bobbin::client {
 
 class Session;
 class PartitionQueue;
+struct Settled;
 
 struct ProducerOptions {
   int16_t acks = -1;                                        // -1 all, 1 leader, 0 none
@@ -81,7 +84,7 @@ class Producer {
   // not suffer. unknown_topic_or_partition: no such partition; not taken. Any other error: the partition has failed.
   Status send(const OutRecord& record);
 
-  // What a batch with one record of this size would need, against max_message_bytes().
+  // The topic's limit for a batch, and so for a record with its batch's header of 61 bytes.
   int32_t max_message_bytes() const { return max_message_bytes_; }
   int32_t partitions() const;
   const std::string& topic() const { return topic_; }
@@ -106,34 +109,56 @@ class Producer {
   std::string awaited() const;
 
  private:
+  struct Sent {
+    PartitionQueue* queue;
+    uint64_t serial;
+  };
+  struct Refusal {
+    Errc code = Errc::none;
+    Error error;
+  };
+
   Producer(Session& session, std::string topic, const ProducerOptions& options);
   Status prepare();
-  void read_max_message_bytes();
+  Status read_max_message_bytes();
   Status acquire_producer_id();
-  Status partition_count_changed();
-  Result<PartitionQueue*> queue_for(const OutRecord& record, size_t bytes);
-  Status check_size(const OutRecord& record, size_t bytes_max);
-  void pump();
-  void send_ready(BrokerId node, std::span<PartitionQueue* const> queues);
-  void settle(PartitionQueue& queue, uint64_t round, Status outcome);
-  void fail(PartitionQueue& queue, const Error& error);
-  void give_up(const Error& error);
-  int64_t next_wait_ms(int64_t now, int64_t wait_ms) const;
+  void adopt_partitions();
+  Status check_size(const OutRecord& record);
+  Result<PartitionQueue*> queue_for(const OutRecord& record, size_t bytes_max);
+  Status seal(PartitionQueue& queue);
+  Status step(std::span<os::WaitFd> also, int64_t wait_ms);
+  Status watch();
+  Status pump(bool& sent);
+  Status send_round(bool& sent);
+  bool has_work(const PartitionQueue& queue, int64_t now) const;
+  Status wait_for_leader(PartitionQueue& queue);
+  void send_to(BrokerId node, const std::vector<PartitionQueue*>& queues);
+  void take_answer(const std::vector<Sent>& sent, Result<RawAnswer> raw);
+  void acknowledge(const Sent& sent);
+  void refuse(const Sent& sent, Refusal refusal);
+  void account(const PartitionQueue& queue, const Settled& settled, const Error* why);
+  Status give_up(Error why);
+  int64_t poll_ms(int64_t wait_ms) const;
 
   Session& session_;
   std::string topic_;
-  TopicId topic_id_;
   ProducerOptions options_;
+  TopicWatch topic_watch_;
+  uint64_t topology_seen_ = 0;
   ProducerId producer_id_ = producer_id_none;
   ProducerEpoch producer_epoch_{-1};
   int32_t max_message_bytes_ = 1048588;
-  Partitioner partitioner_;
+  size_t batch_bytes_ = 0;
+  std::optional<Partitioner> partitioner_;
   std::vector<std::unique_ptr<PartitionQueue>> queues_;  // by partition
-  Timestamp now_;               // wall clock, refreshed once a poll and a batch
+  Timestamp wall_;              // of now, looked at once a poll and a batch
   size_t buffered_bytes_ = 0;
   uint64_t sent_ = 0, acked_ = 0, failed_ = 0;
   std::optional<Failure> first_failed_;
-  int64_t progress_at_ = 0;     // last acknowledgement, or when the first batch began to wait
+  std::optional<Error> broken_; // nothing can be sent any more
+  int64_t progress_at_ = 0;     // last acknowledgement, or when the first record began to wait
+  int64_t blocked_since_ = 0;   // a leader is awaited; 0: none
+  std::shared_ptr<Producer*> self_;  // answers that come after the end find nobody
 };
 
 }  // namespace bobbin::client

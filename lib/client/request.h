@@ -2,6 +2,9 @@
 // requests are made, not in headers.
 #pragma once
 
+#include <algorithm>
+#include <optional>
+
 #include "client/session.h"
 #include "os/seam.h"
 #include "protocol/codec.h"
@@ -18,7 +21,8 @@ struct Answer {
 struct CallOptions {
   BrokerId node = any_node;
   int64_t timeout_ms = 0;        // 0: the target's
-  int16_t version_max = 0x7fff;  // lower than what both sides know, where a newer layout does not serve
+  int16_t version_min = 0;       // narrower than what the messages know, where others do not serve
+  int16_t version_max = 0x7fff;
   bool answered = true;
 };
 
@@ -36,8 +40,8 @@ void request(Session& session, const CallOptions& options, Request message,
   Call call;
   call.node = options.node;
   call.api_key = static_cast<int16_t>(Request::api_key);
-  call.version_min = Request::versions.min;
-  call.version_max = std::min<int16_t>(Request::versions.max, options.version_max);
+  call.version_min = std::max(Request::versions.first, options.version_min);
+  call.version_max = std::min<int16_t>(Request::versions.last, options.version_max);
   call.timeout_ms = options.timeout_ms;
   call.answered = options.answered;
   call.encode = [&session, message = std::move(message)](int32_t correlation, int16_t version) {

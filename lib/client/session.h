@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <set>
@@ -19,44 +20,20 @@
 #include <string>
 #include <vector>
 
-#include "base/bytes.h"
 #include "base/id.h"
 #include "base/result.h"
+#include "client/call.h"
 #include "client/target.h"
 #include "client/topology.h"
+#include "os/wait.h"
 
 namespace bobbin::os {
-struct WaitFd;
 class Clock;
 class Random;
+class Storage;
 }  // namespace bobbin::os
 
 namespace bobbin::client {
-
-class Connection;
-
-inline constexpr BrokerId any_node = broker_none;  // whichever broker answers first
-
-// An answer as it came. The frame owns the bytes; what is decoded from it may point into it.
-struct RawAnswer {
-  std::unique_ptr<std::string> frame;
-  size_t body_at = 0;   // behind the header
-  int16_t version = 0;  // of the answer's layout
-  BrokerId node = any_node;
-  Bytes body() const { return Bytes(*frame).substr(body_at); }
-};
-
-// A request before its version is known. request.h makes these from Kafka's messages.
-struct Call {
-  BrokerId node = any_node;
-  int16_t api_key = 0;
-  int16_t version_min = 0;  // that the caller speaks
-  int16_t version_max = 0;
-  int64_t timeout_ms = 0;   // 0: the target's
-  bool answered = true;     // false: Produce with acks=0; done is called when the socket took the frame
-  std::function<std::string(int32_t correlation, int16_t version)> encode;
-  std::function<void(Result<RawAnswer>)> done;
-};
 
 class Session {
  public:
@@ -68,11 +45,16 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   const Target& target() const { return target_; }
+  // From now on this patient: a produce that was connected waits longer than one that never was.
+  void set_timeout_ms(int64_t ms) { target_.timeout_ms = ms; }
   bool is_local() const { return target_.bootstrap.empty(); }
   const Topology& topology() const { return topology_; }
   // Grows with every Metadata answer.
   uint64_t topology_version() const { return topology_version_; }
   os::Clock& clock() { return *clock_; }
+  // Milliseconds to measure patience with. They run as the clock does while this process does, and stand still while it
+  // is stopped: a command that comes back from Ctrl-Z reads its answers before it finds that nobody answered.
+  int64_t now_ms() const { return now_; }
   os::Random& random() { return *random_; }
 
   // Begins a request. It waits for the connection if there is none yet.
@@ -108,41 +90,61 @@ class Session {
 
  private:
   struct Peer;
+  struct Waiting {
+    Call call;
+    int64_t deadline = 0;
+  };
+
   explicit Session(Target target);
   Status start();
   Status start_local();
   Status start_tcp();
-  Peer* peer_for(BrokerId node);
-  Peer* any_peer();
   Peer& peer(BrokerId node);
-  Status connect(Peer& peer);
-  void lose(Peer& peer, const Error& why);
+  const Peer* find_peer(BrokerId node) const;
+  Peer* any_ready();
+  bool any_is_ready() const;
+  Status keep_connected();
+  Status want_any();
+  Status revive_all();
+  Status revive_one(BrokerId id);
+  void connect(Peer& peer);
   void advance(Peer& peer);
-  void place_waiting_calls();
-  void finish_calls();
-  void expire(int64_t now);
+  void lost(Peer& peer, const Error& why);
+  void submit(Peer& peer, Call call);
+  void place_waiting();
+  void expire();
+  bool tell_finished();
   void ask_metadata();
-  void take_metadata(Result<RawAnswer> answer, bool all);
-  int next_deadline_ms(int64_t now, int64_t wait_ms) const;
-  Status check_reachable(int64_t now);
-  Status revive_any();
+  void take_metadata(Result<RawAnswer> raw);
+  int64_t poll_ms(int64_t wait_ms) const;
+  void tick(int64_t allowed_ms);
+  Error nobody_answered() const;
+  std::vector<BrokerId> living() const;
 
   Target target_;
   std::unique_ptr<os::Clock> clock_;
   std::unique_ptr<os::Random> random_;
+  std::unique_ptr<os::Storage> storage_;
+  bool opened_ = false;
+  int64_t now_ = 0;
+  int64_t clock_seen_ = 0;
+
   Topology topology_;
   uint64_t topology_version_ = 0;
   std::set<std::string> followed_;
-  std::vector<std::unique_ptr<Peer>> peers_;
-  std::vector<Call> waiting_;                   // for any broker
-  std::vector<std::function<void()>> finished_; // dones to be called from wait()
-  size_t bootstrap_next_ = 0;
   bool metadata_wanted_ = false;
   bool metadata_under_way_ = false;
   int64_t metadata_not_before_ = 0;
-  int metadata_misses_ = 0;
-  int64_t reached_at_ = 0;                      // last time that any broker answered
-  int64_t revived_at_ = 0;
+  int64_t metadata_pause_ms_ = 0;
+  uint64_t metadata_failures_ = 0;
+  Error metadata_error_;
+
+  std::vector<std::unique_ptr<Peer>> peers_;
+  std::deque<Waiting> waiting_;  // for any broker
+  std::vector<Finished> finished_;
+  std::vector<os::WaitFd> fds_;
+  int64_t revive_not_before_ = 0;
+  std::string trouble_;          // the last reason why nobody could be reached
 };
 
 }  // namespace bobbin::client

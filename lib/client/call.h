@@ -1,0 +1,42 @@
+// Call: one request before its version is known, and its answer as it came. request.h makes calls from Kafka's messages.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/id.h"
+#include "base/result.h"
+
+namespace bobbin::client {
+
+inline constexpr BrokerId any_node = broker_none;  // whichever broker is connected
+
+// The frame owns the bytes; what is decoded from it may point into it.
+struct RawAnswer {
+  std::unique_ptr<std::string> frame;
+  size_t body_at = 0;   // behind the header
+  int16_t version = 0;  // of the layout
+  Bytes body() const { return frame ? Bytes(*frame).substr(body_at) : Bytes(); }
+};
+
+struct Call {
+  BrokerId node = any_node;
+  int16_t api_key = 0;
+  int16_t version_min = 0;  // that the caller speaks
+  int16_t version_max = 0;
+  int64_t timeout_ms = 0;   // 0: the target's
+  bool answered = true;     // false: Produce with acks=0; done is called when the socket has taken the frame
+  std::function<std::string(int32_t correlation, int16_t version)> encode;
+  std::function<void(Result<RawAnswer>)> done;
+};
+
+// A call that is over, before its caller was told.
+struct Finished {
+  std::function<void(Result<RawAnswer>)> done;
+  Result<RawAnswer> result;
+};
+
+}  // namespace bobbin::client

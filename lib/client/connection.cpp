@@ -1,0 +1,141 @@
+#include "client/connection.h"
+
+#include <algorithm>
+
+#include "protocol/frame.h"
+#include "protocol/messages/api_versions.h"
+
+namespace bobbin::client {
+
+using protocol::ApiKey;
+using protocol::ApiVersionsRequest;
+using protocol::ApiVersionsResponse;
+
+Connection::Connection(transport::Channel channel, std::string client_id, int64_t deadline)
+    : channel_(std::move(channel)), client_id_(std::move(client_id)), greeting_deadline_(deadline) {
+  if (channel_.is_open()) greet(ApiVersionsRequest::versions.last);
+}
+
+void Connection::greet(int16_t version) {
+  ApiVersionsRequest request;
+  request.client_software_name = "bobbin";
+  request.client_software_version = "0.1.0";
+  state_ = State::greeting;
+  greeting_version_ = version;
+  channel_.send(protocol::encode_request(next_correlation_++, client_id_, version, request));
+}
+
+// An older broker answers in the layout of version 0 with unsupported_version and, if it is kind, what it does speak.
+Status Connection::take_greeting(Bytes frame) {
+  BOBBIN_TRY(protocol::decode_response_header(ApiKey::api_versions, greeting_version_, frame));
+  if (frame.size() < 2) return error(Errc::malformed, "an answer to ApiVersions without content");
+  auto code = static_cast<Errc>(load_be<int16_t>(frame.data()));
+  if (code == Errc::unsupported_version && greeting_version_ > 0) {
+    auto offered = protocol::decode<ApiVersionsResponse>(frame, 0);
+    int16_t best = 0;
+    if (offered)
+      for (const auto& api : offered->api_keys)
+        if (api.api_key == static_cast<int16_t>(ApiKey::api_versions)) best = api.max_version;
+    greet(std::clamp<int16_t>(best, 0, static_cast<int16_t>(greeting_version_ - 1)));
+    return {};
+  }
+  if (code != Errc::none)
+    return error(code, "the broker refuses the handshake (" + std::string(name(code)) + "): is it Apache Kafka's protocol that it speaks?");
+  BOBBIN_TRY_ASSIGN(answer, protocol::decode<ApiVersionsResponse>(frame, greeting_version_));
+  for (const auto& api : answer.api_keys) versions_[api.api_key] = {api.min_version, api.max_version};
+  state_ = State::ready;
+  return {};
+}
+
+int16_t Connection::version_for(int16_t api_key, int16_t version_min, int16_t version_max) const {
+  auto it = versions_.find(api_key);
+  if (it == versions_.end()) return -1;
+  auto version = std::min(version_max, it->second.last);
+  return version >= std::max(version_min, it->second.first) ? version : int16_t{-1};
+}
+
+void Connection::send(Call call, int64_t deadline, std::vector<Finished>& finished) {
+  int16_t version = version_for(call.api_key, call.version_min, call.version_max);
+  auto key = static_cast<ApiKey>(call.api_key);
+  if (version < 0) {
+    const protocol::Api* api = protocol::find_api(key);
+    finished.push_back({std::move(call.done), error(Errc::unsupported_version, "the broker does not know this request (" +
+                                                        std::string(api ? api->name : "?") + " in a version of ours)")});
+    return;
+  }
+  int32_t correlation = next_correlation_++;
+  channel_.send(call.encode(correlation, version));
+  UnderWay entry{correlation, key, version, deadline, std::move(call.done)};
+  if (call.answered)
+    under_way_.push_back(std::move(entry));
+  else
+    unanswered_.push_back(std::move(entry));
+}
+
+Status Connection::advance(std::vector<Finished>& finished) {
+  if (state_ == State::lost) return error(Errc::disconnected, "the connection was lost");
+  Status channel_status = channel_.advance();
+  if (state_ == State::connecting && channel_.is_open()) {
+    greet(ApiVersionsRequest::versions.last);
+    if (channel_status) channel_status = channel_.advance();
+  }
+  while (auto frame = channel_.next_frame()) {
+    Status taken = take_frame(std::move(*frame), finished);
+    if (!taken) return lose(std::move(taken).error(), finished);
+  }
+  if (!channel_status) return lose(std::move(channel_status).error(), finished);
+  if (!unanswered_.empty() && channel_.unsent_bytes() == 0) {
+    for (auto& entry : unanswered_) finished.push_back({std::move(entry.done), RawAnswer{}});
+    unanswered_.clear();
+  }
+  return {};
+}
+
+Status Connection::take_frame(std::string frame, std::vector<Finished>& finished) {
+  if (state_ == State::greeting) {
+    BOBBIN_TRY(take_greeting(frame));
+    if (state_ == State::greeting) return channel_.advance();
+    return {};
+  }
+  if (under_way_.empty()) return error(Errc::malformed, "an answer that nobody asked for");
+  UnderWay entry = std::move(under_way_.front());
+  under_way_.pop_front();
+  Bytes rest = frame;
+  auto correlation = protocol::decode_response_header(entry.api_key, entry.version, rest);
+  if (!correlation || *correlation != entry.correlation) {
+    Error why = error(Errc::malformed, "answers out of order: the broker is not one of Kafka's protocol, or broken");
+    finished.push_back({std::move(entry.done), why});
+    return why;
+  }
+  size_t body_at = frame.size() - rest.size();
+  finished.push_back({std::move(entry.done), RawAnswer{std::make_unique<std::string>(std::move(frame)), body_at, entry.version}});
+  return {};
+}
+
+Error Connection::lose(Error why, std::vector<Finished>& finished) {
+  state_ = State::lost;
+  channel_.close();
+  Errc code = why.code == Errc::no_answer ? Errc::no_answer : Errc::disconnected;
+  for (auto& entry : under_way_) finished.push_back({std::move(entry.done), error(code, why.message)});
+  for (auto& entry : unanswered_) finished.push_back({std::move(entry.done), error(code, why.message)});
+  under_way_.clear();
+  unanswered_.clear();
+  return why;
+}
+
+Status Connection::expire(int64_t now, std::vector<Finished>& finished) {
+  auto due = deadline();
+  if (state_ == State::lost || !due || *due > now) return {};
+  return lose(error(Errc::no_answer, "no answer in time"), finished);
+}
+
+std::optional<int64_t> Connection::deadline() const {
+  if (state_ == State::lost) return std::nullopt;
+  if (state_ != State::ready) return greeting_deadline_;
+  std::optional<int64_t> first;
+  if (!under_way_.empty()) first = under_way_.front().deadline;
+  if (!unanswered_.empty()) first = std::min(first.value_or(INT64_MAX), unanswered_.front().deadline);
+  return first;
+}
+
+}  // namespace bobbin::client

@@ -1,0 +1,73 @@
+// Connection: one broker's end of a session: the channel, the ApiVersions handshake, and the requests that are under way
+// on it, answered in the order in which they were sent.
+//
+//   connecting -> greeting (ApiVersions sent) -> ready -> lost
+//
+// Times are the session's patient milliseconds.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/call.h"
+#include "protocol/api_key.h"
+#include "transport/channel.h"
+
+namespace bobbin::client {
+
+class Connection {
+ public:
+  // The handshake has to end by `deadline`.
+  Connection(transport::Channel channel, std::string client_id, int64_t deadline);
+
+  bool is_ready() const { return state_ == State::ready; }
+  bool is_lost() const { return state_ == State::lost; }
+  int fd() const { return channel_.fd(); }
+  bool wants_write() const { return channel_.wants_write(); }
+  bool is_idle() const { return under_way_.empty() && unanswered_.empty(); }
+  size_t unsent_bytes() const { return channel_.unsent_bytes(); }
+
+  // The version that both sides speak, as new as possible; -1: none. Only when ready.
+  int16_t version_for(int16_t api_key, int16_t version_min, int16_t version_max) const;
+
+  // Only when ready. What cannot be sent is finished at once.
+  void send(Call call, int64_t deadline, std::vector<Finished>& finished);
+
+  // Reads and writes what can be done now; answers go to `finished`. After an error the connection is lost and all that
+  // was under way is finished with it.
+  Status advance(std::vector<Finished>& finished);
+  // The other end did not answer in time: the connection is lost, what was under way is finished with Errc::no_answer.
+  Status expire(int64_t now, std::vector<Finished>& finished);
+  std::optional<int64_t> deadline() const;
+
+ private:
+  enum class State { connecting, greeting, ready, lost };
+  struct UnderWay {
+    int32_t correlation = 0;
+    protocol::ApiKey api_key{};
+    int16_t version = 0;
+    int64_t deadline = 0;
+    std::function<void(Result<RawAnswer>)> done;
+  };
+
+  void greet(int16_t version);
+  Status take_greeting(Bytes frame);
+  Status take_frame(std::string frame, std::vector<Finished>& finished);
+  Error lose(Error why, std::vector<Finished>& finished);
+
+  transport::Channel channel_;
+  std::string client_id_;
+  State state_ = State::connecting;
+  int64_t greeting_deadline_;
+  int16_t greeting_version_ = 0;
+  int32_t next_correlation_ = 1;
+  std::map<int16_t, protocol::VersionRange> versions_;  // by api key
+  std::deque<UnderWay> under_way_;
+  std::vector<UnderWay> unanswered_;  // acks=0: wait for the socket to take them
+};
+
+}  // namespace bobbin::client

@@ -1,0 +1,448 @@
+#include "client/producer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "client/admin.h"
+#include "client/partition_queue.h"
+#include "client/request.h"
+#include "client/session.h"
+#include "protocol/messages/init_producer_id.h"
+#include "protocol/messages/produce.h"
+
+namespace bobbin::client {
+
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
+
+namespace {
+
+constexpr int64_t request_timeout_ms = 30'000;  // a broker that does not answer one Produce for so long is left
+constexpr size_t request_bytes_max = 32 << 20;  // of batches in one request, unless a single one is larger
+constexpr int64_t leader_grace_ms = 20;         // a connection needs a moment; only then the leader is looked after
+constexpr int16_t last_version_with_names = 12;
+
+bool is_fatal_to_all(Errc code) {
+  return code == Errc::invalid_producer_epoch || code == Errc::producer_fenced || code == Errc::topic_authorization_failed ||
+         code == Errc::cluster_authorization_failed;
+}
+
+std::string advice(Errc code) {
+  switch (code) {
+    case Errc::out_of_order_sequence_number:
+      return ": the broker has lost records that it had acknowledged, or another producer uses this one's id";
+    case Errc::invalid_timestamp:
+      return ": a timestamp is too far from now for this topic (message.timestamp.before.max.ms, message.timestamp.after.max.ms)";
+    case Errc::message_too_large:
+    case Errc::record_list_too_large:
+      return ": raise the topic's max.message.bytes (and segment.bytes), or send smaller records";
+    case Errc::invalid_record:
+      return ": the topic does not take such records (a compacted topic needs keys)";
+    default:
+      return "";
+  }
+}
+
+Error refusal(const ProduceResponse::PartitionProduceResponse& answer, const std::string& where) {
+  auto code = static_cast<Errc>(answer.error_code);
+  Error why = kafka_error(answer.error_code, answer.error_message, where);
+  why.message += advice(code);
+  for (const auto& bad : answer.record_errors)
+    if (bad.batch_index_error_message) {
+      why.message += " (record " + std::to_string(bad.batch_index) + " of its batch: " + *bad.batch_index_error_message + ")";
+      break;
+    }
+  return why;
+}
+
+}  // namespace
+
+Producer::Producer(Session& session, std::string topic, const ProducerOptions& options)
+    : session_(session), topic_(std::move(topic)), options_(options), topic_watch_(topic_, {}),
+      self_(std::make_shared<Producer*>(this)) {
+  if (options_.acks == 0) options_.idempotent = false;
+  options_.in_flight_max = std::clamp(options_.in_flight_max, 1, options_.idempotent ? 5 : 1000);
+}
+
+Producer::~Producer() { *self_ = nullptr; }
+
+// --- opening ---
+
+Result<std::unique_ptr<Producer>> Producer::open(Session& session, std::string topic, const ProducerOptions& options) {
+  std::unique_ptr<Producer> producer(new Producer(session, std::move(topic), options));
+  BOBBIN_TRY(producer->prepare());
+  return producer;
+}
+
+Status Producer::prepare() {
+  BOBBIN_TRY(session_.fetch_metadata({topic_}));
+  const TopicView* view = session_.topology().topic(topic_);
+  if (!view || view->error == Errc::unknown_topic_or_partition)
+    return error(Errc::unknown_topic_or_partition, "there is no topic " + topic_ + "; `bobbin topic create " + topic_ + "` makes it");
+  if (view->error != Errc::none && !is_retriable(view->error))
+    return kafka_error(static_cast<int16_t>(view->error), std::nullopt, "topic " + topic_);
+  if (view->partitions.empty()) return error(Errc::leader_not_available, "topic " + topic_ + " has no partitions yet; try again");
+  topic_watch_ = TopicWatch(topic_, view->id);
+  topology_seen_ = session_.topology_version();
+  BOBBIN_TRY(read_max_message_bytes());
+  if (options_.idempotent) BOBBIN_TRY(acquire_producer_id());
+  batch_bytes_ = std::min(options_.batch_bytes, static_cast<size_t>(max_message_bytes_));
+  partitioner_.emplace(options_.partitioner, partitions(), session_.random().next());
+  adopt_partitions();
+  wall_ = session_.clock().wall();
+  return {};
+}
+
+int32_t Producer::partitions() const {
+  const TopicView* view = session_.topology().topic(topic_);
+  return view ? static_cast<int32_t>(view->partitions.size()) : 0;
+}
+
+void Producer::adopt_partitions() {
+  auto count = static_cast<size_t>(partitions());
+  if (count <= queues_.size()) return;
+  while (queues_.size() < count)
+    queues_.push_back(std::make_unique<PartitionQueue>(PartitionId(static_cast<int32_t>(queues_.size())), options_.in_flight_max));
+  partitioner_->set_partitions(static_cast<int32_t>(count));
+}
+
+// A cluster that does not tell has Kafka's default, as far as anybody knows.
+Status Producer::read_max_message_bytes() {
+  auto entries = describe_configs(session_, ResourceType::topic, topic_);
+  if (!entries) {
+    Errc code = entries.error().code;
+    if (code == Errc::no_answer || code == Errc::stopped) return std::move(entries).error();
+    return {};
+  }
+  for (const auto& entry : *entries) {
+    if (entry.name != "max.message.bytes" || !entry.value) continue;
+    int32_t limit = 0;
+    auto [end, bad] = std::from_chars(entry.value->data(), entry.value->data() + entry.value->size(), limit);
+    if (bad == std::errc() && limit > 0) max_message_bytes_ = limit;
+  }
+  return {};
+}
+
+Status Producer::acquire_producer_id() {
+  int64_t give_up_at = session_.now_ms() + session_.target().timeout_ms;
+  for (;;) {
+    auto answer = ask<protocol::InitProducerIdRequest, protocol::InitProducerIdResponse>(session_, {}, {});
+    Errc code = answer ? static_cast<Errc>(answer->body.error_code) : answer.error().code;
+    if (code == Errc::none) {
+      producer_id_ = ProducerId(answer->body.producer_id);
+      producer_epoch_ = ProducerEpoch(answer->body.producer_epoch);
+      return {};
+    }
+    if (!is_retriable(code) && code != Errc::disconnected)
+      return answer ? kafka_error(answer->body.error_code, std::nullopt, "a producer id") : std::move(answer).error();
+    if (session_.now_ms() >= give_up_at) return error(Errc::no_answer, "the cluster gives no producer id (" + std::string(name(code)) + ")");
+    BOBBIN_TRY(session_.wait({}, 20));
+  }
+}
+
+// --- records ---
+
+// The upper bound was above the limit; now exactly.
+Status Producer::check_size(const OutRecord& record) {
+  size_t content = (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
+  size_t needed = content + record::batch_header_bytes;
+  auto limit = static_cast<size_t>(max_message_bytes_);
+  if (needed <= limit) {
+    record::BatchBuilder scratch;
+    scratch.add(Timestamp(0), record.key, record.value, record.headers);
+    needed = scratch.bytes();
+  }
+  if (needed <= limit) return {};
+  return error(Errc::message_too_large, "a record of " + std::to_string(content) + " bytes does not fit into topic " + topic_ +
+                                            ", whose max.message.bytes is " + std::to_string(limit) + " (`bobbin topic config " + topic_ +
+                                            " max.message.bytes=...` raises it)");
+}
+
+Result<PartitionQueue*> Producer::queue_for(const OutRecord& record, size_t bytes_max) {
+  PartitionId id;
+  if (record.partition)
+    id = *record.partition;
+  else if (options_.partition)
+    id = *options_.partition;
+  else
+    id = partitioner_->choose(record.key, bytes_max);
+  if (id.value < 0 || static_cast<size_t>(id.value) >= queues_.size())
+    return error(Errc::unknown_topic_or_partition, "topic " + topic_ + " has no partition " + std::to_string(id.value) + ", only 0 to " +
+                                                       std::to_string(queues_.size() - 1));
+  return queues_[static_cast<size_t>(id.value)].get();
+}
+
+Status Producer::send(const OutRecord& record) {
+  if (broken_) return *broken_;
+  size_t bytes_max = record::BatchBuilder::record_bytes_max(record.key, record.value, record.headers);
+  if (bytes_max + record::batch_header_bytes > static_cast<size_t>(max_message_bytes_)) BOBBIN_TRY(check_size(record));
+  BOBBIN_TRY_ASSIGN(found, queue_for(record, bytes_max));
+  PartitionQueue& queue = *found;
+  if (queue.has_failed()) return *queue.failure();
+  if (queue.has_open() && queue.open_bytes() + bytes_max > batch_bytes_) BOBBIN_TRY(seal(queue));
+
+  size_t before = queue.has_open() ? queue.open_bytes() : 0;
+  if (before == 0) {
+    wall_ = session_.clock().wall();
+    if (buffered_bytes_ == 0) progress_at_ = session_.now_ms();
+    queue.opened(record.number, session_.now_ms());
+  }
+  Timestamp time = record.timestamp == timestamp_none ? wall_ : record.timestamp;
+  queue.open().add(time, record.key, record.value, record.headers);
+  buffered_bytes_ += queue.open_bytes() - before;
+  sent_++;
+  return {};
+}
+
+// A full batch leaves at once, and what has been answered meanwhile is taken: input that never runs dry keeps the
+// brokers busy without a call of poll().
+Status Producer::seal(PartitionQueue& queue) {
+  auto shrank = queue.seal({options_.compression, producer_id_, producer_epoch_});
+  if (!shrank) return give_up(std::move(shrank).error());
+  buffered_bytes_ -= static_cast<size_t>(*shrank);
+  return step({}, 0);
+}
+
+void Producer::push() {
+  for (auto& queue : queues_) queue->push();
+}
+
+bool Producer::is_idle() const {
+  return std::all_of(queues_.begin(), queues_.end(), [](const auto& q) { return q->is_idle(); });
+}
+
+// --- sending ---
+
+Status Producer::poll(std::span<os::WaitFd> also, int64_t wait_ms) {
+  if (broken_) return *broken_;
+  wall_ = session_.clock().wall();
+  return step(also, wait_ms);
+}
+
+Status Producer::step(std::span<os::WaitFd> also, int64_t wait_ms) {
+  bool sent = false;
+  if (Status s = pump(sent); !s) return give_up(std::move(s).error());
+  if (Status s = session_.wait(also, poll_ms(wait_ms)); !s) return give_up(std::move(s).error());
+  // What the answers made room for leaves now, not with the next call.
+  sent = false;
+  if (Status s = pump(sent); !s) return give_up(std::move(s).error());
+  if (sent)
+    if (Status s = session_.wait({}, 0); !s) return give_up(std::move(s).error());
+  if (broken_) return *broken_;
+  if (buffered_bytes_ > 0 && session_.now_ms() - progress_at_ > options_.timeout_ms) {
+    std::string what = awaited();
+    return give_up(error(Errc::no_answer, "no progress for " + std::to_string(options_.timeout_ms) + " ms" +
+                                              (what.empty() ? "" : ", waiting for " + what) + "; `bobbin broker status` tells what runs"));
+  }
+  return {};
+}
+
+Status Producer::finish() {
+  Status status;
+  while (!broken_ && !is_idle()) {
+    push();
+    status = poll({}, -1);
+    if (!status) break;
+  }
+  if (first_failed_) return first_failed_->error;
+  if (broken_) return *broken_;
+  return status;
+}
+
+Status Producer::watch() {
+  if (topology_seen_ == session_.topology_version()) return {};
+  topology_seen_ = session_.topology_version();
+  BOBBIN_TRY(topic_watch_.check(session_));
+  adopt_partitions();
+  return {};
+}
+
+bool Producer::has_work(const PartitionQueue& queue, int64_t now) const {
+  if (!queue.may_send(now)) return false;
+  if (queue.has_waiting() || queue.is_pushed()) return true;
+  return queue.has_open() && now - queue.opened_at() >= options_.linger_ms;
+}
+
+Status Producer::pump(bool& sent) {
+  BOBBIN_TRY(watch());
+  for (bool again = true; again;) {
+    again = false;
+    BOBBIN_TRY(send_round(again));
+    sent = sent || again;
+  }
+  return {};
+}
+
+// At most one batch of each partition, those of one leader together.
+Status Producer::send_round(bool& sent) {
+  int64_t now = session_.now_ms();
+  std::map<BrokerId, std::vector<PartitionQueue*>> by_leader;
+  bool blocked = false;
+  for (auto& queue : queues_) {
+    if (!has_work(*queue, now)) continue;
+    const PartitionView* view = session_.topology().partition(topic_, queue->id());
+    if (view && view->leader != broker_none && session_.is_ready(view->leader)) {
+      by_leader[view->leader].push_back(queue.get());
+      continue;
+    }
+    blocked = true;
+    BOBBIN_TRY(wait_for_leader(*queue));
+  }
+  if (!blocked) blocked_since_ = 0;
+  for (auto& [node, queues] : by_leader) {
+    for (auto* queue : queues) {
+      if (queue->has_waiting()) continue;
+      auto shrank = queue->seal({options_.compression, producer_id_, producer_epoch_});
+      if (!shrank) return std::move(shrank).error();
+      buffered_bytes_ -= static_cast<size_t>(*shrank);
+    }
+    send_to(node, queues);
+    sent = true;
+  }
+  return {};
+}
+
+Status Producer::wait_for_leader(PartitionQueue& queue) {
+  int64_t now = session_.now_ms();
+  if (blocked_since_ == 0) blocked_since_ = now;
+  const PartitionView* view = session_.topology().partition(topic_, queue.id());
+  if (view && view->leader != broker_none && now - blocked_since_ < leader_grace_ms) return {};
+  return session_.need(topic_, queue.id());
+}
+
+void Producer::send_to(BrokerId node, const std::vector<PartitionQueue*>& queues) {
+  std::vector<Sent> sent;
+  ProduceRequest request;
+  request.acks = options_.acks;
+  request.timeout_ms = static_cast<int32_t>(std::min(options_.timeout_ms, request_timeout_ms));
+  request.topic_data.emplace_back();
+  auto& topic = request.topic_data.back();
+  topic.name = topic_;
+  topic.topic_id = topic_watch_.id();
+  size_t bytes = 0;
+  for (auto* queue : queues) {
+    if (bytes >= request_bytes_max) break;
+    const OutBatch* batch = queue->take();
+    sent.push_back({queue, batch->serial});
+    topic.partition_data.push_back({queue->id().value, Bytes(batch->bytes)});
+    bytes += batch->bytes.size();
+  }
+  Call call;
+  call.node = node;
+  call.api_key = static_cast<int16_t>(protocol::ApiKey::produce);
+  call.version_min = ProduceRequest::versions.first;
+  call.version_max = topic.topic_id.is_zero() ? last_version_with_names : ProduceRequest::versions.last;
+  call.timeout_ms = request_timeout_ms;
+  call.answered = options_.acks != 0;
+  // The leader is connected: the request is encoded before send() returns, while the batches are where they are.
+  call.encode = [&request, this](int32_t correlation, int16_t version) {
+    return protocol::encode_request(correlation, session_.target().client_id, version, request);
+  };
+  call.done = [self = self_, sent = std::move(sent)](Result<RawAnswer> raw) {
+    if (*self) (*self)->take_answer(sent, std::move(raw));
+  };
+  session_.send(std::move(call));
+}
+
+// --- answers ---
+
+void Producer::take_answer(const std::vector<Sent>& sent, Result<RawAnswer> raw) {
+  if (raw && options_.acks == 0) {
+    for (const auto& s : sent) acknowledge(s);
+    return;
+  }
+  auto answer = decode_answer<ProduceResponse>(std::move(raw));
+  if (!answer) {
+    session_.refresh_metadata();
+    for (const auto& s : sent) refuse(s, {answer.error().code, answer.error()});
+    return;
+  }
+  std::map<int32_t, const ProduceResponse::PartitionProduceResponse*> by_partition;
+  for (const auto& topic : answer->body.responses)
+    for (const auto& partition : topic.partition_responses) by_partition[partition.index] = &partition;
+  for (const auto& s : sent) {
+    auto it = by_partition.find(s.queue->id().value);
+    if (it == by_partition.end()) {
+      refuse(s, {Errc::network_exception, error(Errc::malformed, "the broker's answer leaves out partition " + std::to_string(s.queue->id().value))});
+      continue;
+    }
+    auto code = static_cast<Errc>(it->second->error_code);
+    if (code == Errc::none || code == Errc::duplicate_sequence_number)
+      acknowledge(s);
+    else
+      refuse(s, {code, refusal(*it->second, topic_ + "-" + std::to_string(s.queue->id().value))});
+  }
+}
+
+void Producer::acknowledge(const Sent& sent) {
+  account(*sent.queue, sent.queue->acknowledge(sent.serial), nullptr);
+  progress_at_ = session_.now_ms();
+}
+
+void Producer::refuse(const Sent& sent, Refusal why) {
+  PartitionQueue& queue = *sent.queue;
+  if (refreshes_metadata(why.code)) session_.refresh_metadata();
+  bool lost = why.code == Errc::disconnected || why.code == Errc::no_answer;
+  bool explained = why.code == Errc::out_of_order_sequence_number && !queue.is_oldest(sent.serial);
+  if (!queue.has_failed() && (lost || explained || is_retriable(why.code))) {
+    // What acks=0 gave to a connection that broke is not sent twice.
+    if (options_.acks != 0 || !lost) return queue.retry(sent.serial, session_.now_ms());
+  }
+  if (why.code == Errc::message_too_large && !queue.has_failed()) {
+    auto grew = queue.split(sent.serial, {options_.compression, producer_id_, producer_epoch_}, 0);
+    if (grew && *grew) {
+      buffered_bytes_ = static_cast<size_t>(static_cast<int64_t>(buffered_bytes_) + **grew);
+      return;
+    }
+  }
+  Settled settled = queue.fail(sent.serial, why.error);
+  account(queue, settled, &why.error);
+  if (is_fatal_to_all(why.code)) give_up(std::move(why.error)).ok();
+}
+
+void Producer::account(const PartitionQueue& queue, const Settled& settled, const Error* why) {
+  acked_ += settled.acked;
+  failed_ += settled.failed;
+  buffered_bytes_ -= settled.bytes_freed;
+  if (!settled.first_failed || !why) return;
+  if (!first_failed_ || *settled.first_failed < first_failed_->number) first_failed_ = Failure{*settled.first_failed, queue.id(), *why};
+}
+
+Status Producer::give_up(Error why) {
+  if (!broken_) broken_ = std::move(why);
+  for (auto& queue : queues_) account(*queue, queue->give_up(*broken_), &*broken_);
+  return *broken_;
+}
+
+// --- waiting ---
+
+int64_t Producer::poll_ms(int64_t wait_ms) const {
+  if (buffered_bytes_ == 0 || wait_ms == 0) return wait_ms;
+  int64_t now = session_.now_ms();
+  int64_t first = progress_at_ + options_.timeout_ms + 1;
+  if (blocked_since_ != 0) first = std::min(first, now + leader_grace_ms);
+  for (const auto& queue : queues_) {
+    if (queue->has_failed() || queue->is_idle()) continue;
+    if (auto t = queue->not_before(); t && *t > now && queue->has_waiting()) first = std::min(first, *t);
+    if (blocked_since_ == 0 && queue->has_open() && queue->may_send(now)) first = std::min(first, queue->opened_at() + options_.linger_ms);
+  }
+  int64_t most = std::max<int64_t>(first - now, 0);
+  return wait_ms < 0 ? most : std::min(wait_ms, most);
+}
+
+std::string Producer::awaited() const {
+  if (buffered_bytes_ == 0) return {};
+  std::string what = session_.awaited();
+  if (!what.empty()) return what;
+  for (const auto& queue : queues_) {
+    if (queue->is_idle()) continue;
+    const PartitionView* view = session_.topology().partition(topic_, queue->id());
+    std::string where = topic_ + "-" + std::to_string(queue->id().value);
+    if (!view || view->leader == broker_none) return "a leader of " + where;
+    return "broker " + std::to_string(view->leader.value) + ", which leads " + where;
+  }
+  return {};
+}
+
+}  // namespace bobbin::client
