@@ -54,6 +54,12 @@ Lines::Next Lines::give_too_long(Line& into) {
   return Next::record;
 }
 
+// Passes over bytes of a record that is too long.
+void Lines::drop(size_t bytes) {
+  if (spill_) spill_(data_.substr(at_, bytes));
+  at_ += bytes;
+}
+
 // Where the delimiter begins, relative to at_; npos where there is none yet.
 size_t Lines::find_delimiter() const {
   const std::string& d = framing_.delimiter;
@@ -86,12 +92,12 @@ Lines::Next Lines::skip_line(Line& into) {
   size_t found = find_delimiter();
   if (found != std::string::npos) {
     skipped_ += found;
-    at_ += found + framing_.delimiter.size();
+    drop(found + framing_.delimiter.size());
     return give_too_long(into);
   }
   size_t keep = ended_ ? 0 : std::min(data_.size() - at_, framing_.delimiter.size() - 1);
   skipped_ += data_.size() - at_ - keep;
-  at_ = data_.size() - keep;
+  drop(data_.size() - at_ - keep);
   scanned_ = 0;
   return ended_ ? give_too_long(into) : Next::more;
 }
@@ -101,7 +107,7 @@ Lines::Next Lines::next_sized(Line& into) {
   if (pending_bytes == 0 && ended_) return Next::end;
   uint32_t length = pending_bytes >= 4 ? load_be<uint32_t>(data_.data() + at_) : 0;
   if (pending_bytes >= 4 && length > framing_.record_bytes_max) {
-    at_ += 4;
+    drop(4);
     left_ = length;
     skipping_ = true;
     return skip_sized(into);
@@ -114,7 +120,7 @@ Lines::Next Lines::next_sized(Line& into) {
 
 Lines::Next Lines::skip_sized(Line& into) {
   size_t skip = static_cast<size_t>(std::min<uint64_t>(left_, data_.size() - at_));
-  at_ += skip;
+  drop(skip);
   skipped_ += skip;
   left_ -= skip;
   if (left_ == 0) return give_too_long(into);
@@ -130,7 +136,7 @@ Lines::Next Lines::next_whole(Line& into) {
   if (skipping_ || pending_bytes > framing_.record_bytes_max) {
     skipping_ = true;
     skipped_ += pending_bytes;
-    at_ = data_.size();
+    drop(pending_bytes);
     return ended_ ? give_too_long(into) : Next::more;
   }
   return ended_ ? give(into, 0, pending_bytes, 0) : Next::more;

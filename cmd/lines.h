@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -57,8 +58,10 @@ class Lines {
   };
   Next next(Line& into);
 
+  // Where the bytes of a record that is too long go, as it lay in the input, piece by piece. Otherwise they are lost.
+  void spill_into(std::function<void(Bytes)> spill) { spill_ = std::move(spill); }
+
   uint64_t count() const { return number_; }  // records so far
-  bool at_end() const { return ended_; }
 
   static constexpr size_t read_bytes_min = 256 * 1024;
 
@@ -71,9 +74,11 @@ class Lines {
   Next skip_sized(Line& into);
   Next give(Line& into, size_t before, size_t bytes, size_t after);
   Next give_too_long(Line& into);
+  void drop(size_t bytes);
   Bytes pending() const { return data_.substr(at_); }
 
   Framing framing_;
+  std::function<void(Bytes)> spill_;
   std::vector<char> buffer_;
   Bytes data_;           // what is filled: within buffer_, or the caller's whole
   size_t at_ = 0;        // the first byte that was not taken

@@ -48,7 +48,7 @@ Result<OffsetSpec> parse_times(std::string_view text, Timestamp now) {
     std::string_view right = text.substr(colon + 1);
     auto start = left.empty() ? Result<Place>(Place{}) : parse_time_place(left, now);
     auto stop = right.empty() ? Result<Place>(Place{}) : parse_time_place(right, now);
-    if (!start || !stop) continue;
+    if (!start || !stop || (!right.empty() && stop->kind == Place::Kind::beginning)) continue;
     OffsetSpec spec{*start, *stop};
     if (right.empty()) spec.stop.reset();
     if (spec.start->kind == Place::Kind::time && spec.stop && spec.stop->kind == Place::Kind::time && spec.stop->value < spec.start->value)
@@ -86,6 +86,8 @@ Result<OffsetSpec> parse_offset_spec(std::string_view text, Timestamp now) {
     if (!stop) return std::move(stop).error();
     spec.stop = *stop;
   }
+  if (spec.stop && (spec.stop->kind == Place::Kind::from_start || spec.stop->kind == Place::Kind::from_end || spec.stop->kind == Place::Kind::beginning))
+    return usage("'" + std::string(right) + "' is no place to stop at; a stop is N, end or @TIME");
   if (left.empty() && right.empty()) return usage("':' alone says nothing; write N:M or :end");
   if (spec.start && spec.stop && spec.start->kind == spec.stop->kind && spec.start->kind == Place::Kind::absolute && spec.stop->value < spec.start->value)
     return usage("'" + std::string(text) + "' ends before it starts");

@@ -1,9 +1,9 @@
 // The grammar of -o: where a consume starts, and where it stops.
 //
-//   spec   = start | end-spec | range
+//   spec   = start | stop | range
 //   start  = beginning|start|earliest|oldest | end|latest|newest | N | +N | -N | @time | s@time
 //   stop   = e@time
-//   range  = [point] ":" [point]      point = the words, N, +N, -N; ":end" stops at the present end
+//   range  = [start] ":" [N | end | @time]      ":end" stops at the present end
 //          = "@" time ":" (time | end | @time)
 //
 // +N counts from the first record, -N back from the end. A time may hold colons itself (2026-01-31T10:00Z): the one

@@ -1,0 +1,91 @@
+#include "cmd/broker_process.h"
+
+#include <csignal>
+
+#include "cmd/cluster.h"
+#include "os/posix/storage.h"
+#include "os/wait.h"
+
+namespace bobbin::cmd {
+namespace {
+
+// Sends the signals once, as soon as the broker has said who it is.
+class Ending {
+ public:
+  Ending(const metadata::ClusterDir& cluster, BrokerId id) : cluster_(&cluster), id_(id) {}
+
+  BrokerId id() const { return id_; }
+  bool is_over() {
+    os::PosixStorage storage;
+    return !metadata::is_alive(storage, *cluster_, id_);
+  }
+  void ask() {
+    if (process_) return;
+    process_ = broker_process(*cluster_, id_).process;
+    signal(SIGTERM);
+    signal(SIGCONT);
+  }
+  void kill() {
+    if (!process_) process_ = broker_process(*cluster_, id_).process;
+    signal(SIGKILL);
+  }
+
+ private:
+  void signal(int number) {
+    if (!process_) return;
+    Status sent = os::send_signal(*process_, number);
+    if (!sent) process_.reset();  // gone meanwhile; looked at again
+  }
+
+  const metadata::ClusterDir* cluster_;
+  BrokerId id_;
+  std::optional<os::ProcessId> process_;
+};
+
+Status wait_for(std::vector<Ending>& left, int64_t deadline) {
+  while (true) {
+    std::erase_if(left, [](Ending& e) { return e.is_over(); });
+    if (left.empty() || mono_ms() >= deadline) return {};
+    for (Ending& e : left) e.ask();
+    BOBBIN_TRY(os::wait({}, 5));
+  }
+}
+
+}  // namespace
+
+BrokerProcess broker_process(const metadata::ClusterDir& cluster, BrokerId id) {
+  os::PosixStorage storage;
+  BrokerProcess broker;
+  broker.id = id;
+  broker.alive = metadata::is_alive(storage, cluster, id);
+  auto facts = metadata::read_facts(storage, cluster, id);
+  if (!facts) return broker;
+  broker.facts = *facts;
+  auto found = os::find_process(static_cast<int32_t>(facts->pid));
+  if (broker.alive && found && found->start_time == static_cast<uint64_t>(facts->start_time)) broker.process = found;
+  return broker;
+}
+
+Result<std::vector<BrokerProcess>> broker_processes(const metadata::ClusterDir& cluster) {
+  os::PosixStorage storage;
+  BOBBIN_TRY_ASSIGN(ids, metadata::brokers(storage, cluster));
+  std::vector<BrokerProcess> all;
+  for (BrokerId id : ids) all.push_back(broker_process(cluster, id));
+  return all;
+}
+
+Result<std::vector<BrokerId>> end_processes(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms) {
+  std::vector<Ending> left;
+  for (BrokerId id : ids) left.emplace_back(cluster, id);
+  BOBBIN_TRY(wait_for(left, mono_ms() + timeout_ms));
+  std::vector<BrokerId> killed;
+  for (Ending& e : left) {
+    e.kill();
+    killed.push_back(e.id());
+  }
+  BOBBIN_TRY(wait_for(left, mono_ms() + 5000));
+  if (!left.empty()) return error(Errc::no_answer, "broker " + std::to_string(left[0].id().value) + " does not end, not even killed; its disk may hang");
+  return killed;
+}
+
+}  // namespace bobbin::cmd

@@ -1,0 +1,29 @@
+// The processes of a local cluster's brokers, as their locks and state files tell. Nothing here starts one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+#include "metadata/cluster_dir.h"
+#include "os/process.h"
+
+namespace bobbin::cmd {
+
+struct BrokerProcess {
+  BrokerId id;
+  bool alive = false;                        // its lock is held
+  std::optional<metadata::BrokerFacts> facts;  // as it wrote them, now or in an earlier life
+  std::optional<os::ProcessId> process;      // only when it is alive and the facts are this life's
+};
+
+// Every broker that the cluster has, by id. A missing cluster has none.
+Result<std::vector<BrokerProcess>> broker_processes(const metadata::ClusterDir& cluster);
+BrokerProcess broker_process(const metadata::ClusterDir& cluster, BrokerId id);
+
+// Asks the processes of these brokers to end (TERM; one that was stopped by Ctrl-Z is woken for it) and waits. Those that
+// did not end within timeout_ms are killed: what was acknowledged is safe all the same. Returns those that were killed.
+Result<std::vector<BrokerId>> end_processes(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms);
+
+}  // namespace bobbin::cmd

@@ -1,0 +1,97 @@
+#include "base/units.h"
+#include "client/admin.h"
+#include "client/starter.h"
+#include "cmd/broker_process.h"
+#include "cmd/cluster.h"
+#include "cmd/config_file.h"
+#include "cmd/exit.h"
+#include "cmd/output.h"
+#include "cmd/report.h"
+
+namespace bobbin::cmd {
+namespace {
+
+struct Wanted {
+  metadata::ClusterDir cluster;
+  std::vector<BrokerId> ids;  // empty: all there are, at least one
+  std::optional<std::string> listen;  // HOST:PORT of broker 1
+  client::StartOptions options;
+};
+
+// "HOST:PORT"; alone, Kafka's port on the loopback.
+Result<std::string> listen_address(const std::string& text) {
+  if (text.empty()) return std::string("127.0.0.1:9092");
+  size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return error(Errc::usage, "--listen: '" + text + "' is no HOST:PORT");
+  auto port = parse_number(std::string_view(text).substr(colon + 1), 0, 65535, "--listen: the port");
+  if (!port) return std::move(port).error();
+  return text;
+}
+
+Result<Wanted> read(const Arguments& arguments) {
+  BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
+  BOBBIN_TRY_ASSIGN(ids, broker_ids(arguments));
+  BOBBIN_TRY_ASSIGN(count, arguments.number("count", 1, 1000));
+  BOBBIN_TRY_ASSIGN(patience, arguments.duration_ms("timeout"));
+  if (count && !ids.empty()) return error(Errc::usage, "give ids or --count, not both");
+  Wanted wanted{cluster, count ? client::first_ids(static_cast<int32_t>(*count)) : ids, {}, {}};
+  if (auto text = arguments.text("listen")) {
+    BOBBIN_TRY_ASSIGN(address, listen_address(*text));
+    wanted.listen = address;
+  }
+  BOBBIN_TRY(static_configs(cluster.config_file(), arguments.all("set")));  // told now, not by a log file
+  for (const std::string& pair : arguments.all("set")) wanted.options.arguments.insert(wanted.options.arguments.end(), {"--set", pair});
+  wanted.options.by_person = true;
+  if (patience) wanted.options.timeout_ms = *patience;
+  wanted.options.say = [&arguments](const std::string& line) { notice(arguments, line); };
+  return wanted;
+}
+
+// A broker that a command started ends when it is idle; somebody asked for it now, so it is started anew to stay.
+Status end_automatic_ones(const Wanted& wanted) {
+  BOBBIN_TRY_ASSIGN(brokers, broker_processes(wanted.cluster));
+  std::vector<BrokerId> automatic;
+  for (const BrokerProcess& b : brokers) {
+    bool meant = wanted.ids.empty() || std::find(wanted.ids.begin(), wanted.ids.end(), b.id) != wanted.ids.end();
+    if (meant && b.process && b.facts && !b.facts->started_by_person) automatic.push_back(b.id);
+  }
+  auto killed = end_processes(wanted.cluster, automatic, 10'000);
+  return killed ? Status() : Status(std::move(killed).error());
+}
+
+// The cluster keeps the choice, as the config `listeners` of all its brokers.
+Status listen(const Arguments& arguments, const std::string& address) {
+  BOBBIN_TRY_ASSIGN(session, connect_to_living(arguments));
+  return client::alter_configs(*session, client::ResourceType::broker, "", {{client::ConfigChange::Operation::set, "listeners", "PLAINTEXT://" + address}});
+}
+
+int start(const Arguments& arguments, const Wanted& wanted) {
+  if (Status ended = end_automatic_ones(wanted); !ended) return fail(ended.error());
+  auto started = client::start(wanted.cluster.root, wanted.ids, wanted.options);
+  if (!started) return fail(started.error());
+  Report report;
+  for (const client::Started& one : *started) {
+    std::string name = "broker " + std::to_string(one.id.value);
+    if (!one.status) {
+      report.failed(Error(one.status.error()).in(name));
+    } else if (one.was_running && !wanted.options.arguments.empty()) {
+      report.failed(error(Errc::busy, name + " runs already, without what --set says; stop it first"));
+    } else {
+      report.done();
+      notice(arguments, name + (one.was_running ? " runs already" : " runs"));
+    }
+  }
+  if (report.exit_code() != exit_done || !wanted.listen) return report.exit_code();
+  if (Status status = listen(arguments, *wanted.listen); !status) return fail(status.error());
+  return exit_done;
+}
+
+}  // namespace
+
+int broker_start(const Arguments& arguments) {
+  auto wanted = read(arguments);
+  if (!wanted) return fail(wanted.error(), "broker start");
+  return arguments.has("foreground") ? broker_run(arguments) : start(arguments, *wanted);
+}
+
+}  // namespace bobbin::cmd

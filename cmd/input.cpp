@@ -1,0 +1,108 @@
+#include "cmd/input.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "os/stdio.h"
+
+namespace bobbin::cmd {
+namespace {
+
+constexpr size_t pipe_bytes = 1 << 20;
+
+}  // namespace
+
+Result<Input> Input::open(std::vector<std::string> files, Framing framing) {
+  std::vector<Source> sources;
+  if (files.empty()) files.push_back("-");
+  for (std::string& name : files) {
+    Source source;
+    if (name != "-") {
+      source.file = {std::fopen(name.c_str(), "re"), std::fclose};
+      if (!source.file) return error(Errc::not_found, name + ": " + std::strerror(errno));
+      source.name = std::move(name);
+    }
+    sources.push_back(std::move(source));
+  }
+  Input input(std::move(sources), std::move(framing));
+  BOBBIN_TRY(input.begin());
+  return input;
+}
+
+Status Input::limit(size_t record_bytes_max, std::function<void(Bytes)> spill) {
+  framing_.record_bytes_max = record_bytes_max;
+  spill_ = std::move(spill);
+  return begin();
+}
+
+int Input::fd() const {
+  const Source& source = sources_[current_];
+  return source.file ? fileno(source.file.get()) : os::stdin_fd;
+}
+
+// A regular file is mapped from where its descriptor stands, so that `{ head -c 5; bobbin produce t; } < file` works.
+Status Input::begin() {
+  sources_[current_].first_ordinal = ordinal_;
+  mapping_.reset();
+  if (!os::is_open(fd())) return error(Errc::io_error, "stdin is closed; give it a file, a pipe or /dev/null");
+  if (os::is_regular(fd())) {
+    BOBBIN_TRY_ASSIGN(at, os::position(fd()));
+    BOBBIN_TRY_ASSIGN(mapping, os::Mapping::rest_of(fd(), at));
+    mapping.advise_sequential();
+    mapping_.emplace(std::move(mapping));
+    lines_ = std::make_unique<Lines>(framing_, mapping_->bytes());
+  } else {
+    os::set_pipe_capacity(fd(), pipe_bytes);
+    lines_ = std::make_unique<Lines>(framing_);
+  }
+  lines_->spill_into(spill_);
+  return {};
+}
+
+void Input::stop() {
+  stopped_ = true;
+  lines_->end();
+}
+
+Result<Input::Next> Input::next(Line& into) {
+  while (true) {
+    if (stopped_ && mapping_) return Next::end;
+    switch (lines_->next(into)) {
+      case Lines::Next::record:
+        ordinal_++;
+        bytes_taken_ += into.length;
+        return Next::record;
+      case Lines::Next::more:
+        return Next::dry;
+      case Lines::Next::torn:
+        return error(Errc::malformed, "the input ends in the middle of " + place(ordinal_ + 1) + ": its length says more than there is");
+      case Lines::Next::end:
+        break;
+    }
+    if (stopped_ || current_ + 1 == sources_.size()) return Next::end;
+    current_++;
+    BOBBIN_TRY(begin());
+  }
+}
+
+Status Input::read() {
+  std::span<char> room = lines_->room();
+  auto got = os::read_some(fd(), room);
+  if (!got) return std::move(got).error().in(sources_[current_].name.empty() ? "stdin" : sources_[current_].name);
+  if (!*got) return {};
+  if (**got == 0) lines_->end();
+  else lines_->filled(**got);
+  return {};
+}
+
+std::string Input::place() const { return place(ordinal_); }
+
+std::string Input::place(uint64_t number) const {
+  size_t i = current_;
+  while (i > 0 && number <= sources_[i].first_ordinal) i--;
+  std::string what = framing_.frame == Frame::line && framing_.delimiter == "\n" ? "line " : "record ";
+  std::string name = sources_[i].name.empty() ? "" : sources_[i].name + " ";
+  return name + what + std::to_string(number - sources_[i].first_ordinal);
+}
+
+}  // namespace bobbin::cmd
