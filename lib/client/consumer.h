@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -17,6 +18,8 @@
 
 #include "base/id.h"
 #include "base/result.h"
+#include "client/call.h"
+#include "client/topic_watch.h"
 #include "record/batch.h"
 
 namespace bobbin::os {
@@ -72,7 +75,6 @@ struct ConsumerOptions {
   int32_t partition_bytes_max = 1 << 20;
   int32_t fetch_wait_ms = 500;    // how long a broker may hold a Fetch that has nothing to answer
   size_t batch_bytes_max = 256 << 20;  // what one batch may decompress to
-  bool read_committed = false;
 };
 
 class Sink {
@@ -113,24 +115,36 @@ class Consumer {
   std::string awaited() const;
 
  private:
+  struct Fetching;
+
   Consumer(Session& session, const ConsumerOptions& options);
   Status begin();
   Status adopt_topics(bool at_start);
   Status adopt_topic(const Subscription& subscription, bool at_start);
-  Status resolve();
-  Status deliver(Sink& sink, bool& delivered, bool& paused);
-  Status look_after();
-  void fetch();
-  void fetch_from(BrokerId node, std::vector<PartitionReader*> readers);
+  Status position(const std::string& topic, const std::vector<PartitionReader*>& readers);
+  Status watch();
+  Result<bool> fetch();
+  void fetch_from(BrokerId node, const std::vector<PartitionReader*>& readers);
+  void take_answer(const Fetching& fetching, Result<RawAnswer> raw);
+  Status check_patience();
+  Status reset_positions();
+  Status deliver(Sink& sink);
+  Status prepare();
+  Status step(Sink& sink, std::span<os::WaitFd> also, int64_t wait_ms);
+  int64_t poll_ms(int64_t wait_ms) const;
+  bool is_missing(const Subscription& subscription) const;
 
   Session& session_;
   ConsumerOptions options_;
   std::vector<std::unique_ptr<PartitionReader>> readers_;
-  size_t next_reader_ = 0;       // who hands over first, and stands first in the next Fetch
+  std::map<std::string, TopicWatch> topics_;
+  size_t first_ = 0;             // who hands over first, and stands first in the next Fetch
   std::set<BrokerId> fetching_;  // brokers with a Fetch under way
-  std::vector<std::string> missing_;
   uint64_t topology_seen_ = 0;
-  int64_t looked_at_ = 0;
+  int64_t look_again_at_ = 0;
+  bool blocked_ = false;         // a leader is awaited
+  std::optional<Error> broken_;
+  std::shared_ptr<Consumer*> self_;  // answers that come after the end find nobody
 };
 
 }  // namespace bobbin::client

@@ -1,0 +1,421 @@
+#include "client/consumer.h"
+
+#include <algorithm>
+
+#include "client/admin.h"
+#include "client/partition_reader.h"
+#include "client/request.h"
+#include "client/session.h"
+#include "protocol/messages/fetch.h"
+
+namespace bobbin::client {
+
+using protocol::FetchRequest;
+using protocol::FetchResponse;
+
+namespace {
+
+constexpr int64_t retry_pause_ms = 20;
+constexpr int64_t look_for_missing_ms = 100;    // a topic that is awaited
+constexpr int64_t look_for_growth_ms = 5000;    // partitions that were added
+constexpr int64_t leader_grace_ms = 20;         // a connection needs a moment; only then the leader is looked after
+constexpr int16_t last_version_with_names = 12;
+
+Error no_topic(const std::string& topic) {
+  return error(Errc::unknown_topic_or_partition, "there is no topic " + topic + " (`bobbin topic list` names those that there are)");
+}
+
+Error out_of_range(const std::string& where, int64_t offset, Offset first, Offset end) {
+  return error(Errc::offset_out_of_range, where + ": offset " + std::to_string(offset) + " is out of range: the log holds " +
+                                              std::to_string(first.value) + " to " + std::to_string(end.value) + " (the end)");
+}
+
+}  // namespace
+
+struct Consumer::Fetching {
+  BrokerId node;
+  std::vector<PartitionReader*> readers;
+};
+
+Consumer::Consumer(Session& session, const ConsumerOptions& options)
+    : session_(session), options_(options), self_(std::make_shared<Consumer*>(this)) {}
+
+Consumer::~Consumer() { *self_ = nullptr; }
+
+// --- opening ---
+
+Result<std::unique_ptr<Consumer>> Consumer::open(Session& session, const ConsumerOptions& options) {
+  std::unique_ptr<Consumer> consumer(new Consumer(session, options));
+  BOBBIN_TRY(consumer->begin());
+  return consumer;
+}
+
+Status Consumer::begin() {
+  std::vector<std::string> names;
+  for (const auto& subscription : options_.topics) names.push_back(subscription.topic);
+  int64_t give_up_at = session_.now_ms() + options_.timeout_ms;
+  for (;;) {
+    BOBBIN_TRY(session_.fetch_metadata(names));
+    bool settled = std::all_of(names.begin(), names.end(), [this](const std::string& n) {
+      const TopicView* view = session_.topology().topic(n);
+      return view && (!view->partitions.empty() || !is_retriable(view->error) || view->error == Errc::unknown_topic_or_partition);
+    });
+    if (settled || session_.now_ms() >= give_up_at) break;
+    BOBBIN_TRY(session_.wait({}, retry_pause_ms));
+  }
+  topology_seen_ = session_.topology_version();
+  return adopt_topics(true);
+}
+
+bool Consumer::is_missing(const Subscription& subscription) const { return !topics_.contains(subscription.topic); }
+
+Status Consumer::adopt_topics(bool at_start) {
+  for (const auto& subscription : options_.topics) BOBBIN_TRY(adopt_topic(subscription, at_start));
+  return {};
+}
+
+// Topics and partitions that appear later are read from their beginning: nothing in them is older than this command.
+Status Consumer::adopt_topic(const Subscription& subscription, bool at_start) {
+  const TopicView* view = session_.topology().topic(subscription.topic);
+  bool there = view && view->error != Errc::unknown_topic_or_partition && !view->partitions.empty();
+  if (view && view->error != Errc::none && !is_retriable(view->error))
+    return kafka_error(static_cast<int16_t>(view->error), std::nullopt, "topic " + subscription.topic);
+  if (!there) return !at_start || options_.wait_for_topics ? Status() : no_topic(subscription.topic);
+  if (!at_start && options_.stop.kind != Stop::Kind::never) return {};
+
+  std::vector<PartitionId> wanted = subscription.partitions;
+  if (wanted.empty())
+    for (size_t i = 0; i < view->partitions.size(); i++) wanted.emplace_back(static_cast<int32_t>(i));
+  std::vector<PartitionReader*> added;
+  for (PartitionId p : wanted) {
+    if (p.value < 0 || static_cast<size_t>(p.value) >= view->partitions.size())
+      return error(Errc::unknown_topic_or_partition, "topic " + subscription.topic + " has no partition " + std::to_string(p.value) +
+                                                         ", only 0 to " + std::to_string(view->partitions.size() - 1));
+    bool known = std::any_of(readers_.begin(), readers_.end(),
+                             [&](const auto& r) { return r->topic() == subscription.topic && r->partition() == p; });
+    if (known) continue;
+    readers_.push_back(std::make_unique<PartitionReader>(subscription.topic, p, options_.batch_bytes_max));
+    readers_.back()->from_beginning = !at_start || options_.start.kind == Start::Kind::beginning;
+    added.push_back(readers_.back().get());
+  }
+  topics_.try_emplace(subscription.topic, subscription.topic, view->id);
+  return at_start ? position(subscription.topic, added) : Status();
+}
+
+namespace {
+
+// Offsets of some partitions of a topic, in their order. The first failure is the failure of all.
+Result<std::vector<Offset>> find_offsets(Session& session, const std::string& topic, OffsetQuery query,
+                                         const std::vector<PartitionId>& partitions) {
+  std::vector<Offset> offsets;
+  BOBBIN_TRY_ASSIGN(found, list_offsets(session, topic, query, partitions));
+  for (auto& f : found) {
+    BOBBIN_TRY(std::move(f.status));
+    offsets.push_back(f.offset);
+  }
+  return offsets;
+}
+
+}  // namespace
+
+Status Consumer::position(const std::string& topic, const std::vector<PartitionReader*>& readers) {
+  if (readers.empty()) return {};
+  std::vector<PartitionId> ids;
+  for (auto* r : readers) ids.push_back(r->partition());
+  auto find = [&](OffsetQuery query) { return find_offsets(session_, topic, query, ids); };
+  BOBBIN_TRY_ASSIGN(firsts, find({OffsetQuery::Kind::earliest}));
+  BOBBIN_TRY_ASSIGN(ends, find({OffsetQuery::Kind::latest}));
+  std::vector<Offset> start_times, stop_times;
+  if (options_.start.kind == Start::Kind::time) {
+    BOBBIN_TRY_ASSIGN(found, find({OffsetQuery::Kind::time, options_.start.value}));
+    start_times = found;
+  }
+  if (options_.stop.kind == Stop::Kind::time) {
+    BOBBIN_TRY_ASSIGN(found, find({OffsetQuery::Kind::time, options_.stop.value}));
+    stop_times = found;
+  }
+  for (size_t i = 0; i < readers.size(); i++) {
+    Offset first = firsts[i], end = ends[i], start = first;
+    int64_t value = options_.start.value;
+    switch (options_.start.kind) {
+      case Start::Kind::beginning:
+        break;
+      case Start::Kind::end:
+        start = end;
+        break;
+      case Start::Kind::offset:
+        start = Offset(value);
+        break;
+      case Start::Kind::from_start:
+        start = value > end - first ? end : first + value;
+        break;
+      case Start::Kind::from_end:
+        start = value > end - first ? first : end - value;
+        break;
+      case Start::Kind::time:
+        start = start_times[i] == offset_none ? end : start_times[i];
+        break;
+    }
+    std::optional<Offset> stop;
+    if (options_.stop.kind == Stop::Kind::end) stop = end;
+    if (options_.stop.kind == Stop::Kind::offset) stop = std::min(Offset(options_.stop.value), end);
+    if (options_.stop.kind == Stop::Kind::time) stop = stop_times[i] == offset_none ? end : stop_times[i];
+    bool nothing_to_read = stop && start >= *stop;
+    if (!nothing_to_read && (start < first || start > end)) {
+      if (options_.out_of_range == OutOfRange::fail) return out_of_range(readers[i]->name(), start.value, first, end);
+      start = options_.out_of_range == OutOfRange::end ? end : first;
+    }
+    readers[i]->seek(start);
+    readers[i]->set_stop(stop);
+    readers[i]->high_watermark = end;
+  }
+  return {};
+}
+
+// --- fetching ---
+
+Status Consumer::watch() {
+  bool missing = std::any_of(options_.topics.begin(), options_.topics.end(), [this](const auto& s) { return is_missing(s); });
+  int64_t now = session_.now_ms();
+  if (now >= look_again_at_) {
+    if (look_again_at_ != 0 && options_.stop.kind == Stop::Kind::never) session_.refresh_metadata();
+    look_again_at_ = now + (missing ? look_for_missing_ms : look_for_growth_ms);
+  }
+  if (topology_seen_ == session_.topology_version()) return {};
+  topology_seen_ = session_.topology_version();
+  for (auto& [name, topic] : topics_) BOBBIN_TRY(topic.check(session_));
+  return adopt_topics(false);
+}
+
+// True: something was asked.
+Result<bool> Consumer::fetch() {
+  int64_t now = session_.now_ms();
+  std::map<BrokerId, std::vector<PartitionReader*>> by_leader;
+  std::set<BrokerId> full;
+  blocked_ = false;
+  for (size_t i = 0; i < readers_.size(); i++) {
+    PartitionReader& reader = *readers_[(first_ + i) % readers_.size()];
+    if (reader.is_fetched() || reader.out_of_range) continue;
+    const PartitionView* view = session_.topology().partition(reader.topic(), reader.partition());
+    BrokerId leader = view ? view->leader : broker_none;
+    if (!reader.has_room()) {
+      full.insert(leader);
+      continue;
+    }
+    if (now < reader.not_before || (leader != broker_none && fetching_.contains(leader))) continue;
+    if (leader != broker_none && session_.is_ready(leader)) {
+      by_leader[leader].push_back(&reader);
+      continue;
+    }
+    blocked_ = true;
+    if (reader.wanted_since == 0) reader.wanted_since = now;
+    if (leader == broker_none || now - reader.wanted_since >= leader_grace_ms)
+      BOBBIN_TRY(session_.need(reader.topic(), reader.partition()));
+  }
+  bool asked = false;
+  for (auto& [leader, readers] : by_leader) {
+    // A broker that has nothing new for some holds its answer; those that wait to be read would wait for it.
+    if (full.contains(leader)) continue;
+    for (auto* reader : readers)
+      if (reader->wanted_since == 0) reader->wanted_since = now;
+    fetch_from(leader, readers);
+    asked = true;
+  }
+  return asked;
+}
+
+void Consumer::fetch_from(BrokerId node, const std::vector<PartitionReader*>& readers) {
+  FetchRequest request;
+  request.max_wait_ms = options_.fetch_wait_ms;
+  request.min_bytes = 1;
+  request.max_bytes = options_.fetch_bytes_max;
+  bool ids_known = true;
+  for (auto* reader : readers) {
+    if (request.topics.empty() || request.topics.back().topic != reader->topic()) {
+      auto& topic = request.topics.emplace_back();
+      topic.topic = reader->topic();
+      topic.topic_id = topics_.at(reader->topic()).id();
+      ids_known = ids_known && !topic.topic_id.is_zero();
+    }
+    const PartitionView* view = session_.topology().partition(reader->topic(), reader->partition());
+    auto& partition = request.topics.back().partitions.emplace_back();
+    partition.partition = reader->partition().value;
+    partition.current_leader_epoch = view->leader_epoch.value;
+    partition.fetch_offset = reader->fetch_offset().value;
+    partition.partition_max_bytes = reader->fetch_bytes(options_.partition_bytes_max);
+    request.max_bytes = std::max(request.max_bytes, partition.partition_max_bytes);
+  }
+  Call call;
+  call.node = node;
+  call.api_key = static_cast<int16_t>(protocol::ApiKey::fetch);
+  call.version_min = FetchRequest::versions.first;
+  call.version_max = ids_known ? FetchRequest::versions.last : last_version_with_names;
+  call.timeout_ms = options_.timeout_ms + options_.fetch_wait_ms;
+  call.encode = [this, &request](int32_t correlation, int16_t version) {
+    return protocol::encode_request(correlation, session_.target().client_id, version, request);
+  };
+  call.done = [self = self_, fetching = Fetching{node, readers}](Result<RawAnswer> raw) {
+    if (*self) (*self)->take_answer(fetching, std::move(raw));
+  };
+  fetching_.insert(node);
+  session_.send(std::move(call));
+}
+
+namespace {
+
+// Versions with ids name topics by id only.
+struct AnswerKey {
+  std::string topic;
+  TopicId id;
+  int32_t partition = 0;
+  auto operator<=>(const AnswerKey&) const = default;
+};
+
+}  // namespace
+
+void Consumer::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
+  fetching_.erase(fetching.node);
+  int64_t retry_at = session_.now_ms() + retry_pause_ms;
+  auto answer = decode_answer<FetchResponse>(std::move(raw));
+  if (!answer || answer->body.error_code != 0) {
+    Errc code = answer ? static_cast<Errc>(answer->body.error_code) : answer.error().code;
+    session_.refresh_metadata();
+    for (auto* reader : fetching.readers) reader->not_before = retry_at;
+    bool passes = code == Errc::disconnected || code == Errc::no_answer || is_retriable(code);
+    if (!passes && !broken_) broken_ = answer ? kafka_error(answer->body.error_code, std::nullopt, "reading") : answer.error();
+    return;
+  }
+  bool by_id = answer->raw.version > last_version_with_names;
+  std::map<AnswerKey, const FetchResponse::PartitionData*> found;
+  for (const auto& topic : answer->body.responses)
+    for (const auto& p : topic.partitions)
+      found[{by_id ? "" : topic.topic, by_id ? topic.topic_id : TopicId{}, p.partition_index}] = &p;
+  std::shared_ptr<const std::string> frame = std::move(answer->raw.frame);
+  for (auto* reader : fetching.readers) {
+    AnswerKey key{by_id ? "" : reader->topic(), by_id ? topics_.at(reader->topic()).id() : TopicId{}, reader->partition().value};
+    auto it = found.find(key);
+    auto code = it == found.end() ? Errc::network_exception : static_cast<Errc>(it->second->error_code);
+    if (code == Errc::none) {
+      reader->wanted_since = 0;
+      reader->high_watermark = Offset(it->second->high_watermark);
+      reader->take(frame, it->second->records.value_or(Bytes{}));
+      continue;
+    }
+    reader->not_before = retry_at;
+    if (code == Errc::offset_out_of_range)
+      reader->out_of_range = true;
+    else if (is_retriable(code) || refreshes_metadata(code) || code == Errc::unknown_topic_id || code == Errc::inconsistent_topic_id)
+      session_.refresh_metadata();
+    else if (!broken_)
+      broken_ = kafka_error(static_cast<int16_t>(code), std::nullopt, reader->name());
+  }
+}
+
+// --- what goes wrong ---
+
+Status Consumer::reset_positions() {
+  for (auto& reader : readers_) {
+    if (!reader->out_of_range) continue;
+    BOBBIN_TRY_ASSIGN(first, find_offsets(session_, reader->topic(), {OffsetQuery::Kind::earliest}, {reader->partition()}));
+    BOBBIN_TRY_ASSIGN(end, find_offsets(session_, reader->topic(), {OffsetQuery::Kind::latest}, {reader->partition()}));
+    // A leader whose high watermark is late after its start says so for a moment.
+    if (reader->fetch_offset() >= first[0] && reader->fetch_offset() <= end[0]) {
+      reader->out_of_range = false;
+      continue;
+    }
+    if (!reader->from_beginning && options_.out_of_range == OutOfRange::fail)
+      return out_of_range(reader->name(), reader->fetch_offset().value, first[0], end[0]);
+    reader->seek(!reader->from_beginning && options_.out_of_range == OutOfRange::end ? end[0] : first[0]);
+  }
+  return {};
+}
+
+Status Consumer::check_patience() {
+  int64_t now = session_.now_ms();
+  for (const auto& reader : readers_)
+    if (reader->wanted_since != 0 && !reader->is_fetched() && now - reader->wanted_since > options_.timeout_ms)
+      return error(Errc::no_answer, reader->name() + ": no answer from its leader for " + std::to_string(options_.timeout_ms) +
+                                        " ms; `bobbin broker status` tells what runs");
+  return {};
+}
+
+// --- handing over ---
+
+Status Consumer::deliver(Sink& sink) {
+  bool paused = false;
+  size_t count = readers_.size();
+  for (size_t i = 0; i < count && !paused; i++) {
+    BOBBIN_TRY(readers_[(first_ + i) % count]->deliver(sink, paused));
+    // The one that was interrupted goes on first.
+    if (paused) first_ = (first_ + i) % count;
+  }
+  if (!paused && count > 0) first_ = (first_ + 1) % count;
+  return {};
+}
+
+Status Consumer::prepare() {
+  if (broken_) return *broken_;
+  BOBBIN_TRY(watch());
+  BOBBIN_TRY(reset_positions());
+  return {};
+}
+
+Status Consumer::step(Sink& sink, std::span<os::WaitFd> also, int64_t wait_ms) {
+  BOBBIN_TRY(prepare());
+  BOBBIN_TRY(fetch());
+  bool waiting = std::any_of(readers_.begin(), readers_.end(), [](const auto& r) { return r->has_records(); });
+  BOBBIN_TRY(session_.wait(also, waiting ? 0 : poll_ms(wait_ms)));
+  BOBBIN_TRY(prepare());
+  // The next question leaves before these answers are read.
+  BOBBIN_TRY_ASSIGN(asked, fetch());
+  if (asked) BOBBIN_TRY(session_.wait({}, 0));
+  BOBBIN_TRY(deliver(sink));
+  return check_patience();
+}
+
+Status Consumer::poll(Sink& sink, std::span<os::WaitFd> also, int64_t wait_ms) {
+  if (is_done()) return {};
+  Status status = step(sink, also, wait_ms);
+  if (!status && !broken_) broken_ = status.error();
+  return status;
+}
+
+int64_t Consumer::poll_ms(int64_t wait_ms) const {
+  int64_t now = session_.now_ms();
+  int64_t first = look_again_at_;
+  if (blocked_) first = std::min(first, now + leader_grace_ms);
+  for (const auto& reader : readers_) {
+    if (reader->is_fetched()) continue;
+    if (reader->not_before > now) first = std::min(first, reader->not_before);
+    if (reader->wanted_since != 0) first = std::min(first, reader->wanted_since + options_.timeout_ms + 1);
+  }
+  int64_t most = std::max<int64_t>(first - now, 0);
+  return wait_ms < 0 ? most : std::min(wait_ms, most);
+}
+
+bool Consumer::is_done() const {
+  return std::none_of(options_.topics.begin(), options_.topics.end(), [this](const auto& s) { return is_missing(s); }) &&
+         std::all_of(readers_.begin(), readers_.end(), [](const auto& r) { return r->is_done(); });
+}
+
+bool Consumer::is_at_end() const {
+  return std::all_of(readers_.begin(), readers_.end(), [](const auto& r) {
+    return r->is_done() || (r->high_watermark != offset_none && r->next() >= r->high_watermark);
+  });
+}
+
+std::vector<Position> Consumer::positions() const {
+  std::vector<Position> all;
+  for (const auto& r : readers_) all.push_back({r->topic(), r->partition(), r->next(), r->stop(), r->high_watermark});
+  return all;
+}
+
+std::string Consumer::awaited() const {
+  for (const auto& subscription : options_.topics)
+    if (is_missing(subscription)) return "topic " + subscription.topic + ", which is not there yet";
+  if (!blocked_) return {};
+  std::string what = session_.awaited();
+  return what.empty() ? "a leader" : what;
+}
+
+}  // namespace bobbin::client

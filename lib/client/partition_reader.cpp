@@ -1,0 +1,118 @@
+#include "client/partition_reader.h"
+
+#include <algorithm>
+
+#include "client/consumer.h"
+
+namespace bobbin::client {
+
+namespace {
+constexpr int32_t fetch_bytes_most = 1 << 30;
+constexpr size_t magic_at = 16;
+}  // namespace
+
+void PartitionReader::seek(Offset next) {
+  next_ = next;
+  fetch_next_ = next;
+  chunks_.clear();
+  batch_open_ = false;
+  out_of_range = false;
+}
+
+// `rest` begins with what should be a batch, and may be a part of one.
+Status PartitionReader::check_batch(Bytes rest, Offset at) const {
+  std::string where = name() + ": the batch at offset " + std::to_string(at.value);
+  if (rest[magic_at] != record::magic_v2)
+    return error(Errc::unsupported_for_message_format, where + " is of Kafka 0.10 or older (message format " +
+                                                          std::to_string(static_cast<int>(rest[magic_at])) + ") and cannot be read");
+  auto size = record::batch_size(rest);
+  if (!size) return error(Errc::damaged, where + " is damaged (its length cannot be)");
+  if (*size > rest.size()) return {};
+  record::BatchView batch(rest.substr(0, *size));
+  if (!batch.crc_is_valid()) return error(Errc::damaged, where + " is damaged (its checksum is wrong)");
+  if (batch.last_offset_delta() < 0 || batch.base_offset().value < 0) return error(Errc::damaged, where + " is damaged (its offsets cannot be)");
+  return {};
+}
+
+// Every crc is checked before a record of the batch is believed; the end of the last batch is where the next Fetch goes
+// on, which may be beyond its last record.
+void PartitionReader::take(std::shared_ptr<const std::string> frame, Bytes batches) {
+  Bytes rest = batches;
+  Offset end = fetch_next_;
+  while (rest.size() > magic_at) {
+    if (Status good = check_batch(rest, end); !good) {
+      failed_ = std::move(good).error();
+      break;
+    }
+    size_t size = *record::batch_size(rest);
+    if (size > rest.size()) break;
+    end = std::max(end, record::BatchView(rest.substr(0, size)).next_offset());
+    rest.remove_prefix(size);
+  }
+  Bytes whole = batches.substr(0, batches.size() - rest.size());
+  if (whole.empty()) {
+    if (!batches.empty()) fetch_bytes_min_ = std::min(fetch_bytes_most, std::max(fetch_bytes_min_, 1 << 20) * 2);
+    return;
+  }
+  fetch_bytes_min_ = 0;
+  fetch_next_ = end;
+  chunks_.push_back({std::move(frame), whole});
+}
+
+Result<bool> PartitionReader::open_next_batch(Chunk& chunk) {
+  while (!chunk.batches.empty()) {
+    record::BatchView batch(chunk.batches.substr(0, *record::batch_size(chunk.batches)));
+    chunk.batches.remove_prefix(batch.bytes().size());
+    if (batch.next_offset() <= next_) continue;
+    if (batch.is_control()) {
+      next_ = batch.next_offset();
+      continue;
+    }
+    if (auto opened = reader_.open(batch, batch_bytes_max_); !opened)
+      return std::move(opened).error().in(name() + ", batch at offset " + std::to_string(batch.base_offset().value));
+    batch_end_ = batch.next_offset();
+    batch_open_ = true;
+    return true;
+  }
+  return false;
+}
+
+Result<size_t> PartitionReader::deliver(Sink& sink, bool& paused) {
+  size_t count = 0;
+  record::Record record;
+  while (!chunks_.empty() && !is_done() && !paused) {
+    if (!batch_open_) {
+      BOBBIN_TRY_ASSIGN(opened, open_next_batch(chunks_.front()));
+      if (!opened) {
+        chunks_.pop_front();
+        if (count > 0) break;
+        continue;
+      }
+    }
+    auto more = reader_.next(record);
+    if (!more) return std::move(more).error().in(name());
+    if (!*more) {
+      // Compaction leaves holes behind the last record, too.
+      next_ = batch_end_;
+      batch_open_ = false;
+      continue;
+    }
+    if (record.offset < next_) continue;
+    if (stop_ && record.offset >= *stop_) {
+      next_ = *stop_;
+      break;
+    }
+    next_ = record.offset + 1;
+    count++;
+    from_beginning = false;
+    paused = !sink.take(topic_, partition_, record);
+  }
+  if (is_done()) {
+    chunks_.clear();
+    batch_open_ = false;
+  }
+  if (failed_ && chunks_.empty() && !paused && !is_done()) return *failed_;
+  return count;
+}
+
+}  // namespace bobbin::client

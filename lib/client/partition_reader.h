@@ -1,0 +1,84 @@
+// PartitionReader: what a consumer knows of one partition: where it stands, where it stops, and the batches that have
+// arrived and were not handed over yet. Knows batches and offsets, and nothing of connections.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/id.h"
+#include "base/result.h"
+#include "record/batch.h"
+
+namespace bobbin::client {
+
+class Sink;
+
+class PartitionReader {
+ public:
+  // Fetched bytes are handed over in chunks; two may wait, so that one is under way while the other is read.
+  static constexpr size_t chunks_max = 2;
+
+  PartitionReader(std::string topic, PartitionId partition, size_t batch_bytes_max)
+      : topic_(std::move(topic)), partition_(partition), batch_bytes_max_(batch_bytes_max) {}
+
+  const std::string& topic() const { return topic_; }
+  PartitionId partition() const { return partition_; }
+  std::string name() const { return topic_ + "-" + std::to_string(partition_.value); }
+
+  // --- where ---
+  void seek(Offset next);
+  void set_stop(std::optional<Offset> stop) { stop_ = stop; }
+  Offset next() const { return next_; }              // of the record that is handed over next
+  Offset fetch_offset() const { return fetch_next_; }
+  std::optional<Offset> stop() const { return stop_; }
+  bool is_done() const { return stop_ && next_ >= *stop_; }
+  bool is_fetched() const { return failed_ || (stop_ && fetch_next_ >= *stop_); }
+
+  // --- what arrived ---
+  bool has_records() const { return !chunks_.empty(); }
+  bool has_room() const { return chunks_.size() < chunks_max; }
+  // Batches as the broker sent them, from fetch_offset() on; a torn one at the end is left out. `frame` owns them. What
+  // is wrong with one is told by deliver(), behind the records before it: damaged (a crc), unsupported_for_message_format.
+  void take(std::shared_ptr<const std::string> frame, Bytes batches);
+  // The broker sent something, but not one whole batch: the next Fetch has to ask for more bytes.
+  int32_t fetch_bytes(int32_t usual) const { return std::max(usual, fetch_bytes_min_); }
+
+  // Hands over records in order until a chunk was read, the stop is reached or the sink has enough (`paused`).
+  // Returns how many.
+  Result<size_t> deliver(Sink& sink, bool& paused);
+
+  // --- what is known of its leader ---
+  Offset high_watermark = offset_none;
+  int64_t wanted_since = 0;   // a Fetch was needed and nothing good came since then; 0: not waiting
+  int64_t not_before = 0;     // of the next Fetch
+  bool from_beginning = false;  // nothing was read yet and no offset was asked for: out of range means from what is left
+  bool out_of_range = false;
+
+ private:
+  struct Chunk {
+    std::shared_ptr<const std::string> frame;
+    Bytes batches;  // not begun yet
+  };
+
+  Status check_batch(Bytes rest, Offset at) const;
+  Result<bool> open_next_batch(Chunk& chunk);
+
+  std::string topic_;
+  PartitionId partition_;
+  size_t batch_bytes_max_;
+  Offset next_{0};
+  Offset fetch_next_{0};
+  std::optional<Offset> stop_;
+  std::deque<Chunk> chunks_;
+  record::RecordReader reader_;
+  Offset batch_end_{0};     // next offset behind the batch that is open
+  bool batch_open_ = false;
+  int32_t fetch_bytes_min_ = 0;
+  std::optional<Error> failed_;
+};
+
+}  // namespace bobbin::client
