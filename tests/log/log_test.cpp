@@ -1,0 +1,373 @@
+// Log: appending, reading, rolling, syncing, deleting.
+#include "base/crc32c.h"
+#include "log/checkpoints.h"
+#include "log/log_fixture.h"
+
+using namespace bobbin;
+using namespace bobbin::test;
+
+TEST_CASE("Log: a partition without records has no directory") {
+  Fixture f;
+  f.open();
+  CHECK(f.log->close().ok());
+  CHECK(f.w.storage.paths(f.dir).empty());
+  CHECK(*f.log->read(Offset(0), Offset(0), 100, true) == "");
+}
+
+TEST_CASE("Log: what is appended is read, and durable after a flush") {
+  Fixture f;
+  f.open();
+  CHECK(f.must_append(batch(3)) == Offset(0));
+  CHECK(f.must_append(batch(2), 4) == Offset(3));
+  CHECK(f.log->log_end() == Offset(5));
+  CHECK(f.log->durable_end() == Offset(0));
+  REQUIRE(f.flush().ok());
+  CHECK(f.log->durable_end() == Offset(5));
+  CHECK_FALSE(f.log->is_dirty());
+  CHECK(f.readable(Offset(4)));
+  auto all = f.log->read(Offset(0), Offset(5), 1 << 20, true);
+  REQUIRE(all.ok());
+  CHECK(*all == f.w.storage.contents(f.segment(0)));
+  CHECK(f.log->epoch_at(Offset(2)) == LeaderEpoch(0));
+  CHECK(f.log->epoch_at(Offset(3)) == LeaderEpoch(4));
+  CHECK(f.log->epoch_end(LeaderEpoch(0)) == EpochEnd{LeaderEpoch(0), Offset(3)});
+  CHECK(f.w.storage.contents(f.dir + "/leader-epoch-checkpoint") == "0\n2\n0 0\n4 3\n");
+  CHECK(f.w.storage.contents(f.dir + "/partition.metadata") == encode_partition_metadata(topic_id));
+}
+
+TEST_CASE("Log: a read is cut at its bytes, but never within its first batch, and ends below its bound") {
+  Fixture f;
+  f.open();
+  size_t one = batch(1).size();
+  for (int i = 0; i < 4; i++) f.must_append(batch(1));
+  CHECK(f.log->read(Offset(0), Offset(4), one * 2 + 5, true)->size() == one * 2 + 5);
+  CHECK(f.log->read(Offset(0), Offset(4), 5, true)->size() == one);
+  CHECK(f.log->read(Offset(0), Offset(4), 5, false)->empty());
+  CHECK(f.log->read(Offset(1), Offset(3), 1 << 20, true)->size() == one * 2);
+  CHECK(f.read_code(Offset(5)) == Errc::offset_out_of_range);
+  REQUIRE(f.log->advance_log_start(Offset(2)).ok());
+  CHECK(f.read_code(Offset(1)) == Errc::offset_out_of_range);
+}
+
+TEST_CASE("Log: a client's batch is judged in Kafka's order") {
+  Fixture f;
+  f.config.max_message_bytes = 300;
+  f.open();
+  auto changed = [](std::string b, size_t at, char to) {
+    b[at] = to;
+    return b;
+  };
+  std::string good = batch(2);
+  CHECK(f.append_code("") == Errc::invalid_record);
+  CHECK(f.append_code(good.substr(0, 40)) == Errc::invalid_record);
+  CHECK(f.append_code(good.substr(0, good.size() - 1)) == Errc::invalid_record);
+  CHECK(f.append_code(changed(good, 16, 1)) == Errc::invalid_record);
+  CHECK(f.append_code(good + good) == Errc::invalid_record);
+  CHECK(f.append_code(good + std::string(12, 'x')) == Errc::corrupt_message);
+  CHECK(f.append_code(changed(good, 7, 1)) == Errc::invalid_record);
+  CHECK(f.append_code(changed(good, 80, 'x')) == Errc::corrupt_message);
+  CHECK(f.append_code(batch(2, t0, {}, 200)) == Errc::message_too_large);
+  CHECK(f.append_code(batch(1, t0 + 3600001)) == Errc::invalid_timestamp);
+  CHECK(f.append_code(batch(1, t0, {1, 0, -1})) == Errc::invalid_record);
+  CHECK(f.log->log_end() == Offset(0));
+  CHECK(f.append_code(good + std::string(11, 'x')) == Errc::none);
+  f.config.segment_bytes = 100;
+  f.log->update(f.config);
+  CHECK(f.append_code(good) == Errc::record_list_too_large);
+}
+
+TEST_CASE("Log: a record without a key is named on a compacted topic") {
+  Fixture f;
+  f.config.compact_policy = true;
+  f.open();
+  record::BatchBuilder builder;
+  builder.add(Timestamp(t0), "k", "v");
+  builder.add(Timestamp(t0), std::nullopt, "v");
+  std::vector<RecordError> errors;
+  auto done = f.log->append(*builder.seal({}), LeaderEpoch(0), AppendOrigin::client, &errors);
+  REQUIRE_FALSE(done.ok());
+  CHECK(done.error().code == Errc::invalid_record);
+  REQUIRE(errors.size() == 1);
+  CHECK(errors[0].index == 1);
+}
+
+TEST_CASE("Log: under LogAppendTime the broker's time counts, and the checksum is right") {
+  Fixture f;
+  f.config.timestamp_type = record::TimestampType::log_append_time;
+  f.open();
+  auto done = f.append(batch(2, 5));
+  REQUIRE(done.ok());
+  CHECK(done->log_append_time == f.w.clock.wall());
+  auto bytes = f.log->read(Offset(0), Offset(2), 1000, true);
+  record::BatchView view(*bytes);
+  CHECK(view.crc_is_valid());
+  CHECK(view.max_timestamp() == f.w.clock.wall());
+  CHECK(view.timestamp_type() == record::TimestampType::log_append_time);
+}
+
+TEST_CASE("Log: another codec is asked for by the topic") {
+  Fixture f;
+  f.config.compression = record::Compression::lz4;
+  f.open();
+  f.must_append(batch(50, t0, {9, 0, 0}));
+  auto bytes = f.log->read(Offset(0), Offset(50), 1 << 20, true);
+  record::BatchView view(*bytes);
+  CHECK(view.compression() == record::Compression::lz4);
+  CHECK(view.crc_is_valid());
+  CHECK(view.records_count() == 50);
+  CHECK(view.producer_id() == ProducerId(9));
+}
+
+TEST_CASE("Log: a wrong largest timestamp is put right") {
+  Fixture f;
+  f.open();
+  std::string b = batch(2);
+  store_be(&b[35], int64_t{12345});
+  store_be(&b[17], crc32c(Bytes(b).substr(21)));
+  f.must_append(b);
+  auto bytes = f.log->read(Offset(0), Offset(2), 1000, true);
+  CHECK(record::BatchView(*bytes).max_timestamp() == Timestamp(t0 + 1));
+  CHECK(record::BatchView(*bytes).crc_is_valid());
+}
+
+TEST_CASE("Log: idempotent producers") {
+  Fixture f;
+  f.open();
+  auto code = [&](From from, int count = 1) { return f.append_code(batch(count, t0, from)); };
+  f.must_append(batch(3, t0, {1, 0, 0}));
+
+  SECTION("the same batch again is answered with its old offset, and nothing is appended") {
+    auto again = f.append(batch(3, t0, {1, 0, 0}));
+    REQUIRE(again.ok());
+    CHECK(again->duplicate);
+    CHECK(again->base_offset == Offset(0));
+    CHECK(again->log_append_time == Timestamp(t0 + 2));
+    CHECK(f.log->log_end() == Offset(3));
+  }
+  SECTION("a gap, an overlap and a prefix are out of order") {
+    CHECK(code({1, 0, 4}) == Errc::out_of_order_sequence_number);
+    CHECK(code({1, 0, 2}) == Errc::out_of_order_sequence_number);
+    CHECK(code({1, 0, 0}, 2) == Errc::out_of_order_sequence_number);
+    CHECK(code({1, 0, 3}) == Errc::none);
+  }
+  SECTION("the last five are known, the sixth is not") {
+    for (int i = 0; i < 5; i++) CHECK(code({1, 0, 3 + i}) == Errc::none);
+    CHECK(f.append(batch(1, t0, {1, 0, 3}))->duplicate);
+    CHECK(code({1, 0, 0}, 3) == Errc::out_of_order_sequence_number);
+  }
+  SECTION("a new epoch begins at 0, an old one is refused") {
+    CHECK(code({1, 1, 3}) == Errc::out_of_order_sequence_number);
+    CHECK(code({1, 1, 0}) == Errc::none);
+    CHECK(code({1, 0, 3}) == Errc::invalid_producer_epoch);
+  }
+  SECTION("an unknown producer may begin anywhere; after the largest sequence comes 0") {
+    CHECK(code({2, 5, INT32_MAX}) == Errc::none);
+    CHECK(code({2, 5, 0}) == Errc::none);
+    CHECK(code({3, 0, INT32_MAX - 1}, 3) == Errc::none);
+    CHECK(code({3, 0, 1}) == Errc::none);
+    CHECK(f.append(batch(3, t0, {3, 0, INT32_MAX - 1}))->duplicate);
+  }
+  SECTION("an open after an end or a crash remembers") {
+    bool clean = GENERATE(true, false);
+    if (clean) REQUIRE(f.log->close().ok());
+    else f.w.kill();
+    f.open({clean, Offset(clean ? 3 : 0), Offset(0)});
+    CHECK(f.append(batch(3, t0, {1, 0, 0}))->duplicate);
+    CHECK(code({1, 0, 5}) == Errc::out_of_order_sequence_number);
+    CHECK(code({1, 0, 3}) == Errc::none);
+  }
+  SECTION("a producer idle for long is forgotten, old times of records do not make it idle") {
+    CHECK(code({1, 0, 3}) == Errc::none);
+    f.must_append(batch(1, 1000, {4, 0, 0}));
+    REQUIRE(f.log->checkpoint(f.w.clock.wall()).ok());
+    CHECK(f.log->producers().size() == 2);
+    f.w.clock.pass(86400001);
+    REQUIRE(f.log->checkpoint(f.w.clock.wall()).ok());
+    CHECK(f.log->producers().size() == 0);
+  }
+}
+
+TEST_CASE("Log: segments roll by size, by the records' time and by full indexes") {
+  Fixture f;
+  f.open();
+  auto segments_after = [&](const std::string& b) {
+    f.must_append(b);
+    return f.log->segment_count();
+  };
+  SECTION("size") {
+    f.config.segment_bytes = static_cast<int64_t>(batch(1).size()) * 2;
+    f.log->update(f.config);
+    CHECK(segments_after(batch(1)) == 1);
+    CHECK(segments_after(batch(1)) == 1);
+    CHECK(segments_after(batch(1)) == 2);
+    CHECK(f.w.storage.exists(f.segment(2)));
+    CHECK(f.w.storage.exists(f.segment(2, ".snapshot")));
+  }
+  SECTION("time of the records") {
+    f.config.segment_ms = 1000;
+    f.log->update(f.config);
+    CHECK(segments_after(batch(1, t0)) == 1);
+    CHECK(segments_after(batch(1, t0 + 1000)) == 1);
+    CHECK(segments_after(batch(1, t0 + 1001)) == 2);
+    f.w.clock.pass(1001);
+    REQUIRE(f.log->roll_if_due(f.w.clock.wall()).ok());
+    CHECK(f.log->segment_count() == 3);
+    REQUIRE(f.log->roll_if_due(f.w.clock.wall()).ok());
+    CHECK(f.log->segment_count() == 3);
+  }
+  SECTION("a full index") {
+    f.config.index_interval_bytes = 1;
+    f.config.segment_index_bytes = 36;
+    f.log->update(f.config);
+    for (int i = 0; i < 3; i++) CHECK(segments_after(batch(1, t0 + i)) == 1);
+    CHECK(segments_after(batch(1, t0 + 3)) == 2);
+  }
+}
+
+TEST_CASE("Log: every offset is found, whatever the index interval and the size of segments") {
+  auto interval = GENERATE(1, 150, 4096);
+  auto segment = GENERATE(400, 2000, 1 << 20);
+  Fixture f;
+  f.config.index_interval_bytes = interval;
+  f.config.segment_bytes = segment;
+  f.open();
+  for (int i = 0; i < 40; i++) f.must_append(batch(1 + i % 3, t0 + i * 10, {}, 10 + static_cast<size_t>(i % 7) * 11));
+  auto all_found = [&] {
+    for (Offset o(0); o < f.log->log_end(); o += 1)
+      if (!f.readable(o)) return false;
+    return true;
+  };
+  CHECK(all_found());
+  REQUIRE(f.log->close().ok());
+  Offset end = f.log->log_end();
+  f.open({true, end, Offset(0)});
+  CHECK(f.log->log_end() == end);
+  CHECK(all_found());
+  CHECK(f.report.notes.empty());
+  CHECK(f.files->open_count() <= 16);
+}
+
+TEST_CASE("Log: lookups by time find the first record that is not older") {
+  Fixture f;
+  f.config.index_interval_bytes = 100;
+  f.config.segment_bytes = 500;
+  f.open();
+  std::vector<int64_t> times;  // by offset; not ascending
+  SeededRandom random(GENERATE(range(1, 6)));
+  for (int i = 0; i < 30; i++) {
+    int64_t time = t0 - 100000 + i * 20 + static_cast<int64_t>(random.below(100));
+    f.must_append(batch(2, time));
+    times.push_back(time);
+    times.push_back(time + 1);
+  }
+  auto expected = [&](int64_t at, size_t below) -> int64_t {
+    for (size_t i = 0; i < below; i++)
+      if (times[i] >= at) return static_cast<int64_t>(i);
+    return -1;
+  };
+  auto agrees = [&] {
+    for (int64_t at = t0 - 100100; at < t0 - 99000; at += 3)
+      for (size_t below : {times.size(), size_t{31}}) {
+        auto found = f.log->offset_for_time(Timestamp(at), Offset(static_cast<int64_t>(below)));
+        if (!found || (*found ? (*found)->offset.value : -1) != expected(at, below)) return false;
+        if (*found && (*found)->timestamp.value != times[static_cast<size_t>((*found)->offset.value)]) return false;
+      }
+    for (size_t below : {times.size(), size_t{30}, size_t{8}}) {
+      auto largest = std::max_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(below));
+      auto found = f.log->offset_of_max_timestamp(Offset(static_cast<int64_t>(below)));
+      if (!found || !*found || (*found)->offset.value != largest - times.begin()) return false;
+    }
+    return true;
+  };
+  CHECK(agrees());
+  REQUIRE(f.log->close().ok());
+  f.open({true, f.log->log_end(), Offset(0)});
+  CHECK(agrees());
+  f.w.kill();
+  for (const std::string& path : f.w.storage.paths(f.dir))
+    if (path.ends_with("index")) f.w.storage.erase(path);
+  f.open({true, Offset(60), Offset(0)});
+  CHECK(agrees());
+}
+
+TEST_CASE("Log: retention deletes whole segments below the high watermark") {
+  Fixture f;
+  f.config.segment_bytes = static_cast<int64_t>(batch(1).size()) * 2;
+  f.config.retention_ms = -1;
+  f.open();
+  for (int i = 0; i < 6; i++) f.must_append(batch(1, t0 + i * 1000));
+  REQUIRE(f.flush().ok());
+  auto retain = [&](int64_t now, int64_t hw) {
+    f.log->update(f.config);
+    auto gone = f.log->retention(Timestamp(now), Offset(hw));
+    REQUIRE(gone.ok());
+    return *gone;
+  };
+  SECTION("no limit: nothing goes") { CHECK(retain(t0 + 1000000000, 6) == 0); }
+  SECTION("by age, oldest first, the watermark holds back") {
+    f.config.retention_ms = 10000;
+    CHECK(retain(t0 + 11000, 6) == 0);
+    CHECK(retain(t0 + 11001, 1) == 0);
+    CHECK(retain(t0 + 11001, 6) == 1);
+    CHECK(f.log->log_start() == Offset(2));
+    CHECK(f.read_code(Offset(1)) == Errc::offset_out_of_range);
+  }
+  SECTION("all of it: the active segment is rolled first, and the end is remembered") {
+    f.config.retention_ms = 10000;
+    CHECK(retain(t0 + 100000, 6) == 3);
+    CHECK(f.log->log_start() == Offset(6));
+    CHECK(f.log->log_end() == Offset(6));
+    CHECK(retain(t0 + 100000, 6) == 0);
+    f.w.jobs.run_all();
+    CHECK(f.w.storage.exists(f.segment(0, ".log.deleted")));
+    CHECK(f.log->due(f.w.clock.mono_ms()) == f.w.clock.mono_ms() + 60000);
+    f.w.clock.pass(60000);
+    CHECK_FALSE(f.log->due(f.w.clock.mono_ms()));
+    f.w.jobs.run_all();
+    CHECK_FALSE(f.w.storage.exists(f.segment(0, ".log.deleted")));
+    f.w.power_cut();
+    f.open({false, Offset(6), Offset(6)});
+    CHECK(f.log->log_end() == Offset(6));
+    CHECK(f.report.damage.empty());
+    CHECK(f.must_append(batch(1, t0)) == Offset(6));
+  }
+  SECTION("by size") {
+    f.config.retention_bytes = static_cast<int64_t>(batch(1).size()) * 3;
+    CHECK(retain(t0, 6) == 1);
+    CHECK(f.log->log_start() == Offset(2));
+  }
+  SECTION("below the log start") {
+    REQUIRE(f.log->advance_log_start(Offset(3)).ok());
+    CHECK(retain(t0, 6) == 1);
+    CHECK(f.log->log_start() == Offset(3));
+  }
+}
+
+TEST_CASE("Log: a follower takes batches as they are, and cuts its tail") {
+  Fixture leader, follower;
+  leader.open();
+  follower.open();
+  leader.must_append(batch(2, t0, {1, 0, 0}), 1);
+  leader.must_append(batch(2, t0, {1, 0, 2}), 2);
+  auto bytes = leader.log->read(Offset(0), Offset(4), 1 << 20, true);
+  REQUIRE(follower.log->append(*bytes, LeaderEpoch(9), AppendOrigin::replication).ok());
+  CHECK(follower.w.storage.contents(follower.segment(0)) == *bytes);
+  CHECK(follower.log->latest_epoch() == LeaderEpoch(2));
+  CHECK_FALSE(follower.log->append(*bytes, LeaderEpoch(9), AppendOrigin::replication).ok());
+  REQUIRE(follower.log->truncate_to(Offset(3)).ok());
+  CHECK(follower.log->log_end() == Offset(2));
+  CHECK(follower.log->latest_epoch() == LeaderEpoch(1));
+  CHECK(follower.append_code(batch(2, t0, {1, 0, 2})) == Errc::none);
+}
+
+TEST_CASE("Log: a directory of another topic is refused") {
+  Fixture f;
+  f.open();
+  f.must_append(batch(1));
+  REQUIRE(f.log->close().ok());
+  TopicId other = topic_id;
+  other.bytes[3] = 9;
+  auto opened = Log::open(f.w.world, *f.files, f.dir, other, f.config, {}, f.report);
+  REQUIRE_FALSE(opened.ok());
+  CHECK(opened.error().code == Errc::inconsistent_topic_id);
+}
