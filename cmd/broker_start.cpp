@@ -91,7 +91,9 @@ int start(const Arguments& arguments, const Wanted& wanted) {
 int broker_start(const Arguments& arguments) {
   auto wanted = read(arguments);
   if (!wanted) return fail(wanted.error(), "broker start");
-  return arguments.has("foreground") ? broker_run(arguments) : start(arguments, *wanted);
+  if (!arguments.has("foreground")) return start(arguments, *wanted);
+  if (Status ended = end_automatic_ones(*wanted); !ended) return fail(ended.error());
+  return broker_run(arguments);
 }
 
 }  // namespace bobbin::cmd

@@ -2,6 +2,7 @@
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output.h"
+#include "cmd/starter_lock.h"
 #include "os/posix/storage.h"
 
 namespace bobbin::cmd {
@@ -16,9 +17,9 @@ Status check_known(const std::vector<BrokerId>& ids, const std::vector<BrokerPro
 }
 
 // Written under the starters' lock: whoever is starting a broker at this moment has finished, and the next one sees it.
-Status record_order(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids) {
+Status record_order(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t wait_ms) {
   os::PosixStorage storage;
-  BOBBIN_TRY_ASSIGN(lock, storage.lock(cluster.starter_lock()));
+  BOBBIN_TRY_ASSIGN(lock, take_starter_lock(cluster, wait_ms));
   (void)lock;
   BOBBIN_TRY_ASSIGN(order, metadata::read_stop_order(storage, cluster));
   if (ids.empty()) order = metadata::StopOrder{true, {}};
@@ -38,7 +39,7 @@ Result<int> stop(const Arguments& arguments) {
     notice(arguments, "no broker runs in " + cluster.root);
     return exit_done;
   }
-  BOBBIN_TRY(record_order(cluster, ids));
+  BOBBIN_TRY(record_order(cluster, ids, patience.value_or(30'000)));
   // Looked at again: one that was being started is there by now.
   BOBBIN_TRY_ASSIGN(brokers, broker_processes(cluster));
   std::vector<BrokerId> ending;

@@ -1,0 +1,92 @@
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "broker/program.h"
+#include "cmd/cluster.h"
+#include "cmd/config_file.h"
+#include "cmd/exit.h"
+#include "cmd/starter_lock.h"
+#include "os/filesystem.h"
+#include "os/posix/random.h"
+#include "os/posix/storage.h"
+#include "os/process.h"
+
+namespace bobbin::cmd {
+namespace {
+
+// A line of the log: when, and what. stderr is the broker's log file, or the terminal in the foreground.
+std::function<void(const std::string&)> logger() {
+  auto log = std::make_shared<spdlog::logger>("broker", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  log->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %v");
+  log->flush_on(spdlog::level::info);
+  return [log](const std::string& line) { log->info("{}", escaped_for_line(line)); };
+}
+
+// What the starter does for a daemon is done here for a broker in the foreground.
+Status make_cluster(const metadata::ClusterDir& cluster, BrokerId id) {
+  os::PosixStorage storage;
+  os::PosixRandom random;
+  BOBBIN_TRY(metadata::make_root(storage, cluster));
+  BOBBIN_TRY_ASSIGN(kind, os::file_system_of(cluster.root));
+  if (!os::is_usable(kind))
+    return error(Errc::usage, cluster.root + " lies on " + std::string(os::name(kind)) + ", which does not keep what several processes write in order; choose a local directory (--dir, BOBBIN_DIR)");
+  BOBBIN_TRY_ASSIGN(lock, take_starter_lock(cluster, 10'000));
+  (void)lock;
+  auto made = metadata::create(storage, random, cluster);
+  if (!made) return std::move(made).error();
+  BOBBIN_TRY_ASSIGN(order, metadata::read_stop_order(storage, cluster));
+  if (!order.covers(id)) return {};
+  if (order.all) {
+    BOBBIN_TRY_ASSIGN(all, metadata::brokers(storage, cluster));
+    order = {false, all};
+  }
+  std::erase(order.ids, id);
+  return metadata::write_stop_order(storage, cluster, order);
+}
+
+Result<BrokerId> which(const Arguments& arguments) {
+  BOBBIN_TRY_ASSIGN(id, arguments.number("id", 1, INT32_MAX));
+  if (id) return BrokerId(static_cast<int32_t>(*id));
+  BOBBIN_TRY_ASSIGN(words, broker_ids(arguments));
+  if (words.size() > 1) return error(Errc::usage, "--foreground runs one broker; name one id");
+  return words.empty() ? BrokerId(1) : words[0];
+}
+
+Result<broker::ProgramOptions> read(const Arguments& arguments) {
+  broker::ProgramOptions options;
+  BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
+  BOBBIN_TRY_ASSIGN(id, which(arguments));
+  BOBBIN_TRY_ASSIGN(configs, static_configs(cluster.config_file(), arguments.all("set")));
+  BOBBIN_TRY_ASSIGN(ready, arguments.number("ready-fd", 3, 1 << 20));
+  options.dir = cluster;
+  options.id = id;
+  options.static_configs = configs;
+  options.foreground = arguments.has("foreground");
+  options.by_person = options.foreground || arguments.has("by-person");
+  options.ready_fd = ready ? static_cast<int>(*ready) : -1;
+  options.version = BOBBIN_VERSION;
+  return options;
+}
+
+}  // namespace
+
+int broker_run(const Arguments& arguments) {
+  auto options = read(arguments);
+  if (!options) {
+    // The starter waits for a word.
+    auto ready = arguments.number("ready-fd", 3, 1 << 20);
+    if (ready && *ready) os::tell_failed(os::Fd(static_cast<int>(**ready)), options.error());
+    return fail(options.error(), "broker run");
+  }
+  if (options->foreground) {
+    if (Status made = make_cluster(options->dir, options->id); !made) return fail(made.error());
+    if (auto listen = arguments.text("listen")) options->static_configs["listeners"] = "PLAINTEXT://" + (listen->empty() ? "127.0.0.1:9092" : *listen);
+  }
+  options->say = logger();
+  Status status = broker::run_program(*options);
+  return status ? exit_done : fail(status.error());
+}
+
+}  // namespace bobbin::cmd

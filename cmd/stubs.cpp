@@ -1,4 +1,0 @@
-#include "cmd/commands.h"
-namespace bobbin::cmd {
-int broker_run(const Arguments&) { return 1; }
-}
