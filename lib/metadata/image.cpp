@@ -206,6 +206,7 @@ Status Image::on(const RemoveTopicRecord& r, Offset) {
   configs_.erase(ConfigResource{ConfigScope::topic, name->second});
   topics_.erase(name->second);
   names_.erase(name);
+  removed_.ids.insert(r.topic_id);
   return {};
 }
 

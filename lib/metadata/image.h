@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -83,6 +84,8 @@ class Image {
   const Topic* topic(std::string_view name) const;  // nullptr: none
   const Topic* topic(const TopicId& id) const;
   const Partition* partition(std::string_view topic, PartitionId number) const;
+  // Whether its removal was among the records applied here (a snapshot does not know of it): what is left of it may go.
+  bool was_removed(const TopicId& id) const { return removed_.ids.contains(id); }
 
   const std::map<BrokerId, Broker>& brokers() const { return brokers_; }
   const Broker* broker(BrokerId id) const;
@@ -123,6 +126,10 @@ class Image {
 
   std::map<std::string, Topic, std::less<>> topics_;
   std::map<TopicId, std::string> names_;
+  struct Removed {  // not a part of what the image says
+    std::set<TopicId> ids;
+    bool operator==(const Removed&) const { return true; }
+  } removed_;
   std::map<BrokerId, Broker> brokers_;
   std::map<ConfigResource, ConfigMap> configs_;
   std::map<std::string, int16_t, std::less<>> features_;

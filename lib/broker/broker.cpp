@@ -1,0 +1,296 @@
+#include "broker/broker.h"
+
+#include <algorithm>
+
+#include "broker/routes.h"
+#include "metadata/changes.h"
+
+namespace bobbin::broker {
+
+namespace {
+constexpr int64_t checkpoint_ms = 5000;
+constexpr uint64_t checkpoint_bytes = 64u << 20;
+constexpr size_t retention_logs_a_round = 16;
+
+// "PLAINTEXT://127.0.0.1:9092" is where broker 1 listens; broker k does k-1 ports higher. Port 0 stays: any free one.
+std::string listener_of(const std::string& setting, BrokerId id) {
+  size_t colon = setting.rfind(':');
+  if (setting.empty() || colon == std::string::npos) return setting;
+  int port = std::atoi(setting.c_str() + colon + 1);
+  return setting.substr(0, colon + 1) + std::to_string(port == 0 ? 0 : port + id.value - 1);
+}
+}  // namespace
+
+Broker::Broker(os::World& world, Wire& wire, BrokerOptions options, BrokerHooks hooks)
+    : world_(world), wire_(wire), options_(std::move(options)), hooks_(std::move(hooks)),
+      transactions_(world, options_.dir,
+                    {[this] { image_changed(); }, [this](const Error& e) { say("metadata: " + e.message); }}),
+      connections_(wire),
+      flusher_(world, [this](const cluster::TopicPartition& id, Offset end, const Status& status) { flushed(id, end, status); }) {
+  incarnation_ = os::random_uuid(world.random);
+}
+
+Broker::~Broker() = default;
+
+// --- start ---
+
+void Broker::start(std::function<void(Status)> ready) {
+  auto id = metadata::cluster_id(world_.storage, options_.dir);
+  if (!id) return ready(std::move(id).error());
+  cluster_id_ = *id;
+  transactions_.catch_up([this, ready](Status read) {
+    if (!read) return ready(std::move(read).error());
+    open_folder(ready);
+  });
+}
+
+void Broker::open_folder(std::function<void(Status)> ready) {
+  auto opened = cluster::Partitions::open(world_, options_.dir.broker_dir(options_.id), options_.id, cluster_id_,
+                                          [say = hooks_.say](const std::string& line) { say(line); });
+  if (!opened) return ready(std::move(opened).error());
+  partitions_ = std::move(*opened);
+  listener_setting_ = settings().listeners;
+  auto endpoint = hooks_.listen(listener_of(listener_setting_, options_.id));
+  if (!endpoint) return ready(std::move(endpoint).error());
+  if (*endpoint) endpoints_ = {**endpoint};
+  register_self([this, ready](Status registered) {
+    if (registered) {
+      serving_ = true;
+      image_changed();
+      int64_t now = world_.clock.mono_ms();
+      retention_running_ = true;  // at start, whatever was read
+      next_retention_ms_ = now + settings().retention_check_interval_ms;
+      idle_since_ms_ = now;
+    }
+    ready(std::move(registered));
+  });
+}
+
+void Broker::register_self(std::function<void(Status)> ready) {
+  metadata::Registration registration{options_.id, incarnation_, endpoints_, {partitions_->directory_id()}};
+  transactions_.submit([registration](const metadata::Image& image) { return metadata::register_broker(image, registration); },
+                       [this, ready](Result<Offset> done) {
+                         if (!done) return ready(std::move(done).error());
+                         if (const metadata::Broker* self = image().broker(options_.id)) epoch_ = self->epoch;
+                         ready({});
+                       });
+}
+
+metadata::BrokerSettings Broker::settings() const {
+  return metadata::broker_settings(image().broker_layers(options_.id, &options_.static_configs));
+}
+
+// --- metadata ---
+
+void Broker::on_metadata_changed() { transactions_.catch_up(); }
+
+void Broker::image_changed() {
+  if (!serving_ || closing_) return;
+  partitions_->reconcile(image(), &options_.static_configs, settings().producer_id_expiration_ms);
+  follow_listeners();
+  purgatory_.moved_all();
+}
+
+void Broker::follow_listeners() {
+  std::string wanted = settings().listeners;
+  if (wanted == listener_setting_) return;
+  listener_setting_ = wanted;
+  auto endpoint = hooks_.listen(listener_of(wanted, options_.id));
+  if (!endpoint) return say("cannot listen at " + wanted + ": " + endpoint.error().message);
+  endpoints_.clear();
+  if (*endpoint) endpoints_ = {**endpoint};
+  register_self([this](Status registered) {
+    if (!registered) say("the new listener is not registered: " + registered.error().message);
+  });
+}
+
+bool Broker::is_live(BrokerId id) {
+  return id == options_.id || metadata::is_alive(world_.storage, options_.dir, id);
+}
+
+std::vector<BrokerId> Broker::live_brokers() {
+  std::vector<BrokerId> live;
+  for (const auto& [id, broker] : image().brokers())
+    if (is_live(id)) live.push_back(id);
+  return live;
+}
+
+void Broker::take_producer_id(std::function<void(Result<ProducerId>)> then) {
+  if (producer_ids_left_ > 0) {
+    producer_ids_left_--;
+    ProducerId id = next_producer_id_;
+    next_producer_id_ += 1;
+    return then(id);
+  }
+  wanting_producer_ids_.push_back(std::move(then));
+  if (taking_producer_ids_) return;
+  taking_producer_ids_ = true;
+  auto first = std::make_shared<ProducerId>();
+  transactions_.submit(
+      [first, id = options_.id, epoch = epoch_](const metadata::Image& image) {
+        *first = image.next_producer_id();
+        return metadata::take_producer_ids(image, id, epoch);
+      },
+      [this, first](Result<Offset> done) {
+        taking_producer_ids_ = false;
+        auto wanting = std::exchange(wanting_producer_ids_, {});
+        if (done) {
+          next_producer_id_ = *first;
+          producer_ids_left_ = metadata::producer_id_block;
+        }
+        for (auto& want : wanting) {
+          if (done) {
+            take_producer_id(std::move(want));
+          } else {
+            want(done.error());
+          }
+        }
+      });
+}
+
+// --- connections ---
+
+void Broker::on_connected(ConnectionId id, const Peer& peer) {
+  connections_.open(id, peer);
+  idle_since_ms_.reset();
+}
+
+void Broker::on_disconnected(ConnectionId id) {
+  connections_.gone(id);
+  if (connections_.count() == 0) idle_since_ms_ = world_.clock.mono_ms();
+}
+
+void Broker::on_frame(ConnectionId id, Bytes frame) {
+  if (closing_ || !connections_.peer(id)) return;
+  if (connections_.is_held(id)) return connections_.keep_frame(id, std::string(frame));
+  route(*this, id, frame);
+}
+
+std::optional<int64_t> Broker::idle_since_ms() const { return connections_.count() == 0 ? idle_since_ms_ : std::nullopt; }
+
+// --- rounds ---
+
+void Broker::appended(cluster::Partition& partition, size_t bytes) {
+  appended_since_checkpoint_ = true;
+  bytes_since_checkpoint_ += bytes;
+  if (partition.settings().flush_policy == metadata::FlushPolicy::ack) flusher_.want(partition.id());
+  if (partition.advance()) moved(partition.id());
+}
+
+void Broker::run() {
+  if (closed_ || !partitions_) return;
+  int64_t now = world_.clock.mono_ms();
+  for (bool again = true; again;) {
+    again = false;
+    while (auto kept = connections_.next_kept_frame()) {
+      if (!closing_ && connections_.peer(kept->first)) route(*this, kept->first, kept->second);
+      again = true;
+    }
+    purgatory_.run(now);
+    again = again || purgatory_.has_moved();
+  }
+  start_flushes();
+  if (serving_ && !closing_) keep_house(now);
+  if (closing_ && flusher_.is_idle() && !transactions_.is_busy()) finish_closing();
+}
+
+// Under flush.policy=ack every append is flushed as soon as the disk is free; under os only for the checkpoint.
+void Broker::start_flushes() {
+  if (partitions_) flusher_.start(*partitions_);
+}
+
+void Broker::flushed(const cluster::TopicPartition& id, Offset end, const Status& status) {
+  cluster::Partition* partition = partitions_->find_open(id);
+  if (!partition) return;
+  partition->log().flush_done(end, status);
+  if (!status) {
+    partitions_->take_offline(partition->topic_name() + ": " + status.error().message);
+    purgatory_.moved_all();
+    return;
+  }
+  if (partition->advance()) moved(id);
+  if (partition->waits_for_flush() && partition->settings().flush_policy == metadata::FlushPolicy::ack) flusher_.want(id);
+}
+
+void Broker::keep_house(int64_t now) {
+  if (now >= next_retention_ms_) {
+    retention_running_ = true;
+    next_retention_ms_ = now + settings().retention_check_interval_ms;
+  }
+  if (retention_running_) {
+    retention_running_ = !partitions_->retention_step(retention_logs_a_round);
+    if (!retention_running_) {
+      next_removal_ms_ = partitions_->remove_due_files(now);
+      partitions_->for_each_open([this](cluster::Partition& p) {
+        if (p.log().is_dirty()) flusher_.want(p.id());
+      });
+      start_flushes();
+    }
+  }
+  if (next_removal_ms_ && now >= *next_removal_ms_) next_removal_ms_ = partitions_->remove_due_files(now);
+  checkpoint_if_due(now);
+}
+
+void Broker::checkpoint_if_due(int64_t now) {
+  if (checkpoint_waits_) {
+    if (!flusher_.is_idle()) return;
+    checkpoint_waits_ = false;
+    next_checkpoint_ms_ = 0;
+    auto status = std::make_shared<Status>();
+    world_.jobs.submit([work = partitions_->checkpoint_work(), status] { *status = work(); },
+                       [this, status] {
+                         if (!*status) say("checkpoints are not written: " + status->error().message);
+                       });
+    return;
+  }
+  if (!appended_since_checkpoint_) return;
+  if (next_checkpoint_ms_ == 0) next_checkpoint_ms_ = now + checkpoint_ms;
+  if (now < next_checkpoint_ms_ && bytes_since_checkpoint_ < checkpoint_bytes) return;
+  appended_since_checkpoint_ = false;
+  bytes_since_checkpoint_ = 0;
+  checkpoint_waits_ = true;
+  partitions_->checkpoint_logs();
+  partitions_->for_each_open([this](cluster::Partition& p) {
+    if (p.log().is_dirty()) flusher_.want(p.id());
+  });
+  start_flushes();
+}
+
+std::optional<int64_t> Broker::next_deadline_ms() const {
+  if (closed_ || !serving_ || closing_) return std::nullopt;
+  int64_t next = retention_running_ ? 0 : next_retention_ms_;
+  if (next_removal_ms_) next = std::min(next, *next_removal_ms_);
+  if (appended_since_checkpoint_) next = std::min(next, next_checkpoint_ms_);
+  if (checkpoint_waits_ && flusher_.is_idle()) next = 0;
+  if (auto parked = purgatory_.next_deadline_ms()) next = std::min(next, *parked);
+  return next;
+}
+
+// --- end ---
+
+void Broker::shut_down(std::function<void()> done) {
+  on_closed_ = std::move(done);
+  if (closing_) return;
+  closing_ = true;
+  if (!partitions_) {
+    closed_ = true;
+    return on_closed_();
+  }
+  while (serving_ && !partitions_->retention_step(retention_logs_a_round)) {
+  }
+  partitions_->for_each_open([this](cluster::Partition& p) {
+    if (p.log().is_dirty()) flusher_.want(p.id());
+  });
+  run();
+}
+
+void Broker::finish_closing() {
+  purgatory_.moved_all();
+  purgatory_.run(world_.clock.mono_ms());  // what the last flush made true is still answered
+  if (auto closed = partitions_->close(epoch_); !closed) say("not closed cleanly: " + closed.error().message);
+  connections_.close_all();
+  closed_ = true;
+  if (on_closed_) on_closed_();
+}
+
+}  // namespace bobbin::broker

@@ -1,0 +1,136 @@
+// Broker: the deciding side of a broker process. It owns the partitions that it leads, its view of the metadata, the
+// connections and the requests that wait, and changes them on one thread, in rounds:
+//
+//   events (frames, finished jobs, a changed metadata log) -> handlers -> appends
+//   end of round: start flushes, complete what the moved watermarks allow, do what is due
+//
+// Time, storage, blocking work and the network come in through os::World and Wire, so that tests/sim runs whole clusters
+// of Brokers on one thread under a seed. program.h puts one into a process.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "broker/connections.h"
+#include "broker/flusher.h"
+#include "broker/purgatory.h"
+#include "cluster/partitions.h"
+#include "metadata/cluster_dir.h"
+#include "metadata/transactions.h"
+
+namespace bobbin::broker {
+
+struct BrokerOptions {
+  BrokerId id;
+  metadata::ClusterDir dir;
+  metadata::ConfigMap static_configs;  // bobbin.toml and --set
+  std::string version;
+};
+
+// What the broker asks of whoever runs it.
+struct BrokerHooks {
+  std::function<void(const std::string&)> say;  // a line for its log
+  // Listen there from now on ("PLAINTEXT://127.0.0.1:9092" of this very broker; empty: no TCP). Returns what is really
+  // bound, for clients to connect to.
+  std::function<Result<std::optional<metadata::Endpoint>>(const std::string& listener)> listen;
+};
+
+class Broker {
+ public:
+  // The caller holds the broker's lock and keeps the rest alive longer than the Broker.
+  Broker(os::World& world, Wire& wire, BrokerOptions options, BrokerHooks hooks);
+  ~Broker();
+
+  // Reads the metadata, opens the folder, registers. `ready` runs once, when requests can be answered or never will be.
+  void start(std::function<void(Status)> ready);
+
+  void on_connected(ConnectionId, const Peer&);
+  void on_frame(ConnectionId, Bytes frame);
+  void on_disconnected(ConnectionId);
+  void on_metadata_changed();  // the metadata log grew; also fine to call when it did not
+
+  // Ends a round: to be called after events were taken in, and at next_deadline_ms().
+  void run();
+  std::optional<int64_t> next_deadline_ms() const;
+
+  // A last look at retention, then everything closed. Calls `done` when nothing is under way any more.
+  void shut_down(std::function<void()> done);
+  bool is_closed() const { return closed_; }
+
+  // No client is connected, since when (mono_ms).
+  std::optional<int64_t> idle_since_ms() const;
+  metadata::BrokerSettings settings() const;
+
+  // --- for handlers ---
+  os::World& world() { return world_; }
+  const BrokerOptions& options() const { return options_; }
+  const metadata::Image& image() const { return transactions_.image(); }
+  metadata::Transactions& transactions() { return transactions_; }
+  cluster::Partitions& partitions() { return *partitions_; }
+  Connections& connections() { return connections_; }
+  Purgatory& purgatory() { return purgatory_; }
+  const std::string& cluster_id() const { return cluster_id_; }
+  void say(const std::string& line) const { hooks_.say(line); }
+  BrokerEpoch epoch() const { return epoch_; }
+
+  // Brokers whose process lives, ascending; this one always.
+  std::vector<BrokerId> live_brokers();
+  bool is_live(BrokerId id);
+
+  // A partition's log grew: it is flushed at the end of the round, and who waits for it is asked.
+  void appended(cluster::Partition& partition, size_t bytes);
+  void moved(const cluster::TopicPartition& id) { purgatory_.moved(id); }
+
+  // The next producer id; `then` runs when there is one (a block of them is taken from the metadata).
+  void take_producer_id(std::function<void(Result<ProducerId>)> then);
+
+ private:
+  void open_folder(std::function<void(Status)> ready);
+  void register_self(std::function<void(Status)> ready);
+  void dispatch(ConnectionId connection, Bytes frame);
+  void image_changed();
+  void follow_listeners();
+  void start_flushes();
+  void flushed(const cluster::TopicPartition& id, Offset end, const Status& status);
+  void keep_house(int64_t now);
+  void checkpoint_if_due(int64_t now);
+  void finish_closing();
+
+  os::World& world_;
+  Wire& wire_;
+  BrokerOptions options_;
+  BrokerHooks hooks_;
+  metadata::Transactions transactions_;
+  Connections connections_;
+  Purgatory purgatory_;
+  Flusher flusher_;
+  std::unique_ptr<cluster::Partitions> partitions_;
+  std::string cluster_id_;
+  Uuid incarnation_;
+  BrokerEpoch epoch_{-1};
+  std::string listener_setting_;
+  std::vector<metadata::Endpoint> endpoints_;
+  bool serving_ = false;
+
+  ProducerId next_producer_id_{0};
+  int64_t producer_ids_left_ = 0;
+  bool taking_producer_ids_ = false;
+  std::vector<std::function<void(Result<ProducerId>)>> wanting_producer_ids_;
+
+  int64_t next_retention_ms_ = 0;
+  bool retention_running_ = false;
+  std::optional<int64_t> next_removal_ms_;
+  int64_t next_checkpoint_ms_ = 0;
+  uint64_t bytes_since_checkpoint_ = 0;
+  bool appended_since_checkpoint_ = false;
+  bool checkpoint_waits_ = false;
+  std::optional<int64_t> idle_since_ms_;
+
+  bool closing_ = false;
+  bool closed_ = false;
+  std::function<void()> on_closed_;
+};
+
+}  // namespace bobbin::broker

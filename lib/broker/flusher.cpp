@@ -1,0 +1,26 @@
+#include "broker/flusher.h"
+
+namespace bobbin::broker {
+
+void Flusher::start(cluster::Partitions& partitions) {
+  for (auto it = wanting_.begin(); it != wanting_.end() && in_flight_.size() < in_flight_max;) {
+    cluster::TopicPartition id = *it;
+    if (in_flight_.contains(id)) {
+      ++it;
+      continue;
+    }
+    it = wanting_.erase(it);
+    cluster::Partition* partition = partitions.find_open(id);
+    if (!partition || partition->log().failed() || !partition->log().is_dirty() || partition->log().flush_in_flight()) continue;
+    log::FlushWork flush = partition->log().begin_flush();
+    in_flight_.insert(id);
+    auto status = std::make_shared<Status>();
+    world_.jobs.submit([work = std::move(flush.work), status] { *status = work(); },
+                       [this, id, end = flush.end, status] {
+                         in_flight_.erase(id);
+                         flushed_(id, end, *status);
+                       });
+  }
+}
+
+}  // namespace bobbin::broker

@@ -1,0 +1,35 @@
+// ApiVersions 0 to 4. What is asked for in a higher version is answered in version 0 (routes.cpp). No feature is
+// advertised but metadata.version: a listed feature is a switch that clients act on (transaction.version above all).
+#include <cctype>
+
+#include "broker/handlers/handlers.h"
+
+namespace bobbin::broker {
+
+namespace {
+// Kafka's rule for client_software_name and _version.
+bool is_software_word(const std::string& word) {
+  auto inner = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.'; };
+  return !word.empty() && std::all_of(word.begin(), word.end(), inner) &&
+         std::isalnum(static_cast<unsigned char>(word.front())) && std::isalnum(static_cast<unsigned char>(word.back()));
+}
+}  // namespace
+
+void handle(Broker& broker, const Request& request, protocol::ApiVersionsRequest message, Reply reply) {
+  protocol::ApiVersionsResponse response;
+  if (request.version >= 3 &&
+      (!is_software_word(message.client_software_name) || !is_software_word(message.client_software_version)))
+    response.error_code = static_cast<int16_t>(Errc::invalid_request);
+  for (const protocol::Api& api : protocol::known_apis())
+    if (api.served)
+      response.api_keys.push_back({static_cast<int16_t>(api.key), api.advertised.first, api.advertised.last});
+  for (const auto& [name, level] : broker.image().features()) {
+    if (name != metadata::feature_metadata_version) continue;
+    response.supported_features.push_back({name, 1, level});
+    response.finalized_features.push_back({name, level, level});
+  }
+  response.finalized_features_epoch = broker.image().next_offset().value - 1;
+  reply.send(answer_to(request).frame(response));
+}
+
+}  // namespace bobbin::broker

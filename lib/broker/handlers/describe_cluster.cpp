@@ -1,0 +1,26 @@
+// DescribeCluster 0 to 2. The controller is, to clients, the lowest living broker: any broker serves any request.
+#include "broker/handlers/handlers.h"
+
+namespace bobbin::broker {
+
+void handle(Broker& broker, const Request& request, protocol::DescribeClusterRequest message, Reply reply) {
+  protocol::DescribeClusterResponse response;
+  response.endpoint_type = message.endpoint_type;
+  if (message.endpoint_type != 1) {
+    response.error_code = static_cast<int16_t>(Errc::unsupported_endpoint_type);
+    response.error_message = "there are no controllers apart from the brokers: ask for brokers (1)";
+    return reply.send(answer_to(request).frame(response));
+  }
+  response.cluster_id = broker.cluster_id();
+  std::vector<BrokerId> live = broker.live_brokers();
+  response.controller_id = live.empty() ? -1 : live.front().value;
+  for (const auto& [id, known] : broker.image().brokers()) {
+    bool is_live = std::find(live.begin(), live.end(), id) != live.end();
+    if (!is_live && !message.include_fenced_brokers) continue;
+    HostPort at = address_for(broker, request.connection, id);
+    response.brokers.push_back({id.value, at.host, at.port, known.rack, !is_live});
+  }
+  reply.send(answer_to(request).frame(response));
+}
+
+}  // namespace bobbin::broker

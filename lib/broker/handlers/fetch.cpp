@@ -1,0 +1,143 @@
+// Fetch 4 to 18, with long poll. Sessions are declined (session id 0), which every client takes for a full fetch each
+// time. There are no transactions: the last stable offset is the high watermark, and nothing was aborted. Followers are
+// not served yet.
+#include "broker/handlers/handlers.h"
+
+namespace bobbin::broker {
+
+namespace {
+
+using RequestMessage = protocol::FetchRequest;
+using Response = protocol::FetchResponse;
+
+constexpr int32_t fetch_bytes_max = 57671680;  // Kafka's fetch.max.bytes
+
+struct Pending {
+  Answer answer;
+  ConnectionId connection;
+  RequestMessage message;
+  Reply reply;
+};
+
+// One attempt at an answer.
+class Reading {
+ public:
+  Reading(Broker& broker, const Pending& pending) : broker_(broker), p_(pending) {
+    budget_ = static_cast<size_t>(std::clamp(p_.message.max_bytes, 0, fetch_bytes_max));
+    for (const auto& asked : p_.message.topics) read_topic(asked);
+  }
+
+  // Nothing is gained by waiting: an error that will not pass, or nothing known was asked for.
+  bool is_urgent() const { return urgent_ || known_ == 0; }
+  size_t bytes() const { return bytes_; }
+  Response& response() { return response_; }
+
+ private:
+  void read_topic(const RequestMessage::FetchTopic& asked) {
+    NamedTopic named = find_topic(broker_.image(), asked.topic, asked.topic_id, p_.answer.version >= 13);
+    auto& told = response_.responses.emplace_back();
+    told.topic = asked.topic;
+    told.topic_id = asked.topic_id;
+    for (const auto& part : asked.partitions) {
+      auto& data = told.partitions.emplace_back();
+      data.partition_index = part.partition;
+      Status read = named.topic ? read_partition(*named.topic, part, data) : Status(error(named.error));
+      if (!read) set_error(data, named.topic, read.error());
+      // Kafka: null for read uncommitted, empty for read committed.
+      if (p_.message.isolation_level == 1 && !data.aborted_transactions) data.aborted_transactions.emplace();
+    }
+  }
+
+  Status read_partition(const metadata::Topic& topic, const RequestMessage::FetchPartition& asked, Response::PartitionData& data) {
+    BOBBIN_TRY_ASSIGN(partition, find_leader(broker_, topic, asked.partition));
+    known_++;
+    if (Errc e = check_leader_epoch(*partition, asked.current_leader_epoch); e != Errc::none) return error(e);
+    const log::Log& log = partition->log();
+    Offset from(asked.fetch_offset), end = partition->high_watermark();
+    if (from < log.log_start() || from > log.log_end()) return error(Errc::offset_out_of_range);
+    data.high_watermark = end.value;
+    data.last_stable_offset = end.value;
+    data.log_start_offset = log.log_start().value;
+    if (asked.last_fetched_epoch >= 0 && diverges(log, asked, data)) return {};
+    if (from >= end) return {};
+    size_t limit = std::min(budget_, static_cast<size_t>(std::max(asked.partition_max_bytes, 0)));
+    bool at_least_one = bytes_ == 0;
+    if (limit == 0 && !at_least_one) return {};
+    BOBBIN_TRY_ASSIGN(records, partition->read(from, limit, at_least_one));
+    bytes_ += records.size();
+    budget_ -= std::min(budget_, records.size());
+    kept_.push_back(std::make_unique<std::string>(std::move(records)));
+    data.records = Bytes(*kept_.back());
+    return {};
+  }
+
+  // KIP-595: the log that the fetcher followed and ours part below its position.
+  bool diverges(const log::Log& log, const RequestMessage::FetchPartition& asked, Response::PartitionData& data) {
+    log::EpochEnd ours = log.epoch_end(LeaderEpoch(asked.last_fetched_epoch));
+    if (ours.epoch.value == asked.last_fetched_epoch && ours.end >= Offset(asked.fetch_offset)) return false;
+    data.diverging_epoch = {ours.epoch.value, ours.end.value};
+    urgent_ = true;
+    return true;
+  }
+
+  void set_error(Response::PartitionData& data, const metadata::Topic* topic, const Error& e) {
+    data.error_code = wire_code(e.code);
+    data.high_watermark = -1;
+    data.last_stable_offset = -1;
+    data.log_start_offset = -1;
+    bool unknown = e.code == Errc::unknown_topic_or_partition || e.code == Errc::unknown_topic_id;
+    if (!unknown) urgent_ = true;
+    if (e.code == Errc::not_leader_or_follower && topic) tell_leader(*topic, data);
+  }
+
+  void tell_leader(const metadata::Topic& topic, Response::PartitionData& data) {
+    const auto& now = topic.partitions[static_cast<size_t>(data.partition_index)];
+    if (now.leader == broker_none || !broker_.is_live(now.leader)) return;
+    data.current_leader = {now.leader.value, now.leader_epoch.value};
+    for (const auto& known : response_.node_endpoints)
+      if (known.node_id == now.leader.value) return;
+    HostPort at = address_for(broker_, p_.connection, now.leader);
+    response_.node_endpoints.push_back({now.leader.value, at.host, at.port, std::nullopt});
+  }
+
+  Broker& broker_;
+  const Pending& p_;
+  Response response_;
+  std::vector<std::unique_ptr<std::string>> kept_;  // what the response's views point to
+  size_t budget_ = 0;
+  size_t bytes_ = 0;
+  size_t known_ = 0;
+  bool urgent_ = false;
+};
+
+bool try_complete(Broker& broker, Pending& pending, bool expired) {
+  if (!broker.connections().peer(pending.connection)) return true;  // nobody reads the answer
+  Reading reading(broker, pending);
+  size_t wanted = static_cast<size_t>(std::clamp(pending.message.min_bytes, 0, fetch_bytes_max));
+  if (!expired && !reading.is_urgent() && reading.bytes() < wanted) return false;
+  pending.reply.send(pending.answer.frame(reading.response()));
+  return true;
+}
+
+}  // namespace
+
+void handle(Broker& broker, const Request& request, protocol::FetchRequest message, Reply reply) {
+  if (message.session_id != 0 && message.session_epoch > 0) {
+    Response response;
+    response.error_code = static_cast<int16_t>(Errc::fetch_session_id_not_found);
+    return reply.send(answer_to(request).frame(response));
+  }
+  int64_t wait_ms = message.max_wait_ms;
+  auto pending = std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
+  if (try_complete(broker, *pending, wait_ms <= 0)) return;
+  std::vector<cluster::TopicPartition> watched;
+  for (const auto& topic : pending->message.topics) {
+    NamedTopic named = find_topic(broker.image(), topic.topic, topic.topic_id, request.version >= 13);
+    if (!named.topic) continue;
+    for (const auto& part : topic.partitions) watched.push_back({named.topic->id, PartitionId(part.partition)});
+  }
+  broker.purgatory().park(broker.world().clock.mono_ms() + wait_ms, std::move(watched),
+                          [&broker, pending](bool expired) { return try_complete(broker, *pending, expired); });
+}
+
+}  // namespace bobbin::broker

@@ -1,0 +1,77 @@
+#include "broker/handlers/handlers.h"
+
+namespace bobbin::broker {
+
+int16_t wire_code(Errc code) {
+  switch (code) {
+    case Errc::io_error:
+    case Errc::disk_full:
+    case Errc::damaged:
+    case Errc::busy:
+      return static_cast<int16_t>(Errc::kafka_storage_error);
+    case Errc::malformed:
+    case Errc::usage:
+      return static_cast<int16_t>(Errc::invalid_request);
+    default:
+      break;
+  }
+  if (static_cast<int16_t>(code) < -1) return static_cast<int16_t>(Errc::unknown_server_error);
+  return static_cast<int16_t>(code);
+}
+
+namespace {
+HostPort split(const std::string& address) {
+  size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return {address, 0};
+  std::string host = address.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  return {host, std::atoi(address.c_str() + colon + 1)};
+}
+}  // namespace
+
+HostPort address_for(Broker& broker, ConnectionId asking, BrokerId whom) {
+  const Peer* peer = broker.connections().peer(asking);
+  if (!peer || peer->unix) return {"broker-" + std::to_string(whom.value), 0};
+  HostPort here = split(peer->local_address);
+  if (whom == broker.options().id) return here;
+  const metadata::Broker* other = broker.image().broker(whom);
+  if (!other || other->endpoints.empty()) return {here.host, 0};
+  const metadata::Endpoint& endpoint = other->endpoints.front();
+  bool any = endpoint.host.empty() || endpoint.host == "0.0.0.0" || endpoint.host == "::";
+  return {any ? here.host : endpoint.host, endpoint.port};
+}
+
+NamedTopic find_topic(const metadata::Image& image, const std::string& name, const Uuid& id, bool by_id) {
+  const metadata::Topic* topic = by_id ? image.topic(id) : image.topic(name);
+  if (topic) return {topic, Errc::none};
+  return {nullptr, by_id ? Errc::unknown_topic_id : Errc::unknown_topic_or_partition};
+}
+
+Result<cluster::Partition*> find_leader(Broker& broker, const metadata::Topic& topic, int32_t partition) {
+  if (partition < 0 || static_cast<size_t>(partition) >= topic.partitions.size())
+    return error(Errc::unknown_topic_or_partition,
+                 topic.name + " has partitions 0 to " + std::to_string(topic.partitions.size() - 1));
+  return broker.partitions().leader({topic.id, PartitionId(partition)});
+}
+
+Errc check_leader_epoch(const cluster::Partition& partition, int32_t epoch) {
+  if (epoch < 0 || epoch == partition.leader_epoch().value) return Errc::none;
+  return epoch < partition.leader_epoch().value ? Errc::fenced_leader_epoch : Errc::unknown_leader_epoch;
+}
+
+void submit_all(Broker& broker, std::vector<metadata::Change> changes, std::function<void(std::vector<Status>)> done) {
+  struct Gathered {
+    std::vector<Status> results;
+    size_t left;
+    std::function<void(std::vector<Status>)> done;
+  };
+  if (changes.empty()) return done({});
+  auto gathered = std::make_shared<Gathered>(Gathered{std::vector<Status>(changes.size()), changes.size(), std::move(done)});
+  for (size_t i = 0; i < changes.size(); i++)
+    broker.transactions().submit(std::move(changes[i]), [gathered, i](Result<Offset> offset) {
+      if (!offset) gathered->results[i] = std::move(offset).error();
+      if (--gathered->left == 0) gathered->done(std::move(gathered->results));
+    });
+}
+
+}  // namespace bobbin::broker

@@ -1,0 +1,63 @@
+// One handler per API, each in a file of its own that opens with the versions it serves and what it does not serve.
+#pragma once
+
+#include "broker/routes.h"
+#include "protocol/messages/api_versions.h"
+#include "protocol/messages/create_partitions.h"
+#include "protocol/messages/create_topics.h"
+#include "protocol/messages/delete_topics.h"
+#include "protocol/messages/describe_cluster.h"
+#include "protocol/messages/describe_configs.h"
+#include "protocol/messages/fetch.h"
+#include "protocol/messages/incremental_alter_configs.h"
+#include "protocol/messages/init_producer_id.h"
+#include "protocol/messages/list_offsets.h"
+#include "protocol/messages/metadata.h"
+#include "protocol/messages/produce.h"
+
+namespace bobbin::broker {
+
+void handle(Broker&, const Request&, protocol::ApiVersionsRequest, Reply);
+void handle(Broker&, const Request&, protocol::CreatePartitionsRequest, Reply);
+void handle(Broker&, const Request&, protocol::CreateTopicsRequest, Reply);
+void handle(Broker&, const Request&, protocol::DeleteTopicsRequest, Reply);
+void handle(Broker&, const Request&, protocol::DescribeClusterRequest, Reply);
+void handle(Broker&, const Request&, protocol::DescribeConfigsRequest, Reply);
+void handle(Broker&, const Request&, protocol::FetchRequest, Reply);
+void handle(Broker&, const Request&, protocol::IncrementalAlterConfigsRequest, Reply);
+void handle(Broker&, const Request&, protocol::InitProducerIdRequest, Reply);
+void handle(Broker&, const Request&, protocol::ListOffsetsRequest, Reply);
+void handle(Broker&, const Request&, protocol::MetadataRequest, Reply);
+void handle(Broker&, const Request&, protocol::ProduceRequest, Reply);
+
+// --- shared by handlers ---
+
+// An error as it goes out: ours that have no number of Kafka's become UNKNOWN_SERVER_ERROR or, from the disk,
+// KAFKA_STORAGE_ERROR.
+int16_t wire_code(Errc code);
+
+struct HostPort {
+  std::string host;
+  int32_t port = 0;
+};
+// Where this client reaches that broker: on the listener that it came in on. Over the unix socket a broker is known by
+// its id; host and port are then only a sentence.
+HostPort address_for(Broker& broker, ConnectionId asking, BrokerId whom);
+
+// The topic that a request names, by id where its version carries ids. nullptr and the right error otherwise.
+struct NamedTopic {
+  const metadata::Topic* topic = nullptr;
+  Errc error = Errc::none;
+};
+NamedTopic find_topic(const metadata::Image& image, const std::string& name, const Uuid& id, bool by_id);
+
+// The partition as its leader keeps it, or Kafka's error.
+Result<cluster::Partition*> find_leader(Broker& broker, const metadata::Topic& topic, int32_t partition);
+
+// KIP-320: whether the epoch that a client believes in is this reign's. `epoch` -1: it does not say.
+Errc check_leader_epoch(const cluster::Partition& partition, int32_t epoch);
+
+// Changes of one request that run one after the other; `done` gets one Status each, in order, when the last has ended.
+void submit_all(Broker& broker, std::vector<metadata::Change> changes, std::function<void(std::vector<Status>)> done);
+
+}  // namespace bobbin::broker

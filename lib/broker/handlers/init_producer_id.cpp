@@ -1,0 +1,27 @@
+// InitProducerId 0 to 5: a fresh id, epoch 0, for idempotent producers. Not served: transactional ids.
+#include "broker/handlers/handlers.h"
+
+namespace bobbin::broker {
+
+void handle(Broker& broker, const Request& request, protocol::InitProducerIdRequest message, Reply reply) {
+  Answer answer = answer_to(request);
+  protocol::InitProducerIdResponse response;
+  response.producer_epoch = -1;
+  if (message.transactional_id) {
+    response.error_code = static_cast<int16_t>(Errc::invalid_request);  // fatal to a client, so that it says so at once
+    return reply.send(answer.frame(response));
+  }
+  auto kept = std::make_shared<Reply>(std::move(reply));
+  broker.take_producer_id([kept, answer](Result<ProducerId> id) {
+    protocol::InitProducerIdResponse told;
+    if (id) {
+      told.producer_id = id->value;
+    } else {
+      told.error_code = wire_code(id.error().code);
+      told.producer_epoch = -1;
+    }
+    kept->send(answer.frame(told));
+  });
+}
+
+}  // namespace bobbin::broker

@@ -1,0 +1,170 @@
+// Produce 3 to 13; 0 to 2 are advertised and not served (protocol/messages/produce.h). acks=1 is answered at append,
+// acks=all at the high watermark, which under flush.policy=ack counts what is on the disk. Not served: transactions.
+#include "broker/handlers/handlers.h"
+#include "record/batch.h"
+
+namespace bobbin::broker {
+
+namespace {
+
+using Response = protocol::ProduceResponse;
+
+// A partition whose records are appended and not yet promised.
+struct Awaited {
+  cluster::TopicPartition id;
+  Offset last;
+  size_t topic, partition;  // its place in the response
+};
+
+struct Pending {
+  Answer answer;
+  Reply reply;
+  Response response;
+  std::vector<Awaited> awaited;
+};
+
+void set_error(Response::PartitionProduceResponse& told, const Error& e) {
+  told.error_code = wire_code(e.code);
+  told.base_offset = -1;
+  told.log_append_time_ms = -1;
+  told.log_start_offset = -1;
+  if (!e.message.empty()) told.error_message = e.message;
+}
+
+// What only the request knows; the log checks the rest in Kafka's order.
+Status check_batch(const std::optional<Bytes>& records, int16_t version) {
+  if (!records || records->empty()) return error(Errc::invalid_record, "a partition without a batch");
+  if (records->size() < record::batch_header_bytes) return {};  // the log says what is wrong with it
+  record::BatchView batch(*records);
+  if (records->at(16) != record::magic_v2) return {};
+  if (batch.compression() == record::Compression::zstd && version < 7)
+    return error(Errc::unsupported_compression_type, "zstd needs Produce version 7");
+  if (batch.is_transactional())
+    return error(version >= 11 ? Errc::transaction_abortable : Errc::invalid_txn_state, "there are no transactions here yet");
+  return {};
+}
+
+class Appending {
+ public:
+  Appending(Broker& broker, const Request& request, const protocol::ProduceRequest& message)
+      : broker_(broker), request_(request), message_(message) {}
+
+  void run(Pending& pending) {
+    for (const auto& data : message_.topic_data) {
+      auto& told = pending.response.responses.emplace_back();
+      told.name = data.name;
+      told.topic_id = data.topic_id;
+      NamedTopic named = find_topic(broker_.image(), data.name, data.topic_id, request_.version >= 13);
+      for (const auto& part : data.partition_data) {
+        auto& slot = told.partition_responses.emplace_back();
+        slot.index = part.index;
+        auto done = append(named, part, slot);
+        if (!done) {
+          set_error(slot, done.error());
+          if (named.topic && done.error().code == Errc::not_leader_or_follower) tell_leader(*named.topic, slot, pending.response);
+          failed_ = true;
+        } else if (message_.acks == -1) {
+          pending.awaited.push_back({*done_id_, *done, pending.response.responses.size() - 1, told.partition_responses.size() - 1});
+        }
+      }
+    }
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  // The offset of the last record.
+  Result<Offset> append(const NamedTopic& named, const protocol::ProduceRequest::PartitionProduceData& part,
+                        Response::PartitionProduceResponse& told) {
+    if (!named.topic) return error(named.error);
+    BOBBIN_TRY_ASSIGN(partition, find_leader(broker_, *named.topic, part.index));
+    BOBBIN_TRY(check_batch(part.records, request_.version));
+    std::vector<log::RecordError> bad;
+    auto appended = partition->log().append(*part.records, partition->leader_epoch(), log::AppendOrigin::client, &bad);
+    if (!appended) {
+      for (auto& b : bad) told.record_errors.push_back({b.index, b.message});
+      return std::move(appended).error();
+    }
+    told.base_offset = appended->base_offset.value;
+    told.log_append_time_ms = appended->log_append_time.value;
+    told.log_start_offset = partition->log().log_start().value;
+    done_id_ = partition->id();
+    broker_.appended(*partition, part.records->size());
+    return appended->last_offset;
+  }
+
+  void tell_leader(const metadata::Topic& topic, Response::PartitionProduceResponse& told, Response& response) {
+    const auto& now = topic.partitions[static_cast<size_t>(told.index)];
+    if (now.leader == broker_none || !broker_.is_live(now.leader)) return;
+    told.current_leader = {now.leader.value, now.leader_epoch.value};
+    for (const auto& known : response.node_endpoints)
+      if (known.node_id == now.leader.value) return;
+    HostPort at = address_for(broker_, request_.connection, now.leader);
+    response.node_endpoints.push_back({now.leader.value, at.host, at.port, std::nullopt});
+  }
+
+  Broker& broker_;
+  const Request& request_;
+  const protocol::ProduceRequest& message_;
+  std::optional<cluster::TopicPartition> done_id_;
+  bool failed_ = false;
+};
+
+// Takes out what is decided: promised, lost with its partition, or late.
+bool try_complete(Broker& broker, Pending& pending, bool expired) {
+  std::erase_if(pending.awaited, [&](const Awaited& a) {
+    auto& told = pending.response.responses[a.topic].partition_responses[a.partition];
+    cluster::Partition* partition = broker.partitions().find_open(a.id);
+    if (!partition) {
+      set_error(told, error(Errc::unknown_topic_or_partition, "the topic was deleted meanwhile"));
+      return true;
+    }
+    if (partition->high_watermark() > a.last) return true;
+    if (partition->log().failed()) {
+      set_error(told, error(Errc::kafka_storage_error, partition->log().failed()->message));
+      return true;
+    }
+    if (!expired) return false;
+    set_error(told, error(Errc::request_timed_out, "the records are appended but not yet flushed"));
+    return true;
+  });
+  if (!pending.awaited.empty()) return false;
+  pending.reply.send(pending.answer.frame(pending.response));
+  return true;
+}
+
+}  // namespace
+
+void handle(Broker& broker, const Request& request, protocol::ProduceRequest message, Reply reply) {
+  auto pending = std::make_shared<Pending>();
+  pending->answer = answer_to(request);
+  pending->reply = std::move(reply);
+
+  if (message.acks < -1 || message.acks > 1) {
+    for (const auto& data : message.topic_data) {
+      auto& told = pending->response.responses.emplace_back();
+      told.name = data.name;
+      told.topic_id = data.topic_id;
+      for (const auto& part : data.partition_data) {
+        auto& slot = told.partition_responses.emplace_back();
+        slot.index = part.index;
+        set_error(slot, error(Errc::invalid_required_acks, "acks must be -1, 0 or 1"));
+      }
+    }
+    return pending->reply.send(pending->answer.frame(pending->response));
+  }
+
+  Appending appending(broker, request, message);
+  appending.run(*pending);
+  if (message.acks == 0) {
+    // No answer at all; an error is told by closing, so that the client looks for its leader anew.
+    return appending.failed() ? pending->reply.close() : pending->reply.nothing();
+  }
+  if (try_complete(broker, *pending, false)) return;
+  std::vector<cluster::TopicPartition> watched;
+  for (const auto& a : pending->awaited) watched.push_back(a.id);
+  int64_t wait_ms = std::max(message.timeout_ms, 0);
+  broker.purgatory().park(broker.world().clock.mono_ms() + wait_ms, std::move(watched),
+                          [&broker, pending](bool expired) { return try_complete(broker, *pending, expired); });
+}
+
+}  // namespace bobbin::broker

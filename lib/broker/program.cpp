@@ -1,0 +1,274 @@
+#include "broker/program.h"
+
+#include <algorithm>
+
+#include "broker/broker.h"
+#include "os/posix/world.h"
+#include "os/process.h"
+#include "os/signals.h"
+#include "os/watch.h"
+#include "transport/listener.h"
+
+namespace bobbin::broker {
+
+namespace {
+
+enum Token : uint64_t { jobs_token = 1, signals_token, watch_token };
+
+class Process final : public transport::Handler, public Wire {
+ public:
+  Process(const ProgramOptions& options, std::unique_ptr<os::PosixWorld> world, os::Poller poller, os::Signals signals,
+          os::Watch watch)
+      : options_(options), world_(std::move(world)), poller_(std::move(poller)), signals_(std::move(signals)),
+        watch_(std::move(watch)), own_uid_(os::current_uid()) {}
+
+  Status run(os::Fd ready);
+
+ private:
+  // --- Handler: what comes in ---
+  void on_connected(ConnectionId id, const Peer& peer) override {
+    if (peer.uid && *peer.uid != own_uid_ && *peer.uid != 0) {
+      options_.say("refused a connection of uid " + std::to_string(*peer.uid) + ": the cluster belongs to uid " + std::to_string(own_uid_));
+      refused_.push_back(id);
+      listener_->close(id);
+      return;
+    }
+    broker_->on_connected(id, peer);
+  }
+  void on_frame(ConnectionId id, Bytes frame) override { broker_->on_frame(id, frame); }
+  void on_disconnected(ConnectionId id) override {
+    if (std::erase(refused_, id) == 0) broker_->on_disconnected(id);
+  }
+  void on_hung_up(ConnectionId id) override { listener_->close(id); }
+
+  // --- Wire: what goes out ---
+  void send(ConnectionId id, std::string frame) override { listener_->send(id, std::move(frame)); }
+  void close(ConnectionId id) override { listener_->close(id); }
+  void pause(ConnectionId id) override { listener_->pause(id); }
+  void resume(ConnectionId id) override { listener_->resume(id); }
+
+  Status prepare();
+  Result<std::optional<metadata::Endpoint>> listen(const std::string& setting);
+  void write_facts();
+  void on_changes();
+  void watch_newest_segment();
+  void on_signals();
+  void end(const std::string& why);
+  bool is_alone();
+  std::optional<int64_t> idle_deadline_ms();
+  int64_t wait_ms();
+
+  const ProgramOptions& options_;
+  std::unique_ptr<os::PosixWorld> world_;
+  os::Poller poller_;
+  os::Signals signals_;
+  os::Watch watch_;
+  uint32_t own_uid_;
+  std::unique_ptr<os::Lock> lock_;
+  std::unique_ptr<transport::Listener> listener_;
+  std::unique_ptr<Broker> broker_;
+  std::vector<ConnectionId> refused_;
+  std::string address_;
+  std::string watched_segment_;
+  int metadata_watch_ = 0, root_watch_ = 0, log_watch_ = 0;
+  bool directory_gone_ = false;
+  bool serving_ = false;
+  bool ending_ = false;
+  std::optional<Error> failed_;
+};
+
+Status Process::prepare() {
+  os::Storage& storage = world_->world().storage;
+  BOBBIN_TRY(storage.make_dir(options_.dir.broker_dir(options_.id)));
+  auto lock = storage.try_lock(options_.dir.broker_lock(options_.id));
+  if (!lock) {
+    if (lock.error().code != Errc::busy) return std::move(lock).error();
+    return error(Errc::busy, "broker " + std::to_string(options_.id.value) + " is running already");
+  }
+  lock_ = std::move(*lock);
+  BOBBIN_TRY(poller_.add(world_->jobs().fd(), jobs_token, {true, false}));
+  BOBBIN_TRY(poller_.add(signals_.fd(), signals_token, {true, false}));
+  BOBBIN_TRY(poller_.add(watch_.fd(), watch_token, {true, false}));
+  BOBBIN_TRY(storage.make_dir(options_.dir.metadata_log_dir()));
+  BOBBIN_TRY_ASSIGN(root, watch_.directory(options_.dir.root));
+  root_watch_ = root;
+  BOBBIN_TRY_ASSIGN(folder, watch_.directory(options_.dir.metadata_log_dir()));
+  metadata_watch_ = folder;
+  watch_newest_segment();
+  return {};
+}
+
+// The metadata log's folder tells of new files; the newest file, of new bytes.
+void Process::on_changes() {
+  bool look = false;
+  for (const auto& change : watch_.changes()) {
+    if (change.gone && (change.id == root_watch_ || change.id == metadata_watch_)) directory_gone_ = true;
+    look = look || change.lost || change.id == metadata_watch_ || change.id == log_watch_;
+  }
+  if (directory_gone_) return end("the cluster's directory is gone");
+  if (!look) return;
+  watch_newest_segment();
+  if (broker_) broker_->on_metadata_changed();
+}
+
+void Process::watch_newest_segment() {
+  auto names = world_->world().storage.list(options_.dir.metadata_log_dir());
+  if (!names) return;
+  std::string newest;
+  for (const std::string& name : *names)
+    if (name.ends_with(".log")) newest = name;  // sorted, and named by their first offset
+  if (newest.empty() || newest == watched_segment_) return;
+  auto id = watch_.file(options_.dir.metadata_log_dir() + "/" + newest);
+  if (!id) return;
+  if (log_watch_ != 0) watch_.forget(log_watch_);
+  log_watch_ = *id;
+  watched_segment_ = newest;
+}
+
+Result<std::optional<metadata::Endpoint>> Process::listen(const std::string& setting) {
+  listener_->stop_tcp();
+  address_.clear();
+  if (setting.empty()) {
+    if (serving_) write_facts();
+    return std::optional<metadata::Endpoint>();
+  }
+  std::string rest = setting;
+  std::string name = "PLAINTEXT";
+  if (size_t scheme = rest.find("://"); scheme != std::string::npos) {
+    name = rest.substr(0, scheme);
+    rest = rest.substr(scheme + 3);
+  }
+  size_t colon = rest.rfind(':');
+  if (colon == std::string::npos) return error(Errc::invalid_config, "listeners: '" + setting + "' has no port");
+  std::string host = rest.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  BOBBIN_TRY_ASSIGN(bound, listener_->start_tcp(host, static_cast<uint16_t>(std::atoi(rest.c_str() + colon + 1))));
+  address_ = bound;
+  if (serving_) write_facts();
+  metadata::Endpoint endpoint;
+  endpoint.name = name;
+  size_t port_at = bound.rfind(':');
+  endpoint.host = bound.substr(0, port_at);
+  if (endpoint.host.size() > 2 && endpoint.host.front() == '[') endpoint.host = endpoint.host.substr(1, endpoint.host.size() - 2);
+  endpoint.port = static_cast<uint16_t>(std::atoi(bound.c_str() + port_at + 1));
+  return std::optional<metadata::Endpoint>(endpoint);
+}
+
+void Process::write_facts() {
+  os::ProcessId self = os::self_process();
+  metadata::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), options_.by_person, address_, options_.version};
+  if (auto written = metadata::write_facts(world_->world().storage, options_.dir, options_.id, facts); !written)
+    options_.say("the state file is not written: " + written.error().message);
+}
+
+void Process::on_signals() {
+  while (auto signal = signals_.next()) {
+    if (*signal == 1 && !options_.foreground) continue;  // HUP: a daemon has no terminal that could hang up
+    end("signal " + std::to_string(*signal));
+  }
+}
+
+void Process::end(const std::string& why) {
+  if (ending_) return;
+  ending_ = true;
+  options_.say("ending: " + why);
+  listener_->stop();
+  if (directory_gone_) return;  // nothing left to close
+  broker_->shut_down([] {});
+}
+
+bool Process::is_alone() {
+  auto ids = metadata::brokers(world_->world().storage, options_.dir);
+  return ids && ids->size() == 1;
+}
+
+// A broker that nobody asked for, alone and without a listener, goes when nobody has used it for a while.
+std::optional<int64_t> Process::idle_deadline_ms() {
+  if (options_.by_person || !address_.empty() || !serving_) return std::nullopt;
+  auto since = broker_->idle_since_ms();
+  int64_t limit = broker_->settings().idle_exit_ms;
+  if (!since || limit <= 0 || !is_alone()) return std::nullopt;
+  return *since + limit;
+}
+
+int64_t Process::wait_ms() {
+  if (listener_->has_work()) return 0;
+  int64_t now = world_->world().clock.mono_ms();
+  std::optional<int64_t> next = broker_->next_deadline_ms();
+  for (auto other : {listener_->next_deadline_ms(), ending_ ? std::nullopt : idle_deadline_ms()})
+    if (other && (!next || *other < *next)) next = other;
+  if (!next) return -1;
+  return std::max<int64_t>(*next - now, 0);
+}
+
+Status Process::run(os::Fd ready) {
+  if (auto prepared = prepare(); !prepared) {
+    os::tell_failed(std::move(ready), prepared.error());
+    return prepared;
+  }
+  os::World& world = world_->world();
+  transport::ListenerLimits limits;
+  listener_ = std::make_unique<transport::Listener>(poller_, world.clock, *this, limits);
+  broker_ = std::make_unique<Broker>(
+      world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version},
+      BrokerHooks{options_.say, [this](const std::string& setting) { return listen(setting); }});
+  broker_->start([&](Status started) {
+    if (started) started = listener_->start_unix(options_.dir.broker_socket(options_.id));
+    if (!started) {
+      failed_ = started.error();
+      os::tell_failed(std::move(ready), *failed_);
+      return;
+    }
+    serving_ = true;
+    write_facts();
+    watch_newest_segment();
+    options_.say("broker " + std::to_string(options_.id.value) + " answers" + (address_.empty() ? "" : " at " + address_));
+    os::tell_ready(std::move(ready));
+  });
+
+  while (!failed_ && !broker_->is_closed() && !directory_gone_) {
+    broker_->run();
+    listener_->finish_round();
+    if (broker_->is_closed()) break;
+    BOBBIN_TRY_ASSIGN(events, poller_.wait(wait_ms()));
+    for (const os::Ready& event : events) {
+      if (transport::Listener::owns(event.token)) {
+        listener_->on_ready(event);
+      } else if (event.token == jobs_token) {
+        world_->jobs().run_completed();
+      } else if (event.token == signals_token) {
+        on_signals();
+      } else if (event.token == watch_token) {
+        on_changes();
+      }
+    }
+    auto idle = ending_ ? std::nullopt : idle_deadline_ms();
+    if (idle && world.clock.mono_ms() >= *idle) end("nobody used it");
+  }
+  listener_.reset();
+  if (failed_) return *failed_;
+  return {};
+}
+
+}  // namespace
+
+Status run_program(const ProgramOptions& options) {
+  os::Fd ready(options.ready_fd);
+  auto fail = [&](Error e) -> Status {
+    os::tell_failed(std::move(ready), e);
+    return e;
+  };
+  os::ignore_write_signals();
+  auto signals = os::Signals::take();
+  if (!signals) return fail(std::move(signals).error());
+  auto world = os::PosixWorld::create();
+  if (!world) return fail(std::move(world).error());
+  auto poller = os::Poller::open();
+  if (!poller) return fail(std::move(poller).error());
+  auto watch = os::Watch::open();
+  if (!watch) return fail(std::move(watch).error());
+  Process process(options, std::move(*world), std::move(*poller), std::move(*signals), std::move(*watch));
+  return process.run(std::move(ready));
+}
+
+}  // namespace bobbin::broker

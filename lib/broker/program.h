@@ -1,0 +1,27 @@
+// The body of a broker process: one Broker, its sockets, its folder's lock, and one place where it sleeps.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "metadata/cluster_dir.h"
+#include "metadata/configs.h"
+
+namespace bobbin::broker {
+
+struct ProgramOptions {
+  metadata::ClusterDir dir;            // made already
+  BrokerId id;
+  metadata::ConfigMap static_configs;  // bobbin.toml and --set
+  bool by_person = false;              // stays when idle
+  int ready_fd = -1;                   // told when requests are answered, or why never (os/process.h); -1: nobody waits
+  bool foreground = false;             // HUP ends it too
+  std::string version;
+  std::function<void(const std::string& line)> say;  // its log
+};
+
+// Runs until it is told to end (INT, TERM), its directory goes away, or nobody has used it for idle.exit.ms. Returns
+// when everything is closed. Errc::busy: this broker runs already.
+Status run_program(const ProgramOptions& options);
+
+}  // namespace bobbin::broker

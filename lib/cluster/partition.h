@@ -1,0 +1,53 @@
+// Partition: one partition as its leader keeps it: the log, the epoch of this reign, and the high watermark below which
+// consumers read.
+//
+// With one replica the high watermark is what this copy promises: under flush.policy=ack the end of what is on the disk,
+// under flush.policy=os the end of what was appended. It never goes back while the process lives.
+//
+// Owned by Partitions, used by the deciding thread. Errors are Kafka's codes with a sentence.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cluster/topic_partition.h"
+#include "log/log.h"
+#include "metadata/configs.h"
+
+namespace bobbin::cluster {
+
+class Partition {
+ public:
+  Partition(TopicPartition id, std::string topic_name, std::unique_ptr<log::Log> log, const metadata::TopicSettings& settings,
+            LeaderEpoch epoch);
+
+  const TopicPartition& id() const { return id_; }
+  const std::string& topic_name() const { return topic_name_; }
+  log::Log& log() { return *log_; }
+  const log::Log& log() const { return *log_; }
+  LeaderEpoch leader_epoch() const { return epoch_; }
+  const metadata::TopicSettings& settings() const { return settings_; }
+
+  void update(const metadata::TopicSettings& settings, LeaderEpoch epoch, const log::LogConfig& config);
+
+  Offset high_watermark() const { return high_watermark_; }
+  // After an append or a flush: moves the high watermark to what is promised now; true when it moved.
+  bool advance();
+  bool waits_for_flush() const { return log_->durable_end() < log_->log_end(); }
+
+  // Reads below the high watermark: whole batches, see log::Log::read.
+  Result<std::string> read(Offset from, size_t bytes_max, bool at_least_one);
+
+ private:
+  TopicPartition id_;
+  std::string topic_name_;
+  std::unique_ptr<log::Log> log_;
+  metadata::TopicSettings settings_;
+  LeaderEpoch epoch_;
+  Offset high_watermark_;
+};
+
+// What the log needs to know of a topic's settings.
+log::LogConfig log_config(const metadata::TopicSettings& settings, int64_t producer_id_expiration_ms);
+
+}  // namespace bobbin::cluster

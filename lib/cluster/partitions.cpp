@@ -1,0 +1,281 @@
+#include "cluster/partitions.h"
+
+#include "base/uuid.h"
+#include "log/checkpoints.h"
+
+namespace bobbin::cluster {
+
+namespace {
+
+// A checkpoint that does not parse is as good as none: the logs are scanned from their start.
+log::Checkpoint checkpoint_or_none(os::Storage& storage, const std::string& path, const Partitions::Say& say) {
+  auto found = log::read_checkpoint(storage, path);
+  if (found) return std::move(*found);
+  say(path + ": " + found.error().message + "; going on without it");
+  return {};
+}
+
+}  // namespace
+
+Partitions::Partitions(os::World& world, std::string folder, BrokerId self, Say say)
+    : world_(world), files_(world.storage), folder_(std::move(folder)), self_(self), say_(std::move(say)) {}
+
+Result<std::unique_ptr<Partitions>> Partitions::open(os::World& world, std::string folder, BrokerId self,
+                                                     const std::string& cluster_id, Say say) {
+  std::unique_ptr<Partitions> p(new Partitions(world, std::move(folder), self, std::move(say)));
+  BOBBIN_TRY(p->read_folder(cluster_id));
+  return p;
+}
+
+Status Partitions::read_folder(const std::string& cluster_id) {
+  os::Storage& storage = world_.storage;
+  std::string meta_path = folder_ + "/" + std::string(log::meta_properties_file);
+  auto text = os::read_whole_file(storage, meta_path);
+  if (text) {
+    BOBBIN_TRY_ASSIGN(meta, log::parse_meta_properties(*text));
+    if (meta.cluster_id != cluster_id || meta.node != self_)
+      return error(Errc::inconsistent_cluster_id, folder_ + " belongs to broker " + std::to_string(meta.node.value) +
+                                                      " of cluster " + meta.cluster_id + ", not here: move it away");
+    directory_id_ = meta.directory_id;
+  } else if (text.error().code == Errc::not_found) {
+    directory_id_ = os::random_uuid(world_.random);
+    BOBBIN_TRY(os::write_whole_file(storage, meta_path, log::encode_meta_properties({cluster_id, self_, directory_id_})));
+  } else {
+    return std::move(text).error();
+  }
+  recovery_points_ = checkpoint_or_none(storage, folder_ + "/" + std::string(log::recovery_point_file), say_);
+  log_starts_ = checkpoint_or_none(storage, folder_ + "/" + std::string(log::log_start_file), say_);
+  high_watermarks_ = checkpoint_or_none(storage, folder_ + "/" + std::string(log::high_watermark_file), say_);
+
+  std::string mark = folder_ + "/" + std::string(log::clean_shutdown_file);
+  was_clean_ = storage.stat(mark).ok();
+  if (was_clean_) {
+    BOBBIN_TRY(storage.unlink(mark));
+    BOBBIN_TRY(storage.sync_dir(folder_));
+  }
+  return {};
+}
+
+log::LogConfig Partitions::config_of(const TopicId& topic) const {
+  auto it = settings_.find(topic);
+  return log_config(it == settings_.end() ? metadata::TopicSettings{} : it->second, producer_id_expiration_ms_);
+}
+
+void Partitions::reconcile(const metadata::Image& image, const metadata::ConfigMap* static_file,
+                           int64_t producer_id_expiration_ms) {
+  producer_id_expiration_ms_ = producer_id_expiration_ms;
+  std::unordered_map<TopicPartition, Known> mine;
+  others_.clear();
+  settings_.clear();
+  for (const auto& [name, topic] : image.topics()) {
+    settings_[topic.id] = metadata::topic_settings(image.topic_layers(name, self_, static_file));
+    for (size_t i = 0; i < topic.partitions.size(); i++) {
+      TopicPartition id{topic.id, PartitionId(static_cast<int32_t>(i))};
+      if (topic.partitions[i].leader == self_) {
+        mine[id] = {name, topic.partitions[i].leader_epoch};
+      } else {
+        others_[id] = name;
+      }
+    }
+  }
+  for (const auto& [id, known] : mine_)
+    if (!mine.contains(id) && !others_.contains(id)) remove_deleted(id, known.topic_name);
+  mine_ = std::move(mine);
+  for (auto& [id, partition] : open_) {
+    auto it = mine_.find(id);
+    if (it != mine_.end()) partition->update(settings_[id.topic], it->second.epoch, config_of(id.topic));
+  }
+  if (!sorted_out_) {
+    sort_out_folder(image);
+    sorted_out_ = true;
+  }
+}
+
+// Once, at the start: which partitions have a folder here, and which folders have no partition any more.
+void Partitions::sort_out_folder(const metadata::Image& image) {
+  auto names = world_.storage.list(folder_);
+  if (!names) return say_(folder_ + ": " + names.error().message);
+  for (const std::string& name : *names) {
+    if (name.ends_with("-delete")) {
+      remove_later(name);
+      continue;
+    }
+    auto which = log::parse_dir_name(name);
+    auto stat = world_.storage.stat(folder_ + "/" + name);
+    if (!which || !stat || !stat->is_dir || name.ends_with("-stray")) continue;
+    auto text = os::read_whole_file(world_.storage, folder_ + "/" + name + "/" + std::string(log::partition_metadata_file));
+    auto owner = text ? log::parse_partition_metadata(*text) : Result<TopicId>(error(Errc::not_found));
+    const metadata::Topic* topic = image.topic(which->topic);
+    bool ours = topic && which->partition.value >= 0 && static_cast<size_t>(which->partition.value) < topic->partitions.size();
+    if (ours && (!owner || *owner == topic->id)) {
+      on_disk_.insert({topic->id, which->partition});
+      continue;
+    }
+    // Not ours, or of an earlier topic of this name. Only a folder whose topic we know to be deleted is removed.
+    bool was_deleted = owner && image.was_removed(*owner);
+    std::string aside = name + "." + to_string(owner ? *owner : os::random_uuid(world_.random)) + (was_deleted ? "-delete" : "-stray");
+    if (auto done = world_.storage.rename(folder_ + "/" + name, folder_ + "/" + aside); !done) {
+      say_(name + ": cannot be put aside: " + done.error().message);
+    } else if (was_deleted) {
+      remove_later(aside);
+    } else {
+      say_(name + ": no such topic in the metadata; put aside as " + aside);
+    }
+  }
+}
+
+void Partitions::remove_later(const std::string& name) {
+  auto done = std::make_shared<Status>();
+  world_.jobs.submit([&storage = world_.storage, path = folder_ + "/" + name, done] { *done = os::remove_tree(storage, path); },
+                     [name, done, say = say_] {
+                       if (!*done && done->error().code != Errc::not_found) say(name + ": not removed: " + done->error().message);
+                     });
+}
+
+void Partitions::remove_deleted(const TopicPartition& id, const std::string& topic_name) {
+  open_.erase(id);
+  bool had_folder = on_disk_.erase(id) > 0;
+  log::TopicPartition which{topic_name, id.partition};
+  recovery_points_.erase(which);
+  log_starts_.erase(which);
+  high_watermarks_.erase(which);
+  std::string name = log::dir_name(which);
+  if (!had_folder && !world_.storage.stat(folder_ + "/" + name)) return;
+  std::string aside = name + "." + to_string(id.topic) + "-delete";
+  if (auto done = world_.storage.rename(folder_ + "/" + name, folder_ + "/" + aside); !done) {
+    say_(name + ": cannot be removed: " + done.error().message);
+    return;
+  }
+  files_.forget_below(folder_ + "/" + name);
+  remove_later(aside);
+}
+
+Result<Partition*> Partitions::leader(const TopicPartition& id) {
+  if (auto it = open_.find(id); it != open_.end()) return it->second.get();
+  auto it = mine_.find(id);
+  if (it != mine_.end()) {
+    if (!offline_.empty()) return error(Errc::kafka_storage_error, "the data folder is offline: " + offline_);
+    return open_log(id, it->second);
+  }
+  if (others_.contains(id)) return error(Errc::not_leader_or_follower, "another broker leads this partition");
+  return error(Errc::unknown_topic_or_partition, "no such topic or partition");
+}
+
+Result<Partition*> Partitions::open_log(const TopicPartition& id, const Known& known) {
+  log::TopicPartition which{known.topic_name, id.partition};
+  log::OpenHint hint;
+  hint.clean_shutdown = was_clean_;
+  if (auto it = recovery_points_.find(which); it != recovery_points_.end()) hint.recovery_point = it->second;
+  if (auto it = log_starts_.find(which); it != log_starts_.end()) hint.log_start = it->second;
+  log::RecoveryReport found;
+  std::string dir = log::dir_name(which);
+  auto opened = log::Log::open(world_, files_, folder_ + "/" + dir, id.topic, config_of(id.topic), hint, found);
+  report(dir, found);
+  if (!opened) {
+    say_(dir + ": cannot be opened: " + opened.error().message);
+    return error(Errc::kafka_storage_error, dir + ": " + opened.error().message);
+  }
+  auto partition = std::make_unique<Partition>(id, known.topic_name, std::move(*opened), settings_[id.topic], known.epoch);
+  partition->advance();
+  return (open_[id] = std::move(partition)).get();
+}
+
+void Partitions::report(const std::string& topic_dir, const log::RecoveryReport& r) {
+  for (const auto& cut : r.cuts)
+    say_(topic_dir + ": cut " + std::to_string(cut.bytes) + " bytes at " + std::to_string(cut.position) + " of " + cut.file + " (" +
+         cut.what + "); the log goes on at offset " + std::to_string(cut.at.value) +
+         (cut.kept_in.empty() ? std::string() : "; kept in " + cut.kept_in));
+  for (const auto& d : r.damage)
+    say_(topic_dir + ": DAMAGED: offsets " + std::to_string(d.first.value) + " to " + std::to_string(d.next.value - 1) + " at " +
+         std::to_string(d.position) + " of " + d.file + ": " + d.what);
+  for (const auto& note : r.notes) say_(topic_dir + ": " + note);
+}
+
+Partition* Partitions::find_open(const TopicPartition& id) {
+  auto it = open_.find(id);
+  return it == open_.end() ? nullptr : it->second.get();
+}
+
+void Partitions::for_each_open(const std::function<void(Partition&)>& visit) {
+  for (auto& [id, partition] : open_) visit(*partition);
+}
+
+bool Partitions::retention_step(size_t logs_max) {
+  for (const auto& [id, partition] : open_) on_disk_.insert(id);
+  auto it = retention_at_ ? on_disk_.upper_bound(*retention_at_) : on_disk_.begin();
+  for (size_t n = 0; n < logs_max; n++, ++it) {
+    if (it == on_disk_.end()) {
+      retention_at_.reset();
+      return true;
+    }
+    retention_at_ = *it;
+    if (!mine_.contains(*it)) continue;
+    auto partition = leader(*it);
+    if (!partition) continue;
+    log::Log& log = (*partition)->log();
+    Timestamp now = world_.clock.wall();
+    auto rolled = log.roll_if_due(now);
+    auto gone = log.retention(now, (*partition)->high_watermark());
+    if (!rolled) say_((*partition)->topic_name() + ": not rolled: " + rolled.error().message);
+    if (!gone) {
+      say_((*partition)->topic_name() + ": retention failed: " + gone.error().message);
+    } else if (*gone > 0) {
+      say_(log::dir_name({(*partition)->topic_name(), it->partition}) + ": retention removed " + std::to_string(*gone) +
+           " segments; the log starts at offset " + std::to_string(log.log_start().value));
+    }
+  }
+  return it == on_disk_.end() && (retention_at_.reset(), true);
+}
+
+std::optional<int64_t> Partitions::remove_due_files(int64_t now_mono_ms) {
+  std::optional<int64_t> next;
+  for (auto& [id, partition] : open_) {
+    auto due = partition->log().due(now_mono_ms);
+    if (due && (!next || *due < *next)) next = due;
+  }
+  return next;
+}
+
+void Partitions::checkpoint_logs() {
+  for (auto& [id, partition] : open_)
+    if (auto done = partition->log().checkpoint(world_.clock.wall()); !done)
+      say_(partition->topic_name() + ": no checkpoint: " + done.error().message);
+}
+
+std::function<Status()> Partitions::checkpoint_work() {
+  for (auto& [id, partition] : open_) {
+    log::TopicPartition which{partition->topic_name(), id.partition};
+    const log::Log& log = partition->log();
+    if (log.log_end().value == 0) continue;
+    recovery_points_[which] = log.durable_end();
+    high_watermarks_[which] = partition->high_watermark();
+    if (log.log_start().value > 0) log_starts_[which] = log.log_start();
+  }
+  return [&storage = world_.storage, folder = folder_, points = recovery_points_, marks = high_watermarks_,
+          starts = log_starts_]() -> Status {
+    BOBBIN_TRY(log::write_checkpoint(storage, folder + "/" + std::string(log::recovery_point_file), points));
+    BOBBIN_TRY(log::write_checkpoint(storage, folder + "/" + std::string(log::high_watermark_file), marks));
+    return log::write_checkpoint(storage, folder + "/" + std::string(log::log_start_file), starts);
+  };
+}
+
+Status Partitions::close(BrokerEpoch epoch) {
+  if (!offline_.empty()) return error(Errc::kafka_storage_error, offline_);
+  for (auto& [id, partition] : open_) BOBBIN_TRY(partition->log().close());
+  BOBBIN_TRY(checkpoint_work()());
+  // Logs that were not opened in this life are as clean as they were before it.
+  if (!was_clean_)
+    for (const auto& id : on_disk_)
+      if (mine_.contains(id) && !open_.contains(id)) return {};
+  return os::write_whole_file(world_.storage, folder_ + "/" + std::string(log::clean_shutdown_file),
+                              log::encode_clean_shutdown(epoch));
+}
+
+void Partitions::take_offline(const std::string& why) {
+  if (!offline_.empty()) return;
+  offline_ = why;
+  say_("the data folder " + folder_ + " is OFFLINE: " + why +
+       "; nothing is written here until the broker is started again");
+}
+
+}  // namespace bobbin::cluster

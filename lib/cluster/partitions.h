@@ -1,0 +1,93 @@
+// Partitions: those that a broker leads, by topic id and number. A partition's log is opened when it is first needed, so
+// that a broker with ten thousand of them starts at once; one without records has no files.
+//
+// Also the owner of the broker's folder as a whole: the checkpoints, the mark of a clean shutdown, and what is left of
+// topics that were deleted.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "cluster/partition.h"
+#include "log/checkpoints.h"
+#include "metadata/image.h"
+#include "os/seam.h"
+
+namespace bobbin::cluster {
+
+class Partitions {
+ public:
+  using Say = std::function<void(const std::string&)>;  // a line for the broker's log
+
+  // `folder` is DIR/broker-N. Reads its checkpoints; the mark of a clean shutdown is taken away at once, so that it is
+  // there only after the next one.
+  static Result<std::unique_ptr<Partitions>> open(os::World& world, std::string folder, BrokerId self,
+                                                  const std::string& cluster_id, Say say);
+
+  // Makes the table agree with the metadata: settings, epochs, deleted topics (their folders are renamed, then removed by
+  // a job). Partitions of topics that the metadata does not know are put aside as `-stray`, never removed.
+  void reconcile(const metadata::Image& image, const metadata::ConfigMap* static_file, int64_t producer_id_expiration_ms);
+
+  // The partition, its log opened. unknown_topic_or_partition, not_leader_or_follower, kafka_storage_error.
+  Result<Partition*> leader(const TopicPartition& id);
+  Partition* find_open(const TopicPartition& id);
+  void for_each_open(const std::function<void(Partition&)>& visit);
+
+  // One pass of retention over every partition that has files, at most `logs_max` logs a call; true when it is complete.
+  // Retention counts whether or not records were read.
+  bool retention_step(size_t logs_max);
+  // Removes files whose delay is over; when to call again (mono_ms), if ever.
+  std::optional<int64_t> remove_due_files(int64_t now_mono_ms);
+
+  // Notes a producer snapshot in each open log; then its flushed end is a recovery point for checkpoint_work().
+  void checkpoint_logs();
+  // For a job: writes recovery points, high watermarks and log starts as they are now. One at a time.
+  std::function<Status()> checkpoint_work();
+  // Closes every log, writes the checkpoints and last the mark of a clean shutdown. Blocks; no flush may be in flight.
+  Status close(BrokerEpoch epoch);
+
+  // After a failed sync nothing in this folder is trusted until the broker starts anew (a failed fsync is never retried
+  // as if nothing happened).
+  void take_offline(const std::string& why);
+  const std::string& offline_reason() const { return offline_; }
+  Uuid directory_id() const { return directory_id_; }
+
+ private:
+  struct Known {
+    std::string topic_name;
+    LeaderEpoch epoch;
+  };
+  Partitions(os::World& world, std::string folder, BrokerId self, Say say);
+  Status read_folder(const std::string& cluster_id);
+  Result<Partition*> open_log(const TopicPartition& id, const Known& known);
+  log::LogConfig config_of(const TopicId& topic) const;
+  void sort_out_folder(const metadata::Image& image);
+  void remove_deleted(const TopicPartition& id, const std::string& topic_name);
+  void remove_later(const std::string& name);
+  void report(const std::string& topic_dir, const log::RecoveryReport& report);
+
+  os::World& world_;
+  log::Files files_;
+  std::string folder_;
+  BrokerId self_;
+  Say say_;
+  Uuid directory_id_;
+  bool was_clean_ = false;
+  bool sorted_out_ = false;
+  std::string offline_;
+  std::unordered_map<TopicPartition, Known> mine_;
+  std::unordered_map<TopicPartition, std::string> others_;  // led by another broker: for the right error
+  std::map<TopicId, metadata::TopicSettings> settings_;
+  int64_t producer_id_expiration_ms_ = 86400000;
+  std::map<TopicPartition, std::unique_ptr<Partition>> open_;  // ordered: a seed repeats
+  std::set<TopicPartition> on_disk_;                           // have a folder
+  log::Checkpoint recovery_points_, log_starts_, high_watermarks_;
+  std::optional<TopicPartition> retention_at_;
+};
+
+}  // namespace bobbin::cluster
