@@ -49,7 +49,10 @@ struct Launch {
 };
 
 // A copy above the daemon's own descriptors, so that dup2 onto those never overwrites one that is still needed.
-Fd high(Fd fd) { return Fd(::fcntl(fd.value(), F_DUPFD_CLOEXEC, first_high_fd)); }
+Fd high(Fd fd) {
+  if (!fd.is_open()) return fd;  // errno says why
+  return Fd(::fcntl(fd.value(), F_DUPFD_CLOEXEC, first_high_fd));
+}
 
 void fill_texts(Launch& launch, const DaemonOptions& options) {
   launch.words.push_back(options.exe);

@@ -1,0 +1,258 @@
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+
+#include "os/environment.h"
+#include "os/posix/storage.h"
+#include "os/process.h"
+#include "os/signals.h"
+#include "os/temp_dir.h"
+#include "os/wait.h"
+
+using namespace bobbin;
+using namespace bobbin::os;
+using test::TempDir;
+
+namespace {
+
+// A child that does nothing until it is killed; reaped at the end.
+class Sleeper {
+ public:
+  Sleeper() : pid_(::fork()) {
+    if (pid_ == 0) {
+      for (;;) ::pause();
+    }
+    REQUIRE(pid_ > 0);
+  }
+  ~Sleeper() {
+    ::kill(pid_, SIGKILL);
+    reap();
+  }
+  void reap() {
+    if (!std::exchange(reaped_, true)) ::waitpid(pid_, nullptr, 0);
+  }
+  void wait_for(int options) { ::waitpid(pid_, nullptr, options); }
+  ProcessId id() const { return find_process(pid_).value(); }
+  int pid() const { return pid_; }
+
+ private:
+  int pid_;
+  bool reaped_ = false;
+};
+
+DaemonOptions shell(const TempDir& dir, const std::string& script) {
+  DaemonOptions options;
+  options.exe = "/bin/sh";
+  options.args = {"-c", script, "sh", dir.path()};
+  options.log_path = dir / "log";
+  options.ready_timeout_ms = 30000;
+  return options;
+}
+
+std::string text_of(const std::string& path) {
+  PosixStorage storage;
+  auto text = read_whole_file(storage, path);
+  return text ? *text : std::string();
+}
+
+// A daemon is nobody's child: it can only be looked at until it has gone.
+void wait_until_gone(int32_t pid) {
+  auto process = find_process(pid);
+  if (!process) return;
+  auto pidfd = open_pidfd(*process);
+  if (!pidfd) return;
+  WaitFd waits[] = {{pidfd->value(), true}};
+  REQUIRE(wait(waits, 30000).value() == 1);
+}
+
+}  // namespace
+
+TEST_CASE("Process: is known by pid and start time") {
+  ProcessId self = self_process();
+  CHECK(self.pid == ::getpid());
+  CHECK(self.start_time > 0);
+  CHECK(find_process(self.pid) == self);
+  CHECK(state(self) == ProcessState::running);
+  CHECK(state(ProcessId{self.pid, self.start_time + 1}) == ProcessState::gone);
+  CHECK(state(ProcessId{0, 0}) == ProcessState::gone);
+  CHECK(!find_process(-1));
+  CHECK(current_uid() == ::geteuid());
+}
+
+TEST_CASE("Process: running, stopped, a zombie, gone") {
+  Sleeper child;
+  ProcessId id = child.id();
+  CHECK(state(id) == ProcessState::running);
+  REQUIRE(send_signal(id, SIGSTOP));
+  child.wait_for(WUNTRACED);
+  CHECK(state(id) == ProcessState::stopped);
+  Fd pidfd = open_pidfd(id).value();
+  WaitFd waits[] = {{pidfd.value(), true}};
+  CHECK(wait(waits, 0).value() == 0);
+  REQUIRE(send_signal(id, SIGKILL));
+  CHECK(wait(waits, 30000).value() == 1);
+  CHECK(state(id) == ProcessState::gone);  // a zombie
+  CHECK(send_signal(id, SIGTERM).error().code == Errc::not_found);
+  child.reap();
+  CHECK(state(id) == ProcessState::gone);
+  CHECK(open_pidfd(id).error().code == Errc::not_found);
+}
+
+TEST_CASE("Process: a signal never reaches another process under the same pid") {
+  Sleeper child;
+  ProcessId other{child.pid(), child.id().start_time + 1};
+  CHECK(send_signal(other, SIGKILL).error().code == Errc::not_found);
+  CHECK(state(child.id()) == ProcessState::running);
+}
+
+TEST_CASE("Process: this program's path can be executed, and its descriptors are many") {
+  CHECK(::access(self_exe().c_str(), X_OK) == 0);
+  CHECK(raise_descriptor_limit() >= 256);
+}
+
+TEST_CASE("Daemon: is ready when it says so, and has nothing of its starter") {
+  TempDir dir;
+  ::setenv("BOBBIN_TEST_STAYS", "yes", 1);
+  ::setenv("SECRET_TEST_GOES", "no", 1);
+  int leaked = ::fcntl(0, F_DUPFD, 100);  // not close-on-exec, on purpose
+  auto pid = spawn_daemon(shell(dir, R"(
+    cd -P . && pwd > "$1/cwd"; umask > "$1/umask"; env > "$1/env"; ulimit -n > "$1/soft"; ulimit -Hn > "$1/hard"
+    ls /proc/$$/fd | sort -n > "$1/fds"; cut -d' ' -f1-7 /proc/$$/stat > "$1/stat"; grep -E '^Sig(Blk|Ign)' /proc/$$/status > "$1/signals"
+    echo to the log; echo to stderr >&2
+    echo ready >&3)"));
+  ::close(leaked);
+  ::unsetenv("BOBBIN_TEST_STAYS");
+  ::unsetenv("SECRET_TEST_GOES");
+  REQUIRE(pid);
+  wait_until_gone(*pid);
+  CHECK(text_of(dir / "cwd") == "/\n");
+  CHECK(text_of(dir / "umask") == "0077\n");
+  CHECK(text_of(dir / "soft") == text_of(dir / "hard"));
+  std::string env = text_of(dir / "env");
+  CHECK(env.find("BOBBIN_TEST_STAYS=yes") != std::string::npos);
+  CHECK(env.find("SECRET_TEST_GOES") == std::string::npos);
+  CHECK(env.find("PATH=") != std::string::npos);
+  // A shell puts aside its own at 10 and above.
+  std::string fds = text_of(dir / "fds");
+  CHECK(fds.substr(0, 8) == "0\n1\n2\n3\n");
+  CHECK((fds.size() == 8 || fds.substr(8, 2) == "10"));
+  CHECK(fds.find("\n" + std::to_string(leaked) + "\n") == std::string::npos);
+  CHECK(text_of(dir / "log") == "to the log\nto stderr\n");
+  std::string stat = text_of(dir / "stat");  // PID (sh) S PPID PGRP SESSION TTY
+  CHECK(stat.find(std::to_string(*pid) + " (sh)") == 0);
+  CHECK(stat.find(" " + std::to_string(::getsid(0)) + " ") == std::string::npos);
+  CHECK(stat.substr(stat.rfind(' ')) == " 0\n");
+  CHECK(text_of(dir / "signals").find("SigBlk:\t0000000000000000") != std::string::npos);
+  CHECK(text_of(dir / "signals").find("SigIgn:\t0000000000000000") != std::string::npos);
+}
+
+TEST_CASE("Daemon: its signals are ordinary although the starter's are not") {
+  TempDir dir;
+  ignore_write_signals();
+  auto signals = Signals::take();
+  REQUIRE(signals);
+  auto pid = spawn_daemon(shell(dir, "echo ready >&3; exec 3>&-; kill -TERM $$; sleep 30; echo lived > \"$1/lived\""));
+  REQUIRE(pid);
+  wait_until_gone(*pid);
+  CHECK(text_of(dir / "lived").empty());
+}
+
+TEST_CASE("Daemon: what it says of its failure is the starter's error") {
+  TempDir dir;
+  auto result = spawn_daemon(shell(dir, "echo 'failed -1010 the directory is in use' >&3; sleep 0"));
+  REQUIRE(!result);
+  CHECK(result.error().code == Errc::busy);
+  CHECK(result.error().message == "the directory is in use");
+}
+
+TEST_CASE("Daemon: one that dies without a word, and one that cannot be executed") {
+  TempDir dir;
+  auto died = spawn_daemon(shell(dir, "printf rea >&3; exit 3"));
+  REQUIRE(!died);
+  CHECK(died.error().code == Errc::stopped);
+  CHECK(died.error().message.find(dir / "log") != std::string::npos);
+  DaemonOptions options = shell(dir, "");
+  options.exe = dir / "no-such-program";
+  auto missing = spawn_daemon(options);
+  REQUIRE(!missing);
+  CHECK(missing.error().message.find("cannot be executed") != std::string::npos);
+  options.log_path = dir / "no/log";
+  CHECK(spawn_daemon(options).error().code == Errc::not_found);
+}
+
+TEST_CASE("Daemon: one that is silent is given up, but lives") {
+  TempDir dir;
+  DaemonOptions options = shell(dir, "echo $$ > \"$1/pid\"; exec sleep 600");
+  options.ready_timeout_ms = 300;
+  auto result = spawn_daemon(options);
+  REQUIRE(!result);
+  CHECK(result.error().code == Errc::no_answer);
+  size_t at = result.error().message.find("(pid ");
+  REQUIRE(at != std::string::npos);
+  auto process = find_process(std::stoi(result.error().message.substr(at + 5)));
+  REQUIRE(process);
+  REQUIRE(send_signal(*process, SIGKILL));
+  wait_until_gone(process->pid);
+}
+
+TEST_CASE("Daemon: tell_ready and tell_failed speak to the starter, or to nobody") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  Fd out(ends[0]);
+  tell_failed(Fd(ends[1]), error(Errc::disk_full, "no\nroom"));
+  char line[100];
+  ssize_t n = ::read(out.value(), line, sizeof line);
+  REQUIRE(n > 0);
+  CHECK(std::string(line, static_cast<size_t>(n)) == "failed -1003 no room\n");
+  CHECK(::read(out.value(), line, sizeof line) == 0);
+  tell_ready(Fd());
+}
+
+TEST_CASE("Signals: are read where everything else is waited for") {
+  auto signals = Signals::take();
+  REQUIRE(signals);
+  CHECK(!signals->next());
+  ::kill(::getpid(), SIGTERM);
+  WaitFd waits[] = {{signals->fd(), true}};
+  CHECK(wait(waits, 30000).value() == 1);
+  CHECK(signals->next() == SIGTERM);
+  CHECK(!signals->next());
+}
+
+TEST_CASE("Signals: one that is ignored stays ignored") {
+  ::signal(SIGHUP, SIG_IGN);
+  {
+    auto signals = Signals::take();
+    REQUIRE(signals);
+    ::kill(::getpid(), SIGHUP);
+    ::kill(::getpid(), SIGINT);
+    CHECK(signals->next() == SIGINT);
+    CHECK(!signals->next());
+  }
+  ::signal(SIGHUP, SIG_DFL);
+}
+
+TEST_CASE("Signals: a program that took one can still die of it") {
+  int pid = ::fork();
+  if (pid == 0) {
+    auto signals = Signals::take();
+    die_of_signal(SIGINT);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(pid, &status, 0) == pid);
+  CHECK(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGINT);
+}
+
+TEST_CASE("Environment: tells what is set and where we are") {
+  ::setenv("BOBBIN_TEST_EMPTY", "", 1);
+  CHECK(environment("BOBBIN_TEST_EMPTY") == "");
+  CHECK(!environment("BOBBIN_TEST_NOT_SET"));
+  ::unsetenv("BOBBIN_TEST_EMPTY");
+  CHECK(home_dir().has_value());
+  CHECK(!host_name().empty());
+  CHECK(current_dir().front() == '/');
+}

@@ -1,0 +1,209 @@
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <thread>
+
+#include "os/posix/storage.h"
+#include "os/signals.h"
+#include "os/temp_dir.h"
+
+using namespace bobbin;
+using namespace bobbin::os;
+using test::TempDir;
+
+namespace {
+
+std::string contents(File& file) {
+  std::string out(file.size().value(), '\0');
+  out.resize(file.read({out.data(), out.size()}, 0).value());
+  return out;
+}
+
+unsigned mode_of(const std::string& path) {
+  struct stat s {};
+  REQUIRE(::stat(path.c_str(), &s) == 0);
+  return s.st_mode & 07777;
+}
+
+// While it lives, no file may become longer.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ignore_write_signals();
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("Storage: what is written is read, wherever it was written") {
+  TempDir dir;
+  PosixStorage storage;
+  auto file = storage.open(dir / "f", Open::create).value();
+  REQUIRE(file->write("world", 6));
+  REQUIRE(file->write("hello ", 0));
+  CHECK(contents(*file) == "hello world");
+  char two[2];
+  CHECK(file->read(two, 10).value() == 1);
+  CHECK(file->read(two, 11).value() == 0);
+  CHECK(file->read(two, 4000).value() == 0);
+  REQUIRE(file->truncate(5));
+  REQUIRE(file->sync());
+  CHECK(contents(*file) == "hello");
+  CHECK(mode_of(dir / "f") == 0600);
+}
+
+TEST_CASE("Storage: a gathered write is written whole, however many and however empty its parts") {
+  TempDir dir;
+  PosixStorage storage;
+  auto file = storage.open(dir / "f", Open::create).value();
+  std::vector<std::string> texts;
+  std::string whole;
+  for (int i = 0; i < 1000; i++) {
+    texts.push_back(i % 7 == 0 ? std::string() : std::string(static_cast<size_t>(i), static_cast<char>('a' + i % 26)));
+    whole += texts.back();
+  }
+  std::vector<Bytes> parts(texts.begin(), texts.end());
+  REQUIRE(file->write(parts, 3));
+  CHECK(contents(*file) == std::string(3, '\0') + whole);
+  CHECK(file->write(std::span<const Bytes>(), 0));
+  CHECK(file->write(Bytes(), 0));
+}
+
+TEST_CASE("Storage: a write that is cut short at a limit is disk_full, and what fits is there") {
+  TempDir dir;
+  PosixStorage storage;
+  auto file = storage.open(dir / "f", Open::create).value();
+  FileSizeLimit limit(4096 + 100);
+  std::string page(4096, 'x');
+  Bytes parts[] = {page, page};
+  Status status = file->write(parts, 0);
+  REQUIRE(!status);
+  CHECK(status.error().code == Errc::disk_full);
+  CHECK(status.error().message.find(dir / "f") == 0);
+  CHECK(file->size().value() == 4096 + 100);
+}
+
+TEST_CASE("Storage: how a file is opened decides whether it may or must exist") {
+  TempDir dir;
+  PosixStorage storage;
+  CHECK(storage.open(dir / "f", Open::read).error().code == Errc::not_found);
+  CHECK(storage.open(dir / "f", Open::write).error().code == Errc::not_found);
+  CHECK(storage.open(dir / "f", Open::create_new));
+  CHECK(storage.open(dir / "f", Open::create_new).error().code == Errc::busy);
+  CHECK(storage.open(dir / "f", Open::create));
+  CHECK(storage.open(dir / "no/f", Open::create).error().code == Errc::not_found);
+  auto reader = storage.open(dir / "f", Open::read).value();
+  CHECK(reader->write("x", 0).error().code == Errc::io_error);
+}
+
+TEST_CASE("Storage: a symbolic link is not followed") {
+  TempDir dir;
+  PosixStorage storage;
+  REQUIRE(storage.open(dir / "target", Open::create));
+  REQUIRE(::symlink((dir / "target").c_str(), (dir / "link").c_str()) == 0);
+  auto opened = storage.open(dir / "link", Open::read);
+  REQUIRE(!opened);
+  CHECK(opened.error().code == Errc::io_error);
+  CHECK(opened.error().message.find("symbolic link") != std::string::npos);
+  CHECK(!storage.try_lock(dir / "link"));
+}
+
+TEST_CASE("Storage: descriptors do not leak into programs that are started") {
+  TempDir dir;
+  PosixStorage storage;
+  int next = ::dup(0);
+  ::close(next);
+  auto file = storage.open(dir / "f", Open::create).value();
+  auto lock = storage.try_lock(dir / "lock").value();
+  CHECK((::fcntl(next, F_GETFD) & FD_CLOEXEC) != 0);
+  CHECK((::fcntl(next + 1, F_GETFD) & FD_CLOEXEC) != 0);
+}
+
+TEST_CASE("Storage: directories are made, listed, renamed and removed") {
+  TempDir dir;
+  PosixStorage storage;
+  REQUIRE(storage.make_dir(dir / "d"));
+  REQUIRE(storage.make_dir(dir / "d"));
+  CHECK(mode_of(dir / "d") == 0700);
+  REQUIRE(storage.open(dir / "d/b", Open::create));
+  REQUIRE(storage.open(dir / "d/a", Open::create));
+  CHECK(storage.list(dir / "d").value() == std::vector<std::string>{"a", "b"});
+  CHECK(storage.list(dir / "none").error().code == Errc::not_found);
+  REQUIRE(storage.rename(dir / "d/a", dir / "d/b"));
+  CHECK(storage.list(dir / "d").value() == std::vector<std::string>{"b"});
+  CHECK(storage.rename(dir / "d/a", dir / "d/b").error().code == Errc::not_found);
+  CHECK(storage.make_dir(dir / "d/b").error().code == Errc::busy);
+  CHECK(storage.sync_dir(dir / "d"));
+  CHECK(!storage.remove_dir(dir / "d"));
+  REQUIRE(storage.unlink(dir / "d/b"));
+  CHECK(storage.unlink(dir / "d/b").error().code == Errc::not_found);
+  REQUIRE(storage.remove_dir(dir / "d"));
+  CHECK(storage.stat(dir / "d").error().code == Errc::not_found);
+}
+
+TEST_CASE("Storage: stat tells size, kind and time") {
+  TempDir dir;
+  PosixStorage storage;
+  REQUIRE(write_whole_file(storage, dir / "f", "12345"));
+  Stat file = storage.stat(dir / "f").value();
+  CHECK(file.size == 5);
+  CHECK(!file.is_dir);
+  CHECK(file.modified.value > 1600000000000);
+  CHECK(storage.stat(dir.path()).value().is_dir);
+}
+
+TEST_CASE("Storage: a lock excludes, is seen, and ends with its object") {
+  TempDir dir;
+  PosixStorage storage;
+  std::string path = dir / "lock";
+  CHECK(!storage.is_locked(path));
+  CHECK(storage.stat(path).error().code == Errc::not_found);  // looking made nothing
+  auto lock = storage.try_lock(path).value();
+  CHECK(storage.is_locked(path));
+  CHECK(storage.try_lock(path).error().code == Errc::busy);
+  CHECK(storage.is_locked(path));  // a refused try has not harmed it
+  lock.reset();
+  CHECK(!storage.is_locked(path));
+  CHECK(storage.try_lock(path));
+}
+
+TEST_CASE("Storage: who waits for a lock gets it when it is let go") {
+  TempDir dir;
+  PosixStorage storage;
+  auto lock = storage.try_lock(dir / "lock").value();
+  bool got = false;
+  std::thread waiter([&] { got = storage.lock(dir / "lock").ok(); });
+  lock.reset();
+  waiter.join();
+  CHECK(got);
+}
+
+TEST_CASE("Storage: a lock that cannot be looked at counts as held") {
+  TempDir dir;
+  PosixStorage storage;
+  REQUIRE(::symlink("nowhere", (dir / "lock").c_str()) == 0);
+  CHECK(storage.is_locked(dir / "lock"));
+}
+
+TEST_CASE("Storage: whole files are replaced, and trees removed") {
+  TempDir dir;
+  PosixStorage storage;
+  REQUIRE(storage.make_dir(dir / "t"));
+  REQUIRE(storage.make_dir(dir / "t/u"));
+  REQUIRE(write_whole_file(storage, dir / "t/u/f", "a long text"));
+  REQUIRE(write_whole_file(storage, dir / "t/u/f", "short"));
+  CHECK(read_whole_file(storage, dir / "t/u/f").value() == "short");
+  CHECK(storage.list(dir / "t/u").value() == std::vector<std::string>{"f"});
+  REQUIRE(remove_tree(storage, dir / "t"));
+  CHECK(storage.list(dir.path()).value().empty());
+}
