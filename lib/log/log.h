@@ -144,6 +144,7 @@ class Log {
   friend class Opening;
   struct Flush {
     Offset end;
+    Offset newest_name;  // the segment whose name it makes durable, or none
     std::vector<std::pair<Offset, uint64_t>> segments;  // base and bytes
   };
   // Files that were taken out of the log and are still there, shared with the jobs that rename them.
@@ -192,6 +193,7 @@ class Log {
 
   bool dir_exists_ = false;
   bool names_dirty_ = false;   // this directory has names that are not durable
+  bool newest_name_durable_ = false;
   bool parent_dirty_ = false;  // the parent has ours
   bool epochs_dirty_ = false;
   bool roll_first_ = false;    // the last segment ends in damage: nothing may be appended to it

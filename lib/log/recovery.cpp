@@ -276,6 +276,7 @@ Status Opening::set_marks() {
   log_.log_start_ = std::min(std::max(first, hint_.log_start), end_);
   bool clean = hint_.clean_shutdown && !was_cut_;
   log_.durable_end_ = clean ? end_ : std::min(hint_.recovery_point, end_);
+  log_.newest_name_durable_ = clean;
   if (clean || !log_.dir_exists_) return {};
   // Its files are all in the page cache, but maybe not on the disk.
   log_.names_dirty_ = log_.parent_dirty_ = true;
