@@ -103,7 +103,10 @@ struct Listening {
 
   // Rounds until nothing is left to do.
   void settle() {
-    while (round() > 0 || listener.has_work()) {
+    bool worked = true;
+    while (worked) {
+      worked = listener.has_work();
+      worked |= round() > 0 || listener.has_work();
     }
   }
 
