@@ -125,7 +125,8 @@ Status parse_headers(const Record& record, std::vector<Header>& into) {
 Status RecordReader::open(const BatchView& batch, size_t decompressed_bytes_max) {
   at_ = end_ = nullptr;
   count_ = left_ = 0;
-  if (batch.bytes().size() < batch_header_bytes) return error(Errc::malformed, "a batch is cut short within its header");
+  if (batch_size(batch.bytes()) != batch.bytes().size())
+    return error(Errc::malformed, "a batch is cut short, or is none");
   if (batch.records_count() < 0) return error(Errc::malformed, "a batch with a negative count of records");
   if (batch.last_offset_delta() < 0) return error(Errc::malformed, "a batch whose last offset is before its first");
   Bytes records = batch.records_bytes();

@@ -107,7 +107,8 @@ Status parse_headers(const Record& record, std::vector<Header>& into);
 // Uncompressed batches are read in place, without a copy, and `decompressed_bytes_max` does not concern them.
 class RecordReader {
  public:
-  // Errors are those of decompress(), and Errc::malformed for counts that cannot be true.
+  // Errors are those of decompress(), and Errc::malformed for bytes that are not exactly one batch and for counts that
+  // cannot be true. Whether the crc holds is the caller's question.
   Status open(const BatchView& batch, size_t decompressed_bytes_max);
   // Every length is checked: a record takes exactly the bytes that it claims, and the last one ends the batch.
   Result<bool> next(Record& into);

@@ -161,8 +161,10 @@ TEST_CASE("What is no batch says so") {
   for (const std::string& bad : {old, small, negative, before, beyond}) {
     CHECK(batch_size(bad) == std::nullopt);
     CHECK(BatchView::parse(bad).error().code == Errc::malformed);
+    CHECK(code_of(bad) == Errc::malformed);
   }
   CHECK(batch_size(Bytes(batch).substr(0, 16)) == std::nullopt);
+  CHECK(code_of(batch + "more") == Errc::malformed);
 }
 
 TEST_CASE("A last offset before the first is malformed") {
