@@ -1,12 +1,11 @@
 // The bodies of codec.h: walkers over the field lists. Included by the source file of each message, which
-// instantiates them, and by tests of the codec; nobody else needs it.
+// instantiates them; nobody else needs it.
 #pragma once
 
 #include <algorithm>
 #include <concepts>
 #include <cstring>
 #include <limits>
-#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -15,29 +14,9 @@
 #include "base/varint.h"
 #include "protocol/codec.h"
 #include "protocol/frame.h"
+#include "protocol/shape.h"
 
 namespace bobbin::protocol {
-
-inline constexpr size_t string_bytes_max = 32767;
-
-template <class T>
-concept Structure = requires { T::fields([](auto&&...) {}); };
-
-template <class T>
-inline constexpr bool is_vector = false;
-template <class T>
-inline constexpr bool is_vector<std::vector<T>> = true;
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-
-template <class S>
-constexpr bool has_tagged_fields() {
-  bool any = false;
-  S::fields([&](const char*, auto, Field f) { any |= f.is_tagged(); });
-  return any;
-}
 
 template <class S, class T>
 bool is_default(const S& structure, T S::*member) {
