@@ -65,6 +65,7 @@ class Partitions {
   Partitions(os::World& world, std::string folder, BrokerId self, Say say);
   Status read_folder(const std::string& cluster_id);
   Result<Partition*> open_log(const TopicPartition& id, const Known& known);
+  Status settle(Partition& partition);
   log::LogConfig config_of(const TopicId& topic) const;
   void sort_out_folder(const metadata::Image& image);
   void remove_deleted(const TopicPartition& id, const std::string& topic_name);
