@@ -200,6 +200,7 @@ bool Transactions::State::take_in_update(Result<Update>& update) {
 }
 
 void Transactions::State::decide() {
+  if (ended) return;  // by whoever heard of the new image
   auto round = std::make_shared<Round>();
   round->image = image;
   if (image.next_offset() == Offset(0)) {

@@ -1,0 +1,106 @@
+// The same on the real disk, with real locks and helper threads.
+#include <catch2/catch.hpp>
+
+#include <poll.h>
+#include <stdlib.h>
+
+#include "metadata/changes.h"
+#include "metadata/cluster_dir.h"
+#include "metadata/transactions.h"
+#include "os/posix/world.h"
+
+using namespace bobbin;
+using namespace bobbin::metadata;
+
+namespace {
+
+struct TemporaryDir {
+  TemporaryDir() {
+    char name[] = "/tmp/bobbin-metadata-XXXXXX";
+    REQUIRE(mkdtemp(name));
+    path = name;
+  }
+  ~TemporaryDir() {
+    os::PosixStorage storage;
+    (void)os::remove_tree(storage, path);
+  }
+  std::string path;
+};
+
+Uuid uuid(int n) {
+  Uuid id;
+  id.bytes[0] = static_cast<unsigned char>(n);
+  id.bytes[1] = static_cast<unsigned char>(n >> 8);
+  id.bytes[15] = 1;
+  return id;
+}
+
+// A broker's metadata with helpers of its own, as in a process of its own.
+struct Process {
+  explicit Process(const ClusterDir& dir)
+      : world(os::PosixWorld::create().value()),
+        transactions(std::make_unique<Transactions>(world->world(), dir, Transactions::Hooks{}, Transactions::Limits{1 << 20, 4000})) {}
+
+  std::unique_ptr<os::PosixWorld> world;
+  std::unique_ptr<Transactions> transactions;
+  int answered = 0;
+};
+
+// Waits until a helper of either is done, at most ten seconds: one may wait for the lock that the other holds.
+bool turn(Process& a, Process& b) {
+  pollfd fds[] = {{a.world->jobs().fd(), POLLIN, 0}, {b.world->jobs().fd(), POLLIN, 0}};
+  if (poll(fds, 2, 10'000) <= 0) return false;
+  a.world->jobs().run_completed();
+  b.world->jobs().run_completed();
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("Transactions on a real disk: two brokers write at once, readers follow, nothing is lost") {
+  TemporaryDir tmp;
+  ClusterDir dir{tmp.path + "/cluster"};
+  {
+    os::PosixStorage storage;
+    os::PosixRandom random;
+    REQUIRE(create(storage, random, dir));
+  }
+  Process a(dir), b(dir);
+  constexpr int topics = 60;
+  for (Process* p : {&a, &b}) {
+    int32_t id = p == &a ? 1 : 2;
+    auto count = [p](Result<Offset> r) { p->answered += r.ok() ? 1 : 1'000'000; };
+    p->transactions->submit([=](const Image& image) { return register_broker(image, {BrokerId(id), uuid(id), {}, {}}); }, count);
+    for (int i = 0; i < topics; i++)
+      p->transactions->submit(
+          [=](const Image& image) {
+            NewTopic t;
+            t.name = "t" + std::to_string(id) + "-" + std::to_string(i);
+            t.id = uuid(id * 1000 + i);
+            return create_topic(image, t, {{BrokerId(id)}, 0}, BrokerSettings());
+          },
+          i % 2 ? count : Done([p, count](Result<Offset> r) {
+            count(std::move(r));
+            p->transactions->catch_up();
+          }));
+  }
+  os::PosixStorage storage;
+  Reader reader(storage, dir.metadata_log_dir());
+  Image image;
+  while (a.answered < topics + 1 || b.answered < topics + 1) {
+    REQUIRE(turn(a, b));
+    REQUIRE(reader.catch_up(image));
+  }
+  CHECK(a.answered == topics + 1);
+  CHECK(b.answered == topics + 1);
+  for (Process* p : {&a, &b}) {
+    bool current = false;
+    p->transactions->catch_up([&](Status s) { current = s.ok(); });
+    while (!current || p->transactions->is_busy()) REQUIRE(turn(a, b));
+  }
+  REQUIRE(reader.catch_up(image));
+  CHECK(image.topics().size() == 2 * topics);
+  CHECK(a.transactions->image() == image);
+  CHECK(b.transactions->image() == image);
+  CHECK_FALSE(storage.is_locked(dir.metadata_lock()));
+}
