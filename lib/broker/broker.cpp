@@ -177,6 +177,13 @@ void Broker::appended(cluster::Partition& partition, size_t bytes) {
   if (partition.advance()) moved(partition.id());
 }
 
+void Broker::say_storage_trouble(const std::string& line) {
+  int64_t now = world_.clock.mono_ms();
+  if (trouble_said_ms_ && now - *trouble_said_ms_ < 60'000) return;
+  trouble_said_ms_ = now;
+  say(line);
+}
+
 void Broker::run() {
   if (closed_ || !partitions_) return;
   int64_t now = world_.clock.mono_ms();

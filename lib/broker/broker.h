@@ -74,6 +74,8 @@ class Broker {
   const std::string& cluster_id() const { return cluster_id_; }
   void say(const std::string& line) const { hooks_.say(line); }
   BrokerEpoch epoch() const { return epoch_; }
+  // Said once a minute, however often a client asks a full disk again.
+  void say_storage_trouble(const std::string& line);
 
   // Brokers whose process lives, ascending; this one always.
   std::vector<BrokerId> live_brokers();
@@ -127,6 +129,7 @@ class Broker {
   bool appended_since_checkpoint_ = false;
   bool checkpoint_waits_ = false;
   std::optional<int64_t> idle_since_ms_;
+  std::optional<int64_t> trouble_said_ms_;
 
   bool closing_ = false;
   bool closed_ = false;

@@ -230,7 +230,9 @@ Status Producer::step(std::span<os::WaitFd> also, int64_t wait_ms) {
   if (sent)
     if (Status s = session_.wait({}, 0); !s) return give_up(std::move(s).error());
   if (broken_) return *broken_;
-  if (buffered_bytes_ > 0 && session_.now_ms() - progress_at_ > options_.timeout_ms) {
+  int64_t stuck_ms = session_.now_ms() - progress_at_;
+  if (buffered_bytes_ > 0 && storage_refusal_ && stuck_ms > std::min(options_.timeout_ms, storage_ms_max)) return give_up(*storage_refusal_);
+  if (buffered_bytes_ > 0 && stuck_ms > options_.timeout_ms) {
     std::string what = awaited();
     return give_up(error(Errc::no_answer, "no progress for " + std::to_string(options_.timeout_ms) + " ms" +
                                               (what.empty() ? "" : ", waiting for " + what) + "; `bobbin broker status` tells what runs"));
@@ -378,10 +380,12 @@ void Producer::take_answer(const std::vector<Sent>& sent, Result<RawAnswer> raw)
 void Producer::acknowledge(const Sent& sent) {
   account(*sent.queue, sent.queue->acknowledge(sent.serial), nullptr);
   progress_at_ = session_.now_ms();
+  storage_refusal_.reset();
 }
 
 void Producer::refuse(const Sent& sent, Refusal why) {
   PartitionQueue& queue = *sent.queue;
+  if (why.code == Errc::kafka_storage_error) storage_refusal_ = why.error;
   if (refreshes_metadata(why.code)) session_.refresh_metadata();
   bool lost = why.code == Errc::disconnected || why.code == Errc::no_answer;
   bool explained = why.code == Errc::out_of_order_sequence_number && !queue.is_oldest(sent.serial);

@@ -156,6 +156,9 @@ class Producer {
   uint64_t sent_ = 0, acked_ = 0, failed_ = 0;
   std::optional<Failure> first_failed_;
   std::optional<Error> broken_; // nothing can be sent any more
+  // A disk that is full or broken answers at once and for long: who waits for it is told soon, in the broker's words.
+  static constexpr int64_t storage_ms_max = 10'000;
+  std::optional<Error> storage_refusal_;  // since the last acknowledgement
   int64_t progress_at_ = 0;     // last acknowledgement, or when the first record began to wait
   int64_t blocked_since_ = 0;   // a leader is awaited; 0: none
   std::shared_ptr<Producer*> self_;  // answers that come after the end find nobody

@@ -82,6 +82,8 @@ class Appending {
     auto appended = partition->log().append(*part.records, partition->leader_epoch(), log::AppendOrigin::client, &bad);
     if (!appended) {
       for (auto& b : bad) told.record_errors.push_back({b.index, b.message});
+      if (appended.error().code == Errc::disk_full || appended.error().code == Errc::kafka_storage_error)
+        broker_.say_storage_trouble(partition->topic_name() + "-" + std::to_string(part.index) + ": " + appended.error().message);
       return std::move(appended).error();
     }
     told.base_offset = appended->base_offset.value;
