@@ -18,20 +18,15 @@ Reply::~Reply() {
   if (owner_) close();
 }
 
-void Reply::send(std::string frame) {
+void Reply::answer(std::string frame, bool close_after) {
   check(owner_ != nullptr, "an answer is given once");
-  std::exchange(owner_, nullptr)->answer(connection_, slot_, std::move(frame), false);
+  Owner owner = std::move(owner_);
+  if (*owner) (*owner)->answer(connection_, slot_, std::move(frame), close_after);
 }
 
-void Reply::nothing() {
-  check(owner_ != nullptr, "an answer is given once");
-  std::exchange(owner_, nullptr)->answer(connection_, slot_, {}, false);
-}
-
-void Reply::close() {
-  check(owner_ != nullptr, "an answer is given once");
-  std::exchange(owner_, nullptr)->answer(connection_, slot_, {}, true);
-}
+void Reply::send(std::string frame) { answer(std::move(frame), false); }
+void Reply::nothing() { answer({}, false); }
+void Reply::close() { answer({}, true); }
 
 void Connections::open(ConnectionId id, const Peer& peer) { connections_[id].peer = peer; }
 
@@ -47,7 +42,7 @@ Reply Connections::begin(ConnectionId id) {
   check(it != connections_.end(), "a request comes from a connection");
   Connection& c = it->second;
   c.slots.emplace_back();
-  return Reply(this, id, c.first_slot + c.slots.size() - 1);
+  return Reply(self_, id, c.first_slot + c.slots.size() - 1);
 }
 
 void Connections::hold(ConnectionId id) {

@@ -34,7 +34,7 @@ class Wire {
 class Connections;
 
 // The right to answer one request, once. Dropping it unanswered closes the connection: a client must not wait for
-// ever. Harmless when the connection has gone meanwhile.
+// ever. Harmless when the connection has gone meanwhile, or the broker: jobs that nobody waits for hold Replies too.
 class Reply {
  public:
   Reply() = default;
@@ -48,8 +48,10 @@ class Reply {
 
  private:
   friend class Connections;
-  Reply(Connections* owner, ConnectionId connection, uint64_t slot) : owner_(owner), connection_(connection), slot_(slot) {}
-  Connections* owner_ = nullptr;
+  using Owner = std::shared_ptr<Connections*>;  // null inside once they have gone
+  Reply(Owner owner, ConnectionId connection, uint64_t slot) : owner_(std::move(owner)), connection_(connection), slot_(slot) {}
+  void answer(std::string frame, bool close_after);
+  Owner owner_;
   ConnectionId connection_{};
   uint64_t slot_ = 0;
 };
@@ -57,6 +59,9 @@ class Reply {
 class Connections {
  public:
   explicit Connections(Wire& wire) : wire_(wire) {}
+  ~Connections() { *self_ = nullptr; }
+  Connections(const Connections&) = delete;
+  Connections& operator=(const Connections&) = delete;
 
   void open(ConnectionId id, const Peer& peer);
   void gone(ConnectionId id);
@@ -89,6 +94,7 @@ class Connections {
   };
   void answer(ConnectionId id, uint64_t slot, std::string frame, bool close_after);
 
+  std::shared_ptr<Connections*> self_ = std::make_shared<Connections*>(this);
   Wire& wire_;
   std::unordered_map<ConnectionId, Connection> connections_;
   std::deque<ConnectionId> released_;
