@@ -304,6 +304,10 @@ void Consumer::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
     reader->not_before = retry_at;
     if (code == Errc::offset_out_of_range)
       reader->out_of_range = true;
+    else if (code == Errc::corrupt_message && !broken_)  // Kafka lets clients ask again; the bytes on that disk stay what they are
+      broken_ = error(Errc::damaged, reader->name() + ": the records from offset " + std::to_string(reader->fetch_offset().value) +
+                                         " on are damaged on the broker's disk; `bobbin broker logs` names the file and the " +
+                                         "first good offset, -o goes on there");
     else if (is_retriable(code) || refreshes_metadata(code) || code == Errc::unknown_topic_id || code == Errc::inconsistent_topic_id)
       session_.refresh_metadata();
     else if (!broken_)

@@ -84,6 +84,9 @@ class Appending {
       for (auto& b : bad) told.record_errors.push_back({b.index, b.message});
       if (appended.error().code == Errc::disk_full || appended.error().code == Errc::kafka_storage_error)
         broker_.say_storage_trouble(partition->topic_name() + "-" + std::to_string(part.index) + ": " + appended.error().message);
+      if (appended.error().code == Errc::disk_full)
+        return error(Errc::disk_full, "the disk of broker " + std::to_string(broker_.options().id.value) +
+                                          " is full: nothing was appended; make room, then send again");
       return std::move(appended).error();
     }
     told.base_offset = appended->base_offset.value;

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# ends.sh PROGRAM: how a broker ends: by itself when nobody needs it, when its directory goes, when it is told; and never
+# with anything of its starter's.
+# shellcheck source=../tools/cluster.sh
+. "$(dirname "$0")/../tools/cluster.sh"
+
+pid_of() { { bobbin broker status --output json || true; } | jq -r '.[0].pid // empty'; }
+
+echo "-- an idle broker that nobody started by hand"
+mkdir -p "$BOBBIN_DIR"
+echo '"idle.exit.ms" = 300' > "$BOBBIN_DIR/bobbin.toml"
+seq 10 | bobbin produce t -q
+pid=$(sed -n 's/^pid=//p' "$BOBBIN_DIR/broker-1.state")
+eventually 20 is_gone "$pid" || fail "it stays"
+[ -e "$BOBBIN_DIR/broker-1/.kafka_cleanshutdown" ] || fail "it did not close its logs"
+expect "records after it" 10 "$(bobbin consume t -e -q | wc -l)"
+
+echo "-- one that somebody started stays"
+bobbin broker start -q
+pid=$(pid_of)
+sleep 1
+! is_gone "$pid" || fail "it went"
+expect "its folder" / "$(readlink "/proc/$pid/cwd")"
+expect "descriptors of the caller" "" "$(find "/proc/$pid/fd" -lname 'pipe:*' -o -lname '/dev/pts/*')"
+bobbin broker stop -q
+eventually 10 is_gone "$pid" || fail "it does not stop"
+
+echo "-- the directory goes"
+bobbin broker start -q
+pid=$(pid_of)
+rm -rf "$BOBBIN_DIR"
+eventually 20 is_gone "$pid" || fail "it lives on without a directory"
