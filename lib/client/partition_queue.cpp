@@ -55,7 +55,10 @@ Result<int64_t> PartitionQueue::seal(const SealFields& fields) {
 
 bool PartitionQueue::may_send(int64_t now) const {
   if (failed_ || draining_ || now < not_before_) return false;
-  return alone_ ? under_way_ == 0 : under_way_ < in_flight_max_;
+  if (alone_) return under_way_ == 0;
+  // Counted from the oldest that is open, not by those under way: a leader knows the last five, and the oldest may have
+  // to be sent again after four that another connection brought through.
+  return static_cast<int32_t>(batches_.size()) - waiting_ < in_flight_max_;
 }
 
 const OutBatch* PartitionQueue::take() {
