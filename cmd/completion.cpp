@@ -246,6 +246,13 @@ std::string fish_offer(std::string_view value) {
   return " -f";
 }
 
+std::string fish_option(const Option& option) {
+  std::string out;
+  for (const std::string& w : written(option)) out += w.starts_with("--") ? " -l " + w.substr(2) : " -s " + w.substr(1);
+  if (!option.value.empty() && !option.value_is_optional) out += " -r" + fish_offer(option.value);
+  return out + " -d " + fish_quoted(first_sentence(option.doc)) + "\n";
+}
+
 std::string fish() {
   std::string out =
       "# fish completion of bobbin. Printed by 'bobbin completion fish'; the table of commands is the source.\n\n"
@@ -271,13 +278,10 @@ std::string fish() {
     std::string when = "complete -c bobbin -n '__bobbin_is " + std::string(c.name) + "'";
     std::string words = c.name == "help" ? " -f -a '" + joined(first_words(), " ") + "'" : fish_offer(c.arguments);
     if (words != " -f") out += when + words + "\n";
-    each_option(c, [&](const Option& o) {
-      out += when;
-      for (const std::string& w : written(o)) out += w.starts_with("--") ? " -l " + w.substr(2) : " -s " + w.substr(1);
-      if (!o.value.empty() && !o.value_is_optional) out += " -r" + fish_offer(o.value);
-      out += " -d " + fish_quoted(first_sentence(o.doc)) + "\n";
-    });
+    for (const Option& o : c.options) out += when + fish_option(o);
+    if (c.lists) out += when + fish_option(output_option());
   }
+  for (const Option& o : global_options()) out += "complete -c bobbin" + fish_option(o);
   return out;
 }
 

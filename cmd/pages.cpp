@@ -1,5 +1,7 @@
 #include "cmd/pages.h"
 
+#include <set>
+
 #include "base/units.h"
 #include "cmd/commands.h"
 #include "metadata/configs.h"
@@ -23,17 +25,40 @@ std::string safe(std::string_view text) {
   return out;
 }
 
+// Breaks lines of text at blanks; a sentence has begun a line already. No line begins with what mdoc takes for a macro.
+std::string wrapped(const std::string& text) {
+  constexpr size_t width = 76;
+  std::string out;
+  size_t line = 0;
+  for (size_t i = 0; i < text.size();) {
+    size_t end = std::min(text.find_first_of(" \n", i), text.size());
+    size_t word = end - i;
+    if (line > 0 && line + 1 + word > width) {
+      out += '\n';
+      line = 0;
+    } else if (line > 0) {
+      out += ' ';
+      line++;
+    }
+    if (line == 0 && (text[i] == '.' || text[i] == '\'')) out += "\\&";
+    out.append(text, i, word);
+    line += word;
+    if (end < text.size() && text[end] == '\n') {
+      out += '\n';
+      line = 0;
+    }
+    i = end + 1;
+  }
+  return out;
+}
+
 // Running text: hyphens stay hyphens; each sentence begins a line, as mdoc asks.
 std::string prose(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); i++) {
     char c = text[i];
-    bool line_begins = out.empty() || out.back() == '\n';
     if (c == '\\') {
       out += "\\e";
-    } else if ((c == '.' || c == '\'') && line_begins) {
-      out += "\\&";
-      out += c;
     } else if (c == ' ' && i > 1 && (text[i - 1] == '.' || text[i - 1] == ':') && i + 1 < text.size() &&
                (text[i - 1] == '.' || text[i + 1] == '\n')) {
       out += '\n';
@@ -43,7 +68,7 @@ std::string prose(std::string_view text) {
       out += c;
     }
   }
-  return out + "\n";
+  return wrapped(out) + "\n";
 }
 
 void paragraphs(std::string& out, std::string_view text) {
@@ -126,7 +151,7 @@ std::string command_page(const Command& command) {
   out += ".Pp\nThe options are as follows; those of every command are in\n.Xr bobbin 1 .\n.Bl -tag -width Ds\n";
   for (const Option& o : command.options) item(out, o);
   if (command.lists) item(out, output_option());
-  item(out, global_options()[5]);
+  item(out, *find_option(command, "--help"));
   out += ".El\n";
   exit_status(out);
   examples(out, command.examples);
@@ -136,7 +161,7 @@ std::string command_page(const Command& command) {
 std::string program_page() {
   std::string out = head("bobbin", "1", "bobbin", "Apache Kafka for one machine");
   out += ".Sh SYNOPSIS\n.Nm\n.Op Ar options\n.Ar command\n.Op Ar argument ...\n.Sh DESCRIPTION\n";
-  out += "A cluster is a directory; brokers are local processes; records lie on disk in Kafka's own format.\n"
+  out += prose("A cluster is a directory; brokers are local processes; records lie on disk in Kafka's own format.") +
          "The commands\n.Cm produce\nand\n.Cm consume\nare the ends of pipes.\n"
          "Where no broker runs, the first command starts one in the background.\n"
          "With\n.Fl b\nthe same commands act on a real Kafka cluster.\n.Pp\nThe commands are:\n.Bl -tag -width Ds\n";
@@ -154,8 +179,10 @@ std::string program_page() {
   };
   examples(out, list);
   out += ".Sh SEE ALSO\n";
+  std::set<std::string> names;  // in the order of the alphabet, as mdoc asks
   for (const Command& c : commands())
-    if (!c.hidden) out += ".Xr " + file_name(c.name) + " 1 ,\n";
+    if (!c.hidden) names.insert(file_name(c.name));
+  for (const std::string& name : names) out += ".Xr " + name + " 1 ,\n";
   return out + ".Xr bobbin.toml 5 ,\n.Xr bobbin-format 7 ,\n.Xr bobbin-guarantees 7\n";
 }
 

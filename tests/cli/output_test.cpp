@@ -11,9 +11,9 @@ TEST_CASE("lists: aligned text, JSON with numbers and null, tab-separated lines"
   Listing list({"name", "leader_epoch"});
   list.add({"a\tb", 5});
   list.add({"caf\u00e9 long", Cell()});
-  CHECK(list.render(OutputForm::text) == "NAME       LEADER-EPOCH\na\\tb                  5\ncaf\u00e9 long  -\n");
+  CHECK(list.render(OutputForm::text) == "NAME       LEADER-EPOCH\na\\x09b                5\ncaf\u00e9 long  -\n");
   CHECK(list.render(OutputForm::json) == "[{\"name\":\"a\\tb\",\"leader_epoch\":5},\n{\"name\":\"caf\u00e9 long\",\"leader_epoch\":null}]\n");
-  CHECK(list.render(OutputForm::tsv) == "a\\tb\t5\ncaf\u00e9 long\t\n");
+  CHECK(list.render(OutputForm::tsv) == "a\\x09b\t5\ncaf\u00e9 long\t\n");
 }
 
 TEST_CASE("lists: an empty one is nothing as text and an empty array as JSON") {

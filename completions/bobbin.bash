@@ -1,0 +1,222 @@
+# bash completion of bobbin. Printed by 'bobbin completion bash'; the table of commands is the source.
+# shellcheck shell=bash
+
+_bobbin_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
+
+# Names from the files of the cluster that the command line means; no broker is asked.
+_bobbin_names() {
+  local i dir=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    [[ ${COMP_WORDS[i]} == --dir ]] && dir=(--dir "${COMP_WORDS[i + 1]}")
+  done
+  mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" complete "$1" "${dir[@]}" 2>/dev/null)" -- "$cur")
+}
+
+_bobbin() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} word command='' skip='' i
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if [[ -n $skip ]]; then skip=''; continue; fi
+    case $word in
+      -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list | --dir | --timeout | --output) skip=1 ;;
+      -*) ;;
+      *)
+        case $command in
+          '') command=$word ;;
+          topic | broker) command+=" $word" ;;
+          *) break ;;
+        esac
+        ;;
+    esac
+  done
+  case $command in
+    '')
+      case $prev in
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        *) _bobbin_words "produce consume topic broker completion help --bootstrap-server --dir --timeout --no-start --quiet --help --version" ;;
+      esac
+      ;;
+    topic) _bobbin_words "create list describe config add-partitions offsets delete" ;;
+    broker) _bobbin_words "start stop status logs config" ;;
+    'produce')
+      case $prev in
+        -t | --topic) _bobbin_names topics ;;
+        -k | --key) : ;;
+        -K | --key-delimiter) : ;;
+        -D | --delimiter) : ;;
+        -H | --header) : ;;
+        -p | --partition) : ;;
+        --partitioner) _bobbin_words "murmur2 crc32 sticky round-robin random" ;;
+        -z | --compression | --compression-codec) _bobbin_words "none gzip snappy lz4 zstd" ;;
+        -a | --acks | --request-required-acks) _bobbin_words "all 1 0 -1" ;;
+        --null) : ;;
+        -l | --lines) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        --frame) _bobbin_words "line nul u32be whole" ;;
+        --timestamp) : ;;
+        --on-error) _bobbin_words "stop skip file=" ;;
+        --property | --reader-property) : ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --key --key-delimiter --delimiter --header --partition --partitioner --compression --acks --no-sync --nulls --null --json --lines --frame --timestamp --allow-expired --tee --on-error --no-create --property --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+      esac
+      ;;
+    'consume')
+      case $prev in
+        -t | --topic) _bobbin_names topics ;;
+        -o | --offset) : ;;
+        -p | --partition) : ;;
+        -n | -c | --max-messages) : ;;
+        -f | --format) : ;;
+        -D | --delimiter) : ;;
+        -K | --key-delimiter) : ;;
+        --null) : ;;
+        --include | --whitelist) : ;;
+        --frame) _bobbin_words "line nul u32be whole" ;;
+        --idle-timeout) : ;;
+        --timeout-ms) : ;;
+        --property | --formatter-property) : ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --offset --from-beginning --partition --max-messages --exit --format --json --delimiter --key-delimiter --nulls --null --unbuffered --regex --include --frame --idle-timeout --timeout-ms --raw --property --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+      esac
+      ;;
+    'topic create')
+      case $prev in
+        -t | --topic) _bobbin_names topics ;;
+        -p | --partitions) : ;;
+        -r | --replication-factor) : ;;
+        -c | --config) : ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --partitions --replication-factor --config --if-not-exists --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+      esac
+      ;;
+    'topic list')
+      case $prev in
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
+      esac
+      ;;
+    'topic describe')
+      case $prev in
+        -t | --topic) _bobbin_names topics ;;
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+      esac
+      ;;
+    'topic config')
+      case $prev in
+        -t | --topic) _bobbin_names topics ;;
+        -c | --config | --add-config) : ;;
+        --unset | --delete-config) : ;;
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --config --unset --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+      esac
+      ;;
+    'topic add-partitions')
+      case $prev in
+        -t | --topic) _bobbin_names topics ;;
+        --partitions) : ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --partitions --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+      esac
+      ;;
+    'topic offsets')
+      case $prev in
+        -t | --topic) _bobbin_names topics ;;
+        --at | --time) : ;;
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --at --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+      esac
+      ;;
+    'topic delete')
+      case $prev in
+        -t | --topic) _bobbin_names topics ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --if-exists --dry-run --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+      esac
+      ;;
+    'broker start')
+      case $prev in
+        -n | --count) : ;;
+        --set) : ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--count --foreground --listen --set --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
+      esac
+      ;;
+    'broker stop')
+      case $prev in
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
+      esac
+      ;;
+    'broker status')
+      case $prev in
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
+      esac
+      ;;
+    'broker logs')
+      case $prev in
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--follow --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
+      esac
+      ;;
+    'broker config')
+      case $prev in
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
+      esac
+      ;;
+    'completion')
+      case $prev in
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_words "bash zsh fish"; fi ;;
+      esac
+      ;;
+    'help')
+      case $prev in
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--man --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_words "produce consume topic broker completion help"; fi ;;
+      esac
+      ;;
+  esac
+}
+
+complete -o bashdefault -F _bobbin bobbin

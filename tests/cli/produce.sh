@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# produce.sh PROGRAM: what becomes of lines, and exit codes that tell the truth.
+# shellcheck source=../tools/cluster.sh
+. "$(dirname "$0")/../tools/cluster.sh"
+
+# code COMMAND...: its exit code; output in $work/out and $work/err
+code() {
+  local result=0
+  "$@" > "$work/out" 2> "$work/err" || result=$?
+  echo "$result"
+}
+all() { bobbin consume "$1" -e "${@:2}"; }
+
+echo "-- keys, delimiters, headers, nulls"
+printf 'a=1\nb=2=3\n=4\n' | bobbin produce keys -q -K =
+expect "keys" $'a|1\nb|2=3\n|4' "$(all keys -K '|')"
+printf 'x,y,,z' | bobbin produce commas -q -D ,
+expect "delimiter" $'x\ny\n\nz' "$(all commas)"
+printf '\nv\n' | bobbin produce nulls -q -Z -k fixed -H h=1 -H h=2 -H n
+expect "nulls and headers" $'fixed -1 h=1,h=2,n=\nfixed 1 h=1,h=2,n=' "$(all nulls -f '%k %S %h\n')"
+expect "null prints as NULL" $'NULL\nv' "$(all nulls -Z)"
+printf 'NIL\nx\n' | bobbin produce marker -q --null NIL
+expect "a null of one's own" "-1 1 " "$(all marker -f '%S ')"
+printf 'k:v\n' | bobbin produce --topic kafka -q --property parse.key=true --property key.separator=: --request-required-acks 1 --compression-codec gzip
+expect "Kafka's forms" 'k v' "$(all kafka -f '%k %s')"
+
+echo "-- frames"
+printf '\0\0\0\3a\nb\0\0\0\0' | bobbin produce frames -q --frame u32be
+expect "sized" $'3 0 ' "$(all frames -f '%S ')"
+printf 'a\nb\0c\0' | bobbin produce nul -q --frame nul
+all nul --frame nul | cmp - <(printf 'a\nb\0c\0') || fail "--frame nul"
+all frames --frame u32be | cmp - <(printf '\0\0\0\3a\nb\0\0\0\0') || fail "--frame u32be"
+expect "a torn frame" 1 "$(printf '\0\0\0\5ab' | code bobbin produce frames --frame u32be)"
+
+echo "-- files"
+seq 3 > "$work/one"
+seq 4 5 > "$work/two"
+bobbin produce files -q -l "$work/one" "$work/two"
+expect "files" "1 2 3 4 5" "$(all files | paste -sd ' ')"
+expect "a missing file" 1 "$(code bobbin produce nofile -l "$work/none")"
+bobbin topic list | grep -q nofile && fail "a missing file makes a topic"
+
+echo "-- partitions and partitioners"
+bobbin topic create -q six -p 6
+seq 60 | bobbin produce six -q --partitioner round-robin
+expect "round robin" "10 10 10 10 10 10" "$(for p in 0 1 2 3 4 5; do all six -p $p | wc -l; done | paste -sd ' ')"
+seq 5 | bobbin produce six -q -p 3
+expect "a fixed partition" 15 "$(all six -p 3 | wc -l)"
+expect "a partition that is not there" 1 "$(echo x | code bobbin produce six -p 6)"
+
+echo "-- codecs"
+for codec in none gzip snappy lz4 zstd; do
+  seq 5000 | bobbin produce "codec-$codec" -q -z "$codec"
+  all "codec-$codec" | cmp - <(seq 5000) || fail "$codec"
+done
+
+echo "-- a line that cannot be sent: stop, skip, keep"
+printf 'a:1\nb:2\nbad\nc:3\n' > "$work/lines"
+expect "stop" 1 "$(code bobbin produce stop -K : -l "$work/lines")"
+grep -q '2 of 3.*line 3' "$work/err" || fail "stop says: $(cat "$work/err")"
+expect "everything before the line" "1 2" "$(all stop | paste -sd ' ')"
+expect "skip" 0 "$(code bobbin produce skip -K : --on-error skip -l "$work/lines")"
+grep -q '1 of 4.*line 3' "$work/err" || fail "skip says: $(cat "$work/err")"
+expect "every other line" "1 2 3" "$(all skip | paste -sd ' ')"
+expect "file" 0 "$(code bobbin produce file -K : --on-error file="$work/rejects" -l "$work/lines")"
+same "rejects" <(echo bad) "$work/rejects"
+expect "bad JSON" 1 "$(printf '{"value":"x"}\n{"vlaue":"x"}\n' | code bobbin produce json -J)"
+grep -q 'line 2.*value' "$work/err" || fail "bad JSON says: $(cat "$work/err")"
+
+echo "-- a line over the limit is refused by number, and costs its neighbours nothing"
+{ echo before; head -c 3000000 /dev/zero | tr '\0' x; echo; echo after; } > "$work/long"
+expect "stop" 1 "$(code bobbin produce long -l "$work/long")"
+grep -q 'line 2.*3000000.*max.message.bytes' "$work/err" || fail "long says: $(cat "$work/err")"
+expect "before it" "before" "$(all long)"
+expect "keep" 0 "$(code bobbin produce long2 --on-error file="$work/rejects" -l "$work/long")"
+expect "its neighbours" "before after" "$(all long2 | paste -sd ' ')"
+same "the long line is kept whole" <(sed -n 2p "$work/long") "$work/rejects"
+
+echo "-- timestamps"
+echo x | bobbin produce time -q --timestamp 2100-01-31T10:00Z
+expect "a given time" 4105072800000 "$(all time -f %T)"
+expect "an expired one" 1 "$(echo x | code bobbin produce time --timestamp -30d)"
+grep -q 'allow-expired' "$work/err" || fail "no word of --allow-expired"
+expect "an expired one in JSON" 1 "$(echo '{"value":"x","timestamp":1000}' | code bobbin produce time -J)"
+expect "sent all the same" 0 "$(echo x | code bobbin produce old --timestamp 2020-01-01 --allow-expired)"
+
+echo "-- JSON there and back: random bytes"
+python3 - > "$work/records" <<'PY'
+import base64, json, os, random
+def bytes_field(d, name, null=True):
+    if null and random.random() < .2: d[name] = None; return
+    b = os.urandom(random.randrange(30)) if random.random() < .5 else random.choice(["", "caf\u00e9", "\u0000\u001b[31m\n\t\"\\", "\u2028\U0001f600"]).encode()
+    try: d[name] = b.decode()
+    except UnicodeDecodeError: d[name + "_b64"] = base64.b64encode(b).decode()
+for i in range(3000):
+    d = {"partition": random.randrange(3), "timestamp": 1900000000000 + i, "headers": []}
+    bytes_field(d, "key"); bytes_field(d, "value")
+    for _ in range(random.randrange(4)):
+        h = {}; bytes_field(h, "key", False); bytes_field(h, "value"); d["headers"].append(h)
+    print(json.dumps(d))
+PY
+bobbin topic create -q one two -p 3 -c message.timestamp.after.max.ms=9223372036854775807
+bobbin produce one -J < "$work/records"
+all one -J > "$work/one.json"
+bobbin produce two -J < "$work/one.json"
+all two -J > "$work/two.json"
+for p in 0 1 2; do
+  jq -c "select(.partition == $p) | del(.topic)" "$work/one.json" > "$work/a"
+  jq -c "select(.partition == $p) | del(.topic)" "$work/two.json" > "$work/b"
+  same "partition $p" "$work/a" "$work/b"
+done
+jq -cS 'select(.partition == 1) | del(.offset, .topic)' "$work/one.json" > "$work/a"
+jq -cS 'select(.partition == 1)' "$work/records" > "$work/b"
+same "what came back" "$work/b" "$work/a"
+
+echo "-- tee, acks, no-create"
+expect "tee" $'a\nb' "$(printf 'a\nb\n' | bobbin produce tee -q -T)"
+seq 1000000 | bobbin produce tee -q -T | head -n 1 > /dev/null || fail "tee into a closed pipe"
+for acks in all 1 0 -1; do echo "$acks" | bobbin produce acks -q -a "$acks"; done
+eventually 10 bash -c "[ \$('$program' consume acks -e | wc -l) = 4 ]" || fail "acks"
+echo x | bobbin produce acks -q --no-sync
+expect "no-create" 1 "$(echo x | code bobbin produce missing --no-create)"
+bobbin topic list | grep -q missing && fail "--no-create makes a topic"
+
+echo "-- a signal: what was read is sent, then the command dies of it"
+mkfifo "$work/pipe"
+bobbin produce signal -q < "$work/pipe" &
+pid=$!
+started+=("$pid")
+exec 7> "$work/pipe"
+printf 'one\ntwo\nhalf' >&7
+eventually 20 bash -c "[ \$('$program' consume signal -e 2> /dev/null | wc -l) = 2 ]" || fail "the lines are not there"
+kill -TERM "$pid"
+result=0
+wait "$pid" || result=$?
+exec 7>&-
+expect "exit code after TERM" 143 "$result"
+expect "what was read" "one two half" "$(all signal | paste -sd ' ')"
+
+echo "-- stdin that is closed"
+expect "closed stdin" 1 "$(code bobbin produce closed <&-)"
