@@ -14,8 +14,10 @@ dump() {
   files=$(IFS=,; echo "$*")
   timeout 120 java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$class_path" org.apache.kafka.tools.DumpLogSegments \
     --deep-iteration --files "$files" > "$work/dump" 2>&1 || { tail -n 20 "$work/dump"; fail "kafka-dump-log fails on $files"; }
-  if grep -nE 'isvalid: false|[Mm]ismatch|[Nn]on-consecutive|out of order|ERROR|Exception|Found timestamp' "$work/dump"; then
-    fail "kafka-dump-log complains about $files"
+  # The tool finds that -1 is not followed by the first offset of any segment but a topic's first: also in Kafka's own.
+  if grep -nE 'isvalid: false|[Mm]ismatch|is followed by|out of order|ERROR|Exception|Found timestamp' "$work/dump" |
+    grep -v -- ' -1 is followed by'; then
+    fail "kafka-dump-log complains about ${files//,/ }"
   fi
 }
 
