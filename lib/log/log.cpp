@@ -335,6 +335,20 @@ Status Log::truncate_to(Offset offset) {
 
 // --- producers, from what is on the disk
 
+namespace {
+
+// Whether there is a sound snapshot; what it holds goes to `into`.
+Result<bool> read_snapshot(os::Storage& storage, const std::string& path, Producers& into) {
+  auto bytes = os::read_whole_file(storage, path);
+  if (!bytes && bytes.error().code == Errc::not_found) return false;
+  if (!bytes) return std::move(bytes).error();
+  auto decoded = Producers::decode_snapshot(*bytes);
+  if (decoded) into = std::move(*decoded);
+  return decoded.ok();
+}
+
+}  // namespace
+
 Status Log::load_producers(RecoveryReport& report) {
   producers_.clear();
   Offset from = segments_.empty() ? log_end_ : segments_.front()->base();
@@ -342,9 +356,9 @@ Status Log::load_producers(RecoveryReport& report) {
   bool found = false;
   for (size_t i = snapshots_.size(); i-- > 0;) {
     std::string path = dir_ + "/" + offset_name(snapshots_[i], ".snapshot");
-    auto bytes = snapshots_[i] <= log_end_ ? os::read_whole_file(world_.storage, path) : Result<std::string>(std::string());
-    auto decoded = bytes ? Producers::decode_snapshot(*bytes) : Result<Producers>(bytes.error());
-    if (!decoded) {
+    Producers known;
+    BOBBIN_TRY_ASSIGN(sound, read_snapshot(world_.storage, path, known));
+    if (!sound || snapshots_[i] > log_end_) {
       report.notes.push_back(path + ": thrown away, the producers' state is read from the records");
       Status gone = world_.storage.unlink(path);
       if (!gone && gone.error().code != Errc::not_found) return std::move(gone).error();
@@ -354,7 +368,7 @@ Status Log::load_producers(RecoveryReport& report) {
     kept.insert(kept.begin(), snapshots_[i]);
     if (found) continue;
     found = true;
-    producers_ = std::move(*decoded);
+    producers_ = std::move(known);
     from = std::max(from, snapshots_[i]);
   }
   snapshots_ = std::move(kept);
