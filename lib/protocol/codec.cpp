@@ -2,6 +2,26 @@
 
 namespace bobbin::protocol {
 
+namespace {
+std::string named(std::string_view message, int16_t version) {
+  std::string text(message);
+  text.append(" version ").append(std::to_string(version));
+  return text;
+}
+}  // namespace
+
+Error no_such_version(std::string_view message, int16_t version, VersionRange known) {
+  std::string text = named(message, version);
+  text.append(" is none of ").append(std::to_string(known.first)).append(" to ").append(std::to_string(known.last));
+  return error(Errc::unsupported_version, std::move(text));
+}
+
+Error does_not_parse(std::string_view message, int16_t version, std::string_view where) {
+  std::string text = named(message, version);
+  text.append(" does not parse at ").append(where);
+  return error(Errc::malformed, std::move(text));
+}
+
 Bytes cut_to_string_max(Bytes text) {
   auto continues = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
   size_t end = string_bytes_max;

@@ -26,6 +26,10 @@ bool is_default(const S& structure, T S::*member) {
 
 // How much of a string can travel: whole UTF-8 characters as far as it has them.
 Bytes cut_to_string_max(Bytes text);
+
+// Errors of every message, made once.
+Error no_such_version(std::string_view message, int16_t version, VersionRange known);
+Error does_not_parse(std::string_view message, int16_t version, std::string_view where);
 inline Bytes cut_to_fit(Bytes text) { return text.size() <= string_bytes_max ? text : cut_to_string_max(text); }
 
 // --- sinks of the encoder
@@ -395,16 +399,13 @@ class Encodable {
 template <class M>
 Result<M> decode_front(Bytes& body, int16_t version) {
   if (!M::versions.contains(version))
-    return error(Errc::unsupported_version, std::string(M::message_name) + " version " + std::to_string(version) +
-                                                " is none of " + std::to_string(M::versions.first) + " to " +
-                                                std::to_string(M::versions.last));
+    return no_such_version(M::message_name, version, M::versions);
   Cursor in(body);
   std::string where;
   M message;
   Decoder(in, version, version >= M::flexible_from, where).structure(message);
   if (in.failed())
-    return error(Errc::malformed,
-                 std::string(M::message_name) + " version " + std::to_string(version) + " does not parse at " + where);
+    return does_not_parse(M::message_name, version, where);
   body = in.rest();
   return message;
 }
@@ -428,8 +429,7 @@ void encode(const M& message, int16_t version, std::string& out) {
 template <class M>
 Status encodable(const M& message, int16_t version) {
   if (!M::versions.contains(version))
-    return error(Errc::unsupported_version,
-                 std::string(M::message_name) + " version " + std::to_string(version) + " is not known");
+    return no_such_version(M::message_name, version, M::versions);
   return Encodable(version).structure(message);
 }
 
