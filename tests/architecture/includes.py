@@ -3,7 +3,8 @@
 
 The floors are read from the bobbin_library lines of lib/CMakeLists.txt, so that there is one list of them:
 a folder may include itself and what it is linked with, directly or through others. Besides, some headers have
-one home: system calls and Boost.Interprocess in lib/os, options and TOML in cmd, and so on (HOMES below).
+one home: system calls and Boost.Interprocess in lib/os, options and TOML in cmd, and so on (HOMES below). <csignal> is
+for everybody: the names of signals are words of the standard.
 
     includes.py ROOT       check the tree; exit 1 and a line for each crossing
     includes.py --self     plant each kind of crossing in a small tree and see that it is named
@@ -20,8 +21,7 @@ ENDINGS = {".h", ".cpp"}
 # (what, headers, where they may be included)
 HOMES = [
     ("system calls", re.compile(r"^(sys|linux|netinet|arpa|net)/|^(unistd|fcntl|poll|pthread|sched|signal|dirent|"
-                                r"dlfcn|grp|pwd|ifaddrs|netdb|semaphore|spawn|termios|utime|glob|ftw|aio|mqueue)\.h$"
-                                r"|^csignal$"),
+                                r"dlfcn|grp|pwd|ifaddrs|netdb|semaphore|spawn|termios|utime|glob|ftw|aio|mqueue)\.h$"),
      ["lib/os/", "tests/"]),
     ("threads", re.compile(r"^(thread|mutex|condition_variable|shared_mutex|future|semaphore|barrier|latch|stop_token)$"),
      ["lib/os/", "tests/"]),
