@@ -1,0 +1,192 @@
+#include <catch2/catch.hpp>
+
+#include "broker/one_broker.h"
+
+using namespace bobbin;
+using namespace bobbin::test;
+
+namespace {
+int16_t code(Errc e) { return static_cast<int16_t>(e); }
+
+protocol::MetadataRequest about(std::vector<std::string> names, bool create = false) {
+  protocol::MetadataRequest request;
+  request.topics.emplace();
+  for (auto& n : names) request.topics->push_back({{}, n});
+  request.allow_auto_topic_creation = create;
+  return request;
+}
+}  // namespace
+
+TEST_CASE("ApiVersions: exactly version 0's layout for a version that is not served") {
+  OneBroker b;
+  auto id = b.connect();
+  std::string frame = std::string("\0\x12\0\x63\0\0\0\x07\0\x01x\x00", 12);
+  b.broker->on_frame(id, frame);
+  auto told = b.answer<protocol::ApiVersionsResponse>(id, 0);
+  REQUIRE(told);
+  CHECK(told->error_code == code(Errc::unsupported_version));
+  REQUIRE(told->api_keys.size() == 1);
+  CHECK(told->api_keys[0].api_key == 18);
+  CHECK(told->api_keys[0].max_version == 4);
+}
+
+TEST_CASE("ApiVersions: Produce is advertised from 0, transactions and groups are not") {
+  OneBroker b;
+  protocol::ApiVersionsRequest request;
+  request.client_software_name = "test";
+  request.client_software_version = "1.0";
+  auto told = b.call<protocol::ApiVersionsResponse>(3, request);
+  CHECK(told.error_code == 0);
+  std::map<int, std::pair<int, int>> served;
+  for (auto& api : told.api_keys) served[api.api_key] = {api.min_version, api.max_version};
+  CHECK(served.at(0) == std::pair(0, 13));
+  CHECK(served.at(1) == std::pair(4, 18));
+  CHECK(served.count(24) == 0);
+  CHECK(served.count(11) == 0);
+  for (auto& f : told.finalized_features) CHECK(f.name != "transaction.version");
+  request.client_software_name = "-bad-";
+  CHECK(b.call<protocol::ApiVersionsResponse>(3, request).error_code == code(Errc::invalid_request));
+}
+
+TEST_CASE("Router: unknown APIs, versions and bodies close the connection and nothing else") {
+  OneBroker b;
+  for (std::string frame : {std::string("\x77\x77\0\0\0\0\0\1\xff\xff", 10), std::string("\0\0\0\1\0\0\0\1\xff\xff", 10),
+                            std::string("\0\3\0\4\0\0\0\1\xff\xff\0\0\0\5", 14), std::string("\0", 1), std::string()}) {
+    auto id = b.connect();
+    b.broker->on_frame(id, frame);
+    CHECK(b.is_closed(id));
+  }
+}
+
+TEST_CASE("Metadata: null is all, empty is none, and version 0 knows no difference") {
+  OneBroker b;
+  b.create("one");
+  b.create("two", 3);
+  protocol::MetadataRequest all;
+  CHECK(b.call<protocol::MetadataResponse>(9, all).topics.size() == 2);
+  CHECK(b.call<protocol::MetadataResponse>(9, about({})).topics.empty());
+  CHECK(b.call<protocol::MetadataResponse>(0, about({})).topics.size() == 2);
+  auto told = b.call<protocol::MetadataResponse>(9, about({"two", "no.such", "not/ok"}));
+  REQUIRE(told.topics.size() == 3);
+  CHECK(told.topics[0].partitions.size() == 3);
+  CHECK(told.topics[0].partitions[1].leader_id == 1);
+  CHECK(told.topics[1].error_code == code(Errc::unknown_topic_or_partition));
+  CHECK(told.topics[2].error_code == code(Errc::invalid_topic_exception));
+  CHECK(told.brokers.size() == 1);
+  CHECK(told.brokers[0].host == "127.0.0.1");
+  CHECK(told.brokers[0].port == 9092);
+  CHECK(told.controller_id == 1);
+  CHECK(told.topics[0].topic_authorized_operations == INT32_MIN);
+}
+
+TEST_CASE("Metadata: creates what is missing only if request and broker allow it") {
+  OneBroker allowing;
+  CHECK(allowing.call<protocol::MetadataResponse>(9, about({"t"}, false)).topics[0].error_code != 0);
+  auto made = allowing.call<protocol::MetadataResponse>(9, about({"t"}, true));
+  CHECK(made.topics[0].error_code == 0);
+  CHECK(made.topics[0].partitions.size() == 1);
+  OneBroker refusing(metadata::ConfigMap{{"auto.create.topics.enable", "false"}});
+  CHECK(refusing.call<protocol::MetadataResponse>(9, about({"t"}, true)).topics[0].error_code ==
+        code(Errc::unknown_topic_or_partition));
+}
+
+TEST_CASE("CreateTopics: each topic succeeds or fails alone") {
+  OneBroker b;
+  b.create("there");
+  protocol::CreateTopicsRequest request;
+  for (std::string name : {"new", "there", "bad/name", "twice", "twice"}) {
+    auto& t = request.topics.emplace_back();
+    t.name = name;
+    t.num_partitions = 1;
+    t.replication_factor = 1;
+  }
+  auto& wide = request.topics.emplace_back();
+  wide.name = "wide";
+  wide.num_partitions = 1;
+  wide.replication_factor = 3;
+  auto told = b.call<protocol::CreateTopicsResponse>(7, request);
+  std::vector<int16_t> codes;
+  for (auto& t : told.topics) codes.push_back(t.error_code);
+  CHECK(codes == std::vector<int16_t>{0, code(Errc::topic_already_exists), code(Errc::invalid_topic_exception),
+                                      code(Errc::invalid_request), code(Errc::invalid_request),
+                                      code(Errc::invalid_replication_factor)});
+  CHECK_FALSE(told.topics[0].topic_id.is_zero());
+  CHECK(told.topics[0].configs->size() > 5);
+  request.topics.resize(1);
+  request.topics[0].name = "only.looked.at";
+  request.validate_only = true;
+  CHECK(b.call<protocol::CreateTopicsResponse>(7, request).topics[0].error_code == 0);
+  CHECK(b.broker->image().topic("only.looked.at") == nullptr);
+}
+
+TEST_CASE("DeleteTopics: records go, and a topic made anew is another one") {
+  OneBroker b;
+  TopicId old = b.create("t");
+  b.produce("t", batch_of({"a"}));
+  protocol::DeleteTopicsRequest request;
+  request.topic_names = {"t", "nope"};
+  auto told = b.call<protocol::DeleteTopicsResponse>(5, request);
+  CHECK(told.responses[0].error_code == 0);
+  CHECK(told.responses[1].error_code == code(Errc::unknown_topic_or_partition));
+  b.settle();
+  CHECK(b.world.storage.paths(b.dir.broker_dir(BrokerId(1)) + "/t-0").empty());
+  TopicId made = b.create("t");
+  CHECK(made != old);
+  CHECK(b.fetch("t", 0).high_watermark == 0);
+  CHECK(b.produce("t", batch_of({"b"})).base_offset == 0);
+  b.restart_after_power_cut();
+  CHECK(values_in(*b.fetch("t", 0).records) == std::vector<std::string>{"b"});
+}
+
+TEST_CASE("CreatePartitions and configs: what was changed is there after a power cut") {
+  OneBroker b;
+  b.create("t");
+  protocol::CreatePartitionsRequest more;
+  more.topics.push_back({"t", 4, std::nullopt});
+  CHECK(b.call<protocol::CreatePartitionsResponse>(3, more).results[0].error_code == 0);
+  CHECK(b.call<protocol::CreatePartitionsResponse>(3, more).results[0].error_code == code(Errc::invalid_partitions));
+  protocol::IncrementalAlterConfigsRequest alter;
+  alter.resources.push_back({2, "t", {{"retention.ms", 0, "1000"}}});
+  CHECK(b.call<protocol::IncrementalAlterConfigsResponse>(1, alter).responses[0].error_code == 0);
+  alter.resources[0].configs[0] = {"retention.msx", 0, "1000"};
+  CHECK(b.call<protocol::IncrementalAlterConfigsResponse>(1, alter).responses[0].error_code == code(Errc::invalid_config));
+  b.restart_after_power_cut();
+  protocol::DescribeConfigsRequest describe;
+  describe.resources.push_back({2, "t", std::vector<std::string>{"retention.ms"}});
+  describe.include_synonyms = true;
+  auto told = b.call<protocol::DescribeConfigsResponse>(4, describe).results.at(0);
+  REQUIRE(told.configs.size() == 1);
+  CHECK(told.configs[0].value == "1000");
+  CHECK(told.configs[0].config_source == 1);
+  CHECK(told.configs[0].synonyms.size() >= 2);
+  CHECK(b.call<protocol::MetadataResponse>(9, about({"t"})).topics[0].partitions.size() == 4);
+}
+
+TEST_CASE("InitProducerId: never the same id twice, whatever dies") {
+  OneBroker b;
+  std::set<int64_t> seen;
+  for (int life = 0; life < 4; life++) {
+    for (int i = 0; i < 3; i++) {
+      auto told = b.call<protocol::InitProducerIdResponse>(4, protocol::InitProducerIdRequest{});
+      CHECK(told.error_code == 0);
+      CHECK(told.producer_epoch == 0);
+      CHECK(seen.insert(told.producer_id).second);
+    }
+    life % 2 ? b.restart_after_power_cut() : b.restart_after_kill();
+  }
+  protocol::InitProducerIdRequest transactional;
+  transactional.transactional_id = "tx";
+  CHECK(b.call<protocol::InitProducerIdResponse>(4, transactional).error_code != 0);
+}
+
+TEST_CASE("Leader epochs: each life of a broker is a reign of its own") {
+  OneBroker b;
+  b.create("t");
+  auto epoch = [&] { return b.call<protocol::MetadataResponse>(9, about({"t"})).topics[0].partitions[0].leader_epoch; };
+  int32_t first = epoch();
+  b.restart_after_kill();
+  CHECK(epoch() > first);
+  auto request = b.fetch_request("t", 0);
+  request.topics[0].partitions[0].current_leader_epoch = first;
+  CHECK(b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0].error_code == code(Errc::fenced_leader_epoch));
+}

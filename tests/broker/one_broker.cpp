@@ -1,0 +1,126 @@
+#include "broker/one_broker.h"
+
+#include "record/scan.h"
+
+namespace bobbin::test {
+
+OneBroker::OneBroker(metadata::ConfigMap configs) : configs_(std::move(configs)) {
+  check(metadata::make_root(world.storage, dir).ok(), "a root");
+  check(metadata::create(world.storage, world.random, dir).ok(), "a cluster");
+  check(world.storage.make_dir(dir.broker_dir(BrokerId(1))).ok(), "a folder");
+  check(world.storage.make_dir(dir.metadata_log_dir()).ok(), "a folder of metadata");
+  start();
+}
+
+void OneBroker::start() {
+  broker = std::make_unique<broker::Broker>(
+      world.world, *this, broker::BrokerOptions{BrokerId(1), dir, configs_, "test"},
+      broker::BrokerHooks{[this](const std::string& line) { said.push_back(line); },
+                          [](const std::string&) { return Result<std::optional<metadata::Endpoint>>(std::optional<metadata::Endpoint>()); }});
+  bool ready = false;
+  broker->start([&](Status started) { ready = started.ok(); });
+  settle();
+  check(ready, "the broker starts");
+}
+
+void OneBroker::restart_after_kill() {
+  broker.reset();
+  world.kill();
+  answers_.clear();
+  start();
+}
+
+void OneBroker::restart_after_power_cut() {
+  broker.reset();
+  world.power_cut();
+  answers_.clear();
+  start();
+}
+
+transport::ConnectionId OneBroker::connect() {
+  transport::ConnectionId id(next_connection_++);
+  transport::Peer peer;
+  peer.address = "127.0.0.1:50000";
+  peer.local_address = "127.0.0.1:9092";
+  broker->on_connected(id, peer);
+  return id;
+}
+
+void OneBroker::settle() {
+  broker->run();
+  while (world.jobs.count() > 0) {
+    world.jobs.run();
+    broker->run();
+  }
+}
+
+void OneBroker::pass(int64_t ms) {
+  world.clock.pass(ms);
+  settle();
+}
+
+TopicId OneBroker::create(const std::string& name, int32_t partitions, std::map<std::string, std::string> configs) {
+  protocol::CreateTopicsRequest request;
+  auto& topic = request.topics.emplace_back();
+  topic.name = name;
+  topic.num_partitions = partitions;
+  topic.replication_factor = 1;
+  for (auto& [key, value] : configs) topic.configs.push_back({key, value});
+  auto told = call<protocol::CreateTopicsResponse>(7, request);
+  check(told.topics.at(0).error_code == 0, "the topic is created");
+  return told.topics[0].topic_id;
+}
+
+protocol::ProduceRequest OneBroker::produce_request(const std::string& topic, Bytes batch, int16_t acks) {
+  protocol::ProduceRequest request;
+  request.acks = acks;
+  request.timeout_ms = 1000;
+  request.topic_data.push_back({topic, {}, {{0, batch}}});
+  return request;
+}
+
+protocol::ProduceResponse::PartitionProduceResponse OneBroker::produce(const std::string& topic, Bytes batch, int16_t version) {
+  return call<protocol::ProduceResponse>(version, produce_request(topic, batch)).responses.at(0).partition_responses.at(0);
+}
+
+protocol::FetchRequest OneBroker::fetch_request(const std::string& topic, int64_t offset, int32_t wait_ms) {
+  protocol::FetchRequest request;
+  request.max_wait_ms = wait_ms;
+  request.min_bytes = 1;
+  auto& t = request.topics.emplace_back();
+  t.topic = topic;
+  auto& p = t.partitions.emplace_back();
+  p.fetch_offset = offset;
+  p.partition_max_bytes = 1 << 20;
+  return request;
+}
+
+protocol::FetchResponse::PartitionData OneBroker::fetch(const std::string& topic, int64_t offset, int16_t version) {
+  return call<protocol::FetchResponse>(version, fetch_request(topic, offset)).responses.at(0).partitions.at(0);
+}
+
+std::string batch_of(const std::vector<std::string>& values, BatchOptions options) {
+  record::BatchBuilder builder;
+  for (const auto& v : values) builder.add(Timestamp(options.timestamp), std::nullopt, Bytes(v));
+  record::BatchFields fields;
+  fields.producer_id = ProducerId(options.producer);
+  fields.producer_epoch = ProducerEpoch(options.epoch);
+  fields.base_sequence = Sequence(options.sequence);
+  auto sealed = builder.seal(fields);
+  check(sealed.ok(), "a batch");
+  return std::move(*sealed);
+}
+
+std::vector<std::string> values_in(Bytes records) {
+  std::vector<std::string> values;
+  record::scan_batches(records, [&](const record::BatchView& batch, size_t) {
+    record::RecordReader reader;
+    check(reader.open(batch, 1 << 20).ok(), "records");
+    record::Record r;
+    for (auto more = reader.next(r); more && *more; more = reader.next(r)) values.emplace_back(r.value.value_or("(null)"));
+    return true;
+  });
+  return values;
+}
+
+}  // namespace bobbin::test

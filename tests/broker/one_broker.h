@@ -1,0 +1,109 @@
+// One broker over a world in memory, and clients that ask it by messages: what goes in and out are Kafka's frames.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/broker.h"
+#include "broker/handlers/handlers.h"
+#include "log/memory_world.h"
+#include "metadata/cluster_dir.h"
+#include "protocol/frame.h"
+#include "record/batch_builder.h"
+
+namespace bobbin::test {
+
+class OneBroker : public broker::Wire {
+ public:
+  explicit OneBroker(metadata::ConfigMap configs = {});
+
+  // --- Wire
+  void send(transport::ConnectionId id, std::string frame) override { answers_[id].push_back(std::move(frame)); }
+  void close(transport::ConnectionId id) override { closed_.insert(id); }
+  void pause(transport::ConnectionId id) override { paused_.insert(id); }
+  void resume(transport::ConnectionId id) override { paused_.erase(id); }
+
+  // --- what a test does
+  transport::ConnectionId connect();
+  void disconnect(transport::ConnectionId id) { broker->on_disconnected(id); }
+  // Sends without waiting.
+  template <class Message>
+  void ask(transport::ConnectionId id, int16_t version, const Message& message) {
+    std::string frame = protocol::encode_request(next_correlation_++, "test", version, message);
+    broker->on_frame(id, Bytes(frame).substr(4));
+    broker->run();
+  }
+  // The next answer that has been sent, or nothing.
+  template <class Answer>
+  std::optional<Answer> answer(transport::ConnectionId id, int16_t version) {
+    auto& waiting = answers_[id];
+    if (waiting.empty()) return std::nullopt;
+    kept_.push_back(std::move(waiting.front()));
+    waiting.pop_front();
+    Bytes frame = Bytes(kept_.back()).substr(4);
+    auto correlation = protocol::decode_response_header(Answer::api_key, version, frame);
+    if (!correlation) return std::nullopt;
+    correlations.push_back(*correlation);
+    auto decoded = protocol::decode<Answer>(frame, version);
+    if (!decoded) return std::nullopt;
+    return std::move(*decoded);
+  }
+  // Asks and lets every job run until there is an answer.
+  template <class Answer, class Message>
+  Answer call(int16_t version, const Message& message) {
+    transport::ConnectionId id = connect();
+    ask(id, version, message);
+    settle();
+    auto got = answer<Answer>(id, version);
+    disconnect(id);
+    check(got.has_value(), "an answer");
+    return std::move(*got);
+  }
+  // Runs jobs and rounds until nothing moves.
+  void settle();
+  void pass(int64_t ms);
+  bool is_closed(transport::ConnectionId id) const { return closed_.contains(id); }
+  size_t waiting(transport::ConnectionId id) { return answers_[id].size(); }
+
+  // The process dies and another one takes its place.
+  void restart_after_kill();
+  void restart_after_power_cut();
+
+  // --- short forms
+  TopicId create(const std::string& name, int32_t partitions = 1, std::map<std::string, std::string> configs = {});
+  protocol::ProduceRequest produce_request(const std::string& topic, Bytes batch, int16_t acks = -1);
+  protocol::ProduceResponse::PartitionProduceResponse produce(const std::string& topic, Bytes batch, int16_t version = 9);
+  protocol::FetchRequest fetch_request(const std::string& topic, int64_t offset, int32_t wait_ms = 0);
+  protocol::FetchResponse::PartitionData fetch(const std::string& topic, int64_t offset, int16_t version = 12);
+
+  MemoryWorld world;
+  metadata::ClusterDir dir{"/c"};
+  std::unique_ptr<broker::Broker> broker;
+  std::vector<std::string> said;
+  std::vector<int32_t> correlations;
+
+ private:
+  void start();
+  metadata::ConfigMap configs_;
+  uint64_t next_connection_ = 1;
+  int32_t next_correlation_ = 1;
+  std::map<transport::ConnectionId, std::deque<std::string>> answers_;
+  std::set<transport::ConnectionId> closed_, paused_;
+  std::deque<std::string> kept_;  // what decoded answers point to
+};
+
+// One batch of these values.
+struct BatchOptions {
+  int64_t producer = -1;
+  int16_t epoch = -1;
+  int32_t sequence = -1;
+  int64_t timestamp = 1700000000000;
+};
+std::string batch_of(const std::vector<std::string>& values, BatchOptions options = {});
+// The values of all whole batches.
+std::vector<std::string> values_in(Bytes records);
+
+}  // namespace bobbin::test

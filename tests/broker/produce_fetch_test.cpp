@@ -1,0 +1,239 @@
+#include <catch2/catch.hpp>
+
+#include "broker/one_broker.h"
+
+using namespace bobbin;
+using namespace bobbin::test;
+using Values = std::vector<std::string>;
+
+namespace {
+int16_t code(Errc e) { return static_cast<int16_t>(e); }
+}  // namespace
+
+TEST_CASE("Produce: what is acknowledged is read at its offset") {
+  OneBroker b;
+  b.create("t");
+  auto first = b.produce("t", batch_of({"a", "b"}));
+  CHECK(first.error_code == 0);
+  CHECK(first.base_offset == 0);
+  CHECK(first.log_append_time_ms == -1);
+  CHECK(b.produce("t", batch_of({"c"})).base_offset == 2);
+  auto got = b.fetch("t", 0);
+  CHECK(got.error_code == 0);
+  CHECK(got.high_watermark == 3);
+  CHECK(got.last_stable_offset == 3);
+  CHECK(values_in(*got.records) == Values{"a", "b", "c"});
+}
+
+TEST_CASE("Produce: acks=all waits for the flush, acks=1 does not, and readers see only what is flushed") {
+  OneBroker b;
+  b.create("t");
+  auto id = b.connect();
+  auto fast = b.connect();
+  std::string batch = batch_of({"x"});
+  b.ask(id, 9, b.produce_request("t", batch, -1));
+  b.ask(fast, 9, b.produce_request("t", batch, 1));
+  CHECK(b.waiting(id) == 0);
+  CHECK(b.waiting(fast) == 1);
+  auto reader = b.connect();
+  b.ask(reader, 12, b.fetch_request("t", 0));
+  CHECK(values_in(*b.answer<protocol::FetchResponse>(reader, 12)->responses[0].partitions[0].records).empty());
+  b.settle();
+  CHECK(b.waiting(id) == 1);
+  b.ask(reader, 12, b.fetch_request("t", 0));
+  CHECK(values_in(*b.answer<protocol::FetchResponse>(reader, 12)->responses[0].partitions[0].records) == Values{"x", "x"});
+}
+
+TEST_CASE("Produce: under flush.policy=os nothing waits for the disk") {
+  OneBroker b;
+  b.create("t", 1, {{"flush.policy", "os"}});
+  auto id = b.connect();
+  std::string batch = batch_of({"x"});
+  b.ask(id, 9, b.produce_request("t", batch, -1));
+  CHECK(b.waiting(id) == 1);
+}
+
+TEST_CASE("Produce: acks=0 is not answered, and closes when it fails") {
+  OneBroker b;
+  b.create("t");
+  auto id = b.connect();
+  std::string batch = batch_of({"x"});
+  b.ask(id, 9, b.produce_request("t", batch, 0));
+  b.settle();
+  CHECK(b.waiting(id) == 0);
+  CHECK_FALSE(b.is_closed(id));
+  b.ask(id, 9, b.produce_request("nope", batch, 0));
+  CHECK(b.is_closed(id));
+}
+
+TEST_CASE("Produce: pipelined requests are applied and answered in their order") {
+  OneBroker b;
+  b.create("t");
+  auto id = b.connect();
+  for (int i = 0; i < 5; i++) {
+    std::string batch = batch_of({std::to_string(i)}, {7, 0, i});
+    b.ask(id, 9, b.produce_request("t", batch));
+  }
+  CHECK(b.waiting(id) == 0);
+  b.settle();
+  for (int64_t i = 0; i < 5; i++)
+    CHECK(b.answer<protocol::ProduceResponse>(id, 9)->responses[0].partition_responses[0].base_offset == i);
+  CHECK(std::is_sorted(b.correlations.begin(), b.correlations.end()));
+}
+
+TEST_CASE("Produce: what Kafka refuses is refused by its codes") {
+  OneBroker b;
+  b.create("t");
+  std::string good = batch_of({"x"});
+  CHECK(b.produce("nope", good).error_code == code(Errc::unknown_topic_or_partition));
+  CHECK(b.produce("t", "").error_code == code(Errc::invalid_record));
+  std::string flipped = good;
+  flipped.back() = static_cast<char>(flipped.back() ^ 1);
+  CHECK(b.produce("t", flipped).error_code == code(Errc::corrupt_message));
+  CHECK(b.produce("t", batch_of({std::string(2 << 20, 'x')})).error_code == code(Errc::message_too_large));
+  auto bad_acks = b.produce_request("t", good, 2);
+  auto told = b.call<protocol::ProduceResponse>(9, bad_acks);
+  CHECK(told.responses[0].partition_responses[0].error_code == code(Errc::invalid_required_acks));
+  record::BatchBuilder builder;
+  builder.add(Timestamp(1700000000000), std::nullopt, Bytes("x"));
+  record::BatchFields fields;
+  fields.compression = record::Compression::zstd;
+  std::string zstd = *builder.seal(fields);
+  CHECK(b.produce("t", zstd, 6).error_code == code(Errc::unsupported_compression_type));
+  CHECK(b.produce("t", zstd, 7).error_code == 0);
+  builder.add(Timestamp(1700000000000), std::nullopt, Bytes("x"));
+  fields = {};
+  fields.transactional = true;
+  fields.producer_id = ProducerId(1);
+  fields.producer_epoch = ProducerEpoch(0);
+  fields.base_sequence = Sequence(0);
+  std::string transactional = *builder.seal(fields);
+  CHECK(b.produce("t", transactional, 9).error_code == code(Errc::invalid_txn_state));
+  CHECK(b.produce("t", transactional, 11).error_code == code(Errc::transaction_abortable));
+}
+
+TEST_CASE("Produce: a repeated idempotent batch has its first offset, also after a kill; gaps and old epochs are refused") {
+  OneBroker b;
+  b.create("t");
+  std::string first = batch_of({"a"}, {7, 0, 0});
+  CHECK(b.produce("t", first).base_offset == 0);
+  CHECK(b.produce("t", batch_of({"b"}, {7, 0, 1})).base_offset == 1);
+  CHECK(b.produce("t", first).base_offset == 0);
+  b.restart_after_kill();
+  CHECK(b.produce("t", batch_of({"b"}, {7, 0, 1})).base_offset == 1);
+  CHECK(b.produce("t", batch_of({"d"}, {7, 0, 3})).error_code == code(Errc::out_of_order_sequence_number));
+  CHECK(b.produce("t", batch_of({"c"}, {7, 1, 0})).base_offset == 2);
+  CHECK(b.produce("t", batch_of({"z"}, {7, 0, 2})).error_code == code(Errc::invalid_producer_epoch));
+  CHECK(values_in(*b.fetch("t", 0).records) == Values{"a", "b", "c"});
+}
+
+TEST_CASE("Produce: acknowledged records outlive a power cut") {
+  OneBroker b;
+  b.create("t");
+  for (int i = 0; i < 20; i++) CHECK(b.produce("t", batch_of({std::to_string(i)})).base_offset == i);
+  b.restart_after_power_cut();
+  CHECK(values_in(*b.fetch("t", 0).records).size() == 20);
+  CHECK(b.produce("t", batch_of({"after"})).base_offset == 20);
+}
+
+TEST_CASE("Produce: a full disk is a retriable error, and the log goes on when there is room") {
+  OneBroker b;
+  b.create("t");
+  CHECK(b.produce("t", batch_of({"a"})).base_offset == 0);
+  b.world.storage.set_room(b.world.storage.used() + 10);
+  auto full = b.produce("t", batch_of({"b"}));
+  CHECK(full.error_code == code(Errc::kafka_storage_error));
+  CHECK(full.error_message->find("full") != std::string::npos);
+  b.world.storage.set_room(std::nullopt);
+  CHECK(b.produce("t", batch_of({"c"})).base_offset == 1);
+  CHECK(values_in(*b.fetch("t", 0).records) == Values{"a", "c"});
+}
+
+TEST_CASE("Produce: after a failed sync the folder is offline until the broker starts anew") {
+  OneBroker b;
+  b.create("t");
+  CHECK(b.produce("t", batch_of({"a"})).base_offset == 0);
+  b.world.storage.inject({1, true, Errc::io_error, 0, {Call::sync}});
+  CHECK(b.produce("t", batch_of({"b"})).error_code == code(Errc::kafka_storage_error));
+  b.world.storage.heal();
+  CHECK(b.produce("t", batch_of({"c"})).error_code == code(Errc::kafka_storage_error));
+  CHECK(std::any_of(b.said.begin(), b.said.end(), [](const auto& s) { return s.find("OFFLINE") != std::string::npos; }));
+  b.restart_after_kill();
+  CHECK(b.produce("t", batch_of({"d"})).error_code == 0);
+}
+
+TEST_CASE("Fetch: waits for bytes, and no longer than it was told") {
+  OneBroker b;
+  b.create("t");
+  auto id = b.connect();
+  b.ask(id, 12, b.fetch_request("t", 0, 500));
+  b.settle();
+  CHECK(b.waiting(id) == 0);
+  CHECK(b.produce("t", batch_of({"a"})).error_code == 0);
+  CHECK(values_in(*b.answer<protocol::FetchResponse>(id, 12)->responses[0].partitions[0].records) == Values{"a"});
+  b.ask(id, 12, b.fetch_request("t", 1, 500));
+  b.pass(499);
+  CHECK(b.waiting(id) == 0);
+  b.pass(1);
+  auto empty = b.answer<protocol::FetchResponse>(id, 12);
+  REQUIRE(empty);
+  CHECK(empty->responses[0].partitions[0].records == Bytes(""));
+  CHECK(empty->responses[0].partitions[0].high_watermark == 1);
+}
+
+TEST_CASE("Fetch: positions outside the log, epochs of other reigns, unknown topics") {
+  OneBroker b;
+  TopicId id = b.create("t");
+  b.produce("t", batch_of({"a"}));
+  auto beyond = b.fetch("t", 5);
+  CHECK(beyond.error_code == code(Errc::offset_out_of_range));
+  CHECK(beyond.high_watermark == -1);
+  CHECK(beyond.log_start_offset == -1);
+  CHECK(b.fetch("nope", 0).error_code == code(Errc::unknown_topic_or_partition));
+  auto request = b.fetch_request("t", 0);
+  request.topics[0].partitions[0].current_leader_epoch = 99;
+  CHECK(b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0].error_code == code(Errc::unknown_leader_epoch));
+  request = b.fetch_request("", 0);
+  request.topics[0].topic_id = id;
+  CHECK(values_in(*b.call<protocol::FetchResponse>(13, request).responses[0].partitions[0].records) == Values{"a"});
+  request.topics[0].topic_id.bytes[3] ^= 1;
+  CHECK(b.call<protocol::FetchResponse>(13, request).responses[0].partitions[0].error_code == code(Errc::unknown_topic_id));
+  request = b.fetch_request("t", 0);
+  request.session_id = 5;
+  request.session_epoch = 3;
+  CHECK(b.call<protocol::FetchResponse>(12, request).error_code == code(Errc::fetch_session_id_not_found));
+}
+
+TEST_CASE("Fetch: the first batch may be larger than every limit, later ones not") {
+  OneBroker b;
+  b.create("t");
+  b.produce("t", batch_of({std::string(5000, 'x')}));
+  b.produce("t", batch_of({std::string(5000, 'y')}));
+  auto request = b.fetch_request("t", 0);
+  request.max_bytes = 100;
+  auto got = b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0];
+  CHECK(values_in(*got.records).size() == 1);
+  CHECK(got.records->size() < 6000);
+}
+
+TEST_CASE("ListOffsets: ends, times, and special times that a version does not know") {
+  OneBroker b;
+  b.create("t");
+  for (int i = 0; i < 3; i++) b.produce("t", batch_of({"v"}, {-1, -1, -1, 1000 + i * 10}));
+  auto look = [&](int64_t at, int16_t version) {
+    protocol::ListOffsetsRequest request;
+    request.topics.push_back({"t", {{0, -1, at}}});
+    return b.call<protocol::ListOffsetsResponse>(version, request).topics[0].partitions[0];
+  };
+  CHECK(look(-1, 7).offset == 3);
+  CHECK(look(-2, 7).offset == 0);
+  CHECK(look(1005, 7).offset == 1);
+  CHECK(look(1005, 7).timestamp == 1010);
+  CHECK(look(5000, 7).offset == -1);
+  CHECK(look(-3, 7).offset == 2);
+  CHECK(look(-3, 6).error_code == code(Errc::unsupported_version));
+  CHECK(look(-4, 8).offset == 0);
+  protocol::ListOffsetsRequest twice;
+  twice.topics.push_back({"t", {{0, -1, -1}, {0, -1, -1}}});
+  CHECK(b.call<protocol::ListOffsetsResponse>(7, twice).topics[0].partitions[1].error_code == code(Errc::invalid_request));
+}
