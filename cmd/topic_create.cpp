@@ -36,6 +36,12 @@ Result<client::NewTopic> read(const Arguments& arguments) {
   return topic;
 }
 
+// The names were good by themselves: one that is refused here collides with another of this cluster ("a.b" and "a_b").
+Error as_refusal(Error error) {
+  if (error.code == Errc::invalid_topic_exception) error.code = Errc::topic_already_exists;
+  return error;
+}
+
 }  // namespace
 
 int topic_create(const Arguments& arguments) {
@@ -53,7 +59,7 @@ int topic_create(const Arguments& arguments) {
   Report report;
   for (const client::CreatedTopic& topic : *created) {
     bool is_fine = topic.status.ok() || (topic.status.error().code == Errc::topic_already_exists && arguments.has("if-not-exists"));
-    if (!is_fine) report.failed(topic.status.error());
+    if (!is_fine) report.failed(as_refusal(topic.status.error()));
     else report.done();
     if (topic.status) notice(arguments, told_new_topic(topic));
   }

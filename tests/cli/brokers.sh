@@ -19,7 +19,7 @@ expect "stop of nothing" 0 "$(code bobbin broker stop)"
 
 echo "-- twenty commands at once start one broker"
 for i in $(seq 20); do
-  echo "$i" | bobbin produce -q crowd &
+  echo "$i" | "$program" produce -q crowd &
   pids[i]=$!
 done
 for i in $(seq 20); do wait "${pids[i]}" || fail "command $i of twenty"; done
@@ -33,7 +33,7 @@ expect "status" 1 "$(code bobbin broker status)"
 expect "records after a restart" 20 "$(bobbin consume crowd -e 2> /dev/null | wc -l)"
 expect "state" running "$(states)"
 mkfifo "$work/pipe"
-bobbin produce order -q < "$work/pipe" 2> "$work/err7" &
+"$program" produce order -q < "$work/pipe" 2> "$work/err7" &
 pid=$!
 started+=("$pid")
 exec 7> "$work/pipe"
@@ -110,7 +110,7 @@ expect "it has its effect" 2 "$(bobbin topic describe both --output json | jq '.
 
 echo "-- the foreground"
 bobbin broker stop -q
-bobbin broker start --foreground 2> "$work/log" &
+"$program" broker start --foreground 2> "$work/log" &
 pid=$!
 started+=("$pid")
 eventually 20 bash -c "'$program' broker status > /dev/null" || fail "it does not run: $(cat "$work/log")"

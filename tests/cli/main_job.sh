@@ -12,12 +12,12 @@ bobbin consume numbers -e | cmp - <(seq 1000000) || fail "other lines came back"
 
 echo "-- a live pipe: a line is seen though the input stays open"
 mkfifo "$work/pipe"
-bobbin produce app < "$work/pipe" 2> /dev/null &
+"$program" produce app < "$work/pipe" 2> /dev/null &
 started+=($!)
 exec 7> "$work/pipe"
 echo "INFO first" >&7
 eventually 20 bash -c "'$program' consume app -e 2> /dev/null | grep -q first" || fail "the first line is not seen"
-bobbin consume app -o end > "$work/live" 2> /dev/null &
+"$program" consume app -o end > "$work/live" 2> /dev/null &
 reader=$!
 started+=("$reader")
 # It has its place when lines begin to come: lines are sent until one does.
@@ -39,7 +39,7 @@ same "odd bytes" "$work/wanted" "$work/back"
 expect "records" 7 "$(bobbin consume odd -e -f x | wc -c)"
 
 echo "-- a million empty lines"
-yes '' | head -n 1000000 | bobbin produce empty -q
+bobbin produce empty -q < <(yes '' | head -n 1000000)
 expect "empty lines" 1000000 "$(bobbin consume empty -e | wc -l)"
 expect "bytes of empty lines" 1000000 "$(bobbin consume empty -e | wc -c)"
 
