@@ -22,8 +22,8 @@ class Format {
  public:
   struct Plain {
     std::string delimiter = "\n";             // after each record
-    std::optional<std::string> key_delimiter; // key and this before each value
-    std::string null_text;                    // for a null key or value
+    std::optional<std::string> key_delimiter = {}; // key and this before each value
+    std::string null_text = {};                   // for a null key or value
     bool value = true;
     bool sized = false;                       // --frame u32be: the length before, no delimiter
     // Kafka's console consumer, in its order, each followed by key_separator: print.timestamp ...
