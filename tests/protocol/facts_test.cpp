@@ -67,7 +67,8 @@ std::string general_type(std::string type) {
 // The default that a field has if the definition names none.
 std::string general_default(const std::string& type, const std::string& given) {
   if (type == "bool") return given == "-" ? "false" : given;
-  if (type.find("int") != std::string::npos && type[0] != '[') return given == "-" ? "0" : std::to_string(std::stoll(given, nullptr, 0));
+  const bool number = type.find("int") != std::string::npos && type[0] != '[';
+  if (number) return given == "-" ? "0" : std::to_string(std::stoll(given, nullptr, 0));
   return given;
 }
 

@@ -57,7 +57,8 @@ TEST_CASE("Frame: a produce request carries its records as they are") {
   topic.name = "t";
   topic.partition_data.push_back({1, Bytes("RECORDS")});
   CHECK(in_hex(encode_request(3, "c", 9, request)) ==
-        in_hex(hex("00000026 | 0000 0009 00000003 0001'c' 00 | 00 ffff 00007530 | 02 02't' 02 00000001 08'RECORDS' 00 00 00")));
+        in_hex(hex("00000026 | 0000 0009 00000003 0001'c' 00 | 00 ffff 00007530 |"
+                   "02 02't' 02 00000001 08'RECORDS' 00 00 00")));
   CHECK(in_hex(encode_request(3, "c", 3, request)) ==
         in_hex(hex("0000002d | 0000 0003 00000003 0001'c' | ffff ffff 00007530 |"
                    "00000001 0001't' 00000001 00000001 00000007'RECORDS'")));

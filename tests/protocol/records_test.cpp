@@ -29,7 +29,8 @@ std::string text(std::initializer_list<std::string_view> parts) {
 }
 
 TEST_CASE("Metadata records: a topic, as Kafka writes it") {
-  check_bytes(TopicRecord{.name = "startup", .topic_id = topic_id}, text({"01 02 00 | 08 73746172747570 |", topic_id_hex, "00"}));
+  check_bytes(TopicRecord{.name = "startup", .topic_id = topic_id},
+              text({"01 02 00 | 08 73746172747570 |", topic_id_hex, "00"}));
 }
 
 TEST_CASE("Metadata records: a partition, as Kafka writes it") {
@@ -42,8 +43,8 @@ TEST_CASE("Metadata records: a partition, as Kafka writes it") {
   p.leader_epoch = 0;
   p.partition_epoch = 0;
   p.directories = {directory};
-  check_bytes(p, text({"01 03 02 | 00000000 |", topic_id_hex, "02 00000001 | 02 00000001 | 01 | 01 | 00000001 | 00000000 | 00000000 | 02",
-                       directory_hex, "00"}));
+  check_bytes(p, text({"01 03 02 | 00000000 |", topic_id_hex, "02 00000001 | 02 00000001 | 01 | 01 |",
+                       "00000001 | 00000000 | 00000000 | 02", directory_hex, "00"}));
 }
 
 TEST_CASE("Metadata records: a change carries only what changed") {
@@ -76,8 +77,8 @@ TEST_CASE("Metadata records: a broker, in the newest version and in an old one")
   b.broker_epoch = 5;
   b.end_points.push_back({"PLAINTEXT", "localhost", 65535, 0});
   b.log_dirs = {directory};
-  check_bytes(b, text({"01 00 04 | 00000001 | 00 |", topic_id_hex, "0000000000000005 | 02 0a'PLAINTEXT' 0a'localhost' ffff 0000 00 |",
-                       "01 | 00 | 01 | 00 | 01 00 11 02", directory_hex}));
+  check_bytes(b, text({"01 00 04 | 00000001 | 00 |", topic_id_hex, "0000000000000005 |",
+                       "02 0a'PLAINTEXT' 0a'localhost' ffff 0000 00 |", "01 | 00 | 01 | 00 | 01 00 11 02", directory_hex}));
 
   const std::string old = text({"01 00 00 | 00000001 |", topic_id_hex, "0000000000000005 | 01 | 01 | 00 | 00 | 00"});
   const auto record = decode_record(old);
