@@ -80,7 +80,7 @@ class Production {
   Status refuse(const Line& line, std::string why);
   Status poll(bool for_input);
   Status wait_for_room();
-  Status tee();
+  void tee();
   void take_signal();
   bool must_stop() const { return signals_seen_ > 1 || stdout_closed_ || refused_ || producer_->first_failed(); }
   int report(const Error& why);
@@ -105,7 +105,7 @@ class Production {
   bool stdout_closed_ = false;
   std::optional<int> signal_;
   int signals_seen_ = 0;
-  std::optional<Error> refused_;  // the line at which --on-error stop stopped
+  std::optional<Error> refused_;  // why reading ended early: --on-error stop, an input or a stdout that fails; what came before is sent
 };
 
 Status Production::open() {
@@ -121,8 +121,9 @@ Status Production::open() {
     BOBBIN_TRY_ASSIGN(limits, read_topic_limits(*session_, options_.topic));
     limits_ = limits;
   }
-  if (options_.timestamp && !options_.allow_expired && limits_.is_expired(*options_.timestamp, now()))
-    return error(Errc::invalid_timestamp, "--timestamp: " + limits_.told_expired() + "; --allow-expired sends all the same");
+  if (options_.timestamp)
+    if (std::string objection = limits_.objection(*options_.timestamp, now(), options_.allow_expired); !objection.empty())
+      return error(Errc::invalid_timestamp, "--timestamp: " + objection);
   BOBBIN_TRY(rejects_.open(options_));
   // A JSON line may be six times as long as what it says.
   auto record_bytes_max = static_cast<size_t>(producer_->max_message_bytes());
@@ -165,22 +166,27 @@ Status Production::run() {
     if (!look[0].readable && !look[0].hangup) {
       // The input ran dry: what is there goes out now, though it stays open.
       producer_->push();
-      BOBBIN_TRY(tee());
+      tee();
       BOBBIN_TRY(poll(true));
       if (!input_ready_) continue;
     }
-    BOBBIN_TRY(input_->read());
+    if (Status got = input_->read(); !got) refused_ = std::move(got).error();
   }
-  return tee();
+  tee();
+  return {};
 }
 
 // Takes lines until the input is dry or has ended, the producer is full, or it is time to look at the answers.
 Status Production::take_lines(bool& dry) {
   Line line;
   while (!producer_->is_full()) {
-    BOBBIN_TRY_ASSIGN(next, input_->next(line));
-    dry = next == Input::Next::dry;
-    input_ended_ = next == Input::Next::end;
+    auto next = input_->next(line);
+    if (!next) {
+      refused_ = std::move(next).error();
+      return {};
+    }
+    dry = *next == Input::Next::dry;
+    input_ended_ = *next == Input::Next::end;
     if (dry || input_ended_) return {};
     BOBBIN_TRY(take(line));
     if (must_stop()) return {};
@@ -199,12 +205,13 @@ Status Production::take(const Line& line) {
   client::OutRecord record;
   record.number = input_->ordinal();
   if (Status made = maker_.make(line.bytes, record); !made) return refuse(line, made.error().message);
-  if (options_.json && !options_.allow_expired && record.timestamp != timestamp_none && limits_.is_expired(record.timestamp, now()))
-    return refuse(line, limits_.told_expired() + "; --allow-expired sends all the same");
+  if (options_.json && record.timestamp != timestamp_none)
+    if (std::string objection = limits_.objection(record.timestamp, now(), options_.allow_expired); !objection.empty()) return refuse(line, objection);
   Status sent = producer_->send(record);
   if (sent) {
     if (options_.tee) tee_bytes_ += line.framed;
-    return tee_bytes_.size() < look_bytes ? Status() : tee();
+    if (tee_bytes_.size() >= look_bytes) tee();
+    return {};
   }
   Errc code = sent.error().code;
   bool is_the_lines_fault = code == Errc::message_too_large || (code == Errc::unknown_topic_or_partition && record.partition);
@@ -243,16 +250,19 @@ Status Production::poll(bool for_input) {
   return {};
 }
 
-Status Production::tee() {
-  if (tee_bytes_.empty() || stdout_closed_) return {};
-  BOBBIN_TRY_ASSIGN(outcome, stdout_->write(tee_bytes_));
+void Production::tee() {
+  if (tee_bytes_.empty() || stdout_closed_) return;
+  auto outcome = stdout_->write(tee_bytes_);
   tee_bytes_.clear();
-  stdout_closed_ |= outcome == StdoutWriter::Outcome::closed;
-  if (outcome == StdoutWriter::Outcome::interrupted) {
+  if (!outcome) {
+    refused_ = std::move(outcome).error();
+    return;
+  }
+  stdout_closed_ |= *outcome == StdoutWriter::Outcome::closed;
+  if (*outcome == StdoutWriter::Outcome::interrupted) {
     take_signal();
     stdout_closed_ = true;  // its reader does not read, and somebody wants to leave
   }
-  return {};
 }
 
 // The first one ends the reading: what was read from a pipe is sent, as nobody else has it. The second ends the waiting.

@@ -47,9 +47,9 @@ std::string advice(Errc code) {
 Error refusal(const ProduceResponse::PartitionProduceResponse& answer, const std::string& where) {
   auto code = static_cast<Errc>(answer.error_code);
   Error why = kafka_error(answer.error_code, answer.error_message, where);
-  why.message += advice(code);
+  if (code != Errc::invalid_timestamp || !answer.error_message) why.message += advice(code);
   for (const auto& bad : answer.record_errors)
-    if (bad.batch_index_error_message) {
+    if (bad.batch_index_error_message && bad.batch_index_error_message != answer.error_message) {
       why.message += " (record " + std::to_string(bad.batch_index) + " of its batch: " + *bad.batch_index_error_message + ")";
       break;
     }
