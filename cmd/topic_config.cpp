@@ -3,6 +3,7 @@
 #include "cmd/config_listing.h"
 #include "cmd/exit.h"
 #include "cmd/output.h"
+#include "cmd/topic_setting.h"
 #include "metadata/configs.h"
 
 namespace bobbin::cmd {
@@ -27,10 +28,8 @@ Result<Wanted> read(const Arguments& arguments) {
   for (const std::string& text : pairs) {
     auto pair = key_and_value(text);
     if (!pair) return error(Errc::usage, "'" + text + "' is no NAME=VALUE");
-    if (is_local) {
-      BOBBIN_TRY_ASSIGN(value, metadata::checked_config(metadata::ConfigScope::topic, pair->first, pair->second));
-      pair->second = value;
-    }
+    BOBBIN_TRY_ASSIGN(value, topic_setting(pair->first, pair->second, is_local));
+    pair->second = value;
     wanted.changes.push_back({Operation::set, pair->first, pair->second});
   }
   for (const std::string& name : arguments.all("unset")) {

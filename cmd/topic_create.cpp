@@ -4,21 +4,18 @@
 #include "cmd/new_topic.h"
 #include "cmd/output.h"
 #include "cmd/report.h"
-#include "metadata/configs.h"
+#include "cmd/topic_setting.h"
 
 namespace bobbin::cmd {
 namespace {
 
-// Ours are checked here, so that a wrong one is told before a broker is started for it. A real Kafka may know more.
 Result<client::ConfigPairs> configs(const Arguments& arguments, bool is_local) {
   client::ConfigPairs pairs;
   for (const std::string& text : arguments.all("config")) {
     auto pair = key_and_value(text);
     if (!pair) return error(Errc::usage, "--config: '" + text + "' is no NAME=VALUE");
-    if (is_local) {
-      BOBBIN_TRY_ASSIGN(value, metadata::checked_config(metadata::ConfigScope::topic, pair->first, pair->second));
-      pair->second = value;
-    }
+    BOBBIN_TRY_ASSIGN(value, topic_setting(pair->first, pair->second, is_local));
+    pair->second = value;
     pairs.push_back(std::move(*pair));
   }
   return pairs;

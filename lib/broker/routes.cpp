@@ -31,6 +31,7 @@ constexpr Route routes[] = {
     {ApiKey::fetch, decode_and_handle<protocol::FetchRequest>},
     {ApiKey::list_offsets, decode_and_handle<protocol::ListOffsetsRequest>},
     {ApiKey::metadata, decode_and_handle<protocol::MetadataRequest>},
+    {ApiKey::find_coordinator, decode_and_handle<protocol::FindCoordinatorRequest>},
     {ApiKey::api_versions, decode_and_handle<protocol::ApiVersionsRequest>},
     {ApiKey::create_topics, decode_and_handle<protocol::CreateTopicsRequest>},
     {ApiKey::delete_topics, decode_and_handle<protocol::DeleteTopicsRequest>},

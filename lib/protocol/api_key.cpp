@@ -12,7 +12,7 @@ constexpr std::array apis{
     Api{ApiKey::fetch, "Fetch", {4, 18}, {4, 18}, 12},
     Api{ApiKey::list_offsets, "ListOffsets", {1, 11}, {1, 11}, 6},
     Api{ApiKey::metadata, "Metadata", {0, 13}, {0, 13}, 9},
-    Api{ApiKey::find_coordinator, "FindCoordinator", {0, 6}, {0, 6}, 3, false},
+    Api{ApiKey::find_coordinator, "FindCoordinator", {0, 6}, {0, 6}, 3},
     Api{ApiKey::api_versions, "ApiVersions", {0, 4}, {0, 4}, 3},
     Api{ApiKey::create_topics, "CreateTopics", {2, 7}, {2, 7}, 5},
     Api{ApiKey::delete_topics, "DeleteTopics", {1, 6}, {1, 6}, 4},

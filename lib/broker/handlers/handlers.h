@@ -9,6 +9,7 @@
 #include "protocol/messages/describe_cluster.h"
 #include "protocol/messages/describe_configs.h"
 #include "protocol/messages/fetch.h"
+#include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/init_producer_id.h"
 #include "protocol/messages/list_offsets.h"
@@ -24,6 +25,7 @@ void handle(Broker&, const Request&, protocol::DeleteTopicsRequest, Reply);
 void handle(Broker&, const Request&, protocol::DescribeClusterRequest, Reply);
 void handle(Broker&, const Request&, protocol::DescribeConfigsRequest, Reply);
 void handle(Broker&, const Request&, protocol::FetchRequest, Reply);
+void handle(Broker&, const Request&, protocol::FindCoordinatorRequest, Reply);
 void handle(Broker&, const Request&, protocol::IncrementalAlterConfigsRequest, Reply);
 void handle(Broker&, const Request&, protocol::InitProducerIdRequest, Reply);
 void handle(Broker&, const Request&, protocol::ListOffsetsRequest, Reply);
