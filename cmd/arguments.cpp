@@ -63,7 +63,7 @@ bool is_option(std::string_view word) { return word.size() > 1 && word[0] == '-'
 
 // "--name=value" is split at '=' so that an empty value stays one, and an option whose value is optional gets it. What
 // follows a "--" goes to `words`.
-std::vector<std::string> prepared(const Command& command, const std::vector<std::string>& typed, std::vector<std::string>& words) {
+Result<std::vector<std::string>> prepared(const Command& command, const std::vector<std::string>& typed, std::vector<std::string>& words) {
   std::vector<std::string> out;
   for (size_t i = 0; i < typed.size(); i++) {
     const std::string& word = typed[i];
@@ -73,14 +73,17 @@ std::vector<std::string> prepared(const Command& command, const std::vector<std:
     }
     size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
     const Option* option = find_option(command, word.substr(0, equals));
-    bool split_here = option && !option->value.empty() && equals != std::string::npos;
+    bool is_flag = option && option->value.empty();
+    if (is_flag && equals != std::string::npos) return usage(word.substr(0, equals) + " takes no value");
+    bool split_here = option && !is_flag && equals != std::string::npos;
     out.push_back(split_here ? word.substr(0, equals) : word);
     if (split_here) {
       out.push_back(word.substr(equals + 1));
     } else if (option && option->value_is_optional) {
       bool follows = i + 1 < typed.size() && !is_option(typed[i + 1]) && typed[i + 1].find(':') != std::string::npos;
       out.push_back(follows ? typed[++i] : "");
-    } else if (option && !option->value.empty() && i + 1 < typed.size()) {
+    } else if (option && !is_flag) {
+      if (i + 1 == typed.size()) return usage(word + " needs a value: " + std::string(option->value));
       out.push_back(typed[++i]);  // whatever it looks like: a value may begin with a dash
     }
   }
@@ -148,7 +151,7 @@ Status Arguments::read(const std::vector<std::string>& typed) {
     declared.emplace_back(&o, c);
   });
   std::vector<std::string> after_dashes;
-  std::vector<std::string> args = prepared(*command_, typed, after_dashes);
+  BOBBIN_TRY_ASSIGN(args, prepared(*command_, typed, after_dashes));
   std::reverse(args.begin(), args.end());  // CLI11 takes them from the back
   try {
     app.parse(args);

@@ -30,6 +30,8 @@ refused "did you mean produce" prodcue t
 refused "did you mean create" topic crate t
 refused "did you mean --compression" produce t --compresion gzip
 refused "unknown option -g" consume t -g x
+refused "exit takes no value" consume t --exit=false
+refused "-k needs a value: KEY" produce t -k
 refused "none of" produce t -z brotli
 refused "name a topic" produce
 refused "name a topic" consume
