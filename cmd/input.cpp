@@ -40,21 +40,14 @@ int Input::fd() const {
   return source.file ? fileno(source.file.get()) : os::stdin_fd;
 }
 
-// A regular file is mapped from where its descriptor stands, so that `{ head -c 5; bobbin produce t; } < file` works.
+// Files are read like pipes, not mapped: one that is cut meanwhile (logs are rotated by copying) would end us by SIGBUS,
+// and the kernel's own (/proc, /sys) claim to be empty. Reading starts where the descriptor stands.
 Status Input::begin() {
   sources_[current_].first_ordinal = ordinal_;
-  mapping_.reset();
   if (!os::is_open(fd())) return error(Errc::io_error, "stdin is closed; give it a file, a pipe or /dev/null");
-  if (os::is_regular(fd())) {
-    BOBBIN_TRY_ASSIGN(at, os::position(fd()));
-    BOBBIN_TRY_ASSIGN(mapping, os::Mapping::rest_of(fd(), at));
-    mapping.advise_sequential();
-    mapping_.emplace(std::move(mapping));
-    lines_ = std::make_unique<Lines>(framing_, mapping_->bytes());
-  } else {
-    os::set_pipe_capacity(fd(), pipe_bytes);
-    lines_ = std::make_unique<Lines>(framing_);
-  }
+  is_file_ = os::is_regular(fd());
+  if (!is_file_) os::set_pipe_capacity(fd(), pipe_bytes);
+  lines_ = std::make_unique<Lines>(framing_);
   lines_->spill_into(spill_);
   return {};
 }
@@ -66,7 +59,7 @@ void Input::stop() {
 
 Result<Input::Next> Input::next(Line& into) {
   while (true) {
-    if (stopped_ && mapping_) return Next::end;
+    if (stopped_ && is_file_) return Next::end;
     switch (lines_->next(into)) {
       case Lines::Next::record:
         ordinal_++;

@@ -1,5 +1,5 @@
-// The input of produce: stdin, or files one after the other, as records. A regular file is mapped and not copied; anything
-// else is read when it is readable, so that waiting for it is the caller's business.
+// The input of produce: stdin, or files one after the other, as records. They are read when
+// they are readable, so that waiting is the caller's business.
 #pragma once
 
 #include <cstdio>
@@ -11,7 +11,6 @@
 
 #include "base/result.h"
 #include "cmd/lines.h"
-#include "os/mapping.h"
 
 namespace bobbin::cmd {
 
@@ -56,7 +55,7 @@ class Input {
   Framing framing_;
   std::function<void(Bytes)> spill_;
   size_t current_ = 0;
-  std::optional<os::Mapping> mapping_;
+  bool is_file_ = false;  // else a pipe or alike, whose bytes nobody else has
   std::unique_ptr<Lines> lines_;
   uint64_t ordinal_ = 0;
   uint64_t bytes_taken_ = 0;

@@ -155,8 +155,14 @@ Status Production::create_topic() {
 Status Production::run() {
   while (!input_ended_ && !must_stop()) {
     bool dry = false;
+    uint64_t ordinal_before = input_->ordinal();
     BOBBIN_TRY(take_lines(dry));
     if (input_ended_ || must_stop()) break;
+    if (dry && input_->ordinal() == ordinal_before) {
+      // A record longer than a read: signals and answers do not wait for its end.
+      BOBBIN_TRY(poll(false));
+      if (signal_) continue;
+    }
     if (!dry) {
       BOBBIN_TRY(wait_for_room());
       continue;
@@ -167,6 +173,7 @@ Status Production::run() {
       // The input ran dry: what is there goes out now, though it stays open.
       producer_->push();
       tee();
+      if (must_stop()) break;
       BOBBIN_TRY(poll(true));
       if (!input_ready_) continue;
     }

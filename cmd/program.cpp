@@ -1,12 +1,13 @@
 #include "cmd/program.h"
 
-#include <csignal>
 #include <cstdio>
 
 #include "cmd/arguments.h"
 #include "cmd/exit.h"
 #include "cmd/help.h"
 #include "cmd/output.h"
+#include "os/signals.h"
+#include "os/stdio.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -31,7 +32,8 @@ std::string named(const std::vector<std::string>& typed) {
 }  // namespace
 
 int run(const std::vector<std::string>& typed) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes is told by the write
+  os::hold_standard_outputs();
+  os::ignore_write_signals();  // a reader that goes, or a limit of file sizes, is told by the write
   auto arguments = Arguments::parse(typed);
   if (!arguments) return fail_usage(named(typed), arguments.error().message);
   if (arguments->has("version")) return print(version_text());

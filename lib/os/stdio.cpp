@@ -42,6 +42,16 @@ bool is_fifo(int fd) { return type_of(fd) == S_IFIFO; }
 bool is_regular(int fd) { return type_of(fd) == S_IFREG; }
 bool is_open(int fd) { return ::fcntl(fd, F_GETFD) >= 0; }
 
+void hold_standard_outputs() {
+  for (int fd : {stdout_fd, stderr_fd}) {
+    if (is_open(fd)) continue;
+    int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null == fd || null < 0) continue;
+    ::dup2(null, fd);
+    ::close(null);
+  }
+}
+
 Result<uint64_t> position(int fd) {
   off_t at = ::lseek(fd, 0, SEEK_CUR);
   if (at < 0) return system_error(name_of(fd));

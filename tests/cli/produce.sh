@@ -146,5 +146,37 @@ exec 7>&-
 expect "exit code after TERM" 143 "$result"
 expect "what was read" "one two half" "$(all signal | paste -sd ' ')"
 
+echo "-- a signal within a record that never ends"
+"$program" produce endless -q < /dev/zero 2> "$work/err" &
+pid=$!
+started+=("$pid")
+eventually 20 bash -c "'$program' topic list --output tsv | grep -q endless" || fail "no topic endless"
+kill -TERM "$pid"
+wait_for_end "$pid" || fail "it goes on reading after TERM"
+
+echo "-- a full stdout of --tee: what was read is sent"
+seq 3 | bobbin produce full -q -T > /dev/full 2> "$work/err" && fail "exit 0 though stdout is full"
+expect "what was read before it" "1 2 3" "$(all full | paste -sd ' ')"
+
+echo "-- files of the kernel, which claim to be empty"
+bobbin produce proc -q < /proc/version
+all proc | cmp - /proc/version || fail "/proc/version"
+
+echo "-- a file that is cut while it is read"
+seq 3000000 > "$work/cut"
+"$program" produce cut -q -l "$work/cut" 2> "$work/err" &
+pid=$!
+started+=("$pid")
+eventually 20 bash -c "'$program' topic list --output tsv | grep -q cut" || fail "no topic cut"
+: > "$work/cut"
+result=0
+wait "$pid" || result=$?
+(( result < 128 )) || fail "cut while it is read: exit code $result"
+
+echo "-- standard outputs that are closed"
+bobbin produce closed-outputs -q -T < <(seq 3) >&- 2>&- || fail "a closed stdout is quiet"
+bobbin consume closed-outputs -e >&- || fail "a closed stdout is quiet"
+expect "what was sent" "1 2 3" "$(all closed-outputs | paste -sd ' ')"
+
 echo "-- stdin that is closed"
 expect "closed stdin" 1 "$(code bobbin produce closed <&-)"
