@@ -120,7 +120,7 @@ TEST_CASE("Daemon: is ready when it says so, and has nothing of its starter") {
   int leaked = ::fcntl(0, F_DUPFD, 100);  // not close-on-exec, on purpose
   auto pid = spawn_daemon(shell(dir, R"(
     cd -P . && pwd > "$1/cwd"; umask > "$1/umask"; env > "$1/env"; ulimit -n > "$1/soft"; ulimit -Hn > "$1/hard"
-    ls /proc/$$/fd | sort -n > "$1/fds"; cut -d' ' -f1-7 /proc/$$/stat > "$1/stat"; grep -E '^Sig(Blk|Ign)' /proc/$$/status > "$1/signals"
+    ls /proc/$$/fd | sort -n > "$1/fds"; cut -d' ' -f1-7 /proc/$$/stat > "$1/stat"; grep -E '^Sig(Blk|Ign)' /proc/self/status > "$1/signals"
     echo to the log; echo to stderr >&2
     echo ready >&3)"));
   ::close(leaked);
