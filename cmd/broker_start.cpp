@@ -7,9 +7,12 @@
 #include "cmd/exit.h"
 #include "cmd/output.h"
 #include "cmd/report.h"
+#include "os/wait.h"
 
 namespace bobbin::cmd {
 namespace {
+
+constexpr int32_t brokers_max = 1000;
 
 struct Wanted {
   metadata::ClusterDir cluster;
@@ -31,8 +34,12 @@ Result<std::string> listen_address(const std::string& text) {
 Result<Wanted> read(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
   BOBBIN_TRY_ASSIGN(ids, broker_ids(arguments));
-  BOBBIN_TRY_ASSIGN(count, arguments.number("count", 1, 1000));
+  BOBBIN_TRY_ASSIGN(count, arguments.number("count", 1, brokers_max));
   BOBBIN_TRY_ASSIGN(patience, arguments.duration_ms("timeout"));
+  for (BrokerId id : ids)
+    if (id.value > brokers_max)
+      return error(Errc::usage, "a broker's id is at most " + std::to_string(brokers_max) + ", not " + std::to_string(id.value) +
+                                    "; a port is given as --listen 127.0.0.1:PORT");
   if (count && !ids.empty()) return error(Errc::usage, "give ids or --count, not both");
   Wanted wanted{cluster, count ? client::first_ids(static_cast<int32_t>(*count)) : ids, {}, {}};
   if (auto text = arguments.text("listen")) {
@@ -65,6 +72,30 @@ Status listen(const Arguments& arguments, const std::string& address) {
   return client::alter_configs(*session, client::ResourceType::broker, "", {{client::ConfigChange::Operation::set, "listeners", "PLAINTEXT://" + address}});
 }
 
+// Broker number k listens k-1 ports above; port 0 is any.
+bool listens_at(const BrokerProcess& broker, const std::string& address) {
+  if (!broker.facts || broker.facts->address.empty()) return false;
+  int port = std::atoi(address.c_str() + address.rfind(':') + 1);
+  const std::string& actual = broker.facts->address;
+  return port == 0 || std::atoi(actual.c_str() + actual.rfind(':') + 1) == port + broker.id.value - 1;
+}
+
+// The brokers hear of the choice by the metadata, and tell by their facts what became of it.
+Status await_listeners(const Wanted& wanted) {
+  int64_t deadline = mono_ms() + 5000;
+  while (true) {
+    BOBBIN_TRY_ASSIGN(brokers, broker_processes(wanted.cluster));
+    auto deaf = std::find_if(brokers.begin(), brokers.end(), [&](const BrokerProcess& b) { return b.process && !listens_at(b, *wanted.listen); });
+    if (deaf == brokers.end()) return {};
+    if (mono_ms() > deadline) {
+      std::string id = std::to_string(deaf->id.value);
+      return error(Errc::busy, "broker " + id + " does not listen for " + *wanted.listen + ": `bobbin broker logs " + id +
+                                 "` says why; choose another port, or free it and start the brokers anew");
+    }
+    BOBBIN_TRY(os::wait({}, 5));
+  }
+}
+
 int start(const Arguments& arguments, const Wanted& wanted) {
   if (Status ended = end_automatic_ones(wanted); !ended) return fail(ended.error());
   auto started = client::start(wanted.cluster.root, wanted.ids, wanted.options);
@@ -83,6 +114,7 @@ int start(const Arguments& arguments, const Wanted& wanted) {
   }
   if (report.exit_code() != exit_done || !wanted.listen) return report.exit_code();
   if (Status status = listen(arguments, *wanted.listen); !status) return fail(status.error());
+  if (Status status = await_listeners(wanted); !status) return fail(status.error());
   return exit_done;
 }
 

@@ -96,9 +96,9 @@ void Broker::follow_listeners() {
   if (wanted == listener_setting_) return;
   listener_setting_ = wanted;
   auto endpoint = hooks_.listen(listener_of(wanted, options_.id));
-  if (!endpoint) return say("cannot listen at " + wanted + ": " + endpoint.error().message);
-  endpoints_.clear();
-  if (*endpoint) endpoints_ = {**endpoint};
+  endpoints_.clear();  // the old listener has ended, whatever became of the new one
+  if (!endpoint) say("cannot listen at " + wanted + ": " + endpoint.error().message);
+  else if (*endpoint) endpoints_ = {**endpoint};
   register_self([this](Status registered) {
     if (!registered) say("the new listener is not registered: " + registered.error().message);
   });

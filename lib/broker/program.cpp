@@ -142,9 +142,11 @@ Result<std::optional<metadata::Endpoint>> Process::listen(const std::string& set
   if (colon == std::string::npos) return error(Errc::invalid_config, "listeners: '" + setting + "' has no port");
   std::string host = rest.substr(0, colon);
   if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  BOBBIN_TRY_ASSIGN(bound, listener_->start_tcp(host, static_cast<uint16_t>(std::atoi(rest.c_str() + colon + 1))));
-  address_ = bound;
-  if (serving_) write_facts();
+  auto started = listener_->start_tcp(host, static_cast<uint16_t>(std::atoi(rest.c_str() + colon + 1)));
+  if (started) address_ = *started;
+  if (serving_) write_facts();  // also when it listens nowhere now: the old address is gone
+  if (!started) return std::move(started).error();
+  const std::string& bound = address_;
   metadata::Endpoint endpoint;
   endpoint.name = name;
   size_t port_at = bound.rfind(':');

@@ -93,6 +93,12 @@ bobbin broker stop -q
 bobbin broker start -q
 eventually 10 bash -c "'$program' broker status --output json | jq -e '.[0].address | startswith(\"127.0.0.1:\")'" > /dev/null || fail "the choice is not kept"
 
+other=$(bobbin broker status --output json | jq -r '.[0].address')
+expect "a port that is taken" 1 "$(BOBBIN_DIR=$work/deaf code bobbin broker start --listen "$other")"
+expect "and status says so" null "$(BOBBIN_DIR=$work/deaf bobbin broker status --output json | jq -r '.[0].address')"
+BOBBIN_DIR=$work/deaf bobbin broker stop -q
+expect "a port is no id" 2 "$(code bobbin broker start --listen 9092)"
+
 echo "-- logs and config"
 bobbin broker logs | grep -q . || fail "no log"
 expect "logs of nobody" 1 "$(code bobbin broker logs 9)"
