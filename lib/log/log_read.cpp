@@ -58,7 +58,10 @@ Result<std::string> Log::read_segment(size_t i, Offset from, Offset below, size_
   };
   BOBBIN_TRY(segment.ready(config_.index_interval_bytes, limit));
   BOBBIN_TRY_ASSIGN(start, segment.locate(from, limit, verify));
-  if (start.damage_from && (!start.batch || start.batch->view().base_offset() > from)) return damaged("damaged");
+  if (start.damage_from && (!start.batch || start.batch->view().base_offset() > from)) {
+    Offset good = start.batch ? start.batch->view().base_offset() : limit;
+    return damaged("DAMAGED (the first good offset behind it is " + text(good) + ")");
+  }
   if (!start.batch) {
     if (config_.compact_policy) return std::string();
     return damaged("records are missing");

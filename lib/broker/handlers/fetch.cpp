@@ -63,7 +63,13 @@ class Reading {
     size_t limit = std::min(budget_, static_cast<size_t>(std::max(asked.partition_max_bytes, 0)));
     bool at_least_one = bytes_ == 0;
     if (limit == 0 && !at_least_one) return {};
-    BOBBIN_TRY_ASSIGN(records, partition->read(from, limit, at_least_one));
+    auto read = partition->read(from, limit, at_least_one);
+    if (!read) {
+      // The client gets a number only; the file and what is wrong with it are told here.
+      broker_.say_storage_trouble(partition->topic_name() + "-" + std::to_string(asked.partition) + ": " + read.error().message);
+      return std::move(read).error();
+    }
+    std::string records = std::move(*read);
     bytes_ += records.size();
     budget_ -= std::min(budget_, records.size());
     kept_.push_back(std::make_unique<std::string>(std::move(records)));
