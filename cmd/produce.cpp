@@ -82,7 +82,7 @@ class Production {
   Status wait_for_room();
   void tee();
   void take_signal();
-  bool must_stop() const { return signals_seen_ > 1 || stdout_closed_ || refused_ || producer_->first_failed(); }
+  bool must_stop() const { return signals_seen_ > 1 || refused_ || producer_->first_failed(); }
   int report(const Error& why);
 
   const Arguments& arguments_;
@@ -216,7 +216,7 @@ Status Production::take(const Line& line) {
     if (std::string objection = limits_.objection(record.timestamp, now(), options_.allow_expired); !objection.empty()) return refuse(line, objection);
   Status sent = producer_->send(record);
   if (sent) {
-    if (options_.tee) tee_bytes_ += line.framed;
+    if (options_.tee && !stdout_closed_) tee_bytes_ += line.framed;
     if (tee_bytes_.size() >= look_bytes) tee();
     return {};
   }
@@ -242,7 +242,7 @@ Status Production::wait_for_room() {
 // Lets answers in. Waits only if the producer is full, or for input.
 Status Production::poll(bool for_input) {
   bool full = producer_->is_full();
-  int stdout_watched = options_.tee ? os::stdout_fd : -1;
+  int stdout_watched = options_.tee && !stdout_closed_ ? os::stdout_fd : -1;
   os::WaitFd fds[] = {{.fd = signals_->fd(), .want_read = true}, {.fd = for_input ? input_->fd() : -1, .want_read = true}, {.fd = stdout_watched}};
   bool awaits = !producer_->is_idle();
   int64_t wait_ms = for_input || full ? waiting_.next_ms(awaits) : 0;
@@ -257,6 +257,7 @@ Status Production::poll(bool for_input) {
   return {};
 }
 
+// A reader of the copy that goes away ends the copy, not the job: exit 0 still means every record.
 void Production::tee() {
   if (tee_bytes_.empty() || stdout_closed_) return;
   auto outcome = stdout_->write(tee_bytes_);

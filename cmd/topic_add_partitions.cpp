@@ -18,7 +18,7 @@ Result<Wanted> read(const Arguments& arguments) {
   if (auto n = arguments.text("partitions")) given.push_back(*n);
   if (given.size() != 2) return error(Errc::usage, "give a topic and the new number of its partitions");
   BOBBIN_TRY(check_names({given[0]}));
-  BOBBIN_TRY_ASSIGN(total, parse_number(given[1], 1, 1'000'000, "the number of partitions"));
+  BOBBIN_TRY_ASSIGN(total, parse_number(given[1], 1, 10'000, "the number of partitions"));
   return Wanted{given[0], static_cast<int32_t>(total)};
 }
 

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "client/admin.h"
 #include "cmd/cluster.h"
 #include "cmd/config_listing.h"
@@ -39,6 +41,9 @@ Result<Wanted> read(const Arguments& arguments) {
     }
     wanted.changes.push_back({Operation::unset, name, ""});
   }
+  std::set<std::string> seen;
+  for (const auto& change : wanted.changes)
+    if (!seen.insert(change.name).second) return error(Errc::usage, change.name + " is changed twice");
   return wanted;
 }
 

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "base/units.h"
 #include "client/admin.h"
 #include "cmd/cluster.h"
@@ -24,7 +26,7 @@ Result<client::ConfigPairs> configs(const Arguments& arguments, bool is_local) {
 Result<client::NewTopic> read(const Arguments& arguments) {
   BOBBIN_TRY(check_names(arguments.topics()));
   client::NewTopic topic;
-  BOBBIN_TRY_ASSIGN(partitions, arguments.number("partitions", 1, 1'000'000));
+  BOBBIN_TRY_ASSIGN(partitions, arguments.number("partitions", 1, 10'000));
   BOBBIN_TRY_ASSIGN(replicas, arguments.number("replication-factor", 1, INT16_MAX));
   BOBBIN_TRY_ASSIGN(pairs, configs(arguments, !arguments.has("bootstrap-server")));
   if (partitions) topic.partitions = static_cast<int32_t>(*partitions);
@@ -45,7 +47,9 @@ int topic_create(const Arguments& arguments) {
   auto prototype = read(arguments);
   if (!prototype) return fail(prototype.error(), "topic create");
   std::vector<client::NewTopic> topics;
+  std::set<std::string> seen;
   for (const std::string& name : arguments.topics()) {
+    if (!seen.insert(name).second) continue;  // named twice is meant once
     topics.push_back(*prototype);
     topics.back().name = name;
   }

@@ -125,6 +125,7 @@ same "what came back" "$work/b" "$work/a"
 echo "-- tee, acks, no-create"
 expect "tee" $'a\nb' "$(printf 'a\nb\n' | bobbin produce tee -q -T)"
 bobbin produce tee -q -T < <(seq 1000000) | head -n 1 > /dev/null || fail "tee into a closed pipe"
+expect "records of a tee whose reader went" 1000002 "$(bobbin consume tee -q -e | wc -l)"
 for acks in all 1 0 -1; do echo "$acks" | bobbin produce acks -q -a "$acks"; done
 eventually 10 bash -c "[ \$('$program' consume acks -e | wc -l) = 4 ]" || fail "acks"
 echo x | bobbin produce acks -q --no-sync
