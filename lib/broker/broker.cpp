@@ -17,7 +17,8 @@ std::string listener_of(const std::string& setting, BrokerId id) {
   size_t colon = setting.rfind(':');
   if (setting.empty() || colon == std::string::npos) return setting;
   int port = std::atoi(setting.c_str() + colon + 1);
-  return setting.substr(0, colon + 1) + std::to_string(port == 0 ? 0 : port + id.value - 1);
+  if (port == 0) return setting.substr(0, colon + 1) + "0";
+  return setting.substr(0, colon + 1) + std::to_string(port + id.value - 1);
 }
 }  // namespace
 
@@ -46,7 +47,8 @@ void Broker::start(std::function<void(Status)> ready) {
 
 void Broker::open_folder(std::function<void(Status)> ready) {
   auto opened = cluster::Partitions::open(world_, options_.dir.broker_dir(options_.id), options_.id, cluster_id_,
-                                          [say = hooks_.say](const std::string& line) { say(line); });
+                                          [say = hooks_.say](const std::string& line) { say(line); },
+                                          options_.open_files_max);
   if (!opened) return ready(std::move(opened).error());
   partitions_ = std::move(*opened);
   listener_setting_ = settings().listeners;

@@ -26,7 +26,8 @@ struct BrokerOptions {
   BrokerId id;
   metadata::ClusterDir dir;
   metadata::ConfigMap static_configs;  // bobbin.toml and --set
-  std::string version;
+  std::string version = {};
+  size_t open_files_max = 512;         // of its logs; what it may open in all is more
 };
 
 // What the broker asks of whoever runs it.

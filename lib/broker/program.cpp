@@ -142,7 +142,9 @@ Result<std::optional<metadata::Endpoint>> Process::listen(const std::string& set
   if (colon == std::string::npos) return error(Errc::invalid_config, "listeners: '" + setting + "' has no port");
   std::string host = rest.substr(0, colon);
   if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  auto started = listener_->start_tcp(host, static_cast<uint16_t>(std::atoi(rest.c_str() + colon + 1)));
+  int port = std::atoi(rest.c_str() + colon + 1);
+  if (port < 0 || port > 65535) return error(Errc::invalid_config, "listeners: there is no port " + std::to_string(port) + " for this broker");
+  auto started = listener_->start_tcp(host, static_cast<uint16_t>(port));
   if (started) address_ = *started;
   if (serving_) write_facts();  // also when it listens nowhere now: the old address is gone
   if (!started) return std::move(started).error();
@@ -212,7 +214,8 @@ Status Process::run(os::Fd ready) {
   transport::ListenerLimits limits;
   listener_ = std::make_unique<transport::Listener>(poller_, world.clock, *this, limits);
   broker_ = std::make_unique<Broker>(
-      world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version},
+      world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version,
+                                    std::clamp<size_t>(os::raise_descriptor_limit() / 3, 8, 512)},
       BrokerHooks{options_.say, [this](const std::string& setting) { return listen(setting); }});
   broker_->start([&](Status started) {
     if (started) started = listener_->start_unix(options_.dir.broker_socket(options_.id));

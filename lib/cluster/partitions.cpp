@@ -17,12 +17,13 @@ log::Checkpoint checkpoint_or_none(os::Storage& storage, const std::string& path
 
 }  // namespace
 
-Partitions::Partitions(os::World& world, std::string folder, BrokerId self, Say say)
-    : world_(world), files_(world.storage), folder_(std::move(folder)), self_(self), say_(std::move(say)) {}
+Partitions::Partitions(os::World& world, std::string folder, BrokerId self, Say say, size_t open_files_max)
+    : world_(world), files_(world.storage, open_files_max), folder_(std::move(folder)), self_(self), say_(std::move(say)) {}
 
 Result<std::unique_ptr<Partitions>> Partitions::open(os::World& world, std::string folder, BrokerId self,
-                                                     const std::string& cluster_id, Say say) {
-  std::unique_ptr<Partitions> p(new Partitions(world, std::move(folder), self, std::move(say)));
+                                                     const std::string& cluster_id, Say say,
+                                                     size_t open_files_max) {
+  std::unique_ptr<Partitions> p(new Partitions(world, std::move(folder), self, std::move(say), open_files_max));
   BOBBIN_TRY(p->read_folder(cluster_id));
   return p;
 }
@@ -43,6 +44,9 @@ Status Partitions::read_folder(const std::string& cluster_id) {
   } else {
     return std::move(text).error();
   }
+  // The folder's own name too must outlive a power cut, or all that is in it is lost with it. Each start sees to it: the
+  // one that made the folder may have died before.
+  BOBBIN_TRY(storage.sync_dir(folder_.substr(0, folder_.rfind('/'))));
   recovery_points_ = checkpoint_or_none(storage, folder_ + "/" + std::string(log::recovery_point_file), say_);
   log_starts_ = checkpoint_or_none(storage, folder_ + "/" + std::string(log::log_start_file), say_);
   high_watermarks_ = checkpoint_or_none(storage, folder_ + "/" + std::string(log::high_watermark_file), say_);

@@ -27,7 +27,7 @@ class Partitions {
   // `folder` is DIR/broker-N. Reads its checkpoints; the mark of a clean shutdown is taken away at once, so that it is
   // there only after the next one.
   static Result<std::unique_ptr<Partitions>> open(os::World& world, std::string folder, BrokerId self,
-                                                  const std::string& cluster_id, Say say);
+                                                  const std::string& cluster_id, Say say, size_t open_files_max = 512);
 
   // Makes the table agree with the metadata: settings, epochs, deleted topics (their folders are renamed, then removed by
   // a job). Partitions of topics that the metadata does not know are put aside as `-stray`, never removed.
@@ -62,7 +62,7 @@ class Partitions {
     std::string topic_name;
     LeaderEpoch epoch;
   };
-  Partitions(os::World& world, std::string folder, BrokerId self, Say say);
+  Partitions(os::World& world, std::string folder, BrokerId self, Say say, size_t open_files_max);
   Status read_folder(const std::string& cluster_id);
   Result<Partition*> open_log(const TopicPartition& id, const Known& known);
   Status settle(Partition& partition);
