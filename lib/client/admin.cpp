@@ -302,7 +302,9 @@ class OffsetSearch {
   Status round() {
     std::map<BrokerId, protocol::ListOffsetsRequest> requests;
     for (auto& [p, code] : open_) {
-      const PartitionView* view = session_.topology().partition(topic_, p);
+      const PartitionView* known = session_.topology().partition(topic_, p);
+      // A copy: waiting for a connection lets newer metadata in.
+      std::optional<PartitionView> view = known ? std::optional(*known) : std::nullopt;
       if (!view || view->leader == broker_none || !is_connected(view->leader)) {
         BOBBIN_TRY(session_.need(topic_, p));
         continue;

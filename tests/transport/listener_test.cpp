@@ -390,6 +390,10 @@ TEST_CASE("Listener: beyond the limit nobody is let in, until somebody goes") {
 }
 
 TEST_CASE("Listener: without descriptors it lets nobody in for a while, and does not spin") {
+#ifdef __SANITIZE_ADDRESS__
+  WARN("not under this sanitizer: it needs a descriptor of its own to look at memory");
+  return;
+#else
   Listening l;
   REQUIRE(l.listener.start_unix(l.path()));
   os::Fd client = l.raw_client();
@@ -406,6 +410,7 @@ TEST_CASE("Listener: without descriptors it lets nobody in for a while, and does
   CHECK(l.handler.seen.empty());
   l.clock.now_ms = l.listener.next_deadline_ms().value();
   l.until([&] { return l.handler.seen.size() == 1; });
+#endif
 }
 
 TEST_CASE("Listener: clients that come, speak and go in any order leave nothing behind") {
