@@ -11,7 +11,7 @@ void handle(Broker&, const Request& request, protocol::FindCoordinatorRequest me
   response.node_id = -1;
   response.port = -1;
   response.error_code = static_cast<int16_t>(Errc::invalid_request);
-  response.error_message = std::string(why);
+  response.error_message.emplace(why);
   if (request.version >= 4) {
     response.error_code = 0;
     response.error_message.reset();
@@ -21,7 +21,7 @@ void handle(Broker&, const Request& request, protocol::FindCoordinatorRequest me
       told.node_id = -1;
       told.port = -1;
       told.error_code = static_cast<int16_t>(Errc::invalid_request);
-      told.error_message = std::string(why);
+      told.error_message.emplace(why);
     }
   }
   reply.send(answer_to(request).frame(response));
