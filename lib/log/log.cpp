@@ -336,6 +336,11 @@ Status Log::truncate_to(Offset offset) {
 // --- producers, from what is on the disk
 
 namespace {
+// How far before the end of a log the last five batches of a producer are looked for.
+constexpr uint64_t recalled_bytes = 8u << 20;
+}  // namespace
+
+namespace {
 
 // Whether there is a sound snapshot; what it holds goes to `into`.
 Result<bool> read_snapshot(os::Storage& storage, const std::string& path, Producers& into) {
@@ -378,13 +383,34 @@ Status Log::load_producers(RecoveryReport& report) {
     producers_.clear();
     return {};
   }
-  BOBBIN_TRY(replay_producers(from));
+  if (found) BOBBIN_TRY(recall_batches(from));
+  BOBBIN_TRY(replay_producers(producers_, from, log_end_));
   producers_.expire(world_.clock.wall(), config_.producer_expiration_ms);
   return {};
 }
 
-Status Log::replay_producers(Offset from) {
-  for (size_t i = from < log_end_ ? segment_of(from) : segments_.size(); i < segments_.size(); i++) {
+// The batches before the snapshot, of which it remembers only each producer's last. A producer that lost its answers
+// sends up to five again, and has to hear that they are stored.
+Status Log::recall_batches(Offset snapshot) {
+  if (producers_.size() == 0) return {};
+  uint64_t left = recalled_bytes;
+  size_t i = segments_.size();
+  while (i > 0 && segments_[i - 1]->bytes() < left) left -= segments_[--i]->bytes();
+  Offset from = i < segments_.size() ? segments_[i]->base() : log_end_;
+  if (i > 0) {
+    Segment& segment = *segments_[i - 1];
+    BOBBIN_TRY(segment.ready(config_.index_interval_bytes, limit_of(i - 1)));
+    BOBBIN_TRY_ASSIGN(at, segment.indexed_in_last(left));
+    from = at.value_or(from);
+  }
+  Producers recent;
+  BOBBIN_TRY(replay_producers(recent, std::max(from, log_start_), snapshot));
+  producers_.recall(recent);
+  return {};
+}
+
+Status Log::replay_producers(Producers& into, Offset from, Offset below) {
+  for (size_t i = from < below ? segment_of(from) : segments_.size(); i < segments_.size() && segments_[i]->base() < below; i++) {
     Segment& segment = *segments_[i];
     BOBBIN_TRY_ASSIGN(found, segment.locate(from, limit_of(i)));
     if (!found.batch) continue;
@@ -394,6 +420,7 @@ Status Log::replay_producers(Offset from) {
     Offset first = found.batch->view().base_offset();
     BOBBIN_TRY(segment.each_batch(found.batch->position, first, limit_of(i), [&](const BatchAt& batch) -> Result<bool> {
       auto view = batch.view();
+      if (view.base_offset() >= below) return false;
       if (view.producer_id() == producer_id_none) return true;
       std::optional<Producers::Marker> marker;
       if (view.is_control()) {
@@ -402,7 +429,7 @@ Status Log::replay_producers(Offset from) {
                                           batch.position + record::batch_header_bytes));
         marker = marker_of(Bytes(batch.header.data(), batch.header.size()), Bytes(body).substr(0, got));
       }
-      producers_.apply(view, seen, marker, config_.producer_expiration_ms);
+      into.apply(view, seen, marker, config_.producer_expiration_ms);
       return true;
     }));
   }

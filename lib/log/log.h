@@ -150,6 +150,7 @@ class Log {
   // Files that were taken out of the log and are still there, shared with the jobs that rename them.
   struct Doomed {
     std::deque<std::pair<int64_t, std::string>> files;  // mono_ms, path
+    bool renaming = false;                              // a job is at it
     std::optional<Error> error;
   };
   Log(os::World& world, Files& files, std::string dir, TopicId topic_id, const LogConfig& config);
@@ -172,7 +173,8 @@ class Log {
   Status write_snapshot();
   void drop_old_snapshots();
   Status load_producers(RecoveryReport& report);
-  Status replay_producers(Offset from);
+  Status replay_producers(Producers& into, Offset from, Offset below);
+  Status recall_batches(Offset snapshot);
   Result<std::optional<FoundOffset>> find_time(size_t segment, Timestamp at, Offset below);
   Result<std::string> read_segment(size_t i, Offset from, Offset below, size_t bytes_max, bool at_least_one,
                                    bool verify = false);

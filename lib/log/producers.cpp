@@ -87,6 +87,18 @@ void Producers::apply(const record::BatchView& batch, Timestamp seen, std::optio
   if (batch.is_transactional() && state.txn_first == offset_none) state.txn_first = batch.base_offset();
 }
 
+void Producers::recall(const Producers& recent) {
+  for (auto& [id, state] : states_) {
+    const ProducerState* seen = recent.find(id);
+    const SentBatch* ours = state.last();
+    const SentBatch* theirs = seen ? seen->last() : nullptr;
+    if (!ours || !theirs || seen->epoch != state.epoch) continue;
+    if (theirs->last_sequence != ours->last_sequence || theirs->last_offset != ours->last_offset) continue;
+    state.batches = seen->batches;
+    state.batch_count = seen->batch_count;
+  }
+}
+
 void Producers::expire(Timestamp now, int64_t expiration_ms) {
   std::erase_if(states_, [&](const auto& s) {
     return s.second.txn_first == offset_none && now - s.second.last_timestamp >= expiration_ms;

@@ -5,7 +5,7 @@
 //   int16 version 1 | uint32 crc32c of the rest | int32 count | count times
 //   int64 id | int16 epoch | int32 last sequence | int64 last offset | int32 offset delta | int64 timestamp |
 //   int32 coordinator epoch | int64 first offset of the open transaction
-// It holds only the last of the five batches that are remembered.
+// It holds only the last of the five batches that are remembered; the others are read again from the log.
 #pragma once
 
 #include <array>
@@ -58,6 +58,10 @@ class Producers {
     int32_t coordinator_epoch;
   };
   void apply(const record::BatchView& batch, Timestamp seen, std::optional<Marker> marker, int64_t expiration_ms);
+
+  // `recent` was read from the records before a snapshot, which remembers but the last batch of each producer: those
+  // that agree on that one give back the others.
+  void recall(const Producers& recent);
 
   void expire(Timestamp now, int64_t expiration_ms);
   // Drops the longest idle until `count_max` are left; never one with an open transaction.

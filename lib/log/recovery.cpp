@@ -284,6 +284,7 @@ Status Opening::set_marks() {
     Offset limit = log_.limit_of(i);
     if (limit <= log_.durable_end_) continue;
     BOBBIN_TRY_ASSIGN(position, segments[i]->position_of(log_.durable_end_, limit));
+    BOBBIN_TRY(segments[i]->rewrite_from(position));
     BOBBIN_TRY(segments[i]->note_unsynced_from(position));
   }
   return {};

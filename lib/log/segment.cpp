@@ -7,6 +7,7 @@ namespace bobbin::log {
 namespace {
 constexpr size_t offset_digits = 20;
 constexpr uint64_t resync_window_bytes = 64 * 1024;
+constexpr uint64_t rewrite_window_bytes = 256 * 1024;
 constexpr size_t batch_head_bytes = 17;
 }  // namespace
 
@@ -194,6 +195,12 @@ Result<Segment::Located> Segment::locate(Offset offset, Offset limit, bool verif
 Result<uint64_t> Segment::position_of(Offset offset, Offset limit) {
   BOBBIN_TRY_ASSIGN(found, locate(offset, limit));
   return found.batch ? found.batch->position : bytes_;
+}
+
+Result<std::optional<Offset>> Segment::indexed_in_last(uint64_t bytes) {
+  BOBBIN_TRY_ASSIGN(entry, offsets_.behind(bytes_ - std::min(bytes, bytes_)));
+  if (!entry) return std::optional<Offset>();
+  return std::optional(entry->last_offset);
 }
 
 // Bytes inside of a damaged batch may look like a batch (somebody stored a segment file in a record). Only what
@@ -403,6 +410,18 @@ Status Segment::note_unsynced_from(uint64_t position) {
   if (!is_dirty() || dirty_file_) return {};
   BOBBIN_TRY_ASSIGN(opened, files_.open(path_));
   dirty_file_ = opened;
+  return {};
+}
+
+Status Segment::rewrite_from(uint64_t position) {
+  BOBBIN_TRY_ASSIGN(log, file());
+  std::string buffer;
+  for (uint64_t at = position; at < bytes_; at += buffer.size()) {
+    buffer.resize(std::min(rewrite_window_bytes, bytes_ - at));
+    BOBBIN_TRY_ASSIGN(got, log->read(std::span<char>(buffer.data(), buffer.size()), at));
+    if (got != buffer.size()) return error(Errc::io_error, path_ + ": became shorter");
+    BOBBIN_TRY(log->write(Bytes(buffer), at));
+  }
   return {};
 }
 

@@ -58,6 +58,9 @@ class Segment {
   Result<Located> locate(Offset offset, Offset limit, bool verify = false);
   // Where its bytes begin; the end of the file if there is none.
   Result<uint64_t> position_of(Offset offset, Offset limit);
+  // The first batch that the index knows of in the last `bytes` bytes, by its last offset; nothing if it knows of none.
+  // ready() first.
+  Result<std::optional<Offset>> indexed_in_last(uint64_t bytes);
   // Where reading goes on after a place that is no batch: the first byte from which batches lead without a break to
   // the next entry of the index or to the end; at worst that place itself.
   Result<uint64_t> resync(uint64_t bad, Offset offset_min, Offset limit);
@@ -114,6 +117,9 @@ class Segment {
   bool is_dirty() const { return synced_bytes_ < bytes_; }
   void note_synced(uint64_t bytes);
   Status note_unsynced_from(uint64_t position);
+  // Stores what lies from `position` on once more. A sync that failed in an earlier life may have left it in the page
+  // cache as if it were written: no later sync would write it.
+  Status rewrite_from(uint64_t position);
 
  private:
   Segment(Files& files, const std::string& dir, Offset base);

@@ -7,6 +7,12 @@ constexpr uint64_t sector_bytes = 512;
 
 Error no_such(const std::string& path) { return error(Errc::not_found, path + ": no such file or directory"); }
 Error dead(const std::string& path) { return error(Errc::io_error, path + ": a handle of an earlier life"); }
+
+// The sector as it was: zeros where nothing had been.
+void put_back(std::string& in, const std::string& before, uint64_t sector) {
+  for (uint64_t at = sector * sector_bytes; at < std::min<uint64_t>((sector + 1) * sector_bytes, in.size()); at++)
+    in[at] = at < before.size() ? before[at] : '\0';
+}
 }  // namespace
 
 class MemoryFile : public os::File {
@@ -54,8 +60,13 @@ class MemoryFile : public os::File {
   }
 
   Status sync() override {
-    BOBBIN_TRY(enter(Call::sync));
-    node_->synced = node_->now;
+    Status entered = enter(Call::sync);
+    if (!entered && storage_.fault_ && storage_.fault_->loses)
+      for (const auto& [sector, touched] : node_->touched) node_->lost.insert(sector);
+    BOBBIN_TRY(std::move(entered));
+    std::string synced = node_->now;
+    for (uint64_t sector : node_->lost) put_back(synced, node_->synced, sector);
+    node_->synced = std::move(synced);
     node_->touched.clear();
     node_->resized = false;
     return {};
@@ -73,7 +84,10 @@ class MemoryFile : public os::File {
       node_->resized = true;
     }
     std::copy(bytes.begin(), bytes.end(), node_->now.begin() + static_cast<std::ptrdiff_t>(at));
-    for (uint64_t s = at / sector_bytes; s <= (at + bytes.size() - 1) / sector_bytes; s++) node_->touched[s] = true;
+    for (uint64_t s = at / sector_bytes; s <= (at + bytes.size() - 1) / sector_bytes; s++) {
+      node_->touched[s] = true;
+      node_->lost.erase(s);
+    }
     node_->modified = storage_.clock_.wall();
   }
 
@@ -245,17 +259,17 @@ void MemoryStorage::kill() {
 // Of a file that was not synced: its size is the old or the new one; each sector that was touched is old or new, and
 // what was never written reads as zeros.
 void MemoryStorage::survive(Node& node, os::Random& random) {
-  if (node.touched.empty() && !node.resized) return;
+  if (node.touched.empty() && node.lost.empty() && !node.resized) return;
   std::string after = node.now;
   bool keeps_size = node.resized && random.next() % 2;
   if (node.resized && !keeps_size) after.resize(node.synced.size());
-  for (const auto& [sector, touched] : node.touched) {
-    if (random.next() % 2) continue;
-    for (uint64_t at = sector * sector_bytes; at < std::min<uint64_t>((sector + 1) * sector_bytes, after.size()); at++)
-      after[at] = at < node.synced.size() ? node.synced[at] : '\0';
-  }
+  std::set<uint64_t> open = node.lost;
+  for (const auto& [sector, touched] : node.touched) open.insert(sector);
+  for (uint64_t sector : open)
+    if (random.next() % 2 == 0) put_back(after, node.synced, sector);
   node.now = node.synced = after;
   node.touched.clear();
+  node.lost.clear();
   node.resized = false;
 }
 

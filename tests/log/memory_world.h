@@ -23,13 +23,15 @@ namespace bobbin::test {
 enum class Call { open, stat, list, make_dir, rename, unlink, remove_dir, sync_dir, lock, read, write, size, truncate, sync };
 
 // What goes wrong, and when: at the `at`-th call (from 1) of those that `only` names (all, if empty), once or from then
-// on. A write fails after `written` of its bytes (a short write).
+// on. A write fails after `written` of its bytes (a short write). A sync that `loses` does what a kernel does: it takes
+// what it could not write for written, so that no later sync writes it either, unless it is stored again.
 struct Fault {
   uint64_t at = 0;
   bool for_good = false;
   Errc code = Errc::io_error;
   size_t written = 0;
   std::set<Call> only;
+  bool loses = false;
 };
 
 class MemoryStorage : public os::Storage {
@@ -87,6 +89,7 @@ class MemoryStorage : public os::Storage {
     std::string synced;
     Timestamp modified;
     std::map<uint64_t, bool> touched;  // sectors written since the last sync
+    std::set<uint64_t> lost;           // sectors that a failed sync gave up
     bool resized = false;              // since the last sync
   };
   using NodePtr = std::shared_ptr<Node>;
