@@ -30,6 +30,7 @@ Result<size_t> Log::expired_segments(Timestamp now, Offset high_watermark) {
 
 Result<size_t> Log::retention(Timestamp now, Offset high_watermark) {
   if (failed_) return *failed_;
+  if (doomed_->renaming) return size_t{0};  // one after the other: see remove_segments
   BOBBIN_TRY_ASSIGN(count, expired_segments(now, high_watermark));
   if (count == 0) return count;
   // The log's end must outlive its records: the next segment's name holds it.
@@ -40,7 +41,9 @@ Result<size_t> Log::retention(Timestamp now, Offset high_watermark) {
 }
 
 // Gone from this log at once. The files are renamed by a job, which first makes the names of newer segments durable:
-// a directory that lost both would have forgotten where its log ends.
+// a directory that lost both would have forgotten where its log ends. The oldest segment goes first, and each is gone for
+// good before the next one goes: a power cut that brought back some of them would leave a log with a hole, and what lies
+// behind a hole looks as if it had never been promised.
 void Log::remove_segments(size_t count) {
   std::vector<std::string> paths;
   for (size_t i = 0; i < count; i++)
@@ -61,9 +64,12 @@ void Log::remove_segments(size_t count) {
     for (size_t i = 0; i < paths.size() && *outcome; i++) {
       *outcome = storage.rename(paths[i], paths[i] + ".deleted");
       if (!*outcome && outcome->error().code == Errc::not_found) *outcome = Status();
+      if (*outcome && paths[i].ends_with(".log")) *outcome = storage.sync_dir(dir);
     }
   };
+  doomed_->renaming = true;
   auto done = [doomed = doomed_, paths, outcome, &clock = world_.clock, delay = config_.file_delete_delay_ms] {
+    doomed->renaming = false;
     if (!*outcome) {
       doomed->error = outcome->error();
       return;

@@ -1,0 +1,78 @@
+// What a crash leaves behind in rare orders of events; found by simulation (tests/sim), kept here small.
+#include "log/log_fixture.h"
+
+using namespace bobbin;
+using namespace bobbin::test;
+
+namespace {
+
+From from(int sequence) { return {7, 0, sequence}; }
+
+}  // namespace
+
+TEST_CASE("Log: all of a producer's last five batches are known again after an open, not only the snapshot's one") {
+  Fixture f;
+  f.open();
+  for (int i = 0; i < 6; i++) f.must_append(batch(2, t0, from(2 * i)));
+  REQUIRE(f.log->checkpoint(Timestamp(t0)).ok());
+  REQUIRE(f.flush().ok());
+  bool clean = GENERATE(false, true);
+  if (clean) REQUIRE(f.log->close().ok());
+  f.log.reset();
+  f.w.kill();
+  f.open({clean, Offset(12), Offset(0)});
+  for (int i = 1; i < 6; i++) {
+    auto again = f.append(batch(2, t0, from(2 * i)));
+    REQUIRE(again.ok());
+    CHECK(again->duplicate);
+    CHECK(again->base_offset == Offset(2 * i));
+  }
+  CHECK(f.append_code(batch(2, t0, from(0))) == Errc::out_of_order_sequence_number);
+  CHECK_FALSE(f.append(batch(2, t0, from(12)))->duplicate);
+}
+
+TEST_CASE("Log: what a failed sync gave up is written anew by the next life") {
+  for (uint64_t seed = 1; seed <= 20; seed++) {
+    Fixture f(seed);
+    f.open();
+    f.must_append(batch(3, t0, {}, 900));
+    REQUIRE(f.flush().ok());
+    f.must_append(batch(3, t0, {}, 900));
+    f.w.storage.inject({1, false, Errc::io_error, 0, {Call::sync}, true});
+    CHECK_FALSE(f.flush().ok());
+    f.log.reset();
+    f.w.kill();
+    f.open({false, Offset(3), Offset(0)});
+    REQUIRE(f.log->log_end() == Offset(6));
+    REQUIRE(f.flush().ok());
+    CHECK(f.log->durable_end() == Offset(6));
+    f.log.reset();
+    f.w.power_cut();
+    f.open({false, Offset(3), Offset(0)});
+    CHECK(f.log->log_end() == Offset(6));
+    CHECK(f.readable(Offset(5)));
+  }
+}
+
+TEST_CASE("Log: a power cut while old segments are removed leaves no hole before the new ones") {
+  for (uint64_t seed = 1; seed <= 50; seed++) {
+    Fixture f(seed);
+    f.config.segment_bytes = 400;
+    f.config.retention_bytes = 500;
+    f.open();
+    for (int i = 0; i < 30; i++) f.must_append(batch(2));
+    REQUIRE(f.flush().ok());
+    REQUIRE(*f.log->retention(Timestamp(t0), f.log->log_end()) > 5);
+    Offset start = f.log->log_start();
+    CHECK(*f.log->retention(Timestamp(t0), f.log->log_end()) == 0);  // one job after the other
+    f.w.storage.inject({f.w.random.below(60) + 1, true, Errc::io_error, 0, {}});
+    f.w.jobs.run_all();
+    f.log.reset();
+    f.w.power_cut();
+    f.open();
+    CHECK(f.log->log_end() == Offset(60));
+    CHECK(f.log->log_start() <= start);
+    CHECK(f.readable(start));
+    CHECK(f.report.cuts.empty());
+  }
+}
