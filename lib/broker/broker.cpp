@@ -159,6 +159,7 @@ void Broker::on_connected(ConnectionId id, const Peer& peer) {
 
 void Broker::on_disconnected(ConnectionId id) {
   connections_.gone(id);
+  refusals_.forget(id);
   if (connections_.count() == 0) idle_since_ms_ = world_.clock.mono_ms();
 }
 

@@ -16,6 +16,7 @@
 #include "broker/connections.h"
 #include "broker/flusher.h"
 #include "broker/purgatory.h"
+#include "broker/refusals.h"
 #include "cluster/partitions.h"
 #include "metadata/cluster_dir.h"
 #include "metadata/transactions.h"
@@ -72,6 +73,7 @@ class Broker {
   cluster::Partitions& partitions() { return *partitions_; }
   Connections& connections() { return connections_; }
   Purgatory& purgatory() { return purgatory_; }
+  Refusals& refusals() { return refusals_; }
   const std::string& cluster_id() const { return cluster_id_; }
   void say(const std::string& line) const { hooks_.say(line); }
   BrokerEpoch epoch() const { return epoch_; }
@@ -108,6 +110,7 @@ class Broker {
   metadata::Transactions transactions_;
   Connections connections_;
   Purgatory purgatory_;
+  Refusals refusals_;
   Flusher flusher_;
   std::unique_ptr<cluster::Partitions> partitions_;
   std::string cluster_id_;

@@ -58,7 +58,7 @@ class Appending {
       for (const auto& part : data.partition_data) {
         auto& slot = told.partition_responses.emplace_back();
         slot.index = part.index;
-        auto done = append(named, part, slot);
+        auto done = append_in_turn(data, named, part, slot);
         if (!done) {
           set_error(slot, done.error());
           if (named.topic && done.error().code == Errc::not_leader_or_follower) tell_leader(*named.topic, slot, pending.response);
@@ -72,7 +72,29 @@ class Appending {
   bool failed() const { return failed_; }
 
  private:
-  // The offset of the last record.
+  // The offset of the last record. What lies behind a batch that was refused must not overtake it (refusals.h).
+  Result<Offset> append_in_turn(const protocol::ProduceRequest::TopicProduceData& topic, const NamedTopic& named,
+                                const protocol::ProduceRequest::PartitionProduceData& part,
+                                Response::PartitionProduceResponse& told) {
+    auto batch = idempotent_batch(part.records);
+    if (!batch) return append(named, part, told);
+    Refusals::Sender sender{request_.connection, topic.name, topic.topic_id, part.index, batch->producer_id(), batch->producer_epoch()};
+    Sequence first = batch->base_sequence();
+    if (broker_.refusals().is_behind(sender, first))
+      return error(Errc::out_of_order_sequence_number, "a batch before this one was refused; send that one first");
+    auto done = append(named, part, told);
+    broker_.refusals().note(sender, first, done ? Status() : Status(done.error()));
+    return done;
+  }
+
+  static std::optional<record::BatchView> idempotent_batch(const std::optional<Bytes>& records) {
+    if (!records || records->size() < record::batch_header_bytes || records->at(16) != record::magic_v2) return std::nullopt;
+    record::BatchView batch(*records);
+    if (batch.producer_id() == producer_id_none) return std::nullopt;
+    return batch;
+  }
+
+  // The same, whatever was refused before.
   Result<Offset> append(const NamedTopic& named, const protocol::ProduceRequest::PartitionProduceData& part,
                         Response::PartitionProduceResponse& told) {
     if (!named.topic) return error(named.error);

@@ -1,0 +1,51 @@
+#include "broker/refusals.h"
+
+#include <catch2/catch.hpp>
+
+using namespace bobbin;
+using broker::Refusals;
+
+namespace {
+
+Refusals::Sender sender(uint64_t connection, int64_t producer = 7, int16_t epoch = 0) {
+  return {transport::ConnectionId(connection), "t", {}, 0, ProducerId(producer), ProducerEpoch(epoch)};
+}
+
+}  // namespace
+
+TEST_CASE("Refusals: what lies behind a refused batch is refused until the batch comes again") {
+  Refusals refusals;
+  CHECK_FALSE(refusals.is_behind(sender(1), Sequence(0)));
+  refusals.note(sender(1), Sequence(0), error(Errc::disk_full));
+  CHECK(refusals.is_behind(sender(1), Sequence(3)));
+  CHECK_FALSE(refusals.is_behind(sender(1), Sequence(0)));
+  refusals.note(sender(1), Sequence(3), error(Errc::disk_full));  // the first one counts
+  CHECK_FALSE(refusals.is_behind(sender(1), Sequence(0)));
+  refusals.note(sender(1), Sequence(0), {});
+  CHECK_FALSE(refusals.is_behind(sender(1), Sequence(3)));
+}
+
+TEST_CASE("Refusals: they concern one connection, producer and epoch") {
+  Refusals refusals;
+  refusals.note(sender(2), Sequence(0), error(Errc::unknown_topic_id));
+  CHECK(refusals.is_behind(sender(2), Sequence(1)));
+  CHECK_FALSE(refusals.is_behind(sender(1), Sequence(1)));
+  CHECK_FALSE(refusals.is_behind(sender(2, 8), Sequence(1)));
+  CHECK_FALSE(refusals.is_behind(sender(2, 7, 1), Sequence(1)));
+}
+
+TEST_CASE("Refusals: an error that does not pass holds nothing back") {
+  Refusals refusals;
+  refusals.note(sender(1), Sequence(0), error(Errc::message_too_large));
+  CHECK_FALSE(refusals.is_behind(sender(1), Sequence(1)));
+}
+
+TEST_CASE("Refusals: a connection that went is forgotten, its neighbours are not") {
+  Refusals refusals;
+  for (uint64_t c : {1, 2, 3}) refusals.note(sender(c), Sequence(0), error(Errc::not_leader_or_follower));
+  refusals.forget(transport::ConnectionId(2));
+  CHECK(refusals.size() == 2);
+  CHECK(refusals.is_behind(sender(1), Sequence(1)));
+  CHECK_FALSE(refusals.is_behind(sender(2), Sequence(1)));
+  CHECK(refusals.is_behind(sender(3), Sequence(1)));
+}
