@@ -202,7 +202,9 @@ bool Log::is_dirty() const {
 
 FlushWork Log::begin_flush() {
   check(!flush_, "one flush of a log at a time");
-  flush_ = Flush{log_end_, names_dirty_ && !segments_.empty() ? active().base() : offset_none, {}};
+  flush_ = Flush{};
+  flush_->end = log_end_;
+  flush_->newest_name = names_dirty_ && !segments_.empty() ? active().base() : offset_none;
   if (failed_) return {[e = *failed_] { return Status(e); }, log_end_};
 
   std::vector<std::shared_ptr<os::File>> files = std::move(dirty_files_);
@@ -227,9 +229,14 @@ FlushWork Log::begin_flush() {
   names_dirty_ = parent_dirty_ = epochs_dirty_ = false;
 
   auto work = [&storage = world_.storage, dir = dir_, files = std::move(files), dirs = std::move(dirs),
-               epochs = std::move(epochs)]() -> Status {
+               epochs = std::move(epochs), has_room = flush_->epochs_have_room]() -> Status {
     for (const auto& file : files) BOBBIN_TRY(file->sync());
-    if (epochs) BOBBIN_TRY(os::write_whole_file(storage, dir + "/" + std::string(leader_epoch_file), *epochs));
+    if (epochs) {
+      // On a full disk the old file stays, and the records know better: that is no reason to give up the log.
+      Status written = os::write_whole_file(storage, dir + "/" + std::string(leader_epoch_file), *epochs);
+      if (!written && written.error().code != Errc::disk_full) return written;
+      *has_room = written.ok();
+    }
     for (const std::string& d : dirs) BOBBIN_TRY(storage.sync_dir(d));
     return {};
   };
@@ -248,6 +255,7 @@ void Log::flush_done(Offset end, const Status& status) {
     return;
   }
   durable_end_ = std::max(durable_end_, end);
+  if (!*flush.epochs_have_room) epochs_dirty_ = true;
   if (!segments_.empty() && flush.newest_name == active().base()) newest_name_durable_ = true;
   for (const auto& [base, bytes] : flush.segments)
     for (const auto& segment : segments_)

@@ -145,6 +145,7 @@ class Log {
   struct Flush {
     Offset end;
     Offset newest_name;  // the segment whose name it makes durable, or none
+    std::shared_ptr<bool> epochs_have_room = std::make_shared<bool>(true);
     std::vector<std::pair<Offset, uint64_t>> segments;  // base and bytes
   };
   // Files that were taken out of the log and are still there, shared with the jobs that rename them.
