@@ -50,6 +50,8 @@ Status Partitions::read_folder(const std::string& cluster_id) {
   recovery_points_ = checkpoint_or_none(storage, folder_ + "/" + std::string(log::recovery_point_file), say_);
   log_starts_ = checkpoint_or_none(storage, folder_ + "/" + std::string(log::log_start_file), say_);
   high_watermarks_ = checkpoint_or_none(storage, folder_ + "/" + std::string(log::high_watermark_file), say_);
+  auto topics = os::read_whole_file(storage, folder_ + "/" + std::string(log::topic_ids_file));
+  if (auto ids = topics ? log::parse_topic_ids(*topics) : Result<log::TopicIds>(topics.error())) checkpointed_topics_ = std::move(*ids);
 
   std::string mark = folder_ + "/" + std::string(log::clean_shutdown_file);
   was_clean_ = storage.stat(mark).ok();
@@ -90,9 +92,22 @@ void Partitions::reconcile(const metadata::Image& image, const metadata::ConfigM
     if (it != mine_.end()) partition->update(settings_[id.topic], it->second.epoch, config_of(id.topic));
   }
   if (!sorted_out_) {
+    drop_offsets_of_others(image);
     sort_out_folder(image);
     sorted_out_ = true;
   }
+}
+
+// Once, at the start: offsets of a topic that was deleted say nothing of one that was made anew under its name. Without
+// the right id they are not believed; then logs are read from their start, and that is all.
+void Partitions::drop_offsets_of_others(const metadata::Image& image) {
+  auto is_other = [&](const auto& entry) {
+    const std::string& name = entry.first.topic;
+    const metadata::Topic* topic = image.topic(name);
+    auto known = checkpointed_topics_.find(name);
+    return !topic || known == checkpointed_topics_.end() || known->second != topic->id;
+  };
+  for (log::Checkpoint* offsets : {&recovery_points_, &log_starts_, &high_watermarks_}) std::erase_if(*offsets, is_other);
 }
 
 // Once, at the start: which partitions have a folder here, and which folders have no partition any more.
@@ -272,12 +287,19 @@ std::function<Status()> Partitions::checkpoint_work() {
     recovery_points_[which] = log.durable_end();
     high_watermarks_[which] = partition->high_watermark();
     if (log.log_start().value > 0) log_starts_[which] = log.log_start();
+    checkpointed_topics_[which.topic] = id.topic;
   }
+  std::erase_if(checkpointed_topics_, [&](const auto& topic) {
+    auto first = recovery_points_.lower_bound({topic.first, PartitionId(0)});
+    return first == recovery_points_.end() || first->first.topic != topic.first;
+  });
   return [&storage = world_.storage, folder = folder_, points = recovery_points_, marks = high_watermarks_,
-          starts = log_starts_]() -> Status {
+          starts = log_starts_, topics = checkpointed_topics_]() -> Status {
     BOBBIN_TRY(log::write_checkpoint(storage, folder + "/" + std::string(log::recovery_point_file), points));
     BOBBIN_TRY(log::write_checkpoint(storage, folder + "/" + std::string(log::high_watermark_file), marks));
-    return log::write_checkpoint(storage, folder + "/" + std::string(log::log_start_file), starts);
+    BOBBIN_TRY(log::write_checkpoint(storage, folder + "/" + std::string(log::log_start_file), starts));
+    // Last: an id stands for offsets that are on the disk already, and not for those of the topic before.
+    return os::write_whole_file(storage, folder + "/" + std::string(log::topic_ids_file), log::encode_topic_ids(topics));
   };
 }
 

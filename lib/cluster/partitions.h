@@ -68,6 +68,7 @@ class Partitions {
   Status settle(Partition& partition);
   log::LogConfig config_of(const TopicId& topic) const;
   void sort_out_folder(const metadata::Image& image);
+  void drop_offsets_of_others(const metadata::Image& image);
   void remove_deleted(const TopicPartition& id, const std::string& topic_name);
   void remove_later(const std::string& name);
   void report(const std::string& topic_dir, const log::RecoveryReport& report);
@@ -88,6 +89,7 @@ class Partitions {
   std::map<TopicPartition, std::unique_ptr<Partition>> open_;  // ordered: a seed repeats
   std::set<TopicPartition> on_disk_;                           // have a folder
   log::Checkpoint recovery_points_, log_starts_, high_watermarks_;
+  log::TopicIds checkpointed_topics_;  // whose offsets these are
   std::optional<TopicPartition> retention_at_;
 };
 

@@ -40,6 +40,25 @@ Result<Checkpoint> parse_checkpoint(Bytes text) {
   return out;
 }
 
+std::string encode_topic_ids(const TopicIds& ids) {
+  std::string out = "0\n" + std::to_string(ids.size()) + "\n";
+  for (const auto& [topic, id] : ids) out += topic + " " + to_string(id) + "\n";
+  return out;
+}
+
+Result<TopicIds> parse_topic_ids(Bytes text) {
+  auto lines = parse_counted_lines(text);
+  if (!lines) return error(Errc::damaged, std::move(lines).error().message);
+  TopicIds out;
+  for (Bytes line : *lines) {
+    size_t space = line.find(' ');
+    auto id = space == Bytes::npos ? std::optional<TopicId>() : parse_uuid(line.substr(space + 1));
+    if (!id || space == 0) return error(Errc::damaged, "not a line of topic ids: " + std::string(line));
+    out[std::string(line.substr(0, space))] = *id;
+  }
+  return out;
+}
+
 std::string encode_partition_metadata(TopicId id) { return "version: 0\ntopic_id: " + to_string(id); }
 
 Result<TopicId> parse_partition_metadata(Bytes text) {

@@ -14,6 +14,7 @@ namespace bobbin::log {
 inline constexpr std::string_view recovery_point_file = "recovery-point-offset-checkpoint";
 inline constexpr std::string_view high_watermark_file = "replication-offset-checkpoint";
 inline constexpr std::string_view log_start_file = "log-start-offset-checkpoint";
+inline constexpr std::string_view topic_ids_file = "topic-id-checkpoint";  // ours
 inline constexpr std::string_view cleaner_file = "cleaner-offset-checkpoint";
 inline constexpr std::string_view clean_shutdown_file = ".kafka_cleanshutdown";
 inline constexpr std::string_view meta_properties_file = "meta.properties";
@@ -32,6 +33,11 @@ std::optional<TopicPartition> parse_dir_name(std::string_view name);
 using Checkpoint = std::map<TopicPartition, Offset>;
 std::string encode_checkpoint(const Checkpoint& offsets);
 Result<Checkpoint> parse_checkpoint(Bytes text);
+
+// Which topics the offsets were of: they are kept by name, and a topic that was made anew has the name of another.
+using TopicIds = std::map<std::string, TopicId>;
+std::string encode_topic_ids(const TopicIds& ids);
+Result<TopicIds> parse_topic_ids(Bytes text);
 
 std::string encode_partition_metadata(TopicId id);
 Result<TopicId> parse_partition_metadata(Bytes text);
