@@ -21,7 +21,7 @@ expect "nulls and headers" $'fixed -1 h=1,h=2,n=\nfixed 1 h=1,h=2,n=' "$(all nul
 expect "null prints as NULL" $'NULL\nv' "$(all nulls -Z)"
 printf 'NIL\nx\n' | bobbin produce marker -q --null NIL
 expect "a null of one's own" "-1 1 " "$(all marker -f '%S ')"
-printf 'k:v\n' | bobbin produce --topic kafka -q --property parse.key=true --property key.separator=: --request-required-acks 1 --compression-codec gzip
+printf 'k:v\n' | bobbin produce --topic kafka -q --property parse.key=true --property key.separator=: --request-required-acks -1 --compression-codec gzip
 expect "Kafka's forms" 'k v' "$(all kafka -f '%k %s')"
 
 echo "-- frames"
