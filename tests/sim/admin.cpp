@@ -1,0 +1,221 @@
+#include "sim/admin.h"
+
+namespace bobbin::sim {
+
+namespace {
+constexpr size_t topics_max = 4;
+constexpr int32_t partitions_max = 3;
+
+// The disk, or the metadata lock: nobody knows whether it was done.
+bool is_unclear(Errc code) { return code == Errc::kafka_storage_error || code == Errc::unknown_server_error; }
+}  // namespace
+
+Admin::Admin(Stage& stage, Network& network, Nodes& nodes, Model& model)
+    : stage_(stage), model_(model), caller_(stage, network, nodes) {}
+
+bool Admin::wants_to_act() {
+  if (rests_until_ && stage_.clock.mono < *rests_until_) return false;
+  rests_until_.reset();
+  return !asking_ && (!stopped_ || !looking_.empty());
+}
+
+void Admin::act() {
+  if (!looking_.empty()) return look(*looking_.begin(), true);
+  size_t there = model_.topics(Topic::State::there).size();
+  if (there == 0 || (there < topics_max && stage_.chance(1, 4))) {
+    if (free_names_.empty() || stage_.chance(1, 3)) return create(plan(), false);
+    TopicPlan again = free_names_.back();
+    free_names_.pop_back();
+    return create(again, true);
+  }
+  switch (stage_.random.below(12)) {
+    case 0:
+    case 1:
+      return remove();
+    case 2:
+    case 3:
+      return add_partitions();
+    case 4:
+      return alter_config();
+    default:
+      return look(stage_.random.below(caller_.nodes()), false);
+  }
+}
+
+template <class Request, class Response>
+void Admin::ask(int16_t version, const Request& request, std::function<void(std::optional<Response>)> then) {
+  size_t node = stage_.random.below(caller_.nodes());
+  asking_ = caller_.ask<Request, Response>(node, version, request, [this, then](std::optional<Response> response) {
+    asking_ = false;
+    then(std::move(response));
+    rest(120);
+  });
+  // Nobody was there to hear it: it was not done.
+  if (!asking_) rest(60);
+}
+
+// --- changes
+
+TopicPlan Admin::plan() {
+  TopicPlan plan;
+  plan.name = "t" + std::to_string(topics_made_++);
+  plan.partitions = static_cast<int32_t>(stage_.between(1, 2));
+  auto set = [&](const char* key, const std::string& value) { plan.configs.emplace_back(key, value); };
+  plan.os = stage_.chance(1, 4);
+  if (plan.os) set("flush.policy", "os");
+  plan.trims = stage_.chance(1, 4);
+  if (plan.trims || stage_.chance(1, 2)) {
+    // Segments of a few batches.
+    set("index.interval.bytes", "1");
+    set("segment.index.bytes", std::to_string(stage_.between(1, 4) * 12));
+  }
+  if (stage_.chance(1, 4)) set("segment.ms", "3000");
+  if (plan.trims) {
+    set("retention.bytes", std::to_string(stage_.between(500, 3000)));
+    set("file.delete.delay.ms", "1000");
+  }
+  return plan;
+}
+
+void Admin::create(const TopicPlan& plan, bool anew) {
+  protocol::CreateTopicsRequest request;
+  protocol::CreateTopicsRequest::CreatableTopic topic;
+  topic.name = plan.name;
+  topic.num_partitions = plan.partitions;
+  topic.replication_factor = 1;
+  for (const auto& [key, value] : plan.configs) topic.configs.push_back({key, value});
+  request.topics.push_back(std::move(topic));
+  using Answer = protocol::CreateTopicsResponse;
+  ask<protocol::CreateTopicsRequest, Answer>(7, request, [this, plan, anew](std::optional<Answer> answer) {
+    if (!answer) return;  // the name is not used again: who knows whether it is there
+    const auto& told = answer->topics.at(0);
+    stage_.note([&] { return "topic " + plan.name + " is created: " + std::string(name(static_cast<Errc>(told.error_code))) + told.error_message.value_or(""); });
+    if (told.error_code == 0) {
+      stage_.counters.add(anew ? Event::topic_made_anew : Event::topic_created);
+      return model_.created(plan, told.topic_id, told.num_partitions);
+    }
+    if (!is_unclear(static_cast<Errc>(told.error_code)))
+      stage_.violate("topic " + plan.name + " cannot be created: " + told.error_message.value_or(""));
+  });
+}
+
+std::optional<TopicId> Admin::any_topic() {
+  auto topics = model_.topics(Topic::State::there);
+  if (topics.empty()) return std::nullopt;
+  return topics[stage_.random.below(topics.size())];
+}
+
+void Admin::remove() {
+  auto id = any_topic();
+  if (!id) return rest(50);
+  Topic& topic = *model_.find(*id);
+  protocol::DeleteTopicsRequest request;
+  request.topics.push_back({std::nullopt, *id});
+  using Answer = protocol::DeleteTopicsResponse;
+  TopicPlan plan = topic.plan;
+  model_.deleting(*id);
+  ask<protocol::DeleteTopicsRequest, Answer>(6, request, [this, plan, id = *id](std::optional<Answer> answer) {
+    if (!answer) return;
+    const auto& told = answer->responses.at(0);
+    stage_.note([&] { return "topic " + plan.name + " is deleted: " + std::string(name(static_cast<Errc>(told.error_code))); });
+    if (told.error_code == 0) {
+      stage_.counters.add(Event::topic_deleted);
+      model_.deleted(id);
+      free_names_.push_back(plan);
+    } else if (!is_unclear(static_cast<Errc>(told.error_code))) {
+      stage_.violate("topic " + plan.name + " cannot be deleted: " + std::string(name(static_cast<Errc>(told.error_code))));
+    }
+  });
+  if (!asking_) topic.state = Topic::State::there;  // nobody was asked
+}
+
+void Admin::add_partitions() {
+  auto id = any_topic();
+  if (!id) return rest(50);
+  Topic& topic = *model_.find(*id);
+  int32_t count = topic.partitions_promised + 1;
+  if (count > partitions_max) return rest(50);
+  protocol::CreatePartitionsRequest request;
+  request.topics.push_back({topic.plan.name, count, std::nullopt});
+  using Answer = protocol::CreatePartitionsResponse;
+  ask<protocol::CreatePartitionsRequest, Answer>(3, request, [this, id = *id, count](std::optional<Answer> answer) {
+    if (!answer) return;
+    auto code = static_cast<Errc>(answer->results.at(0).error_code);
+    Topic& t = *model_.find(id);
+    stage_.note([&] { return "topic " + t.plan.name + " gets " + std::to_string(count) + " partitions: " + std::string(name(code)); });
+    // INVALID_PARTITIONS: an earlier try that nobody answered was done.
+    if (code == Errc::none) stage_.counters.add(Event::partitions_added);
+    if (code == Errc::none || code == Errc::invalid_partitions) {
+      t.partitions_promised = count;
+    } else if (!is_unclear(code)) {
+      stage_.violate("topic " + t.plan.name + " gets no partition: " + std::string(name(code)));
+    }
+  });
+}
+
+void Admin::alter_config() {
+  auto id = any_topic();
+  if (!id) return rest(50);
+  Topic& topic = *model_.find(*id);
+  std::string key = stage_.chance(1, 2) ? "max.message.bytes" : "segment.index.bytes";
+  std::string value = key == "max.message.bytes" ? std::to_string(stage_.between(100000, 200000)) : std::to_string(stage_.between(2, 20) * 12);
+  protocol::IncrementalAlterConfigsRequest request;
+  request.resources.push_back({2, topic.plan.name, {{key, 0, value}}});
+  using Answer = protocol::IncrementalAlterConfigsResponse;
+  topic.configs_unclear[key] = true;
+  ask<protocol::IncrementalAlterConfigsRequest, Answer>(1, request, [this, id = *id, key, value](std::optional<Answer> answer) {
+    if (!answer) return;
+    auto code = static_cast<Errc>(answer->responses.at(0).error_code);
+    Topic& t = *model_.find(id);
+    if (code == Errc::none) {
+      stage_.counters.add(Event::config_altered);
+      t.configs_promised[key] = value;
+      t.configs_unclear.erase(key);
+    } else if (!is_unclear(code)) {
+      stage_.violate("topic " + t.plan.name + " does not get " + key + ": " + answer->responses.at(0).error_message.value_or(""));
+    }
+  });
+}
+
+// --- looking
+
+void Admin::look(size_t node, bool last) {
+  protocol::MetadataRequest request;
+  request.allow_auto_topic_creation = false;
+  using Answer = protocol::MetadataResponse;
+  auto then = [this, node, last](std::optional<Answer> answer) {
+    asking_ = false;
+    if (!last) rest(120);
+    if (!answer) return rest(60);
+    if (!last) return;
+    auto wrong = compare(*answer, node);
+    if (!wrong) looking_.erase(node);
+    if (wrong && looks_left_-- == 0) stage_.violate(*wrong);
+  };
+  asking_ = caller_.ask<protocol::MetadataRequest, Answer>(node, 12, request, std::move(then));
+  if (!asking_) rest(60);
+}
+
+void Admin::begin_last_look() {
+  stopped_ = true;
+  rests_until_.reset();
+  for (size_t i = 0; i < caller_.nodes(); i++) looking_.insert(i);
+}
+
+std::optional<std::string> Admin::compare(const protocol::MetadataResponse& told, size_t node) {
+  std::string who = "broker " + std::to_string(node + 1);
+  std::map<TopicId, const protocol::MetadataResponse::MetadataResponseTopic*> there;
+  for (const auto& topic : told.topics) there[topic.topic_id] = &topic;
+  for (const auto& [id, topic] : model_.all()) {
+    auto it = there.find(id);
+    if (topic.state == Topic::State::gone && it != there.end()) return who + " knows topic " + topic.plan.name + ", which was deleted";
+    if (topic.state != Topic::State::there) continue;
+    if (it == there.end()) return who + " does not know topic " + topic.plan.name + ", which was created";
+    auto partitions = static_cast<int32_t>(it->second->partitions.size());
+    if (partitions < topic.partitions_promised)
+      return who + ": topic " + topic.plan.name + " has " + std::to_string(partitions) + " partitions, not " + std::to_string(topic.partitions_promised);
+  }
+  return std::nullopt;
+}
+
+}  // namespace bobbin::sim

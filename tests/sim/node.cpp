@@ -1,0 +1,188 @@
+#include "sim/node.h"
+
+namespace bobbin::sim {
+
+void LifeJobs::advance(size_t i) {
+  if (!jobs_[i].worked) {
+    auto work = std::move(jobs_[i].work);
+    jobs_[i].worked = true;
+    return work();
+  }
+  Job job = std::move(jobs_[i]);
+  jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(i));
+  job.done();
+}
+
+void LifeJobs::work_on(size_t i) {
+  if (jobs_[i].worked) return;
+  jobs_[i].worked = true;
+  jobs_[i].work();
+}
+
+Node::Node(Stage& stage, Network& network, size_t index, std::function<void(const std::string&)> wrote)
+    : stage_(stage), network_(network), index_(index), wrote_(std::move(wrote)) {
+  // Often enough for a short run.
+  static_configs_["log.retention.check.interval.ms"] = "4000";
+}
+
+Node::~Node() { forget_life(true); }
+
+// What broker/program.cpp does for a real process.
+Status Node::prepare() {
+  os::Storage& storage = life_->storage;
+  BrokerId id(static_cast<int32_t>(index_) + 1);
+  BOBBIN_TRY(storage.make_dir(dir_.broker_dir(id)));
+  BOBBIN_TRY_ASSIGN(lock, storage.try_lock(dir_.broker_lock(id)));
+  life_->lock = std::move(lock);
+  return storage.make_dir(dir_.metadata_log_dir());
+}
+
+void Node::start() {
+  check(!life_, "one life at a time");
+  stage_.note([&] { return who() + " starts"; });
+  life_ = std::make_unique<Life>(stage_, wrote_, stage_.random.next());
+  needs_round_ = true;
+  if (stage_.chance(1, 6)) life_->storage.crash_after(stage_.between(1, 80));
+}
+
+void Node::run_round() {
+  needs_round_ = false;
+  if (!life_->broker) {
+    if (auto prepared = prepare(); !prepared) {
+      life_->failed = prepared.error();
+      return;
+    }
+    broker::BrokerOptions options{BrokerId(static_cast<int32_t>(index_) + 1), dir_, static_configs_, "simulated"};
+    broker::BrokerHooks hooks{[this](const std::string& line) { heard(line); },
+                              [](const std::string&) { return Result<std::optional<metadata::Endpoint>>(std::nullopt); }};
+    life_->broker = std::make_unique<broker::Broker>(life_->world, *this, std::move(options), std::move(hooks));
+    life_->broker->start([this](Status started) {
+      if (started) {
+        life_->ready = true;
+      } else {
+        life_->failed = started.error();
+        stage_.counters.add(Event::start_failed);
+      }
+      stage_.note([&] { return who() + (started ? " answers" : " cannot start: " + started.error().message); });
+    });
+  }
+  life_->broker->run();
+}
+
+void Node::heard(const std::string& line) {
+  stage_.note([&] { return who() + " says: " + line; });
+  if (line.find("DAMAGED") != std::string::npos) stage_.violate(who() + " reports damage, and no bit was flipped: " + line);
+  if (line.find("retention removed") != std::string::npos) stage_.counters.add(Event::segment_deleted);
+}
+
+void Node::kill(bool in_jobs) {
+  stage_.note([&] { return "FAULT: " + who() + (in_jobs ? " is killed while its helpers work" : " is killed"); });
+  if (in_jobs) {
+    life_->storage.crash_after(stage_.between(1, 6));
+    while (!life_->storage.is_dead() && jobs() > 0 && stage_.chance(4, 5)) life_->jobs.work_on(stage_.random.below(jobs()));
+  }
+  forget_life(false);
+}
+
+void Node::begin_closing() {
+  stage_.note([&] { return who() + " is stopped"; });
+  life_->closing = true;
+  life_->broker->shut_down([] {});
+  needs_round_ = true;
+}
+
+bool Node::is_over() const {
+  return life_ && (life_->storage.is_dead() || life_->failed || (life_->broker && life_->broker->is_closed()));
+}
+
+void Node::bury() {
+  if (life_->storage.is_dead()) {
+    stage_.counters.add(Event::crash_at_call);
+    if (!life_->ready) stage_.counters.add(Event::crash_in_recovery);
+    if (life_->closing) stage_.counters.add(Event::crash_while_closing);
+  } else if (life_->broker && life_->broker->is_closed()) {
+    stage_.counters.add(Event::clean_restart);
+  }
+  stage_.note([&] { return who() + " is gone"; });
+  forget_life(false);
+}
+
+void Node::forget_life(bool lose_answers) {
+  if (!life_) return;
+  life_->storage.end();
+  network_.lose_node(index_, lose_answers);
+  life_.reset();
+  paused_until = 0;
+}
+
+std::optional<LineId> Node::connect(LineOwner* owner) {
+  if (!is_ready() || life_->closing) return std::nullopt;
+  broker::ConnectionId id(life_->next_connection++);
+  LineId line = network_.connect(index_, id, owner);
+  broker::Peer peer;
+  peer.unix = true;
+  peer.address = "unix";
+  life_->broker->on_connected(id, peer);
+  needs_round_ = true;
+  return line;
+}
+
+void Node::advance_job(size_t i) {
+  life_->jobs.advance(i);
+  needs_round_ = true;
+}
+
+void Node::deliver(LineId line) {
+  Line* l = network_.find(line);
+  broker::ConnectionId id = l->id;
+  needs_round_ = true;
+  if (l->to_broker.empty()) {
+    l->told_gone = true;
+    l->broker_hung_up = true;
+    return life_->broker->on_disconnected(id);
+  }
+  std::string frame = std::move(l->to_broker.front());
+  l->to_broker.pop_front();
+  life_->broker->on_frame(id, Bytes(frame).substr(4));
+}
+
+void Node::metadata_changed() {
+  metadata_pending = false;
+  life_->broker->on_metadata_changed();
+  needs_round_ = true;
+}
+
+bool Node::is_due() const {
+  auto at = deadline();
+  return at && *at <= stage_.clock.mono;
+}
+
+std::optional<int64_t> Node::deadline() const {
+  if (!life_ || !life_->broker || is_over()) return std::nullopt;
+  return life_->broker->next_deadline_ms();
+}
+
+void Node::send(broker::ConnectionId id, std::string frame) {
+  if (!life_ || life_->storage.is_dead()) return;
+  Line* line = network_.find(network_.line_of(index_, id));
+  if (line && !line->broker_hung_up) line->to_client.push_back(std::move(frame));
+}
+
+void Node::close(broker::ConnectionId id) {
+  if (!life_ || life_->storage.is_dead()) return;
+  LineId line = network_.line_of(index_, id);
+  if (Line* l = network_.find(line)) {
+    l->to_broker.clear();
+    l->broker_hung_up = true;
+  }
+}
+
+void Node::pause(broker::ConnectionId id) {
+  if (Line* line = network_.find(network_.line_of(index_, id))) line->paused = true;
+}
+
+void Node::resume(broker::ConnectionId id) {
+  if (Line* line = network_.find(network_.line_of(index_, id))) line->paused = false;
+}
+
+}  // namespace bobbin::sim

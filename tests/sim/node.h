@@ -1,0 +1,114 @@
+// Node: the place of one broker of the cluster, and the life that is lived there now: a real broker::Broker over the
+// simulated world. One life ends by a kill (its destructor runs, nothing else; nothing of it reaches the disk any more)
+// or cleanly; the next one finds what it left.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/broker.h"
+#include "sim/life_storage.h"
+#include "sim/network.h"
+
+namespace bobbin::sim {
+
+inline constexpr std::string_view cluster_root = "/c";
+
+// Jobs run when the simulation says so: first the work, some time later what is done with its result.
+class LifeJobs : public os::Jobs {
+ public:
+  struct Job {
+    std::function<void()> work, done;
+    bool worked = false;
+  };
+  void submit(std::function<void()> work, std::function<void()> done) override {
+    jobs_.push_back({std::move(work), std::move(done), false});
+  }
+  size_t count() const { return jobs_.size(); }
+  void advance(size_t i);  // its next half
+  // At the end of a life: some of the helpers were in the middle of something.
+  void work_on(size_t i);
+
+ private:
+  std::vector<Job> jobs_;
+};
+
+class Node : public broker::Wire {
+ public:
+  Node(Stage& stage, Network& network, size_t index, std::function<void(const std::string&)> wrote);
+  ~Node() override;
+
+  // Begins a life. It may be over when this returns.
+  void start();
+  // The process dies; its helpers may be in the middle of something first.
+  void kill(bool in_jobs);
+  void begin_closing();
+  // Buries a life that is over (a crash at a call, a failed start, the end of a clean close).
+  void bury();
+
+  bool is_running() const { return life_ != nullptr; }
+  bool is_over() const;        // dead, failed, or closed: to be buried
+  bool is_failed() const { return life_ && life_->failed; }  // it could not start
+  bool is_ready() const { return life_ && life_->ready && !is_over(); }
+  bool is_closing() const { return life_ && life_->closing; }
+  bool is_hurt() const { return life_ && life_->storage.was_hurt(); }
+  LifeStorage& storage() { return life_->storage; }
+  broker::Broker& broker() { return *life_->broker; }
+  size_t index() const { return index_; }
+
+  // A client connects; nothing if nobody listens.
+  std::optional<LineId> connect(LineOwner* owner);
+
+  // --- what can happen next here
+  bool is_paused() const { return stage_.clock.mono < paused_until; }
+  bool wants_round() const { return life_ && !is_over() && (needs_round_ || is_due()); }
+  size_t jobs() const { return life_ ? life_->jobs.count() : 0; }
+  void run_round();
+  void advance_job(size_t i);
+  void deliver(LineId line);          // the next frame of a client, or its end
+  void metadata_changed();
+  std::optional<int64_t> deadline() const;
+
+  int64_t paused_until = 0;
+  bool metadata_pending = false;
+
+  // --- Wire
+  void send(broker::ConnectionId id, std::string frame) override;
+  void close(broker::ConnectionId id) override;
+  void pause(broker::ConnectionId id) override;
+  void resume(broker::ConnectionId id) override;
+
+ private:
+  struct Life {
+    Life(Stage& stage, const std::function<void(const std::string&)>& wrote, uint64_t seed)
+        : storage(stage, wrote), random(seed), world{stage.clock, random, storage, jobs} {}
+    LifeStorage storage;
+    LifeJobs jobs;
+    test::SeededRandom random;
+    os::World world;
+    std::unique_ptr<os::Lock> lock;
+    std::unique_ptr<broker::Broker> broker;
+    uint64_t next_connection = 1;
+    bool ready = false;
+    bool closing = false;
+    std::optional<Error> failed;
+  };
+  bool is_due() const;
+  Status prepare();
+  void heard(const std::string& line);
+  std::string who() const { return "broker " + std::to_string(index_ + 1); }
+  void forget_life(bool lose_answers);
+
+  Stage& stage_;
+  Network& network_;
+  size_t index_;
+  std::function<void(const std::string&)> wrote_;
+  metadata::ClusterDir dir_{std::string(cluster_root)};
+  metadata::ConfigMap static_configs_;
+  std::unique_ptr<Life> life_;
+  bool needs_round_ = false;
+};
+
+}  // namespace bobbin::sim
