@@ -1,5 +1,7 @@
 #include "broker/connections.h"
 
+#include <utility>
+
 #include "base/check.h"
 
 namespace bobbin::broker {

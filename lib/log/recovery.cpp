@@ -3,6 +3,8 @@
 // below it is damage: reported, never cut, and stepped over by readers.
 #include "log/recovery.h"
 
+#include <set>
+
 #include "log/checkpoints.h"
 #include "log/log.h"
 #include "log/mutants.h"
