@@ -152,6 +152,7 @@ class Log {
   struct Doomed {
     std::deque<std::pair<int64_t, std::string>> files;  // mono_ms, path
     bool renaming = false;                              // a job is at it
+    std::vector<std::string> unfinished;                // of a job that failed: these have to go before others
     std::optional<Error> error;
   };
   Log(os::World& world, Files& files, std::string dir, TopicId topic_id, const LogConfig& config);
@@ -171,6 +172,7 @@ class Log {
   Offset limit_of(size_t i) const { return i + 1 < segments_.size() ? segments_[i + 1]->base() : log_end_; }
   Result<size_t> expired_segments(Timestamp now, Offset high_watermark);
   void remove_segments(size_t count);
+  void note_doomed();
   Status write_snapshot();
   void drop_old_snapshots();
   Status load_producers(RecoveryReport& report);

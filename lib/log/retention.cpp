@@ -29,6 +29,7 @@ Result<size_t> Log::expired_segments(Timestamp now, Offset high_watermark) {
 }
 
 Result<size_t> Log::retention(Timestamp now, Offset high_watermark) {
+  note_doomed();
   if (failed_) return *failed_;
   if (doomed_->renaming) return size_t{0};  // one after the other: see remove_segments
   BOBBIN_TRY_ASSIGN(count, expired_segments(now, high_watermark));
@@ -45,7 +46,7 @@ Result<size_t> Log::retention(Timestamp now, Offset high_watermark) {
 // good before the next one goes: a power cut that brought back some of them would leave a log with a hole, and what lies
 // behind a hole looks as if it had never been promised.
 void Log::remove_segments(size_t count) {
-  std::vector<std::string> paths;
+  std::vector<std::string> paths = std::exchange(doomed_->unfinished, {});
   for (size_t i = 0; i < count; i++)
     for (const std::string& path : segments_[i]->paths()) paths.push_back(path);
   segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(count));
@@ -72,6 +73,7 @@ void Log::remove_segments(size_t count) {
     doomed->renaming = false;
     if (!*outcome) {
       doomed->error = outcome->error();
+      doomed->unfinished = paths;
       return;
     }
     for (const std::string& path : paths) doomed->files.push_back({clock.mono_ms() + delay, path + ".deleted"});
@@ -79,11 +81,15 @@ void Log::remove_segments(size_t count) {
   world_.jobs.submit(std::move(work), std::move(done));
 }
 
+// A job that could not rename its files: for want of room the next one tries again, anything else ends the log.
+void Log::note_doomed() {
+  if (!doomed_->error) return;
+  (void)fail(std::move(*doomed_->error));
+  doomed_->error.reset();
+}
+
 std::optional<int64_t> Log::due(int64_t now_mono_ms) {
-  if (doomed_->error) {
-    (void)fail(std::move(*doomed_->error));
-    doomed_->error.reset();
-  }
+  note_doomed();
   std::vector<std::string> paths;
   auto& files = doomed_->files;
   while (!files.empty() && files.front().first <= now_mono_ms) {

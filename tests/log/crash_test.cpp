@@ -76,3 +76,32 @@ TEST_CASE("Log: a power cut while old segments are removed leaves no hole before
     CHECK(f.report.cuts.empty());
   }
 }
+
+TEST_CASE("Log: old segments that could not be removed go before younger ones") {
+  Errc code = GENERATE(Errc::disk_full, Errc::io_error);
+  for (uint64_t at = 1; at <= 12; at++) {
+    Fixture f(at);
+    f.config.segment_bytes = 400;
+    f.config.retention_bytes = 500;
+    f.open();
+    for (int i = 0; i < 30; i++) f.must_append(batch(2));
+    REQUIRE(f.flush().ok());
+    REQUIRE(*f.log->retention(Timestamp(t0), f.log->log_end()) > 5);
+    f.w.storage.inject({at, false, code, 0, {Call::rename, Call::sync_dir}});
+    f.w.jobs.run_all();
+    f.w.storage.heal();
+    if (code == Errc::disk_full)
+      for (int i = 0; i < 10; i++) f.must_append(batch(2));
+    (void)f.log->retention(Timestamp(t0), f.log->durable_end());
+    f.w.storage.inject({f.w.random.below(6) + 1, true, Errc::io_error, 0, {}});
+    f.w.jobs.run_all();
+    Offset end = f.log->log_end();
+    f.log.reset();
+    f.w.kill();
+    f.open();
+    CHECK(f.log->log_end() == end);
+    CHECK(f.report.cuts.empty());
+    CHECK(f.readable(f.log->log_start()));
+    CHECK(f.readable(end - 1));
+  }
+}
