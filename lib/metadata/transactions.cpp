@@ -74,7 +74,8 @@ struct Transactions::State : std::enable_shared_from_this<State> {
   Image image;
   std::unique_ptr<os::Lock> lock;
   std::deque<Pending> queue;
-  std::vector<std::function<void(Status)>> readers;
+  std::vector<std::function<void(Status)>> readers;   // who waits for a read that has not begun
+  std::vector<std::function<void(Status)>> in_read;   // for the one under way
   std::optional<Error> refusal;  // why this process writes no more
 
   // Runs `work` on a helper and `then` with its result on the deciding thread.
@@ -101,6 +102,7 @@ struct Transactions::State : std::enable_shared_from_this<State> {
 
   bool take_in_update(Result<Update>& update);
   bool add(Pending& pending, Round& round);
+  void begin_read();
   void answer_readers(const Status& status);
   void refuse_all(const Error& why);
   void report(const Error& why) {
@@ -137,7 +139,13 @@ void Transactions::State::step() {
   take_lock();
 }
 
+// Who asks while a read is under way waits for the next one: what it was told of may be behind what that has read.
+void Transactions::State::begin_read() {
+  for (auto& done : std::exchange(readers, {})) in_read.push_back(std::move(done));
+}
+
 void Transactions::State::read() {
+  begin_read();
   job([](State& s) { return s.log.read(); },
       [](State& s, Result<Update> update) {
         s.take_in_update(update);
@@ -164,6 +172,7 @@ void Transactions::State::repair() {
     Result<Update> update;
     std::optional<Error> cut;
   };
+  begin_read();
   job(
       [](State& s) {
         std::optional<Error> cut;
@@ -299,7 +308,7 @@ void Transactions::State::release() {
 
 void Transactions::State::answer_readers(const Status& status) {
   auto self = shared_from_this();
-  for (auto& done : std::exchange(readers, {}))
+  for (auto& done : std::exchange(in_read, {}))
     if (done && !ended) done(status);
 }
 

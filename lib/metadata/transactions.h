@@ -52,7 +52,8 @@ class Transactions {
 
   void submit(Change change, Done done);
 
-  // Reads what other brokers wrote; `done` (may be empty) runs when image() has it. Calls made meanwhile share a read.
+  // Reads what other brokers wrote before this call; `done` (may be empty) runs when image() has it. Calls made while a
+  // read is under way share the next one.
   void catch_up(std::function<void(Status)> done = {});
 
   // As of the last round or catch-up. The reference stays valid, its content changes between turns of the thread.

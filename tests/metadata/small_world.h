@@ -2,6 +2,8 @@
 // the test says so, and storage calls that fail on demand. Nothing of it survives the test.
 #pragma once
 
+#include <utility>
+
 #include <deque>
 #include <map>
 #include <memory>
@@ -178,6 +180,7 @@ class SmallJobs final : public os::Jobs {
     queue_.pop_front();
     work();
     work = nullptr;
+    if (auto meanwhile = std::exchange(before_done, nullptr)) meanwhile();
     done();
     return true;
   }
@@ -188,6 +191,9 @@ class SmallJobs final : public os::Jobs {
   // The process dies: what waits is never done.
   void drop_all() { queue_.clear(); }
   size_t waiting() const { return queue_.size(); }
+
+  // Happens once, between the work of the next job and the moment when it is told.
+  std::function<void()> before_done;
 
  private:
   std::deque<std::pair<std::function<void()>, std::function<void()>>> queue_;

@@ -171,6 +171,20 @@ TEST_CASE("Transactions: two brokers take turns, and each builds on the other's"
   CHECK(w->storage.locks.empty());
 }
 
+TEST_CASE("Transactions: who asks while a read is under way gets what was written behind its back") {
+  auto w = new_world();
+  Process a(*w), b(*w);
+  REQUIRE(a.done(registering(1, 1)) == "2");
+  bool seen = false;
+  b.transactions->catch_up();
+  w->jobs.before_done = [&] {
+    REQUIRE(a.done(creating("late", 7)) != "nothing");
+    b.transactions->catch_up([&](Status s) { seen = s.ok() && b.image().topic("late") != nullptr; });
+  };
+  w->jobs.run_all();
+  CHECK(seen);
+}
+
 TEST_CASE("Transactions: a catch-up tells what others wrote, and hears of damage") {
   auto w = new_world();
   Process a(*w), b(*w);
