@@ -1,11 +1,13 @@
 #include "metadata/log_writer.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace bobbin::metadata {
 namespace {
 
 constexpr int kept_tails_max = 100;
+constexpr uint64_t write_again_bytes = 1 << 20;  // at a time
 
 }  // namespace
 
@@ -15,9 +17,7 @@ Result<Update> LogWriter::repair(std::optional<Error>& cut) {
   if (at.file_bytes > at.good_bytes) BOBBIN_TRY(cut_tail(cut));
   bool own = at.segment == synced_segment_ && at.good_bytes == synced_bytes_;
   if (!at.exists || own) return update;
-  // Whoever wrote this may have died before it was on the disk.
-  BOBBIN_TRY_ASSIGN(file, storage_->open(at.segment, os::Open::write));
-  BOBBIN_TRY(file->sync());
+  BOBBIN_TRY(write_again(at.segment == synced_segment_ ? std::min(synced_bytes_, at.good_bytes) : 0));
   BOBBIN_TRY(storage_->sync_dir(dir_));
   synced_segment_ = at.segment;
   synced_bytes_ = at.good_bytes;
@@ -34,6 +34,22 @@ Status LogWriter::cut_tail(std::optional<Error>& cut) {
                      " that a crash had left incomplete";
   cut = error(Errc::corrupt_message, kept ? what + "; they are kept in " + *kept : what + "; they could not be kept: " + kept.error().message);
   return {};
+}
+
+// Whoever wrote this may have died before it was on the disk, or after a sync that failed. Such a sync may have left
+// pages that are called clean and are not on the disk; only writing them again makes the next sync mean something.
+Status LogWriter::write_again(uint64_t from) {
+  const Reader::End& at = end();
+  BOBBIN_TRY_ASSIGN(file, storage_->open(at.segment, os::Open::write));
+  std::string piece(static_cast<size_t>(std::min<uint64_t>(at.good_bytes - from, write_again_bytes)), '\0');
+  for (uint64_t position = from; position < at.good_bytes;) {
+    size_t wanted = static_cast<size_t>(std::min<uint64_t>(at.good_bytes - position, piece.size()));
+    BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(piece.data(), wanted), position));
+    if (got != wanted) return error(Errc::io_error, at.segment + " became shorter while it was repaired");
+    BOBBIN_TRY(file->write(Bytes(piece).substr(0, got), position));
+    position += got;
+  }
+  return file->sync();
 }
 
 // A copy of the torn tail, for who wants to look.

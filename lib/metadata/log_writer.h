@@ -32,6 +32,7 @@ class LogWriter {
 
  private:
   Status cut_tail(std::optional<Error>& cut);
+  Status write_again(uint64_t from);
   Result<std::string> keep_tail();
   Status write_and_sync(os::File& file, const Encoded& transaction);
   Status remove_before(Offset end);

@@ -42,7 +42,10 @@ void Node::start() {
   stage_.note([&] { return who() + " starts"; });
   life_ = std::make_unique<Life>(stage_, wrote_, stage_.random.next());
   needs_round_ = true;
+  using test::Call;
+  constexpr Call late[] = {Call::rename, Call::unlink, Call::remove_dir};
   if (stage_.chance(1, 6)) life_->storage.crash_after(stage_.between(1, 80));
+  if (stage_.chance(1, 4)) life_->storage.crash_in_next(late[stage_.random.below(std::size(late))]);
 }
 
 void Node::run_round() {
