@@ -1,0 +1,125 @@
+"""What a scenario is given to work with, and the list of scenarios."""
+import contextlib
+import dataclasses
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+import measure
+from cluster import Cluster
+from measure import Failure, Pipeline, Skip
+
+FULL_RECORDS = 8_000_000
+SMOKE_RECORDS = 20_000
+
+scenarios = []
+
+
+@dataclasses.dataclass
+class Scenario:
+    name: str
+    title: str
+    run: object = None
+    missing: str = None  # what bobbin, or this folder, has to learn first
+
+
+def scenario(name, title):
+    """Registers a generator of rows. Each row is printed when it is yielded."""
+    def register(function):
+        scenarios.append(Scenario(name, title, run=function))
+        return function
+    return register
+
+
+def not_there_yet(name, title, missing):
+    scenarios.append(Scenario(name, title, missing=missing))
+
+
+class Bench:
+    def __init__(self, program, helpers, work, options):
+        self.program = program
+        self.helpers = helpers
+        self.work = work
+        self.smoke = options.smoke
+        self.pairs = 1 if options.smoke else options.pairs
+        self.options = options
+        self.records = SMOKE_RECORDS if options.smoke else options.records or FULL_RECORDS
+        self.limit = 120 if options.smoke else 300
+        self.deadline = None
+        self._inputs = {}
+
+    def size(self, full, small):
+        return small if self.smoke else full
+
+    def need(self, *programs):
+        for program in programs:
+            if shutil.which(program) is None:
+                raise Skip(f"there is no {program}")
+
+    def baseline(self, *words, limit=None):
+        return self._helper("baselines", words, limit)
+
+    def latency(self, *words, limit=None):
+        return self._helper("latency", words, limit)
+
+    def _helper(self, name, words, limit):
+        command = [os.path.join(self.helpers, f"bench_{name}"), *map(str, words)]
+        with tempfile.NamedTemporaryFile(dir=self.work) as out:
+            measure.run(Pipeline([command], stdout=out.name), limit=limit or self.limit)
+            return json.loads(out.read())
+
+    def input(self, count, size, kind="words"):
+        """A file of `count` lines of `size` bytes, the newline included; made once."""
+        key = (count, size, kind)
+        if key not in self._inputs:
+            path = os.path.join(self.work, f"input-{count}-{size}-{kind}")
+            self.baseline("generate", path, count, size, kind)
+            self._inputs[key] = path
+        return self._inputs[key]
+
+    def drop_input(self, path):
+        for key in [key for key, known in self._inputs.items() if known == path]:
+            del self._inputs[key]
+            os.unlink(path)
+
+    def path(self, name):
+        return os.path.join(self.work, name)
+
+    @contextlib.contextmanager
+    def cluster(self, *options, start=True):
+        """A cluster of this scenario's own, on the disk of the work folder."""
+        with Cluster(self.program, tempfile.mkdtemp(prefix="cluster-", dir=self.work), self.limit) as cluster:
+            if start:
+                cluster.start(*options)
+            yield cluster
+
+    def warm(self, size):
+        """Makes the host hand over the memory that the scenario will use; its first touch costs 20 times the second."""
+        if not self.smoke:
+            self.baseline("touch", size)
+
+    def alternate(self, bobbin, other, pairs=None, warm_up=True):
+        """Yields pairs of what the two functions return. Who goes first changes; a first pair is not counted."""
+        if warm_up and not self.smoke:
+            bobbin()
+            other()
+        for index in range(pairs or self.pairs):
+            if self.deadline and time.monotonic() > self.deadline:
+                raise Failure("the time limit of the scenario is over")
+            if index % 2 == 0:
+                first = bobbin()
+                yield first, other()
+            else:
+                second = other()
+                yield bobbin(), second
+
+    def check_topic(self, cluster, topic, path, *options):
+        """The topic holds exactly the bytes of the file."""
+        measure.run(Pipeline([cluster.command("consume", topic, "-e", *options), ["cmp", "-", path]]), limit=self.limit)
+
+    def check_same(self, path, other):
+        if subprocess.run(["cmp", "-s", path, other], check=False).returncode != 0:
+            raise Failure(f"{path} and {other} differ")

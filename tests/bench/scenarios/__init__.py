@@ -1,0 +1,2 @@
+"""One module for each subject. Importing them registers their scenarios, in the order of the table."""
+from scenarios import pipes  # noqa: F401
