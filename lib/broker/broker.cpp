@@ -206,7 +206,9 @@ void Broker::run() {
 
 // Under flush.policy=ack every append is flushed as soon as the disk is free; under os only for the checkpoint.
 void Broker::start_flushes() {
-  if (partitions_) flusher_.start(*partitions_);
+  if (!partitions_) return;
+  for (const cluster::TopicPartition& id : partitions_->take_unsettled()) flusher_.want(id);
+  flusher_.start(*partitions_);
 }
 
 void Broker::flushed(const cluster::TopicPartition& id, Offset end, const Status& status) {

@@ -8,7 +8,7 @@ namespace bobbin::cluster {
 Partition::Partition(TopicPartition id, std::string topic_name, std::unique_ptr<log::Log> log,
                      const metadata::TopicSettings& settings, LeaderEpoch epoch)
     : id_(id), topic_name_(std::move(topic_name)), log_(std::move(log)), settings_(settings), epoch_(epoch),
-      high_watermark_(log_->durable_end()) {}
+      high_watermark_(log_->durable_end()), found_end_(log_->log_end()) {}
 
 void Partition::update(const metadata::TopicSettings& settings, LeaderEpoch epoch, const log::LogConfig& config) {
   settings_ = settings;

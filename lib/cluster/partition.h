@@ -34,6 +34,10 @@ class Partition {
   // After an append or a flush: moves the high watermark to what is promised now; true when it moved.
   bool advance();
   bool waits_for_flush() const { return log_->durable_end() < log_->log_end(); }
+  // After a crash the tail above the recovery point is in the page cache at best, and clients have seen the watermark
+  // above it. Until it is flushed again nobody may be told where the log ends: an end that went back would make
+  // `consume -e` stop early (Kafka's OFFSET_NOT_AVAILABLE).
+  bool is_settled() const { return high_watermark_ >= found_end_; }
 
   // Reads below the high watermark: whole batches, see log::Log::read.
   Result<std::string> read(Offset from, size_t bytes_max, bool at_least_one);
@@ -45,6 +49,7 @@ class Partition {
   metadata::TopicSettings settings_;
   LeaderEpoch epoch_;
   Offset high_watermark_;
+  Offset found_end_;  // of the log when it was opened
 };
 
 // What the log needs to know of a topic's settings.

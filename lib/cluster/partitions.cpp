@@ -57,8 +57,8 @@ Status Partitions::read_folder(const std::string& cluster_id) {
   was_clean_ = storage.stat(mark).ok();
   if (was_clean_) {
     BOBBIN_TRY(storage.unlink(mark));
-    BOBBIN_TRY(storage.sync_dir(folder_));
   }
+  BOBBIN_TRY(storage.sync_dir(folder_));  // the mark is gone, and what a dead predecessor made here stays
   return {};
 }
 
@@ -195,26 +195,9 @@ Result<Partition*> Partitions::open_log(const TopicPartition& id, const Known& k
     return error(Errc::kafka_storage_error, dir + ": " + opened.error().message);
   }
   auto partition = std::make_unique<Partition>(id, known.topic_name, std::move(*opened), settings_[id.topic], known.epoch);
-  BOBBIN_TRY(settle(*partition));
+  partition->advance();
+  if (!partition->is_settled()) unsettled_.push_back(id);
   return (open_[id] = std::move(partition)).get();
-}
-
-// After a crash the tail above the recovery point is in the page cache at best. Clients have seen the watermark above it,
-// so it is synced before anybody is told where the log ends: a watermark that went back would make `consume -e` stop
-// early. The deciding thread waits here, once for each log that was open when the process died.
-Status Partitions::settle(Partition& partition) {
-  log::Log& log = partition.log();
-  if (partition.settings().flush_policy == metadata::FlushPolicy::ack && partition.waits_for_flush()) {
-    log::FlushWork flush = log.begin_flush();
-    Status synced = flush.work();
-    log.flush_done(flush.end, synced);
-    if (!synced) {
-      take_offline(partition.topic_name() + ": " + synced.error().message);
-      return error(Errc::kafka_storage_error, offline_);
-    }
-  }
-  partition.advance();
-  return {};
 }
 
 void Partitions::report(const std::string& topic_dir, const log::RecoveryReport& r) {

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "cluster/partition.h"
@@ -36,6 +37,8 @@ class Partitions {
   // The partition, its log opened. unknown_topic_or_partition, not_leader_or_follower, kafka_storage_error.
   Result<Partition*> leader(const TopicPartition& id);
   Partition* find_open(const TopicPartition& id);
+  // Those that were opened after a crash since the last call: they are to be flushed (Partition::is_settled).
+  std::vector<TopicPartition> take_unsettled() { return std::exchange(unsettled_, {}); }
   void for_each_open(const std::function<void(Partition&)>& visit);
 
   // One pass of retention over every partition that has files, at most `logs_max` logs a call; true when it is complete.
@@ -65,7 +68,6 @@ class Partitions {
   Partitions(os::World& world, std::string folder, BrokerId self, Say say, size_t open_files_max);
   Status read_folder(const std::string& cluster_id);
   Result<Partition*> open_log(const TopicPartition& id, const Known& known);
-  Status settle(Partition& partition);
   log::LogConfig config_of(const TopicId& topic) const;
   void sort_out_folder(const metadata::Image& image);
   void drop_offsets_of_others(const metadata::Image& image);
@@ -88,6 +90,7 @@ class Partitions {
   int64_t producer_id_expiration_ms_ = 86400000;
   std::map<TopicPartition, std::unique_ptr<Partition>> open_;  // ordered: a seed repeats
   std::set<TopicPartition> on_disk_;                           // have a folder
+  std::vector<TopicPartition> unsettled_;
   log::Checkpoint recovery_points_, log_starts_, high_watermarks_;
   log::TopicIds checkpointed_topics_;  // whose offsets these are
   std::optional<TopicPartition> retention_at_;

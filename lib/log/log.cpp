@@ -366,7 +366,7 @@ Status Log::load_producers(RecoveryReport& report) {
   producers_.clear();
   Offset from = segments_.empty() ? log_end_ : segments_.front()->base();
   std::vector<Offset> kept;
-  bool found = false;
+  bool found = false, threw_away = false;
   for (size_t i = snapshots_.size(); i-- > 0;) {
     std::string path = dir_ + "/" + offset_name(snapshots_[i], ".snapshot");
     Producers known;
@@ -375,7 +375,7 @@ Status Log::load_producers(RecoveryReport& report) {
       report.notes.push_back(path + ": thrown away, the producers' state is read from the records");
       Status gone = world_.storage.unlink(path);
       if (!gone && gone.error().code != Errc::not_found) return std::move(gone).error();
-      names_dirty_ = true;
+      threw_away = true;
       continue;
     }
     kept.insert(kept.begin(), snapshots_[i]);
@@ -386,7 +386,7 @@ Status Log::load_producers(RecoveryReport& report) {
   }
   snapshots_ = std::move(kept);
   // A snapshot that was thrown away must not come back after a power cut: by then other records may lie below it.
-  if (names_dirty_ && dir_exists_) BOBBIN_TRY(world_.storage.sync_dir(dir_));
+  if (threw_away) BOBBIN_TRY(world_.storage.sync_dir(dir_));
   if (planted(Mutant::lose_producer_state)) {
     producers_.clear();
     return {};

@@ -65,7 +65,8 @@ class Log {
  public:
   // A directory that does not exist is an empty log. Damaged files do not make this fail (see RecoveryReport); a
   // disk that cannot be read or written does, and Errc::inconsistent_topic_id says that the directory belongs to
-  // another topic. A zero `topic_id` neither checks nor writes partition.metadata. Blocks.
+  // another topic. A zero `topic_id` neither checks nor writes partition.metadata. The folder above was synced since the
+  // last crash. Blocks.
   static Result<std::unique_ptr<Log>> open(os::World& world, Files& files, std::string dir, TopicId topic_id,
                                            const LogConfig& config, const OpenHint& hint, RecoveryReport& report);
   ~Log();

@@ -281,7 +281,7 @@ Status Opening::set_marks() {
   log_.newest_name_durable_ = clean;
   if (clean || !log_.dir_exists_) return {};
   // Its files are all in the page cache, but maybe not on the disk.
-  log_.names_dirty_ = log_.parent_dirty_ = true;
+  log_.names_dirty_ = true;
   for (size_t i = 0; i < segments.size(); i++) {
     Offset limit = log_.limit_of(i);
     if (limit <= log_.durable_end_) continue;
@@ -299,8 +299,8 @@ Status Opening::load_epochs() {
   auto parsed = bytes ? Epochs::parse(*bytes) : Result<Epochs>(bytes.error());
   if (parsed) {
     epochs = std::move(*parsed);
-    if (epochs.truncate_from_end(std::min(scanned_from_, end_))) log_.epochs_dirty_ = true;
-    if (epochs.truncate_from_start(log_.log_start_)) log_.epochs_dirty_ = true;
+    epochs.truncate_from_end(std::min(scanned_from_, end_));  // what was scanned comes from the records
+    epochs.truncate_from_start(log_.log_start_);
   } else {
     if (end_ > log_.log_start_ && (!bytes || !bytes->empty()) && hint_.recovery_point > log_.log_start_)
       report_.notes.push_back(path(std::string(leader_epoch_file)) + ": built anew from the records");
@@ -314,10 +314,9 @@ Status Opening::load_epochs() {
       BOBBIN_TRY(segment.each_batch(0, segment.base(), log_.limit_of(i), see));
     }
   }
-  Epochs on_disk = parsed ? *parsed : Epochs();
   for (const EpochStart& seen : seen_epochs_)
     if (seen.epoch > epochs.latest()) epochs.assign(seen.epoch, seen.start);
-  if (!parsed || epochs.entries() != on_disk.entries()) log_.epochs_dirty_ = true;
+  log_.epochs_dirty_ = !bytes || epochs.encode() != *bytes;
   return {};
 }
 

@@ -18,6 +18,7 @@ struct Pending {
 struct Answer {
   Done done;
   Result<Offset> result;
+  bool needs_write;  // it has records, or was decided in sight of records of the round: no answer without them
 };
 
 // What a round is going to write: the records of its changes, and the image with them.
@@ -225,7 +226,8 @@ void Transactions::State::decide() {
 bool Transactions::State::add(Pending& pending, Round& round) {
   auto records = pending.change(round.image);
   if (!records || records->empty()) {
-    round.answers.push_back({std::move(pending.done), records ? Result<Offset>(offset_none) : Result<Offset>(records.error())});
+    auto result = records ? Result<Offset>(offset_none) : Result<Offset>(records.error());
+    round.answers.push_back({std::move(pending.done), std::move(result), !round.records.empty()});
     return true;
   }
   size_t bytes = encoded_bytes(*records);
@@ -238,7 +240,7 @@ bool Transactions::State::add(Pending& pending, Round& round) {
     check(records.ok() && !records->empty(), "a change says the same twice");
   }
   take_in(round.image, *records);
-  round.answers.push_back({std::move(pending.done), round.image.next_offset() - 1});
+  round.answers.push_back({std::move(pending.done), round.image.next_offset() - 1, true});
   round.bytes += bytes;
   for (AnyRecord& r : *records) round.records.push_back(std::move(r));
   return true;
@@ -277,8 +279,7 @@ void Transactions::State::finish(std::shared_ptr<Round> round, Status status) {
   auto self = shared_from_this();  // whoever is answered may end the Transactions
   for (Answer& a : round->answers) {
     if (ended) return;
-    bool wrote = a.result && *a.result != offset_none;
-    if (a.done) a.done(!status && wrote ? Result<Offset>(status.error()) : std::move(a.result));
+    if (a.done) a.done(!status && a.needs_write ? Result<Offset>(status.error()) : std::move(a.result));
   }
   if (ended) return;
   if (status) return roll_if_long();

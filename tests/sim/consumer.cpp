@@ -170,6 +170,7 @@ void Consumer::failed(Errc code) {
   stage_.note([&] { return text() + " gets " + std::string(name(code)); });
   const Topic& topic = *model_.find(at_->place.topic);
   switch (code) {
+    case Errc::offset_not_available:
     case Errc::not_leader_or_follower:
     case Errc::kafka_storage_error:
     case Errc::unknown_topic_id:

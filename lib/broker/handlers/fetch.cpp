@@ -55,6 +55,7 @@ class Reading {
     const log::Log& log = partition->log();
     Offset from(asked.fetch_offset), end = partition->high_watermark();
     if (from < log.log_start() || from > log.log_end()) return error(Errc::offset_out_of_range);
+    if (!partition->is_settled()) return wait_for_end(data);
     data.high_watermark = end.value;
     data.last_stable_offset = end.value;
     data.log_start_offset = log.log_start().value;
@@ -74,6 +75,16 @@ class Reading {
     budget_ -= std::min(budget_, records.size());
     kept_.push_back(std::make_unique<std::string>(std::move(records)));
     data.records = Bytes(*kept_.back());
+    return {};
+  }
+
+  // A watermark must not go back: a log that is flushed after a crash tells none yet. Who does not wait gets a code that
+  // every client takes for "ask again".
+  Status wait_for_end(Response::PartitionData& data) {
+    data.error_code = static_cast<int16_t>(Errc::offset_not_available);
+    data.high_watermark = -1;
+    data.last_stable_offset = -1;
+    data.log_start_offset = -1;
     return {};
   }
 
