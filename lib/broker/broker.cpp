@@ -11,6 +11,7 @@ namespace {
 constexpr int64_t checkpoint_ms = 5000;
 constexpr uint64_t checkpoint_bytes = 64u << 20;
 constexpr size_t retention_logs_a_round = 16;
+constexpr int64_t flush_retry_ms = 100;
 
 // "PLAINTEXT://127.0.0.1:9092" is where broker 1 listens; broker k does k-1 ports higher. Port 0 stays: any free one.
 std::string listener_of(const std::string& setting, BrokerId id) {
@@ -208,6 +209,8 @@ void Broker::run() {
 void Broker::start_flushes() {
   if (!partitions_) return;
   for (const cluster::TopicPartition& id : partitions_->take_unsettled()) flusher_.want(id);
+  if (!unflushed_.empty() && world_.clock.mono_ms() >= next_flush_try_ms_)
+    for (const cluster::TopicPartition& id : std::exchange(unflushed_, {})) flusher_.want(id);
   flusher_.start(*partitions_);
 }
 
@@ -215,6 +218,12 @@ void Broker::flushed(const cluster::TopicPartition& id, Offset end, const Status
   cluster::Partition* partition = partitions_->find_open(id);
   if (!partition) return;
   partition->log().flush_done(end, status);
+  if (!status && status.error().code == Errc::busy) {  // no descriptor was free
+    say_storage_trouble(partition->topic_name() + ": not flushed yet: " + status.error().message);
+    unflushed_.push_back(id);
+    next_flush_try_ms_ = world_.clock.mono_ms() + flush_retry_ms;
+    return;
+  }
   if (!status) {
     partitions_->take_offline(partition->topic_name() + ": " + status.error().message);
     purgatory_.moved_all();
@@ -274,6 +283,7 @@ std::optional<int64_t> Broker::next_deadline_ms() const {
   if (next_removal_ms_) next = std::min(next, *next_removal_ms_);
   if (appended_since_checkpoint_) next = std::min(next, next_checkpoint_ms_);
   if (checkpoint_waits_ && flusher_.is_idle()) next = 0;
+  if (!unflushed_.empty()) next = std::min(next, next_flush_try_ms_);
   if (auto parked = purgatory_.next_deadline_ms()) next = std::min(next, *parked);
   return next;
 }

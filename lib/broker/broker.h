@@ -125,6 +125,9 @@ class Broker {
   bool taking_producer_ids_ = false;
   std::vector<std::function<void(Result<ProducerId>)>> wanting_producer_ids_;
 
+  std::vector<cluster::TopicPartition> unflushed_;  // for want of a descriptor
+  int64_t next_flush_try_ms_ = 0;
+
   int64_t next_retention_ms_ = 0;
   bool retention_running_ = false;
   std::optional<int64_t> next_removal_ms_;

@@ -42,6 +42,9 @@ constexpr Route routes[] = {
     {ApiKey::describe_cluster, decode_and_handle<protocol::DescribeClusterRequest>},
 };
 
+// Records come with Produce only. Anything else is small, and a message in memory may take fifty times its frame.
+constexpr size_t other_bytes_max = 8u << 20;
+
 Handler find_handler(ApiKey key) {
   for (const Route& route : routes)
     if (route.key == key) return route.handler;
@@ -68,6 +71,10 @@ void route(Broker& broker, ConnectionId connection, Bytes frame) {
   const protocol::Api* api = protocol::find_api(header->api_key);
   Handler handler = api ? find_handler(header->api_key) : nullptr;
   if (!handler) return reply.close();
+  if (header->api_key != ApiKey::produce && frame.size() > other_bytes_max) {
+    broker.say("a request of kind " + std::to_string(static_cast<int>(header->api_key)) + " has " + std::to_string(frame.size()) + " bytes");
+    return reply.close();
+  }
   if (!api->versions.contains(header->api_version)) {
     if (header->api_key == ApiKey::api_versions) return reply.send(api_versions_not_supported(header->correlation_id));
     return reply.close();

@@ -207,8 +207,11 @@ FlushWork Log::begin_flush() {
   flush_->newest_name = names_dirty_ && !segments_.empty() ? active().base() : offset_none;
   if (failed_) return {[e = *failed_] { return Status(e); }, log_end_};
 
-  std::vector<std::shared_ptr<os::File>> files = std::move(dirty_files_);
-  dirty_files_.clear();
+  flush_->files = std::exchange(dirty_files_, {});
+  flush_->names = std::exchange(names_dirty_, false);
+  flush_->parent = std::exchange(parent_dirty_, false);
+  flush_->epochs = std::exchange(epochs_dirty_, false);
+  std::vector<std::shared_ptr<os::File>> files = flush_->files;
   Status ready;
   for (const auto& segment : segments_) {
     if (!segment->is_dirty()) continue;
@@ -221,12 +224,11 @@ FlushWork Log::begin_flush() {
   if (!ready) return {[e = ready.error()] { return Status(e); }, log_end_};
 
   std::vector<std::string> dirs;
-  if (names_dirty_) dirs.push_back(dir_);
-  if (parent_dirty_) dirs.push_back(dir_.substr(0, dir_.rfind('/')));
+  if (flush_->names) dirs.push_back(dir_);
+  if (flush_->parent) dirs.push_back(dir_.substr(0, dir_.rfind('/')));
   if (planted(Mutant::skip_dir_sync)) dirs.clear();
   std::optional<std::string> epochs;
-  if (epochs_dirty_) epochs = epochs_.encode();
-  names_dirty_ = parent_dirty_ = epochs_dirty_ = false;
+  if (flush_->epochs) epochs = epochs_.encode();
 
   auto work = [&storage = world_.storage, dir = dir_, files = std::move(files), dirs = std::move(dirs),
                epochs = std::move(epochs), has_room = flush_->epochs_have_room]() -> Status {
@@ -247,6 +249,7 @@ void Log::flush_done(Offset end, const Status& status) {
   check(flush_ && flush_->end == end, "the flush that was begun");
   Flush flush = std::move(*flush_);
   flush_.reset();
+  if (!status && status.error().code == Errc::busy) return take_back(std::move(flush));
   if (!status) {
     // Never tried again as if nothing had happened: the kernel may have dropped what it could not write. Not even a
     // full disk is an excuse here.
@@ -260,6 +263,13 @@ void Log::flush_done(Offset end, const Status& status) {
   for (const auto& [base, bytes] : flush.segments)
     for (const auto& segment : segments_)
       if (segment->base() == base) segment->note_synced(bytes);
+}
+
+void Log::take_back(Flush flush) {
+  dirty_files_.insert(dirty_files_.begin(), flush.files.begin(), flush.files.end());
+  names_dirty_ = names_dirty_ || flush.names;
+  parent_dirty_ = parent_dirty_ || flush.parent;
+  epochs_dirty_ = epochs_dirty_ || flush.epochs;
 }
 
 Status Log::write_snapshot() {
@@ -307,7 +317,7 @@ Status Log::close() {
   Status synced = flush.work();
   flush_done(flush.end, synced);
   if (failed_) return *failed_;
-  return {};
+  return synced;
 }
 
 Status Log::truncate_to(Offset offset) {

@@ -111,7 +111,8 @@ class Log {
   bool is_dirty() const;
   // One at a time: must not be called again before flush_done().
   FlushWork begin_flush();
-  // Moves durable_end, or makes the log failed for ever.
+  // Moves durable_end, or makes the log failed for ever. Errc::busy (no descriptor was free) does neither: everything is
+  // still to be flushed.
   void flush_done(Offset end, const Status& status);
   bool flush_in_flight() const { return flush_.has_value(); }
 
@@ -148,6 +149,9 @@ class Log {
     Offset newest_name;  // the segment whose name it makes durable, or none
     std::shared_ptr<bool> epochs_have_room = std::make_shared<bool>(true);
     std::vector<std::pair<Offset, uint64_t>> segments;  // base and bytes
+    // What it took over from the log.
+    std::vector<std::shared_ptr<os::File>> files;
+    bool names = false, parent = false, epochs = false;
   };
   // Files that were taken out of the log and are still there, shared with the jobs that rename them.
   struct Doomed {
@@ -167,6 +171,7 @@ class Log {
   Status write_small(const std::string& name, Bytes contents);
   Status roll();
   Error fail(Error e);
+  void take_back(Flush flush);
 
   Segment& active() { return *segments_.back(); }
   size_t segment_of(Offset offset) const;

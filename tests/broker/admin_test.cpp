@@ -59,6 +59,13 @@ TEST_CASE("Router: unknown APIs, versions and bodies close the connection and no
   }
 }
 
+TEST_CASE("Router: only Produce may be long") {
+  OneBroker b;
+  auto id = b.connect();
+  b.broker->on_frame(id, std::string("\0\3\0\4\0\0\0\1\xff\xff", 10) + std::string(9 << 20, '\0'));
+  CHECK(b.is_closed(id));
+}
+
 TEST_CASE("Metadata: null is all, empty is none, and version 0 knows no difference") {
   OneBroker b;
   b.create("one");

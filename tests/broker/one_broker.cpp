@@ -12,22 +12,23 @@ OneBroker::OneBroker(metadata::ConfigMap configs) : configs_(std::move(configs))
   start();
 }
 
-void OneBroker::start() {
+void OneBroker::start(bool settled) {
   broker = std::make_unique<broker::Broker>(
       world.world, *this, broker::BrokerOptions{BrokerId(1), dir, configs_, "test"},
       broker::BrokerHooks{[this](const std::string& line) { said.push_back(line); },
                           [](const std::string&) { return Result<std::optional<metadata::Endpoint>>(std::optional<metadata::Endpoint>()); }});
   bool ready = false;
   broker->start([&](Status started) { ready = started.ok(); });
-  settle();
+  while (!ready && world.jobs.count() > 0) world.jobs.run();
   check(ready, "the broker starts");
+  if (settled) settle();
 }
 
-void OneBroker::restart_after_kill() {
+void OneBroker::restart_after_kill(bool settled) {
   broker.reset();
   world.kill();
   answers_.clear();
-  start();
+  start(settled);
 }
 
 void OneBroker::restart_after_power_cut() {

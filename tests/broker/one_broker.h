@@ -69,7 +69,7 @@ class OneBroker : public broker::Wire {
   size_t waiting(transport::ConnectionId id) { return answers_[id].size(); }
 
   // The process dies and another one takes its place.
-  void restart_after_kill();
+  void restart_after_kill(bool settled = true);  // or it has only just said that it is ready
   void restart_after_power_cut();
 
   // --- short forms
@@ -86,7 +86,7 @@ class OneBroker : public broker::Wire {
   std::vector<int32_t> correlations;
 
  private:
-  void start();
+  void start(bool settled = true);
   metadata::ConfigMap configs_;
   uint64_t next_connection_ = 1;
   int32_t next_correlation_ = 1;

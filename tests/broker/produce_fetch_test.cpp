@@ -162,6 +162,44 @@ TEST_CASE("Produce: after a failed sync the folder is offline until the broker s
   CHECK(b.produce("t", batch_of({"d"})).error_code == 0);
 }
 
+TEST_CASE("Produce: a flush that finds no free descriptor is tried again, and nothing goes offline") {
+  OneBroker b;
+  b.create("t");
+  b.world.storage.inject({1, true, Errc::busy, 0, {Call::sync_dir}});
+  auto id = b.connect();
+  b.ask(id, 9, b.produce_request("t", batch_of({"a"})));
+  b.settle();
+  CHECK(b.waiting(id) == 0);
+  b.pass(150);
+  CHECK(b.waiting(id) == 0);
+  b.world.storage.heal();
+  b.pass(150);
+  CHECK(b.waiting(id) == 1);
+  b.restart_after_power_cut();
+  CHECK(values_in(*b.fetch("t", 0).records) == Values{"a"});
+}
+
+TEST_CASE("ListOffsets, Fetch: after a kill nobody is told an end that is not flushed again") {
+  OneBroker b;
+  b.create("t");
+  CHECK(b.produce("t", batch_of({"a", "b"})).base_offset == 0);
+  b.restart_after_kill(false);
+  protocol::ListOffsetsRequest ends;
+  ends.topics.push_back({"t", {{0, -1, -1}}});
+  auto asking = b.connect(), reading = b.connect();
+  b.ask(asking, 7, ends);
+  b.ask(reading, 12, b.fetch_request("t", 2));
+  CHECK(b.waiting(asking) == 0);
+  auto early = b.answer<protocol::FetchResponse>(reading, 12);
+  REQUIRE(early);
+  CHECK(early->responses[0].partitions[0].error_code == code(Errc::offset_not_available));
+  b.settle();
+  auto told = b.answer<protocol::ListOffsetsResponse>(asking, 7);
+  REQUIRE(told);
+  CHECK(told->topics[0].partitions[0].offset == 2);
+  CHECK(b.fetch("t", 2).high_watermark == 2);
+}
+
 TEST_CASE("Fetch: waits for bytes, and no longer than it was told") {
   OneBroker b;
   b.create("t");
