@@ -76,7 +76,7 @@ class Bench:
         key = (count, size, kind)
         if key not in self._inputs:
             path = os.path.join(self.work, f"input-{count}-{size}-{kind}")
-            self.baseline("generate", path, count, size, kind)
+            self.baseline("generate", path, count, size, kind, 0)
             self._inputs[key] = path
         return self._inputs[key]
 
