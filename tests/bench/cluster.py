@@ -57,7 +57,12 @@ class Cluster:
         self.address = running[0].get("address") or None
 
     def is_running(self):
-        return self.pid is not None and os.path.exists(f"/proc/{self.pid}")
+        """A broker that ended stays as a zombie until whoever adopted it looks."""
+        try:
+            with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
+                return file.read().rpartition(")")[2].split()[0] not in "ZX"
+        except OSError:
+            return False
 
     def stop(self, quiet=False):
         if not os.path.isdir(self.folder):

@@ -14,6 +14,7 @@ from measure import Failure, Pipeline, Skip
 
 FULL_RECORDS = 8_000_000
 SMOKE_RECORDS = 20_000
+LISTEN = ("--listen", "127.0.0.1:0")
 
 scenarios = []
 
@@ -50,6 +51,8 @@ class Bench:
         self.limit = 120 if options.smoke else 300
         self.deadline = None
         self._inputs = {}
+        self._shared = None
+        self._clusters = contextlib.ExitStack()
 
     def size(self, full, small):
         return small if self.smoke else full
@@ -89,12 +92,28 @@ class Bench:
         return os.path.join(self.work, name)
 
     @contextlib.contextmanager
-    def cluster(self, *options, start=True):
-        """A cluster of this scenario's own, on the disk of the work folder."""
-        with Cluster(self.program, tempfile.mkdtemp(prefix="cluster-", dir=self.work), self.limit) as cluster:
+    def cluster(self, own=False, start=True):
+        """A cluster on the disk of the work folder, whose broker listens on TCP too. Each scenario has its own; when
+        they are small, those that do not need their `own` share one, since starting it takes longer than they do."""
+        if self.smoke and not own:
+            if self._shared is None or not self._shared.is_running():
+                self._shared = self._clusters.enter_context(self._new_cluster())
+                self._shared.start(*LISTEN)
+            yield self._shared
+            return
+        with self._new_cluster() as cluster:
             if start:
-                cluster.start(*options)
+                cluster.start(*LISTEN)
             yield cluster
+
+    def _new_cluster(self):
+        return Cluster(self.program, tempfile.mkdtemp(prefix="cluster-", dir=self.work), self.limit)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._clusters.close()
 
     def warm(self, size):
         """Makes the host hand over the memory that the scenario will use; its first touch costs 20 times the second."""

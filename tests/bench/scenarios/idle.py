@@ -16,7 +16,7 @@ def idle(bench):
     each = Row("idle-partition", "private memory for each idle partition", "", "KiB", "alone", more_is_better=False, aim=1)
     count = bench.size(max(int(word) for word in bench.options.partitions.split(",")), 20)
     for round_number in range(bench.pairs):
-        with bench.cluster() as cluster:
+        with bench.cluster(own=True) as cluster:
             time.sleep(bench.size(1, 0))
             before = private_bytes(cluster.pid)
             fresh.add(before / MB)

@@ -18,7 +18,7 @@ def create(bench):
     count = bench.size(1000, 20)
 
     def create_topics(at_once):
-        with bench.cluster() as cluster:
+        with bench.cluster(own=True) as cluster:
             names = [f"topic-{number}" for number in range(count)]
             commands = [cluster.command("topic", "create", *names)] if at_once else \
                 [cluster.command("topic", "create", name) for name in names]

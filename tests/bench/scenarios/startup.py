@@ -63,7 +63,7 @@ def first(bench):
               more_is_better=False, aim=10, floor=100)
 
     def in_empty_directory():
-        with bench.cluster(start=False) as cluster:
+        with bench.cluster(own=True, start=False) as cluster:
             sample = spawn(cluster.command("produce", "first"), line)
             expect_lines(cluster, "first", 1)
             return sample
@@ -95,7 +95,7 @@ def restart(bench):
     for count in counts:
         row = Row(f"restart-{count}", f"bobbin produce of one line, no broker running, {count} partitions with a record each",
                   "", "ms", "alone", more_is_better=False, aim=aims.get(count), floor=1000)
-        with bench.cluster() as cluster:
+        with bench.cluster(own=True) as cluster:
             topic = cluster.topic()
             if count > 1:
                 others = cluster.topic(partitions=count - 1)
