@@ -6,6 +6,8 @@
 #include "client/partition_reader.h"
 #include "client/request.h"
 #include "client/session.h"
+#include "log/checkpoints.h"
+#include "metadata/cluster_dir.h"
 #include "protocol/messages/fetch.h"
 
 namespace bobbin::client {
@@ -243,6 +245,7 @@ void Consumer::fetch_from(BrokerId node, const std::vector<PartitionReader*>& re
     partition.current_leader_epoch = view->leader_epoch.value;
     partition.fetch_offset = reader->fetch_offset().value;
     partition.partition_max_bytes = reader->fetch_bytes(options_.partition_bytes_max);
+    partition.read_in_place = options_.read_in_place && session_.is_local() && reader->read_in_place;
     request.max_bytes = std::max(request.max_bytes, partition.partition_max_bytes);
   }
   Call call;
@@ -298,7 +301,7 @@ void Consumer::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
     if (code == Errc::none) {
       reader->wanted_since = 0;
       reader->high_watermark = Offset(it->second->high_watermark);
-      reader->take(frame, it->second->records.value_or(Bytes{}));
+      take_records(*reader, fetching.node, *it->second, frame);
       continue;
     }
     reader->not_before = retry_at;
@@ -313,6 +316,34 @@ void Consumer::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
     else if (!broken_)
       broken_ = kafka_error(static_cast<int16_t>(code), std::nullopt, reader->name());
   }
+}
+
+void Consumer::take_records(PartitionReader& reader, BrokerId leader, const FetchResponse::PartitionData& data,
+                            std::shared_ptr<const std::string> frame) {
+  if (data.place.segment < 0) return reader.take(std::move(frame), data.records.value_or(Bytes{}));
+  auto view = view_of(reader, leader, data.place);
+  if (view) {
+    Bytes batches = (*view)->bytes(static_cast<uint64_t>(data.place.position), static_cast<uint64_t>(data.place.end));
+    return reader.take_in_place(std::move(*view), batches, Offset(data.place.next_offset));
+  }
+  // A file that went meanwhile is no reason not to read the next one in place; one that cannot be read is.
+  reader.not_before = session_.now_ms() + retry_pause_ms;
+  if (view.error().code == Errc::not_found) return session_.refresh_metadata();
+  reader.read_in_place = false;
+}
+
+Result<std::shared_ptr<const log::SegmentView>> Consumer::view_of(const PartitionReader& reader, BrokerId leader,
+                                                                  const FetchResponse::Place& place) {
+  constexpr int64_t capacity_max = int64_t{1} << 40;
+  if (place.position < 0 || place.end <= place.position || place.capacity < place.end || place.capacity > capacity_max ||
+      place.next_offset <= reader.fetch_offset().value)
+    return error(Errc::malformed, reader.name() + ": its leader tells a place that cannot be");
+  const auto& known = reader.view();
+  if (known && known->base().value == place.segment && known->capacity() >= static_cast<uint64_t>(place.end)) return known;
+  std::string folder = metadata::ClusterDir(session_.target().dir).broker_dir(leader) + "/" +
+                       log::dir_name({reader.topic(), reader.partition()});
+  return log::SegmentView::open(session_.storage(), folder, topics_.at(reader.topic()).id(), Offset(place.segment),
+                                static_cast<uint64_t>(place.capacity));
 }
 
 // --- what goes wrong ---

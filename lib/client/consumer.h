@@ -20,6 +20,8 @@
 #include "base/result.h"
 #include "client/call.h"
 #include "client/topic_watch.h"
+#include "log/segment_view.h"
+#include "protocol/messages/fetch.h"
 #include "record/batch.h"
 
 namespace bobbin::os {
@@ -75,6 +77,7 @@ struct ConsumerOptions {
   int32_t partition_bytes_max = 1 << 20;
   int32_t fetch_wait_ms = 500;    // how long a broker may hold a Fetch that has nothing to answer
   size_t batch_bytes_max = 256 << 20;  // what one batch may decompress to
+  bool read_in_place = true;      // of a cluster on this machine, from the leaders' files
 };
 
 class Sink {
@@ -126,6 +129,10 @@ class Consumer {
   Result<bool> fetch();
   void fetch_from(BrokerId node, const std::vector<PartitionReader*>& readers);
   void take_answer(const Fetching& fetching, Result<RawAnswer> raw);
+  void take_records(PartitionReader& reader, BrokerId leader, const protocol::FetchResponse::PartitionData& data,
+                    std::shared_ptr<const std::string> frame);
+  Result<std::shared_ptr<const log::SegmentView>> view_of(const PartitionReader& reader, BrokerId leader,
+                                                          const protocol::FetchResponse::Place& place);
   Status check_patience();
   Status reset_positions();
   Status deliver(Sink& sink);

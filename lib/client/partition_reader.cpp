@@ -20,27 +20,30 @@ void PartitionReader::seek(Offset next) {
 }
 
 // `rest` begins with what should be a batch, and may be a part of one.
-Status PartitionReader::check_batch(Bytes rest, Offset at) const {
-  std::string where = name() + ": the batch at offset " + std::to_string(at.value);
+Status PartitionReader::check_shape(Bytes rest, Offset at) const {
   if (rest[magic_at] != record::magic_v2)
-    return error(Errc::unsupported_for_message_format, where + " is of Kafka 0.10 or older (message format " +
+    return error(Errc::unsupported_for_message_format, where(at) + " is of Kafka 0.10 or older (message format " +
                                                           std::to_string(static_cast<int>(rest[magic_at])) + ") and cannot be read");
   auto size = record::batch_size(rest);
-  if (!size) return error(Errc::damaged, where + " is damaged (its length cannot be)");
+  if (!size) return error(Errc::damaged, where(at) + " is damaged (its length cannot be)");
   if (*size > rest.size()) return {};
   record::BatchView batch(rest.substr(0, *size));
-  if (!batch.crc_is_valid()) return error(Errc::damaged, where + " is damaged (its checksum is wrong)");
-  if (batch.last_offset_delta() < 0 || batch.base_offset().value < 0) return error(Errc::damaged, where + " is damaged (its offsets cannot be)");
+  if (batch.last_offset_delta() < 0 || batch.base_offset().value < 0) return error(Errc::damaged, where(at) + " is damaged (its offsets cannot be)");
   return {};
 }
 
-// Every crc is checked before a record of the batch is believed; the end of the last batch is where the next Fetch goes
-// on, which may be beyond its last record.
-void PartitionReader::take(std::shared_ptr<const std::string> frame, Bytes batches) {
+Status PartitionReader::check_crc(const record::BatchView& batch) const {
+  if (batch.crc_is_valid()) return {};
+  return error(Errc::damaged, where(batch.base_offset()) + " is damaged (its checksum is wrong)");
+}
+
+// The end of the last batch is where the next Fetch goes on, which may be beyond its last record. Its checksum is looked
+// at when its records are about to be read, once and while they are in the cache for it.
+void PartitionReader::take(std::shared_ptr<const void> owner, Bytes batches) {
   Bytes rest = batches;
   Offset end = fetch_next_;
   while (rest.size() > magic_at) {
-    if (Status good = check_batch(rest, end); !good) {
+    if (Status good = check_shape(rest, end); !good) {
       failed_ = std::move(good).error();
       break;
     }
@@ -56,12 +59,24 @@ void PartitionReader::take(std::shared_ptr<const std::string> frame, Bytes batch
   }
   fetch_bytes_min_ = 0;
   fetch_next_ = end;
-  chunks_.push_back({std::move(frame), whole});
+  chunks_.push_back({std::move(owner), whole, false});
+}
+
+void PartitionReader::take_in_place(std::shared_ptr<const log::SegmentView> view, Bytes batches, Offset next) {
+  view_ = view;
+  fetch_next_ = std::max(fetch_next_, next);
+  chunks_.push_back({std::move(view), batches, true});
 }
 
 Result<bool> PartitionReader::open_next_batch(Chunk& chunk) {
   while (!chunk.batches.empty()) {
+    if (chunk.in_place) {
+      bool is_whole = chunk.batches.size() > magic_at && check_shape(chunk.batches, next_).ok() &&
+                      *record::batch_size(chunk.batches) <= chunk.batches.size();
+      if (!is_whole) return error(Errc::damaged, where(next_) + " is damaged");
+    }
     record::BatchView batch(chunk.batches.substr(0, *record::batch_size(chunk.batches)));
+    if (batch.next_offset() > next_) BOBBIN_TRY(check_crc(batch));
     chunk.batches.remove_prefix(batch.bytes().size());
     if (batch.next_offset() <= next_) continue;
     if (batch.is_control()) {
@@ -78,12 +93,22 @@ Result<bool> PartitionReader::open_next_batch(Chunk& chunk) {
 }
 
 Result<size_t> PartitionReader::deliver(Sink& sink, bool& paused) {
-  size_t count = 0;
+  size_t count = 0, bytes_left = slice_bytes;
   record::Record record;
   while (!chunks_.empty() && !is_done() && !paused) {
     if (!batch_open_) {
-      BOBBIN_TRY_ASSIGN(opened, open_next_batch(chunks_.front()));
-      if (!opened) {
+      if (bytes_left == 0) break;
+      size_t before = chunks_.front().batches.size();
+      auto opened = open_next_batch(chunks_.front());
+      if (!opened && chunks_.front().in_place && opened.error().code == Errc::damaged) {
+        // The broker knows what is damaged in its files: it is asked for the bytes, and tells.
+        read_in_place = false;
+        seek(next_);
+        break;
+      }
+      if (!opened) return std::move(opened).error();
+      bytes_left -= std::min(bytes_left, before - chunks_.front().batches.size());
+      if (!*opened) {
         chunks_.pop_front();
         if (count > 0) break;
         continue;

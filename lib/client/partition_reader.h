@@ -11,6 +11,7 @@
 
 #include "base/id.h"
 #include "base/result.h"
+#include "log/segment_view.h"
 #include "record/batch.h"
 
 namespace bobbin::client {
@@ -41,13 +42,17 @@ class PartitionReader {
   // --- what arrived ---
   bool has_records() const { return !chunks_.empty(); }
   bool has_room() const { return chunks_.size() < chunks_max; }
-  // Batches as the broker sent them, from fetch_offset() on; a torn one at the end is left out. `frame` owns them. What
+  // Batches as the broker sent them, from fetch_offset() on; a torn one at the end is left out. `owner` keeps them. What
   // is wrong with one is told by deliver(), behind the records before it: damaged (a crc), unsupported_for_message_format.
-  void take(std::shared_ptr<const std::string> frame, Bytes batches);
+  void take(std::shared_ptr<const void> owner, Bytes batches);
+  // Whole batches that lie in the leader's file, up to `next`.
+  void take_in_place(std::shared_ptr<const log::SegmentView> view, Bytes batches, Offset next);
+  // The file that was read last, as the next place is likely in it.
+  const std::shared_ptr<const log::SegmentView>& view() const { return view_; }
   // The broker sent something, but not one whole batch: the next Fetch has to ask for more bytes.
   int32_t fetch_bytes(int32_t usual) const { return std::max(usual, fetch_bytes_min_); }
 
-  // Hands over records in order until a chunk was read, the stop is reached or the sink has enough (`paused`).
+  // Hands over records in order until a chunk or slice_bytes were read, the stop is reached or the sink has enough (`paused`).
   // Returns how many.
   Result<size_t> deliver(Sink& sink, bool& paused);
 
@@ -57,14 +62,20 @@ class PartitionReader {
   int64_t not_before = 0;     // of the next Fetch
   bool from_beginning = false;  // nothing was read yet and no offset was asked for: out of range means from what is left
   bool out_of_range = false;
+  bool read_in_place = true;  // to be asked for
 
  private:
+  static constexpr size_t slice_bytes = 1 << 20;
+
   struct Chunk {
-    std::shared_ptr<const std::string> frame;
+    std::shared_ptr<const void> owner;
     Bytes batches;  // not begun yet
+    bool in_place;
   };
 
-  Status check_batch(Bytes rest, Offset at) const;
+  Status check_shape(Bytes rest, Offset at) const;
+  Status check_crc(const record::BatchView& batch) const;
+  std::string where(Offset at) const { return name() + ": the batch at offset " + std::to_string(at.value); }
   Result<bool> open_next_batch(Chunk& chunk);
 
   std::string topic_;
@@ -74,6 +85,7 @@ class PartitionReader {
   Offset fetch_next_{0};
   std::optional<Offset> stop_;
   std::deque<Chunk> chunks_;
+  std::shared_ptr<const log::SegmentView> view_;
   record::RecordReader reader_;
   Offset batch_end_{0};     // next offset behind the batch that is open
   bool batch_open_ = false;

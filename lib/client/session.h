@@ -56,6 +56,7 @@ class Session {
   // is stopped: a command that comes back from Ctrl-Z reads its answers before it finds that nobody answered.
   int64_t now_ms() const { return now_; }
   os::Random& random() { return *random_; }
+  os::Storage& storage() { return *storage_; }
 
   // Begins a request. It waits for the connection if there is none yet.
   void send(Call call);

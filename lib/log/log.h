@@ -49,6 +49,14 @@ struct Appended {
   bool duplicate = false;                      // an idempotent batch that was here already: nothing was appended
 };
 
+// Whole batches that lie one behind the other in one segment's file.
+struct Extent {
+  Offset segment;      // its base
+  uint64_t position;   // of the first batch
+  uint64_t end;        // behind the last
+  Offset next_offset;  // behind the last
+};
+
 struct FoundOffset {
   Offset offset;
   Timestamp timestamp;
@@ -84,6 +92,10 @@ class Log {
   // a segment. offset_out_of_range outside [log_start, log_end]; corrupt_message where the batch itself is damaged.
   // What is returned whole had the right checksum.
   Result<std::string> read(Offset from, Offset below, size_t bytes_max, bool at_least_one);
+
+  // Where those batches lie, all that one segment has of them, for a reader of the file; their checksums are its
+  // business. Nothing at `below`. Errors as read().
+  Result<std::optional<Extent>> extent(Offset from, Offset below);
 
   // The first record with at least this timestamp among those below `below`, or nothing.
   Result<std::optional<FoundOffset>> offset_for_time(Timestamp at, Offset below);
@@ -185,6 +197,12 @@ class Log {
   Status replay_producers(Producers& into, Offset from, Offset below);
   Status recall_batches(Offset snapshot);
   Result<std::optional<FoundOffset>> find_time(size_t segment, Timestamp at, Offset below);
+  struct Located {
+    BatchAt first;
+    Extent extent;
+  };
+  Status check_range(Offset from) const;
+  Result<std::optional<Located>> locate(size_t i, Offset from, Offset below, bool verify);
   Result<std::string> read_segment(size_t i, Offset from, Offset below, size_t bytes_max, bool at_least_one,
                                    bool verify = false);
 

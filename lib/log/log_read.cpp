@@ -35,10 +35,13 @@ size_t Log::segment_of(Offset offset) const {
   return after == segments_.begin() ? 0 : static_cast<size_t>(after - segments_.begin()) - 1;
 }
 
+Status Log::check_range(Offset from) const {
+  if (from >= log_start_ && from <= log_end_) return {};
+  return error(Errc::offset_out_of_range, dir_ + ": offset " + text(from) + " is not in [" + text(log_start_) + ", " + text(log_end_) + "]");
+}
+
 Result<std::string> Log::read(Offset from, Offset below, size_t bytes_max, bool at_least_one) {
-  if (from < log_start_ || from > log_end_)
-    return error(Errc::offset_out_of_range, dir_ + ": offset " + text(from) + " is not in [" + text(log_start_) + ", " +
-                                                text(log_end_) + "]");
+  BOBBIN_TRY(check_range(from));
   below = std::min(below, log_end_);
   if (from >= below) return std::string();
   for (size_t i = segment_of(from); i < segments_.size() && segments_[i]->base() < below; i++) {
@@ -49,10 +52,21 @@ Result<std::string> Log::read(Offset from, Offset below, size_t bytes_max, bool 
   return std::string();
 }
 
-Result<std::string> Log::read_segment(size_t i, Offset from, Offset below, size_t bytes_max, bool at_least_one,
-                                      bool verify) {
+Result<std::optional<Extent>> Log::extent(Offset from, Offset below) {
+  BOBBIN_TRY(check_range(from));
+  below = std::min(below, log_end_);
+  for (size_t i = segment_of(from); from < below && i < segments_.size() && segments_[i]->base() < below; i++) {
+    BOBBIN_TRY_ASSIGN(found, locate(i, from, below, false));
+    if (found) return std::optional(found->extent);
+  }
+  return std::optional<Extent>();
+}
+
+// What the segment has of the batches from `from` to `below`; nothing if that is none.
+Result<std::optional<Log::Located>> Log::locate(size_t i, Offset from, Offset below, bool verify) {
   Segment& segment = *segments_[i];
   Offset limit = limit_of(i);
+  std::optional<Located> none;
   auto damaged = [&](const std::string& what) {
     return error(Errc::corrupt_message, segment.path() + ": " + what + " at offset " + text(from));
   };
@@ -63,17 +77,28 @@ Result<std::string> Log::read_segment(size_t i, Offset from, Offset below, size_
     return damaged("DAMAGED (the first good offset behind it is " + text(good) + ")");
   }
   if (!start.batch) {
-    if (config_.compact_policy) return std::string();
+    if (config_.compact_policy) return none;
     return damaged("records are missing");
   }
-  BatchAt& first = *start.batch;
-  if (first.view().last_offset() >= below) return std::string();
-  uint64_t end = segment.bytes();
+  if (start.batch->view().last_offset() >= below) return none;
+  Extent extent{segment.base(), start.batch->position, segment.bytes(), std::min(limit, below)};
   if (below < limit) {
-    BOBBIN_TRY_ASSIGN(at, segment.position_of(below, limit));
-    end = at;
+    BOBBIN_TRY_ASSIGN(behind, segment.locate(below, limit));
+    if (behind.batch) {
+      extent.end = behind.batch->position;
+      extent.next_offset = std::min(below, behind.batch->view().base_offset());
+    }
   }
-  uint64_t want = std::min<uint64_t>(bytes_max, end - first.position);
+  return std::optional(Located{*start.batch, extent});
+}
+
+Result<std::string> Log::read_segment(size_t i, Offset from, Offset below, size_t bytes_max, bool at_least_one,
+                                      bool verify) {
+  Segment& segment = *segments_[i];
+  BOBBIN_TRY_ASSIGN(found, locate(i, from, below, verify));
+  if (!found) return std::string();
+  const BatchAt& first = found->first;
+  uint64_t want = std::min<uint64_t>(bytes_max, found->extent.end - first.position);
   if (want < first.bytes && !at_least_one) return std::string();
   std::string bytes(std::max(want, first.bytes), '\0');
   BOBBIN_TRY_ASSIGN(file, segment.file());
@@ -81,7 +106,7 @@ Result<std::string> Log::read_segment(size_t i, Offset from, Offset below, size_
   bytes.resize(sound_bytes(Bytes(bytes).substr(0, got), first.view().base_offset()));
   if (bytes.size() >= first.bytes) return bytes;
   // The header that was found may be the one that lies: with checksums, is there another batch that holds `from`?
-  if (verify) return damaged("the batch's checksum is wrong");
+  if (verify) return error(Errc::corrupt_message, segment.path() + ": the batch's checksum is wrong at offset " + text(from));
   return read_segment(i, from, below, bytes_max, at_least_one, true);
 }
 

@@ -15,6 +15,9 @@
 
 namespace bobbin::protocol {
 
+// Tags from here on are ours alone: Kafka numbers its own from 0 up, and skips those that it does not know.
+inline constexpr int16_t private_tag = 10000;
+
 struct Field {
   int16_t first = 0;
   int16_t last = INT16_MAX;

@@ -131,7 +131,7 @@ void our_lines(int16_t version, VersionRange all, const std::string& before, std
   const S defaults{};
   S::fields([&]<class T>(const char* name, T S::*member, Field f) {
     CHECK((is_optional<T> || f.nullable_from == INT16_MAX));
-    if (!f.is_in(version)) return;
+    if (!f.is_in(version) || f.tag_number >= private_tag) return;
     const bool nullable = f.is_nullable_in(version);
     const bool everywhere = f.first <= all.first && f.last >= all.last;
     std::string line = before + name + " " + type_of<T>();

@@ -1,6 +1,6 @@
 // Fetch: records from an offset on; also how followers replicate.
 //   5 log start offset | 7 sessions | 9 fencing by leader epoch | 11 racks | 12 flexible; diverging epochs, the leader
-//   in the answer | 13 topic ids | 15 the replica in a tag | 16 where leaders are | 17 directories | 18 high watermark
+//   in the answer | 13 topic ids, reading in place (ours) | 15 the replica in a tag | 16 where leaders are | 17 directories | 18 high watermark
 #pragma once
 
 #include <optional>
@@ -26,6 +26,7 @@ struct FetchRequest {
     int32_t partition_max_bytes = 0;  // the first batch may exceed it
     Uuid replica_directory_id;
     int64_t high_watermark = INT64_MAX;  // that the follower knows
+    bool read_in_place = false;  // ours: a place in the leader's files will do instead of records
     bool operator==(const FetchPartition&) const = default;
 
     template <class F>
@@ -39,6 +40,7 @@ struct FetchRequest {
       f("partition_max_bytes", &S::partition_max_bytes, always());
       f("replica_directory_id", &S::replica_directory_id, since(17).ignorable().tag(0));
       f("high_watermark", &S::high_watermark, since(18).ignorable().tag(1));
+      f("read_in_place", &S::read_in_place, since(13).ignorable().tag(private_tag));
     }
   };
 
@@ -175,6 +177,26 @@ struct FetchResponse {
     }
   };
 
+  // Ours, instead of records: whole batches that lie in the leader's segment file, at these bytes.
+  struct Place {
+    int64_t segment = -1;   // the offset that its files are named by; -1: no place
+    int64_t position = 0;   // where the batch with the asked offset begins
+    int64_t end = 0;        // one past the last byte that may be read; the file never gets shorter than that
+    int64_t next_offset = 0;  // behind the last of these batches
+    int64_t capacity = 0;   // no segment of this log becomes longer; how much to map
+    bool operator==(const Place&) const = default;
+
+    template <class F>
+    static constexpr void fields(F&& f) {
+      using S = Place;
+      f("segment", &S::segment, since(13));
+      f("position", &S::position, since(13));
+      f("end", &S::end, since(13));
+      f("next_offset", &S::next_offset, since(13));
+      f("capacity", &S::capacity, since(13));
+    }
+  };
+
   struct PartitionData {
     int32_t partition_index = 0;
     int16_t error_code = 0;
@@ -187,6 +209,7 @@ struct FetchResponse {
     EpochEndOffset diverging_epoch;  // where the logs part; its end_offset is -1 where they do not
     LeaderIdAndEpoch current_leader;
     SnapshotId snapshot_id;
+    Place place;
     bool operator==(const PartitionData&) const = default;
 
     template <class F>
@@ -203,6 +226,7 @@ struct FetchResponse {
       f("diverging_epoch", &S::diverging_epoch, since(12).tag(0));
       f("current_leader", &S::current_leader, since(12).tag(1));
       f("snapshot_id", &S::snapshot_id, since(12).tag(2));
+      f("place", &S::place, since(13).ignorable().tag(private_tag));
     }
   };
 

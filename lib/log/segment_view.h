@@ -1,0 +1,36 @@
+// SegmentView: a segment's records as another process reads them, through a mapping of the file. The log's owner says
+// which bytes may be read (Fetch's `place`): whole batches below the high watermark, which never change and never go away
+// as long as the mapping is held, though the file may be renamed or removed.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "os/mapping.h"
+#include "os/seam.h"
+
+namespace bobbin::log {
+
+class SegmentView {
+ public:
+  // `dir` is the partition's folder, which must belong to `topic`; `capacity` is what the segment may grow to.
+  // Errc::not_found: the segment or the whole topic went meanwhile; others: this process cannot read it.
+  static Result<std::shared_ptr<const SegmentView>> open(os::Storage& storage, const std::string& dir, TopicId topic, Offset base,
+                                                         uint64_t capacity);
+
+  Offset base() const { return base_; }
+  uint64_t capacity() const { return mapping_.bytes().size(); }
+  // As far as the owner said that they are there: what lies beyond the end of the file must not be touched.
+  Bytes bytes(uint64_t from, uint64_t end) const { return mapping_.bytes().substr(from, end - from); }
+
+ private:
+  SegmentView(Offset base, os::Mapping mapping) : base_(base), mapping_(std::move(mapping)) {}
+
+  Offset base_;
+  os::Mapping mapping_;
+};
+
+}  // namespace bobbin::log
