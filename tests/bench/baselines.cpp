@@ -74,7 +74,8 @@ void print_percentiles(Times& times) {
   check(!times.empty(), "no measurement");
   std::sort(times.begin(), times.end());
   const auto at = [&](double share) {
-    return static_cast<long long>(times[std::min(times.size() - 1, static_cast<size_t>(share * static_cast<double>(times.size())))]);
+    const auto place = static_cast<size_t>(share * static_cast<double>(times.size()));
+    return static_cast<long long>(times[std::min(times.size() - 1, place)]);
   };
   std::printf("\"p50\": %lld, \"p99\": %lld, \"p999\": %lld, \"max\": %lld", at(0.5), at(0.99), at(0.999), at(1));
 }

@@ -116,7 +116,7 @@ class Bench:
         self._clusters.close()
 
     def warm(self, size):
-        """Makes the host hand over the memory that the scenario will use; its first touch costs 20 times the second."""
+        """Makes the host hand over the memory that a scenario uses: its first touch costs 20 times the second."""
         if not self.smoke:
             self.baseline("touch", size)
 
@@ -137,7 +137,8 @@ class Bench:
 
     def check_topic(self, cluster, topic, path, *options):
         """The topic holds exactly the bytes of the file."""
-        measure.run(Pipeline([cluster.command("consume", topic, "-e", *options), ["cmp", "-", path]]), limit=self.limit)
+        consume = cluster.command("consume", topic, "-e", *options)
+        measure.run(Pipeline([consume, ["cmp", "-", path]]), limit=self.limit)
 
     def check_same(self, path, other):
         if subprocess.run(["cmp", "-s", path, other], check=False).returncode != 0:

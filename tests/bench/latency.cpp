@@ -144,9 +144,11 @@ void sleep_until(int64_t when_ns) {
 void print_percentiles(const char* name, std::vector<int64_t> times) {
   std::sort(times.begin(), times.end());
   const auto at = [&](double share) {
-    return static_cast<long long>(times[std::min(times.size() - 1, static_cast<size_t>(share * static_cast<double>(times.size())))]);
+    const auto place = static_cast<size_t>(share * static_cast<double>(times.size()));
+    return static_cast<long long>(times[std::min(times.size() - 1, place)]);
   };
-  std::printf("\"%s\": {\"p50\": %lld, \"p99\": %lld, \"p999\": %lld, \"max\": %lld}", name, at(0.5), at(0.99), at(0.999), at(1));
+  std::printf("\"%s\": {\"p50\": %lld, \"p99\": %lld, \"p999\": %lld, \"max\": %lld}", name, at(0.5), at(0.99), at(0.999),
+              at(1));
 }
 
 struct Options {
@@ -203,7 +205,8 @@ void measure_open(const Options& options, const std::vector<pid_t>& processes, i
   std::printf("}\n");
 }
 
-void measure_closed(const Options& options, const std::vector<pid_t>& processes, const std::vector<int>& into, int out_of) {
+void measure_closed(const Options& options, const std::vector<pid_t>& processes, const std::vector<int>& into,
+                    int out_of) {
   std::vector<uint32_t> next(into.size(), 1);
   std::vector<int64_t> sent(into.size());
   std::vector<int64_t> times;
@@ -239,8 +242,9 @@ Options parse(int count, char** words) {
   int at = 1;
   options.is_open = count > 1 && std::string(words[at++]) == "open";
   for (; at < count && words[at][0] == '-' && std::strlen(words[at]) > 2; ++at) {
-    if (std::string(words[at]) == "--chain") options.is_chain = true;
-    if (std::string(words[at]) == "--cpu-of" && at + 1 < count) options.broker = static_cast<pid_t>(std::atoi(words[++at]));
+    const std::string option = words[at];
+    if (option == "--chain") options.is_chain = true;
+    if (option == "--cpu-of" && at + 1 < count) options.broker = static_cast<pid_t>(std::atoi(words[++at]));
   }
   if (count - at < 7) fail("its source tells the arguments");
   options.count = std::strtoull(words[at], nullptr, 10);

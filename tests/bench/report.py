@@ -9,8 +9,10 @@ from measure import median, spread
 def _number(value):
     if value is None:
         return "-"
-    size = abs(value)
-    return f"{value:.0f}" if size >= 1000 else f"{value:.1f}" if size >= 100 else f"{value:.2f}" if size >= 1 else f"{value:.3g}"
+    for least, digits in ((1000, 0), (100, 1), (1, 2)):
+        if abs(value) >= least:
+            return f"{value:.{digits}f}"
+    return f"{value:.3g}"
 
 
 def _with_unit(value, unit):
@@ -47,9 +49,17 @@ def print_row(row, smoke):
     print(flush=True)
 
 
-def _cell(row):
-    middle = median(row.bobbin)
-    return _with_unit(middle, row.unit), _with_unit(median(row.other), row.unit) if row.other else "-"
+def _bound(goal, bound):
+    return "-" if bound is None else f"{_with_unit(bound, goal.unit)} {'yes' if goal.reached(bound) else 'NO'}"
+
+
+def _cells(row, goal):
+    """bobbin, beside, compared"""
+    bobbin = _with_unit(median(row.bobbin), row.unit)
+    if row.kind == "alone":
+        return bobbin, "-", "-"
+    sign = "+" if row.kind == "difference" and goal.value >= 0 else ""
+    return bobbin, _with_unit(median(row.other), row.unit), sign + _with_unit(goal.value, goal.unit)
 
 
 def print_table(rows):
@@ -60,12 +70,9 @@ def print_table(rows):
         if row.other_cpu_ns:
             cpu += f" / {_number(median(row.other_cpu_ns))}"
         for index, goal in enumerate(_goals(row)):
-            bounds = [("-" if bound is None else f"{_with_unit(bound, goal.unit)} {'yes' if goal.reached(bound) else 'NO'}")
-                      for bound in (goal.aim, goal.floor)]
+            bounds = [_bound(goal, goal.aim), _bound(goal, goal.floor)]
             if index == 0:
-                compared = "-" if row.kind == "alone" else ("+" if row.kind == "difference" and goal.value >= 0 else "") + \
-                    _with_unit(goal.value, goal.unit)
-                lines.append((row.name, *_cell(row), compared, cpu, *bounds))
+                lines.append((row.name, *_cells(row, goal), cpu, *bounds))
             else:
                 lines.append((f"{row.name}: {goal.text}", _with_unit(goal.value, goal.unit), "", "", "", *bounds))
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
@@ -87,14 +94,11 @@ def machine():
     return {"cpu": model, "cores": len(os.sched_getaffinity(0)), "memory_bytes": memory, "kernel": platform.release()}
 
 
+def _judged(goal):
+    return {**dataclasses.asdict(goal), "aim_reached": goal.reached(goal.aim), "floor_reached": goal.reached(goal.floor)}
+
+
 def as_json(rows, failures, skipped):
-    def of(row):
-        result = dataclasses.asdict(row)
-        result["pairs"] = row.pairs()
-        for goal, fields in zip(_goals(row), [None, *result["goals"]]):
-            fields = dataclasses.asdict(goal) if fields is None else fields
-            fields["aim_reached"], fields["floor_reached"] = goal.reached(goal.aim), goal.reached(goal.floor)
-            if goal.text == row.compared().text:
-                result["compared"] = fields
-        return result
-    return {"machine": machine(), "rows": [of(row) for row in rows], "failed": failures, "skipped": skipped}
+    listed = [{**dataclasses.asdict(row), "pairs": row.pairs(), "compared": _judged(row.compared()),
+               "goals": [_judged(goal) for goal in row.goals]} for row in rows]
+    return {"machine": machine(), "rows": listed, "failed": failures, "skipped": skipped}

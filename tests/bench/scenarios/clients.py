@@ -30,7 +30,7 @@ def listening_port(pid):
 
 @contextlib.contextmanager
 def mock_that_holds(path):
-    """A kcat whose mock broker holds the lines of the file, as HOST:PORT. It keeps the last few lines of its input to
+    """A kcat whose mock broker holds the lines of the file, as HOST:PORT and its process. It keeps the last few lines of its input to
     itself while that is open, so more follow."""
     server = subprocess.Popen([*KCAT, "-P", "-t", "t", "-p", "0", *MOCK], stdin=subprocess.PIPE,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -44,7 +44,7 @@ def mock_that_holds(path):
             if time.monotonic() > end or server.poll() is not None:
                 raise Failure("kcat's mock broker does not listen")
             time.sleep(0.01)
-        yield f"127.0.0.1:{port}"
+        yield f"127.0.0.1:{port}", server.pid
     finally:
         server.kill()
         server.stdin.close()
@@ -89,20 +89,17 @@ def kcat(bench):
         row = Row("kcat-consume", f"kcat -C of {few} records", "the same from the mock broker", "M records/s",
                   aim=0.9, floor=0.5)
 
-        def consume(address, topic, lines, broker_pid=None, limit=bench.limit):
-            return run(Pipeline([[*KCAT, "-C", "-b", address, "-t", topic, "-p", "0", "-o", "beginning", "-c", str(lines)]],
-                                stdout=out), broker=broker_pid, limit=limit)
-
-        def consume_checked(address, topic, file, lines, broker_pid=None):
-            sample = consume(address, topic, lines, broker_pid)
+        def consume(address, topic, file, lines, broker_pid=None):
+            command = [*KCAT, "-C", "-b", address, "-t", topic, "-p", "0", "-o", "beginning", "-c", str(lines)]
+            sample = run(Pipeline([command], stdout=out), broker=broker_pid, limit=bench.limit)
             bench.check_same(out, file)
             return sample
 
-        with mock_that_holds(short) as mock:
+        with mock_that_holds(short) as (mock, mock_pid):
             topic = cluster.topic("flush.policy=os")
             cluster.bobbin("produce", topic, "-l", short)
-            for a, b in bench.alternate(lambda: consume_checked(cluster.address, topic, short, few, cluster.pid),
-                                        lambda: consume_checked(mock, "t", short, few)):
+            for a, b in bench.alternate(lambda: consume(cluster.address, topic, short, few, cluster.pid),
+                                        lambda: consume(mock, "t", short, few, mock_pid)):
                 row.add(per_record(a, few), per_record(b, few), a.cpu_ns / few, b.cpu_ns / few)
         yield row
 
@@ -111,7 +108,7 @@ def kcat(bench):
         topic = cluster.topic("flush.policy=os")
         cluster.bobbin("produce", topic, "-l", source)
         for _ in range(bench.pairs):
-            a = consume_checked(cluster.address, topic, source, count, cluster.pid)
+            a = consume(cluster.address, topic, source, count, cluster.pid)
             row.add(per_record(a, count), None, a.cpu_ns / count)
             broker.append(a.broker_cpu_ns / count)
         row.goals.append(Goal("CPU of the broker a record", median(broker), aim=100, floor=200, unit="ns"))

@@ -10,10 +10,12 @@ MB = 1_000_000
 @scenario("idle", "idle broker: CPU over 10 s, private memory, the same after 10 M records; per idle partition")
 def idle(bench):
     ticks = Row("idle-cpu", "CPU of an idle broker over 10 s", "", "ticks", "alone", more_is_better=False, aim=0)
-    fresh = Row("idle-memory", "private memory of an idle broker", "", "MB", "alone", more_is_better=False, aim=1, floor=8)
+    fresh = Row("idle-memory", "private memory of an idle broker", "", "MB", "alone",
+                more_is_better=False, aim=1, floor=8)
     used = Row("idle-memory-used", "the same after 10 M records went in and out", "", "MB", "alone",
                more_is_better=False, aim=2, floor=8)
-    each = Row("idle-partition", "private memory for each idle partition", "", "KiB", "alone", more_is_better=False, aim=1)
+    each = Row("idle-partition", "private memory for each idle partition", "", "KiB", "alone",
+               more_is_better=False, aim=1)
     count = bench.size(max(int(word) for word in bench.options.partitions.split(",")), 20)
     for round_number in range(bench.pairs):
         with bench.cluster(own=True) as cluster:

@@ -131,7 +131,9 @@ def both(bench):
 
         def tee():
             out = bench.path("out")
-            sample = counted(run(Pipeline([["cat", source], ["tee", out], ["wc", "-l"]], stdout=count), limit=bench.limit))
+            copy = Pipeline([["cat", source], ["tee", out], ["wc", "-l"]], stdout=count)
+            sample = counted(run(copy, limit=bench.limit))
+            bench.check_same(out, source)
             os.unlink(out)
             return sample
 

@@ -17,7 +17,8 @@ GIB = 1 << 30
 
 
 def partition_files(cluster, topic):
-    return [path for path in glob.glob(os.path.join(cluster.folder, "broker-*", f"{topic}-0", "*")) if os.path.isfile(path)]
+    pattern = os.path.join(cluster.folder, "broker-*", f"{topic}-0", "*")
+    return [path for path in glob.glob(pattern) if os.path.isfile(path)]
 
 
 def punch(cluster, topic):
@@ -37,8 +38,9 @@ def make_cold(cluster, topic):
 def fill(bench, cluster, topic, size):
     """Lines in steps of a GiB, and after each the holes; gives back how many."""
     step = min(size, GIB) // LINE
+    program = os.path.join(bench.helpers, "bench_baselines")
     for start in range(0, size // LINE, step):
-        generate = [os.path.join(bench.helpers, "bench_baselines"), "generate", "-", str(step), str(LINE), "zeros", str(start)]
+        generate = [program, "generate", "-", str(step), str(LINE), "zeros", str(start)]
         run(Pipeline([generate, cluster.command("produce", topic)]), limit=bench.limit)
         punch(cluster, topic)
     return size // LINE // step * step
@@ -61,7 +63,8 @@ def seek(bench):
                 """The right record comes out; a time may be that of several records before."""
                 got = cluster.bobbin("consume", topic, "-o", where, "-n", "1")
                 number = int(got[:20])
-                if len(got) != LINE or got[20:-1].strip(b"\0") or (number != offset if where == str(offset) else number > offset):
+                is_right = number == offset if where == str(offset) else number <= offset
+                if len(got) != LINE or got[20:-1].strip(b"\0") or not is_right:
                     raise Failure(f"-o {where} gave record {number}, not {offset}")
 
             for way in ("offset", "time"):
@@ -89,7 +92,7 @@ def seek(bench):
                     row.add((cold.seconds - hot.seconds) * 1e6, pread_us, cold.cpu_ns)
                     warm.add(hot.seconds * 1000, nothing.seconds * 1000, hot.cpu_ns)
                 first = medians.setdefault(way, median(row.bobbin))
-                if len(medians) and size != sizes[0]:
+                if size != sizes[0]:
                     row.goals.append(Goal("beside the smallest log", median(row.bobbin) / first, aim=1.5, unit="x"))
                 yield row
                 yield warm

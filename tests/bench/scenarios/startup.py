@@ -93,8 +93,8 @@ def restart(bench):
     line = line_file(bench)
     counts = bench.size([int(word) for word in bench.options.partitions.split(",")], [1, 20])
     for count in counts:
-        row = Row(f"restart-{count}", f"bobbin produce of one line, no broker running, {count} partitions with a record each",
-                  "", "ms", "alone", more_is_better=False, aim=aims.get(count), floor=1000)
+        what = f"bobbin produce of one line, no broker running, {count} partitions with a record each"
+        row = Row(f"restart-{count}", what, "", "ms", "alone", more_is_better=False, aim=aims.get(count), floor=1000)
         with bench.cluster(own=True) as cluster:
             topic = cluster.topic()
             if count > 1:
