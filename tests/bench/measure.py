@@ -101,7 +101,14 @@ def _wait(process, deadline):
     return usage.ru_utime + usage.ru_stime
 
 
-def run(*pipelines, broker=None, limit=300, may_end_by=()):
+def _expect_success(command, code, errors):
+    if code != 0:
+        errors.seek(0)
+        said = errors.read()[-600:].decode(errors="replace").strip()
+        raise Failure(f"exit {code} of {in_words([command])}: {said}")
+
+
+def run(*pipelines, broker=None, limit=300):
     """Runs the pipelines side by side; Failure when a command fails or takes more than `limit` seconds."""
     with tempfile.TemporaryFile() as errors:
         started = []
@@ -119,10 +126,7 @@ def run(*pipelines, broker=None, limit=300, may_end_by=()):
             seconds = time.monotonic() - began
             broker_cpu = cpu_clock_ns(broker) - broker_before
             for process, command in started:
-                if process.returncode != 0 and process.returncode not in may_end_by:
-                    errors.seek(0)
-                    said = errors.read()[-600:].decode(errors="replace").strip()
-                    raise Failure(f"exit {process.returncode} of {in_words([command])}: {said}")
+                _expect_success(command, process.returncode, errors)
             return Sample(seconds, int(cpu * 1e9) + broker_cpu, broker_cpu)
         finally:
             for process, _ in started:
@@ -132,28 +136,27 @@ def run(*pipelines, broker=None, limit=300, may_end_by=()):
 
 
 def spawn(command, stdin=os.devnull, limit=60):
-    """One process, started as cheaply as a shell does, and the bytes of its stdout thrown away."""
-    actions = [(os.POSIX_SPAWN_OPEN, 0, stdin, os.O_RDONLY, 0), (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
-    began = time.monotonic()
-    pid = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
-    descriptor = os.pidfd_open(pid)
-    try:
-        poller = select.poll()
-        poller.register(descriptor, select.POLLIN)
-        ended = poller.poll(limit * 1000)
-        seconds = time.monotonic() - began
-    except BaseException:
-        ended = None
-        raise
-    finally:
-        os.close(descriptor)
+    """One process, started as cheaply as a shell does; its stdout is thrown away."""
+    with tempfile.TemporaryFile() as errors:
+        actions = [(os.POSIX_SPAWN_OPEN, 0, stdin, os.O_RDONLY, 0), (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+                   (os.POSIX_SPAWN_DUP2, errors.fileno(), 2)]
+        began = time.monotonic()
+        pid = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
+        descriptor = os.pidfd_open(pid)
+        ended = False
+        try:
+            poller = select.poll()
+            poller.register(descriptor, select.POLLIN)
+            ended = bool(poller.poll(limit * 1000))
+            seconds = time.monotonic() - began
+        finally:
+            os.close(descriptor)
+            if not ended:
+                os.kill(pid, signal.SIGKILL)
+            _, status, usage = os.wait4(pid, 0)
         if not ended:
-            os.kill(pid, signal.SIGKILL)
-        _, status, usage = os.wait4(pid, 0)
-    if not ended:
-        raise Failure(f"took more than {limit} s: {in_words([command])}")
-    if status != 0:
-        raise Failure(f"exit {os.waitstatus_to_exitcode(status)} of {in_words([command])}")
+            raise Failure(f"took more than {limit} s: {in_words([command])}")
+        _expect_success(command, os.waitstatus_to_exitcode(status), errors)
     return Sample(seconds, int((usage.ru_utime + usage.ru_stime) * 1e9))
 
 
