@@ -10,6 +10,7 @@
 #include "cmd/progress.h"
 #include "cmd/stdout_writer.h"
 #include "cmd/waiting.h"
+#include "os/bus_error.h"
 #include "os/signals.h"
 #include "os/stdio.h"
 #include "os/wait.h"
@@ -32,10 +33,12 @@ class Consumption final : public client::Sink {
   int report(const Error& why) const;
 
   bool take(std::string_view topic, PartitionId partition, const record::Record& record) override;
+  Result<Batch> take_batch(std::string_view topic, PartitionId partition, record::RecordReader& records) override;
 
  private:
   Result<std::vector<std::string>> matching_topics();
   Status write();
+  bool go_on();
   bool has_all() const { return options_.records_max && taken_ >= *options_.records_max; }
   int64_t next_wait_ms() const;
   void say_what_is_awaited();
@@ -74,6 +77,7 @@ Result<std::vector<std::string>> Consumption::matching_topics() {
 }
 
 Status Consumption::open() {
+  os::exit_on_bus_error(exit_damaged);
   BOBBIN_TRY_ASSIGN(session, connect(arguments_));
   session_ = std::move(session);
   std::vector<std::string> names = options_.topics;
@@ -100,6 +104,19 @@ bool Consumption::take(std::string_view topic, PartitionId partition, const reco
   if (has_all()) return false;
   options_.format.append(out_, {topic, partition, record});
   taken_++;
+  return go_on();
+}
+
+Result<client::Sink::Batch> Consumption::take_batch(std::string_view, PartitionId, record::RecordReader& records) {
+  auto count = static_cast<uint64_t>(records.records_left());
+  bool is_plain = options_.format.is_values_only() && !options_.unbuffered;
+  if (!is_plain || (options_.records_max && count > *options_.records_max - taken_)) return Batch::one_by_one;
+  BOBBIN_TRY_ASSIGN(appended, records.append_values(out_, options_.format.plain_parts().delimiter, options_.format.plain_parts().null_text));
+  taken_ += static_cast<uint64_t>(appended);
+  return go_on() ? Batch::taken : Batch::taken_and_enough;
+}
+
+bool Consumption::go_on() {
   if (out_.size() < write_bytes && !options_.unbuffered) return !has_all();
   write_status_ = write();
   return write_status_ && !closed_ && !interrupted_ && !has_all();

@@ -110,6 +110,12 @@ Result<std::vector<Format::Part>> Format::parse(std::string_view text, std::stri
   return parts;
 }
 
+bool Format::is_values_only() const {
+  const Plain& p = plain_;
+  bool more = p.sized || p.timestamp || p.partition || p.offset || p.headers || p.key_delimiter;
+  return kind_ == Kind::plain && p.value && !more && !escape_;
+}
+
 void Format::append(std::string& out, const Printed& printed) {
   if (kind_ == Kind::plain) return append_plain(out, printed);
   if (kind_ == Kind::json) return append_json(out, printed);

@@ -40,6 +40,9 @@ class Format {
   void escape_for_terminal() { escape_ = true; }
 
   void append(std::string& out, const Printed& printed);
+  // Each record is its value and the delimiter, byte for byte.
+  bool is_values_only() const;
+  const Plain& plain_parts() const { return plain_; }
 
  private:
   struct Part {

@@ -78,6 +78,12 @@ Result<Input::Next> Input::next(Line& into) {
   }
 }
 
+void Input::take(size_t bytes, uint64_t count) {
+  lines_->take(bytes, count);
+  ordinal_ += count;
+  bytes_taken_ += bytes - count;
+}
+
 Status Input::read() {
   std::span<char> room = lines_->room();
   auto got = os::read_some(fd(), room);

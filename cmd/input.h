@@ -29,6 +29,10 @@ class Input {
   };
   // Errc::malformed: a file ends inside a record of --frame u32be; io_error.
   Result<Next> next(Line& into);
+  // Whole lines that were read and not taken yet, with their delimiters (of one byte), for who takes many at once; they
+  // are valid until the next call of anything here. And how many of them were taken. Between calls of next().
+  Bytes whole_lines() const { return stopped_ && is_file_ ? Bytes{} : lines_->whole_lines(); }
+  void take(size_t bytes, uint64_t count);
   int fd() const;
   // Reads what there is. Waits if nothing is.
   Status read();

@@ -69,6 +69,19 @@ size_t Lines::find_delimiter() const {
   return found ? static_cast<size_t>(static_cast<const char*>(found) - in.data()) : std::string::npos;
 }
 
+Bytes Lines::whole_lines() const {
+  if (skipping_) return {};
+  Bytes in = pending();
+  size_t last = in.rfind(framing_.delimiter[0]);
+  return last == Bytes::npos ? Bytes{} : in.substr(0, last + 1);
+}
+
+void Lines::take(size_t bytes, uint64_t count) {
+  at_ += bytes;
+  number_ += count;
+  scanned_ = 0;
+}
+
 Lines::Next Lines::next_line(Line& into) {
   size_t pending_bytes = data_.size() - at_;
   size_t found = pending_bytes > scanned_ ? find_delimiter() : std::string::npos;

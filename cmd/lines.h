@@ -58,6 +58,11 @@ class Lines {
   };
   Next next(Line& into);
 
+  // Frame::line with a delimiter of one byte: all whole lines that are here, with their delimiters; and that the first
+  // `count` of them, so many bytes, were taken. Between calls of next().
+  Bytes whole_lines() const;
+  void take(size_t bytes, uint64_t count);
+
   // Where the bytes of a record that is too long go, as it lay in the input, piece by piece. Otherwise they are lost.
   void spill_into(std::function<void(Bytes)> spill) { spill_ = std::move(spill); }
 

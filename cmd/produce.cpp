@@ -77,6 +77,7 @@ class Production {
   Status create_topic();
   Status take_lines(bool& dry);
   Status take(const Line& line);
+  Status take_whole_lines();
   Status refuse(const Line& line, std::string why);
   Status poll(bool for_input);
   Status wait_for_room();
@@ -103,6 +104,7 @@ class Production {
   bool input_ended_ = false;
   bool input_ready_ = false;     // poll() saw that the input is readable
   bool stdout_closed_ = false;
+  bool lines_are_values_ = false;  // and nothing else
   std::optional<int> signal_;
   int signals_seen_ = 0;
   std::optional<Error> refused_;  // why reading ended early: --on-error stop, an input or a stdout that fails; what came before is sent
@@ -131,6 +133,8 @@ Status Production::open() {
   BOBBIN_TRY_ASSIGN(signals, os::Signals::take());
   signals_.emplace(std::move(signals));
   if (options_.tee) stdout_.emplace(signals_->fd());
+  lines_are_values_ = maker_.takes_lines_as_they_are() && producer_->takes_lines() && options_.framing.frame == Frame::line &&
+                      options_.framing.delimiter.size() == 1;
   return {};
 }
 
@@ -187,6 +191,8 @@ Status Production::run() {
 Status Production::take_lines(bool& dry) {
   Line line;
   while (!producer_->is_full()) {
+    if (lines_are_values_) BOBBIN_TRY(take_whole_lines());
+    if (producer_->is_full() || must_stop()) return {};
     auto next = input_->next(line);
     if (!next) {
       refused_ = std::move(next).error();
@@ -196,6 +202,26 @@ Status Production::take_lines(bool& dry) {
     input_ended_ = *next == Input::Next::end;
     if (dry || input_ended_) return {};
     BOBBIN_TRY(take(line));
+    if (must_stop()) return {};
+    if (input_->bytes_taken() - looked_at_ < look_bytes) continue;
+    looked_at_ = input_->bytes_taken();
+    BOBBIN_TRY(poll(false));
+    if (must_stop()) return {};
+  }
+  return {};
+}
+
+// All that was read, but what send_lines() leaves to send(), and not too much between two looks at the answers.
+Status Production::take_whole_lines() {
+  while (!producer_->is_full()) {
+    Bytes lines = input_->whole_lines();
+    if (lines.empty()) return {};
+    auto taken = producer_->send_lines(lines, options_.framing.delimiter[0], input_->ordinal() + 1);
+    if (!taken) return producer_->first_failed() ? Status() : std::move(taken).error();
+    if (taken->count == 0) return {};
+    if (options_.tee && !stdout_closed_) tee_bytes_ += lines.substr(0, taken->bytes);
+    input_->take(taken->bytes, taken->count);
+    if (tee_bytes_.size() >= look_bytes) tee();
     if (must_stop()) return {};
     if (input_->bytes_taken() - looked_at_ < look_bytes) continue;
     looked_at_ = input_->bytes_taken();

@@ -12,6 +12,8 @@ namespace bobbin::cmd {
 class RecordMaker {
  public:
   explicit RecordMaker(const ProduceOptions& options);
+  // A line is a value, without key, headers, or a time of its own.
+  bool takes_lines_as_they_are() const;
   // The record's views are good until the next call, and as long as `line`. Errc::malformed: why the line is none.
   Status make(Bytes line, client::OutRecord& into);
 

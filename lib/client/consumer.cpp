@@ -22,6 +22,7 @@ constexpr int64_t look_for_missing_ms = 100;    // a topic that is awaited
 constexpr int64_t look_for_growth_ms = 5000;    // partitions that were added
 constexpr int64_t leader_grace_ms = 20;         // a connection needs a moment; only then the leader is looked after
 constexpr int16_t last_version_with_names = 12;
+constexpr int places_gone_max = 3;
 
 Error no_topic(const std::string& topic) {
   return error(Errc::unknown_topic_or_partition, "there is no topic " + topic + " (`bobbin topic list` names those that there are)");
@@ -34,9 +35,15 @@ Error out_of_range(const std::string& where, int64_t offset, Offset first, Offse
 
 }  // namespace
 
+struct Consumer::Asked {
+  PartitionReader* reader;
+  Offset from;
+  bool in_place;
+};
+
 struct Consumer::Fetching {
   BrokerId node;
-  std::vector<PartitionReader*> readers;
+  std::vector<Asked> asked;
 };
 
 Consumer::Consumer(Session& session, const ConsumerOptions& options)
@@ -101,7 +108,7 @@ Status Consumer::adopt_topic(const Subscription& subscription, bool at_start) {
     added.push_back(readers_.back().get());
   }
   topics_.try_emplace(subscription.topic, subscription.topic, view->id);
-  return at_start ? position(subscription.topic, added) : Status();
+  return at_start ? position(subscription, added) : Status();
 }
 
 namespace {
@@ -120,8 +127,9 @@ Result<std::vector<Offset>> find_offsets(Session& session, const std::string& to
 
 }  // namespace
 
-Status Consumer::position(const std::string& topic, const std::vector<PartitionReader*>& readers) {
+Status Consumer::position(const Subscription& subscription, const std::vector<PartitionReader*>& readers) {
   if (readers.empty()) return {};
+  const std::string& topic = subscription.topic;
   std::vector<PartitionId> ids;
   for (auto* r : readers) ids.push_back(r->partition());
   auto find = [&](OffsetQuery query) { return find_offsets(session_, topic, query, ids); };
@@ -157,6 +165,10 @@ Status Consumer::position(const std::string& topic, const std::vector<PartitionR
       case Start::Kind::time:
         start = start_times[i] == offset_none ? end : start_times[i];
         break;
+    }
+    if (auto it = subscription.starts.find(ids[i]); it != subscription.starts.end()) {
+      start = it->second;
+      readers[i]->from_beginning = false;
     }
     std::optional<Offset> stop;
     if (options_.stop.kind == Stop::Kind::end) stop = end;
@@ -216,19 +228,19 @@ Result<bool> Consumer::fetch() {
   }
   bool asked = false;
   for (auto& [leader, readers] : by_leader) {
-    // A broker that has nothing new for some holds its answer; those that wait to be read would wait for it.
-    if (full.contains(leader)) continue;
     for (auto* reader : readers)
       if (reader->wanted_since == 0) reader->wanted_since = now;
-    fetch_from(leader, readers);
+    // A broker that has nothing new for some would hold its answer, and those that have no room yet would wait for it.
+    fetch_from(leader, readers, full.contains(leader) ? 0 : options_.fetch_wait_ms);
     asked = true;
   }
   return asked;
 }
 
-void Consumer::fetch_from(BrokerId node, const std::vector<PartitionReader*>& readers) {
+void Consumer::fetch_from(BrokerId node, const std::vector<PartitionReader*>& readers, int32_t wait_ms) {
+  Fetching fetching{node, {}};
   FetchRequest request;
-  request.max_wait_ms = options_.fetch_wait_ms;
+  request.max_wait_ms = wait_ms;
   request.min_bytes = 1;
   request.max_bytes = options_.fetch_bytes_max;
   bool ids_known = true;
@@ -247,6 +259,7 @@ void Consumer::fetch_from(BrokerId node, const std::vector<PartitionReader*>& re
     partition.partition_max_bytes = reader->fetch_bytes(options_.partition_bytes_max);
     partition.read_in_place = options_.read_in_place && session_.is_local() && reader->read_in_place;
     request.max_bytes = std::max(request.max_bytes, partition.partition_max_bytes);
+    fetching.asked.push_back({reader, reader->fetch_offset(), partition.read_in_place});
   }
   Call call;
   call.node = node;
@@ -257,7 +270,7 @@ void Consumer::fetch_from(BrokerId node, const std::vector<PartitionReader*>& re
   call.encode = [this, &request](int32_t correlation, int16_t version) {
     return protocol::encode_request(correlation, session_.target().client_id, version, request);
   };
-  call.done = [self = self_, fetching = Fetching{node, readers}](Result<RawAnswer> raw) {
+  call.done = [self = self_, fetching = std::move(fetching)](Result<RawAnswer> raw) {
     if (*self) (*self)->take_answer(fetching, std::move(raw));
   };
   fetching_.insert(node);
@@ -283,7 +296,7 @@ void Consumer::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
   if (!answer || answer->body.error_code != 0) {
     Errc code = answer ? static_cast<Errc>(answer->body.error_code) : answer.error().code;
     session_.refresh_metadata();
-    for (auto* reader : fetching.readers) reader->not_before = retry_at;
+    for (const auto& asked : fetching.asked) asked.reader->not_before = retry_at;
     bool passes = code == Errc::disconnected || code == Errc::no_answer || is_retriable(code);
     if (!passes && !broken_) broken_ = answer ? kafka_error(answer->body.error_code, std::nullopt, "reading") : answer.error();
     return;
@@ -294,42 +307,49 @@ void Consumer::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
     for (const auto& p : topic.partitions)
       found[{by_id ? "" : topic.topic, by_id ? topic.topic_id : TopicId{}, p.partition_index}] = &p;
   std::shared_ptr<const std::string> frame = std::move(answer->raw.frame);
-  for (auto* reader : fetching.readers) {
+  for (const auto& asked : fetching.asked) {
+    PartitionReader* reader = asked.reader;
+    // It went back meanwhile, and this would leave a gap.
+    if (reader->fetch_offset() != asked.from) continue;
     AnswerKey key{by_id ? "" : reader->topic(), by_id ? topics_.at(reader->topic()).id() : TopicId{}, reader->partition().value};
     auto it = found.find(key);
     auto code = it == found.end() ? Errc::network_exception : static_cast<Errc>(it->second->error_code);
     if (code == Errc::none) {
       reader->wanted_since = 0;
       reader->high_watermark = Offset(it->second->high_watermark);
-      take_records(*reader, fetching.node, *it->second, frame);
+      take_records(asked, fetching.node, *it->second, frame);
       continue;
     }
     reader->not_before = retry_at;
     if (code == Errc::offset_out_of_range)
       reader->out_of_range = true;
-    else if (code == Errc::corrupt_message && !broken_)  // Kafka lets clients ask again; the bytes on that disk stay what they are
-      broken_ = error(Errc::damaged, reader->name() + ": the records from offset " + std::to_string(reader->fetch_offset().value) +
+    else if (code == Errc::corrupt_message)  // Kafka lets clients ask again; the bytes on that disk stay what they are
+      reader->fail(error(Errc::damaged, reader->name() + ": the records from offset " + std::to_string(reader->fetch_offset().value) +
                                          " on are damaged on the broker's disk; `bobbin broker logs` names the file and the " +
-                                         "first good offset, -o goes on there");
+                                         "first good offset, -o goes on there"));
     else if (is_retriable(code) || refreshes_metadata(code) || code == Errc::unknown_topic_id || code == Errc::inconsistent_topic_id)
       session_.refresh_metadata();
-    else if (!broken_)
-      broken_ = kafka_error(static_cast<int16_t>(code), std::nullopt, reader->name());
+    else
+      reader->fail(kafka_error(static_cast<int16_t>(code), std::nullopt, reader->name()));
   }
 }
 
-void Consumer::take_records(PartitionReader& reader, BrokerId leader, const FetchResponse::PartitionData& data,
+void Consumer::take_records(const Asked& asked, BrokerId leader, const FetchResponse::PartitionData& data,
                             std::shared_ptr<const std::string> frame) {
-  if (data.place.segment < 0) return reader.take(std::move(frame), data.records.value_or(Bytes{}));
+  PartitionReader& reader = *asked.reader;
+  if (data.place.segment < 0 || !asked.in_place) return reader.take(std::move(frame), data.records.value_or(Bytes{}));
   auto view = view_of(reader, leader, data.place);
   if (view) {
+    reader.places_gone = 0;
     Bytes batches = (*view)->bytes(static_cast<uint64_t>(data.place.position), static_cast<uint64_t>(data.place.end));
     return reader.take_in_place(std::move(*view), batches, Offset(data.place.next_offset));
   }
-  // A file that went meanwhile is no reason not to read the next one in place; one that cannot be read is.
+  // A file that went meanwhile is no reason not to read the next one in place; one that cannot be read is, and one that
+  // its broker goes on to tell.
   reader.not_before = session_.now_ms() + retry_pause_ms;
-  if (view.error().code == Errc::not_found) return session_.refresh_metadata();
-  reader.read_in_place = false;
+  bool gone = view.error().code == Errc::not_found;
+  if (gone) session_.refresh_metadata();
+  if (!gone || ++reader.places_gone >= places_gone_max) reader.read_in_place = false;
 }
 
 Result<std::shared_ptr<const log::SegmentView>> Consumer::view_of(const PartitionReader& reader, BrokerId leader,
@@ -342,15 +362,16 @@ Result<std::shared_ptr<const log::SegmentView>> Consumer::view_of(const Partitio
   if (known && known->base().value == place.segment && known->capacity() >= static_cast<uint64_t>(place.end)) return known;
   std::string folder = metadata::ClusterDir(session_.target().dir).broker_dir(leader) + "/" +
                        log::dir_name({reader.topic(), reader.partition()});
-  return log::SegmentView::open(session_.storage(), folder, topics_.at(reader.topic()).id(), Offset(place.segment),
-                                static_cast<uint64_t>(place.capacity));
+  return log::SegmentView::open(session_.storage(), folder,
+                                {topics_.at(reader.topic()).id(), Offset(place.segment), static_cast<uint64_t>(place.end),
+                                 static_cast<uint64_t>(place.capacity)});
 }
 
 // --- what goes wrong ---
 
 Status Consumer::reset_positions() {
   for (auto& reader : readers_) {
-    if (!reader->out_of_range) continue;
+    if (!reader->out_of_range || reader->has_records()) continue;
     BOBBIN_TRY_ASSIGN(first, find_offsets(session_, reader->topic(), {OffsetQuery::Kind::earliest}, {reader->partition()}));
     BOBBIN_TRY_ASSIGN(end, find_offsets(session_, reader->topic(), {OffsetQuery::Kind::latest}, {reader->partition()}));
     // A leader whose high watermark is late after its start says so for a moment.
@@ -367,10 +388,12 @@ Status Consumer::reset_positions() {
 
 Status Consumer::check_patience() {
   int64_t now = session_.now_ms();
-  for (const auto& reader : readers_)
-    if (reader->wanted_since != 0 && !reader->is_fetched() && now - reader->wanted_since > options_.timeout_ms)
+  for (const auto& reader : readers_) {
+    if (reader->has_records()) reader->fed_at = now;
+    if (reader->wanted_since != 0 && !reader->is_fetched() && now - reader->waiting_since() > options_.timeout_ms)
       return error(Errc::no_answer, reader->name() + ": no answer from its leader for " + std::to_string(options_.timeout_ms) +
                                         " ms; `bobbin broker status` tells what runs");
+  }
   return {};
 }
 
@@ -422,7 +445,7 @@ int64_t Consumer::poll_ms(int64_t wait_ms) const {
   for (const auto& reader : readers_) {
     if (reader->is_fetched()) continue;
     if (reader->not_before > now) first = std::min(first, reader->not_before);
-    if (reader->wanted_since != 0) first = std::min(first, reader->wanted_since + options_.timeout_ms + 1);
+    if (reader->wanted_since != 0) first = std::min(first, reader->waiting_since() + options_.timeout_ms + 1);
   }
   int64_t most = std::max<int64_t>(first - now, 0);
   return wait_ms < 0 ? most : std::min(wait_ms, most);

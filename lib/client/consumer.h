@@ -62,6 +62,7 @@ struct Stop {
 struct Subscription {
   std::string topic;
   std::vector<PartitionId> partitions;  // empty: all, also those that are added later (read from their beginning)
+  std::map<PartitionId, Offset> starts = {};  // of partitions that begin elsewhere than ConsumerOptions::start says
 };
 
 enum class OutOfRange : uint8_t { fail, beginning, end };
@@ -85,6 +86,10 @@ class Sink {
   virtual ~Sink() = default;
   // Views are good until this returns. False: this record was taken, the next ones wait for the next poll().
   virtual bool take(std::string_view topic, PartitionId partition, const record::Record& record) = 0;
+  // Asked before the first record of a batch that is wanted whole: a sink that has a quicker way than take() for each may
+  // read them all from `records`. Errors are those of the records.
+  enum class Batch { one_by_one, taken, taken_and_enough };
+  virtual Result<Batch> take_batch(std::string_view, PartitionId, record::RecordReader&) { return Batch::one_by_one; }
 };
 
 struct Position {
@@ -118,18 +123,19 @@ class Consumer {
   std::string awaited() const;
 
  private:
+  struct Asked;
   struct Fetching;
 
   Consumer(Session& session, const ConsumerOptions& options);
   Status begin();
   Status adopt_topics(bool at_start);
   Status adopt_topic(const Subscription& subscription, bool at_start);
-  Status position(const std::string& topic, const std::vector<PartitionReader*>& readers);
+  Status position(const Subscription& subscription, const std::vector<PartitionReader*>& readers);
   Status watch();
   Result<bool> fetch();
-  void fetch_from(BrokerId node, const std::vector<PartitionReader*>& readers);
+  void fetch_from(BrokerId node, const std::vector<PartitionReader*>& readers, int32_t wait_ms);
   void take_answer(const Fetching& fetching, Result<RawAnswer> raw);
-  void take_records(PartitionReader& reader, BrokerId leader, const protocol::FetchResponse::PartitionData& data,
+  void take_records(const Asked& asked, BrokerId leader, const protocol::FetchResponse::PartitionData& data,
                     std::shared_ptr<const std::string> frame);
   Result<std::shared_ptr<const log::SegmentView>> view_of(const PartitionReader& reader, BrokerId leader,
                                                           const protocol::FetchResponse::Place& place);

@@ -1,6 +1,7 @@
 #include "client/partition_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -41,6 +42,8 @@ Result<int64_t> PartitionQueue::seal(const SealFields& fields) {
   batch.serial = next_serial_++;
   batch.records = open_.count();
   batch.first_number = open_first_number_;
+  batch.numbers = std::exchange(open_numbers_, {});
+  open_numbers_.reserve(batch.numbers.size());
   batch.base_sequence = next_sequence_;
   auto before = static_cast<int64_t>(open_.bytes());
   pushed_ = false;
@@ -91,6 +94,7 @@ Settled PartitionQueue::acknowledge(uint64_t serial) {
   batch->state = OutBatch::State::acknowledged;
   under_way_--;
   settled.acked = static_cast<uint64_t>(batch->records);
+  settled.numbers = std::move(batch->numbers);
   if (under_way_ == 0) draining_ = false;
   if (!draining_) alone_ = false;
   pause_ms_ = 0;
@@ -138,6 +142,7 @@ Result<std::optional<int64_t>> PartitionQueue::split(uint64_t serial, const Seal
     part.serial = next_serial_++;
     part.records = builder.count();
     part.first_number = batch->first_number;  // the second half's first one is not known any better
+    if (!batch->numbers.empty()) part.numbers.assign(batch->numbers.begin() + (i + 1 - part.records), batch->numbers.begin() + i + 1);
     part.base_sequence = base;
     base = after(base, part.records);
     BOBBIN_TRY_ASSIGN(bytes, builder.seal(batch_fields(fields, part.base_sequence)));
@@ -161,6 +166,7 @@ Result<std::optional<int64_t>> PartitionQueue::split(uint64_t serial, const Seal
 void PartitionQueue::count_failed(const OutBatch& batch, Settled& settled) {
   settled.failed += static_cast<uint64_t>(batch.records);
   settled.bytes_freed += batch.bytes.size();
+  settled.numbers.insert(settled.numbers.end(), batch.numbers.begin(), batch.numbers.end());
   settled.first_failed = std::min(settled.first_failed.value_or(UINT64_MAX), batch.first_number);
 }
 
@@ -172,6 +178,8 @@ void PartitionQueue::drop_waiting(Settled& settled) {
   if (has_open()) {
     settled.failed += static_cast<uint64_t>(open_.count());
     settled.bytes_freed += open_.bytes();
+    settled.numbers.insert(settled.numbers.end(), open_numbers_.begin(), open_numbers_.end());
+    open_numbers_.clear();
     settled.first_failed = std::min(settled.first_failed.value_or(UINT64_MAX), open_first_number_);
     open_.clear();
   }

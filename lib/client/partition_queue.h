@@ -28,6 +28,7 @@ struct OutBatch {
   std::string bytes;
   int32_t records = 0;
   uint64_t first_number = 0;  // the caller's name of its first record
+  std::vector<uint64_t> numbers;  // of all its records, where they are kept
   Sequence base_sequence{-1};
 };
 
@@ -37,6 +38,7 @@ struct Settled {
   uint64_t failed = 0;
   size_t bytes_freed = 0;
   std::optional<uint64_t> first_failed;  // number of the first record of the first batch that failed
+  std::vector<uint64_t> numbers;         // of all of them, where they are kept
 };
 
 struct SealFields {
@@ -57,6 +59,8 @@ class PartitionQueue {
   // --- the open batch ---
   record::BatchBuilder& open() { return open_; }
   bool has_open() const { return !open_.empty(); }
+  // To be told of each record that goes into it, where the numbers of all are to be told back.
+  void keep_number(uint64_t number) { open_numbers_.push_back(number); }
   size_t open_bytes() const { return open_.bytes(); }
   // To be told of the first record that goes into it.
   void opened(uint64_t first_number, int64_t now);
@@ -100,6 +104,7 @@ class PartitionQueue {
   int32_t in_flight_max_;
   record::BatchBuilder open_;
   uint64_t open_first_number_ = 0;
+  std::vector<uint64_t> open_numbers_;
   int64_t opened_at_ = 0;
   bool pushed_ = false;
   std::deque<OutBatch> batches_;

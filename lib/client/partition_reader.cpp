@@ -17,6 +17,7 @@ void PartitionReader::seek(Offset next) {
   chunks_.clear();
   batch_open_ = false;
   out_of_range = false;
+  failed_.reset();
 }
 
 // `rest` begins with what should be a batch, and may be a part of one.
@@ -59,25 +60,35 @@ void PartitionReader::take(std::shared_ptr<const void> owner, Bytes batches) {
   }
   fetch_bytes_min_ = 0;
   fetch_next_ = end;
-  chunks_.push_back({std::move(owner), whole, false});
+  chunks_.push_back({std::move(owner), whole, false, {}, {}});
 }
 
 void PartitionReader::take_in_place(std::shared_ptr<const log::SegmentView> view, Bytes batches, Offset next) {
   view_ = view;
+  chunks_.push_back({std::move(view), batches, true, fetch_next_, next});
   fetch_next_ = std::max(fetch_next_, next);
-  chunks_.push_back({std::move(view), batches, true});
+}
+
+// What no checksum covers: the length, and the base offset, which must lie where the batch before ended. A wrong one
+// would pass over the batches behind it, so the next header is looked at before this batch is believed.
+bool PartitionReader::fits(const Chunk& chunk) const {
+  Bytes rest = chunk.batches;
+  if (rest.size() <= magic_at || !check_shape(rest, next_).ok()) return false;
+  size_t size = *record::batch_size(rest);
+  if (size > rest.size()) return false;
+  Offset end = record::BatchView(rest.substr(0, size)).next_offset();
+  rest.remove_prefix(size);
+  Offset below = rest.size() < record::batch_head_bytes ? chunk.end : std::min(chunk.end, record::BatchView(rest).base_offset());
+  return end > chunk.at && end <= below;
 }
 
 Result<bool> PartitionReader::open_next_batch(Chunk& chunk) {
   while (!chunk.batches.empty()) {
-    if (chunk.in_place) {
-      bool is_whole = chunk.batches.size() > magic_at && check_shape(chunk.batches, next_).ok() &&
-                      *record::batch_size(chunk.batches) <= chunk.batches.size();
-      if (!is_whole) return error(Errc::damaged, where(next_) + " is damaged");
-    }
+    if (chunk.in_place && !fits(chunk)) return error(Errc::damaged, where(next_) + " is damaged");
     record::BatchView batch(chunk.batches.substr(0, *record::batch_size(chunk.batches)));
     if (batch.next_offset() > next_) BOBBIN_TRY(check_crc(batch));
     chunk.batches.remove_prefix(batch.bytes().size());
+    chunk.at = batch.next_offset();
     if (batch.next_offset() <= next_) continue;
     if (batch.is_control()) {
       next_ = batch.next_offset();
@@ -85,11 +96,26 @@ Result<bool> PartitionReader::open_next_batch(Chunk& chunk) {
     }
     if (auto opened = reader_.open(batch, batch_bytes_max_); !opened)
       return std::move(opened).error().in(name() + ", batch at offset " + std::to_string(batch.base_offset().value));
+    batch_start_ = batch.base_offset();
     batch_end_ = batch.next_offset();
     batch_open_ = true;
     return true;
   }
   return false;
+}
+
+// All records of the batch that was just opened, if the sink takes them at once; how many.
+Result<size_t> PartitionReader::offer_batch(Sink& sink, bool& paused) {
+  if (batch_start_ < next_ || (stop_ && batch_end_ > *stop_)) return size_t{0};
+  auto records = static_cast<size_t>(reader_.records_left());
+  auto done = sink.take_batch(topic_, partition_, reader_);
+  if (!done) return std::move(done).error().in(name());
+  if (*done == Sink::Batch::one_by_one) return size_t{0};
+  paused = *done == Sink::Batch::taken_and_enough;
+  next_ = batch_end_;
+  batch_open_ = false;
+  from_beginning = false;
+  return records;
 }
 
 Result<size_t> PartitionReader::deliver(Sink& sink, bool& paused) {
@@ -113,6 +139,9 @@ Result<size_t> PartitionReader::deliver(Sink& sink, bool& paused) {
         if (count > 0) break;
         continue;
       }
+      BOBBIN_TRY_ASSIGN(taken, offer_batch(sink, paused));
+      count += taken;
+      if (!batch_open_) continue;
     }
     auto more = reader_.next(record);
     if (!more) return std::move(more).error().in(name());

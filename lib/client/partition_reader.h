@@ -45,10 +45,13 @@ class PartitionReader {
   // Batches as the broker sent them, from fetch_offset() on; a torn one at the end is left out. `owner` keeps them. What
   // is wrong with one is told by deliver(), behind the records before it: damaged (a crc), unsupported_for_message_format.
   void take(std::shared_ptr<const void> owner, Bytes batches);
-  // Whole batches that lie in the leader's file, up to `next`.
+  // Whole batches that lie in the leader's file, from fetch_offset() up to `next`. Nothing in them is believed before it
+  // is read: one that is damaged turns read_in_place off, and everything from next() on is to be fetched once more.
   void take_in_place(std::shared_ptr<const log::SegmentView> view, Bytes batches, Offset next);
   // The file that was read last, as the next place is likely in it.
   const std::shared_ptr<const log::SegmentView>& view() const { return view_; }
+  // Nothing further can be had: deliver() tells it, behind what arrived before.
+  void fail(Error why) { failed_ = std::move(why); }
   // The broker sent something, but not one whole batch: the next Fetch has to ask for more bytes.
   int32_t fetch_bytes(int32_t usual) const { return std::max(usual, fetch_bytes_min_); }
 
@@ -59,10 +62,13 @@ class PartitionReader {
   // --- what is known of its leader ---
   Offset high_watermark = offset_none;
   int64_t wanted_since = 0;   // a Fetch was needed and nothing good came since then; 0: not waiting
+  int64_t fed_at = 0;         // there was something to hand over: nobody had to be patient
+  int64_t waiting_since() const { return std::max(wanted_since, fed_at); }
   int64_t not_before = 0;     // of the next Fetch
   bool from_beginning = false;  // nothing was read yet and no offset was asked for: out of range means from what is left
   bool out_of_range = false;
   bool read_in_place = true;  // to be asked for
+  int places_gone = 0;        // files that were not where the leader said, one after the other
 
  private:
   static constexpr size_t slice_bytes = 1 << 20;
@@ -71,12 +77,16 @@ class PartitionReader {
     std::shared_ptr<const void> owner;
     Bytes batches;  // not begun yet
     bool in_place;
+    Offset at;      // in place: of the batches before, or what was asked for
+    Offset end;     // in place: behind the last batch
   };
 
   Status check_shape(Bytes rest, Offset at) const;
   Status check_crc(const record::BatchView& batch) const;
   std::string where(Offset at) const { return name() + ": the batch at offset " + std::to_string(at.value); }
+  bool fits(const Chunk& chunk) const;
   Result<bool> open_next_batch(Chunk& chunk);
+  Result<size_t> offer_batch(Sink& sink, bool& paused);
 
   std::string topic_;
   PartitionId partition_;
@@ -87,7 +97,8 @@ class PartitionReader {
   std::deque<Chunk> chunks_;
   std::shared_ptr<const log::SegmentView> view_;
   record::RecordReader reader_;
-  Offset batch_end_{0};     // next offset behind the batch that is open
+  Offset batch_start_{0};   // of the batch that is open
+  Offset batch_end_{0};     // next offset behind it
   bool batch_open_ = false;
   int32_t fetch_bytes_min_ = 0;
   std::optional<Error> failed_;

@@ -32,6 +32,8 @@ class Partitioner {
   Partitioner(PartitionerKind kind, int32_t partitions, uint64_t seed, size_t sticky_bytes = 16384);
   // `bytes`: about what the record takes in a batch.
   PartitionId choose(std::optional<Bytes> key, size_t bytes);
+  // Records without keys stay together until about a batch is filled: whole runs of them may be placed at once.
+  bool keeps_runs_together() const { return partitions_ == 1 || kind_ == PartitionerKind::murmur2 || kind_ == PartitionerKind::sticky; }
   // The topic grew.
   void set_partitions(int32_t partitions) { partitions_ = partitions; }
 

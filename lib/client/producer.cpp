@@ -183,16 +183,37 @@ Status Producer::send(const OutRecord& record) {
   if (queue.has_open() && queue.open_bytes() + bytes_max > batch_bytes_) BOBBIN_TRY(seal(queue));
 
   size_t before = queue.has_open() ? queue.open_bytes() : 0;
-  if (before == 0) {
-    wall_ = session_.clock().wall();
-    if (buffered_bytes_ == 0) progress_at_ = session_.now_ms();
-    queue.opened(record.number, session_.now_ms());
-  }
+  if (before == 0) open_batch(queue, record.number);
   Timestamp time = record.timestamp == timestamp_none ? wall_ : record.timestamp;
   queue.open().add(time, record.key, record.value, record.headers);
+  if (options_.delivered) queue.keep_number(record.number);
   buffered_bytes_ += queue.open_bytes() - before;
   sent_++;
   return {};
+}
+
+void Producer::open_batch(PartitionQueue& queue, uint64_t first_number) {
+  wall_ = session_.clock().wall();
+  if (buffered_bytes_ == 0) progress_at_ = session_.now_ms();
+  queue.opened(first_number, session_.now_ms());
+}
+
+Result<Producer::TakenLines> Producer::send_lines(Bytes lines, char delimiter, uint64_t first_number) {
+  if (broken_) return *broken_;
+  BOBBIN_TRY_ASSIGN(found, queue_for({}, 0));
+  PartitionQueue& queue = *found;
+  if (queue.has_failed()) return *queue.failure();
+  size_t before = queue.has_open() ? queue.open_bytes() : 0;
+  if (before == 0) open_batch(queue, first_number);
+  auto taken = queue.open().add_lines(wall_, lines, delimiter, batch_bytes_);
+  sent_ += static_cast<uint64_t>(taken.count);
+  buffered_bytes_ += (queue.has_open() ? queue.open_bytes() : 0) - before;
+  if (!options_.partition && taken.bytes > 0) partitioner_->choose(std::nullopt, taken.bytes);
+  TakenLines told{taken.bytes, static_cast<uint64_t>(taken.count)};
+  // What is left did not fit: the batch is full. One that is alone and still does not fit is for send().
+  bool is_full = taken.bytes < lines.size() && queue.has_open();
+  if (is_full) BOBBIN_TRY(seal(queue));
+  return told;
 }
 
 // A full batch leaves at once, and what has been answered meanwhile is taken: input that never runs dry keeps the
@@ -351,7 +372,7 @@ void Producer::send_to(BrokerId node, const std::vector<PartitionQueue*>& queues
 
 void Producer::take_answer(const std::vector<Sent>& sent, Result<RawAnswer> raw) {
   if (raw && options_.acks == 0) {
-    for (const auto& s : sent) acknowledge(s);
+    for (const auto& s : sent) acknowledge(s, offset_none);
     return;
   }
   auto answer = decode_answer<ProduceResponse>(std::move(raw));
@@ -371,14 +392,14 @@ void Producer::take_answer(const std::vector<Sent>& sent, Result<RawAnswer> raw)
     }
     auto code = static_cast<Errc>(it->second->error_code);
     if (code == Errc::none || code == Errc::duplicate_sequence_number)
-      acknowledge(s);
+      acknowledge(s, Offset(it->second->base_offset));
     else
       refuse(s, {code, refusal(*it->second, topic_ + "-" + std::to_string(s.queue->id().value))});
   }
 }
 
-void Producer::acknowledge(const Sent& sent) {
-  account(*sent.queue, sent.queue->acknowledge(sent.serial), nullptr);
+void Producer::acknowledge(const Sent& sent, Offset first_offset) {
+  account(*sent.queue, sent.queue->acknowledge(sent.serial), nullptr, first_offset);
   progress_at_ = session_.now_ms();
   storage_refusal_.reset();
 }
@@ -405,10 +426,11 @@ void Producer::refuse(const Sent& sent, Refusal why) {
   if (is_fatal_to_all(why.code)) give_up(std::move(why.error)).ok();
 }
 
-void Producer::account(const PartitionQueue& queue, const Settled& settled, const Error* why) {
+void Producer::account(const PartitionQueue& queue, const Settled& settled, const Error* why, Offset first_offset) {
   acked_ += settled.acked;
   failed_ += settled.failed;
   buffered_bytes_ -= settled.bytes_freed;
+  if (!settled.numbers.empty()) options_.delivered({queue.id(), settled.numbers, first_offset, why});
   if (!settled.first_failed || !why) return;
   if (!first_failed_ || *settled.first_failed < first_failed_->number) first_failed_ = Failure{*settled.first_failed, queue.id(), *why};
 }

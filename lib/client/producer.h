@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -42,6 +43,14 @@ class Session;
 class PartitionQueue;
 struct Settled;
 
+// What became of some records of one partition, in the order in which they were sent.
+struct Delivery {
+  PartitionId partition;
+  std::span<const uint64_t> numbers;
+  Offset first_offset = offset_none;  // none: failed, or the broker did not tell
+  const Error* error = nullptr;       // null: acknowledged
+};
+
 struct ProducerOptions {
   int16_t acks = -1;                                        // -1 all, 1 leader, 0 none
   record::Compression compression = record::Compression::none;
@@ -53,6 +62,7 @@ struct ProducerOptions {
   bool idempotent = true;                                   // off with acks 0 by itself
   int32_t in_flight_max = 5;                                // batches of one partition; more than 5 cannot be idempotent
   size_t buffer_bytes_max = 8 << 20;                        // all batches, sealed and open
+  std::function<void(const Delivery&)> delivered;           // told of each record that send() took; must not call back
 };
 
 // The views need to live until send() returns.
@@ -83,6 +93,17 @@ class Producer {
   // Takes the record. Errc::message_too_large: alone it would be over max.message.bytes; it was not taken and others do
   // not suffer. unknown_topic_or_partition: no such partition; not taken. Any other error: the partition has failed.
   Status send(const OutRecord& record);
+
+  // Takes whole lines from the front of `lines`, each ended by `delimiter`, as records that are a value and nothing else:
+  // the same as send() for each, but quicker. Stops where a batch was filled, and before a line that may be too large;
+  // send() knows what is to be said of that. Errors as those of send(); nothing was taken then.
+  struct TakenLines {
+    size_t bytes = 0;
+    uint64_t count = 0;
+  };
+  Result<TakenLines> send_lines(Bytes lines, char delimiter, uint64_t first_number);
+  // Whether it may be called: nobody wants to see each record by itself.
+  bool takes_lines() const { return !options_.delivered && (options_.partition || partitioner_->keeps_runs_together()); }
 
   // The topic's limit for a batch, and so for a record with its batch's header of 61 bytes.
   int32_t max_message_bytes() const { return max_message_bytes_; }
@@ -126,6 +147,7 @@ class Producer {
   Status check_size(const OutRecord& record);
   Result<PartitionQueue*> queue_for(const OutRecord& record, size_t bytes_max);
   Status seal(PartitionQueue& queue);
+  void open_batch(PartitionQueue& queue, uint64_t first_number);
   Status step(std::span<os::WaitFd> also, int64_t wait_ms);
   Status watch();
   Status pump(bool& sent);
@@ -134,9 +156,9 @@ class Producer {
   Status wait_for_leader(PartitionQueue& queue);
   void send_to(BrokerId node, const std::vector<PartitionQueue*>& queues);
   void take_answer(const std::vector<Sent>& sent, Result<RawAnswer> raw);
-  void acknowledge(const Sent& sent);
+  void acknowledge(const Sent& sent, Offset first_offset);
   void refuse(const Sent& sent, Refusal refusal);
-  void account(const PartitionQueue& queue, const Settled& settled, const Error* why);
+  void account(const PartitionQueue& queue, const Settled& settled, const Error* why, Offset first_offset = offset_none);
   Status give_up(Error why);
   int64_t poll_ms(int64_t wait_ms) const;
 

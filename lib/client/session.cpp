@@ -284,6 +284,7 @@ namespace {
 
 StartOptions start_options(const Target& target) {
   StartOptions options;
+  options.program = target.program;
   options.arguments = target.start_arguments;
   options.timeout_ms = std::max<int64_t>(target.timeout_ms, 1000);
   options.say = target.say;

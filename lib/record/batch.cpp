@@ -1,10 +1,11 @@
 #include "record/batch.h"
 
+#include <cstring>
 #include <limits>
 
 #include "base/crc32c.h"
-#include "base/varint.h"
 #include "record/compression.h"
+#include "record/record_layout.h"
 
 namespace bobbin::record {
 namespace {
@@ -12,82 +13,6 @@ namespace {
 constexpr int32_t batch_length_min = batch_header_bytes - batch_log_overhead;
 // Room for any lastOffsetDelta above it, so that no offset of a parsed batch overflows.
 constexpr int64_t base_offset_max = std::numeric_limits<int64_t>::max() - (int64_t{1} << 32);
-
-// Most numbers of a record take one byte; the rest goes to the general loop.
-inline const char* read_varint(const char* at, const char* end, int64_t& v, int bits) {
-  if (at != end && !(*at & 0x80)) [[likely]] {
-    v = unzigzag(static_cast<unsigned char>(*at));
-    return at + 1;
-  }
-  return get_varint(at, end, v, bits);
-}
-
-// A length and so many bytes; -1 is null. nullptr: they do not lie before `end`.
-inline const char* read_bytes(const char* at, const char* end, std::optional<Bytes>& into) {
-  int64_t size;
-  at = read_varint(at, end, size, 32);
-  if (!at || size < -1 || size > end - at) return nullptr;
-  if (size < 0) {
-    into.reset();
-    return at;
-  }
-  into.emplace(at, static_cast<size_t>(size));
-  return at + size;
-}
-
-// Calls `visit(Header)` for each of `count` headers, which must take exactly the bytes up to `end`.
-template <class Visit>
-bool walk_headers(const char* at, const char* end, int64_t count, Visit&& visit) {
-  if (count < 0 || count > (end - at) / 2) return false;
-  for (; count > 0; count--) {
-    std::optional<Bytes> key;
-    Header header;
-    at = read_bytes(at, end, key);
-    if (!at || !key) return false;
-    at = read_bytes(at, end, header.value);
-    if (!at) return false;
-    header.key = *key;
-    visit(header);
-  }
-  return at == end;
-}
-
-struct Deltas {
-  int64_t timestamp = 0;
-  int64_t offset = 0;
-};
-
-// Reads one record from `at`, which moves behind it. Returns what is wrong with it, or nullptr.
-inline const char* read_record(const char*& at, const char* end, Deltas& deltas, Record& into) {
-  int64_t length;
-  const char* p = read_varint(at, end, length, 32);
-  if (!p || length < 0) return "its length is no number";
-  if (length > end - p) return "it is longer than the batch";
-  const char* record_end = p + length;
-  if (p == record_end) return "it is empty";
-  p++;  // attributes: none are defined
-  p = read_varint(p, record_end, deltas.timestamp, 64);
-  if (!p) return "its timestamp is no number";
-  p = read_varint(p, record_end, deltas.offset, 32);
-  if (!p || deltas.offset < 0) return "its offset is no number, or negative";
-  p = read_bytes(p, record_end, into.key);
-  if (!p) return "its key does not fit";
-  p = read_bytes(p, record_end, into.value);
-  if (!p) return "its value does not fit";
-  int64_t headers;
-  p = read_varint(p, record_end, headers, 32);
-  if (!p) return "its count of headers is no number";
-  if (!walk_headers(p, record_end, headers, [](const Header&) {})) return "its headers do not end where it ends";
-  into.headers_bytes = Bytes(p, static_cast<size_t>(record_end - p));
-  into.headers_count = static_cast<int32_t>(headers);
-  at = record_end;
-  return nullptr;
-}
-
-// Deltas come from outside and may be anything; Kafka's arithmetic wraps.
-Timestamp wrapping_sum(Timestamp base, int64_t delta) {
-  return Timestamp(static_cast<int64_t>(static_cast<uint64_t>(base.value) + static_cast<uint64_t>(delta)));
-}
 
 }  // namespace
 
@@ -160,6 +85,35 @@ Result<bool> RecordReader::next(Record& into) {
   into.offset = base_offset_ + deltas.offset;
   into.timestamp = append_time_ ? *append_time_ : wrapping_sum(base_timestamp_, deltas.timestamp);
   return true;
+}
+
+namespace {
+
+inline char* copy(char* to, Bytes bytes) {
+  std::memcpy(to, bytes.data(), bytes.size());
+  return to + bytes.size();
+}
+
+}  // namespace
+
+Result<int32_t> RecordReader::append_values(std::string& out, Bytes delimiter, Bytes null_text) {
+  const size_t before = out.size();
+  const int32_t count = left_;
+  // No value is longer than its record.
+  out.resize(before + bytes_left() + static_cast<size_t>(left_) * (delimiter.size() + null_text.size()));
+  char* to = out.data() + before;
+  Deltas deltas;
+  Record record;
+  const char* wrong = nullptr;
+  for (; left_ > 0; left_--) {
+    wrong = read_record(at_, end_, deltas, record);
+    if (wrong) break;
+    to = copy(copy(to, record.value ? *record.value : null_text), delimiter);
+  }
+  out.resize(static_cast<size_t>(to - out.data()));
+  if (wrong) return error(Errc::malformed, "record " + std::to_string(count_ - left_) + " of a batch: " + wrong);
+  if (at_ != end_) return error(Errc::malformed, "a batch has bytes behind its last record");
+  return count;
 }
 
 }  // namespace bobbin::record

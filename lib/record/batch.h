@@ -116,6 +116,11 @@ class RecordReader {
   void ignore_append_time() { append_time_.reset(); }
   // Not yet read, uncompressed; after open(): all.
   size_t bytes_left() const { return static_cast<size_t>(end_ - at_); }
+  int32_t records_left() const { return left_; }
+  Bytes rest() const { return Bytes(at_, bytes_left()); }
+  // Appends the value of each record that is left (of a null one `null_text`), with `delimiter` behind it: next() in one
+  // loop, for who wants nothing else. How many; after an error `out` holds those before it.
+  Result<int32_t> append_values(std::string& out, Bytes delimiter, Bytes null_text);
 
  private:
   std::string decompressed_;

@@ -110,6 +110,38 @@ size_t BatchBuilder::add(Timestamp timestamp, std::optional<Bytes> key, std::opt
   return size;
 }
 
+BatchBuilder::Lines BatchBuilder::add_lines(Timestamp timestamp, Bytes lines, char delimiter, size_t bytes_max) {
+  if (count_ == 0) first_timestamp_ = max_timestamp_ = timestamp;
+  const int64_t timestamp_delta = wrapping_difference(timestamp, first_timestamp_);
+  char delta[varint_bytes_max];
+  const auto delta_bytes = static_cast<size_t>(put_varint(delta, timestamp_delta) - delta);
+  Lines taken;
+  while (taken.bytes < lines.size()) {
+    const char* line = lines.data() + taken.bytes;
+    const auto* end = static_cast<const char*>(std::memchr(line, delimiter, lines.size() - taken.bytes));
+    if (!end) break;
+    const auto length = static_cast<size_t>(end - line);
+    // Attributes, the key's length (-1: none) and the count of headers take a byte each.
+    const size_t body = 3 + delta_bytes + varint_size(count_) + varint_size(static_cast<int64_t>(length)) + length;
+    const size_t size = varint_size(static_cast<int64_t>(body)) + body;
+    if (used_ + size > bytes_max) break;
+    char* at = put_varint(room_for(size), static_cast<int64_t>(body));
+    *at++ = 0;
+    for (size_t i = 0; i < delta_bytes; i++) *at++ = delta[i];
+    at = put_varint(at, count_);
+    *at++ = 1;  // -1, as zig-zag
+    at = put_varint(at, static_cast<int64_t>(length));
+    std::memcpy(at, line, length);
+    at[length] = 0;
+    used_ += size;
+    count_++;
+    taken.count++;
+    taken.bytes += length + 1;
+  }
+  if (taken.count > 0) max_timestamp_ = std::max(max_timestamp_, timestamp);
+  return taken;
+}
+
 Result<std::string> BatchBuilder::seal(const BatchFields& fields) {
   check(count_ > 0, "a batch without records is sealed");
   std::string batch;

@@ -25,6 +25,13 @@ class BatchBuilder {
   // Adds a record and returns the bytes that it took. Timestamps are kept relative to the first one's. The batch must
   // stay below 2 GiB, which the caller sees to: bytes() and record_bytes_max() tell.
   size_t add(Timestamp timestamp, std::optional<Bytes> key, std::optional<Bytes> value, std::span<const Header> headers = {});
+  // Lines as values without keys: from the front of `lines`, each ended by `delimiter`, as many as keep the batch within
+  // `bytes_max`. One pass over them, and nothing per record but its bytes.
+  struct Lines {
+    size_t bytes = 0;  // taken, with the delimiters
+    int32_t count = 0;
+  };
+  Lines add_lines(Timestamp timestamp, Bytes lines, char delimiter, size_t bytes_max);
   int32_t count() const { return count_; }
   bool empty() const { return count_ == 0; }
   size_t bytes() const { return used_; }  // of the batch if it were sealed now, uncompressed

@@ -1,20 +1,22 @@
 #include "record/validate.h"
 
+#include "record/record_layout.h"
+
 namespace bobbin::record {
 namespace {
 
-void take_in(Summary& summary, const Record& record, int64_t offset_delta) {
+void take_in(Summary& summary, Timestamp timestamp, bool has_key, int64_t offset_delta) {
   int32_t index = summary.records++;
-  if (index == 0 || record.timestamp < summary.min_timestamp) {
-    summary.min_timestamp = record.timestamp;
+  if (index == 0 || timestamp < summary.min_timestamp) {
+    summary.min_timestamp = timestamp;
     summary.min_timestamp_index = index;
   }
-  if (index == 0 || record.timestamp > summary.max_timestamp) {
-    summary.max_timestamp = record.timestamp;
+  if (index == 0 || timestamp > summary.max_timestamp) {
+    summary.max_timestamp = timestamp;
     summary.max_timestamp_index = index;
   }
   if (offset_delta != index) summary.offsets_are_dense = false;
-  if (!record.key && !summary.null_key_index) summary.null_key_index = index;
+  if (!has_key && !summary.null_key_index) summary.null_key_index = index;
 }
 
 }  // namespace
@@ -22,15 +24,18 @@ void take_in(Summary& summary, const Record& record, int64_t offset_delta) {
 Result<Summary> validate_records(const BatchView& batch, size_t decompressed_bytes_max) {
   RecordReader reader;
   BOBBIN_TRY(reader.open(batch, decompressed_bytes_max));
-  reader.ignore_append_time();
   Summary summary;
   summary.records_bytes = reader.bytes_left();
+  const char* at = reader.rest().data();
+  const char* end = at + reader.rest().size();
+  Deltas deltas;
   Record record;
-  for (;;) {
-    BOBBIN_TRY_ASSIGN(more, reader.next(record));
-    if (!more) break;
-    take_in(summary, record, record.offset - batch.base_offset());
+  for (int32_t i = 0; i < reader.records_left(); i++) {
+    if (const char* wrong = read_record(at, end, deltas, record)) [[unlikely]]
+      return error(Errc::malformed, "record " + std::to_string(i) + " of a batch: " + wrong);
+    take_in(summary, wrapping_sum(batch.base_timestamp(), deltas.timestamp), record.key.has_value(), deltas.offset);
   }
+  if (at != end) return error(Errc::malformed, "a batch has bytes behind its last record");
   if (batch.last_offset_delta() != summary.records - 1) summary.offsets_are_dense = false;
   return summary;
 }

@@ -87,6 +87,52 @@ TEST_CASE("Producer: every record arrives once and in order") {
   check_all_there(cluster, "t", 5000, 3);
 }
 
+TEST_CASE("Producer: lines at once arrive as records, and what is too large is left to the caller") {
+  FakeCluster cluster(2);
+  int32_t partitions = GENERATE(1, 3);
+  cluster.add_topic("t", partitions);
+  auto session = connect(cluster);
+  ProducerOptions options;
+  options.batch_bytes = 2000;
+  auto producer = produce_to(*session, "t", options);
+  std::string lines;
+  for (int i = 0; i < 3000; i++) lines += std::to_string(i) + "\n";
+  lines += std::string(2000000, 'x') + "\n" + "last\n" + "without its end";
+  Bytes left = lines;
+  uint64_t number = 1;
+  for (;;) {
+    while (producer->is_full()) REQUIRE(producer->poll({}, -1).ok());
+    auto taken = producer->send_lines(left, '\n', number);
+    REQUIRE(taken.ok());
+    number += taken->count;
+    left.remove_prefix(taken->bytes);
+    if (taken->count > 0) continue;
+    if (left[0] != 'x') break;
+    size_t end = left.find('\n');
+    OutRecord large;
+    large.value = left.substr(0, end);
+    CHECK(producer->send(large).error().code == Errc::message_too_large);
+    left.remove_prefix(end + 1);
+    number++;
+  }
+  CHECK(left == "without its end");
+  CHECK(number == 3003);
+  REQUIRE(producer->finish().ok());
+  CHECK(producer->acked() == 3001);
+  std::multiset<std::string> values;
+  for (int p = 0; p < partitions; p++) {
+    int before = -1;
+    for (const FakeRecord& record : cluster.records("t", p)) {
+      values.insert(record.value);
+      if (record.value == "last") continue;
+      CHECK(std::stoi(record.value) > before);
+      before = std::stoi(record.value);
+    }
+  }
+  CHECK(values.size() == 3001);
+  CHECK(std::set<std::string>(values.begin(), values.end()).size() == 3001);
+}
+
 TEST_CASE("Producer: an interruption at any request loses, doubles and reorders nothing") {
   auto fault = GENERATE(Fault::close_before, Fault::close_after, Fault::error_before, Fault::error_after);
   auto at = GENERATE(range(0, 16));

@@ -96,6 +96,77 @@ TEST_CASE("BatchBuilder: counts its bytes as it goes, and begins again after a s
   CHECK(read(BatchView(builder.seal({}).value())).value() == std::vector<Made>{{1, "k", "v", {}}});
 }
 
+TEST_CASE("BatchBuilder: lines at once are the same as each by itself, up to where the batch is full") {
+  Random random;
+  CAPTURE(random.seed());
+  for (int round = 0; round < 50; round++) {
+    std::string lines;
+    std::vector<std::string> values;
+    for (size_t n = random.below(40); n > 0; n--) {
+      std::string value(random.below(4) ? random.below(200) : random.below(20000), 'x');
+      for (char& c : value) c = static_cast<char>('a' + random.below(20));
+      values.push_back(value);
+      lines += value + "\n";
+    }
+    lines += "no delimiter behind it";
+    BatchBuilder at_once, one_by_one;
+    size_t limit = batch_header_bytes + random.below(60000);
+    if (random.below(2)) {
+      at_once.add(Timestamp(1000), "k", "v");
+      one_by_one.add(Timestamp(1000), "k", "v");
+    }
+    int32_t before = at_once.count();
+    auto taken = at_once.add_lines(Timestamp(1234567), lines, '\n', limit);
+    size_t bytes = 0;
+    for (int32_t i = 0; i < taken.count; i++) {
+      one_by_one.add(Timestamp(1234567), std::nullopt, values[static_cast<size_t>(i)]);
+      bytes += values[static_cast<size_t>(i)].size() + 1;
+    }
+    CHECK(taken.bytes == bytes);
+    CHECK(at_once.count() == before + taken.count);
+    CHECK(at_once.bytes() == one_by_one.bytes());
+    if (taken.count > 0) CHECK(at_once.bytes() <= limit);
+    if (static_cast<size_t>(taken.count) < values.size()) {
+      one_by_one.add(Timestamp(1234567), std::nullopt, values[static_cast<size_t>(taken.count)]);
+      CHECK(one_by_one.bytes() > limit);
+      continue;
+    }
+    if (at_once.empty()) continue;
+    CHECK(at_once.seal({}).value() == one_by_one.seal({}).value());
+  }
+}
+
+TEST_CASE("RecordReader: all values at once are those of next(), and stop where it does") {
+  Random random;
+  CAPTURE(random.seed());
+  for (int round = 0; round < 30; round++) {
+    BatchBuilder builder;
+    for (const Made& made : random.records(30)) add(builder, made);
+    std::string batch = builder.seal({.compression = codecs[random.below(codecs.size())]}).value();
+    bool damaged = random.below(3) == 0 && BatchView(batch).compression() == Compression::none;
+    if (damaged) batch[batch_header_bytes + random.below(batch.size() - batch_header_bytes)] ^= static_cast<char>(1 + random.below(255));
+    RecordReader each, all;
+    REQUIRE(each.open(BatchView(batch), 1 << 24).ok());
+    REQUIRE(all.open(BatchView(batch), 1 << 24).ok());
+    int32_t skipped = static_cast<int32_t>(random.below(3));
+    std::string expected = "before", got = "before";
+    Record record;
+    Result<bool> more = true;
+    int32_t count = 0;
+    for (;;) {
+      more = each.next(record);
+      if (!more || !*more) break;
+      if (count++ >= skipped) expected += std::string(record.value.value_or("NULL")) + "\r\n";
+    }
+    for (int32_t i = 0; i < skipped && i < count; i++) REQUIRE(all.next(record).ok());
+    auto appended = all.append_values(got, "\r\n", "NULL");
+    CHECK(got == expected);
+    CHECK(appended.ok() == more.ok());
+    if (appended && more) CHECK(*appended == std::max(0, count - skipped));
+    if (!appended && !more) CHECK(appended.error().message == more.error().message);
+  }
+}
+
 TEST_CASE("BatchBuilder: every field arrives in the header") {
   std::string batch = batch_of({{7, "k", "v", {}}, {3, "k", "v", {}}},
                                {.transactional = true, .producer_id = ProducerId(1234567890123), .producer_epoch = ProducerEpoch(77),
