@@ -5,15 +5,17 @@
 
 namespace bobbin::log {
 
-Result<std::shared_ptr<const SegmentView>> SegmentView::open(os::Storage& storage, const std::string& dir, TopicId topic, Offset base,
-                                                             uint64_t capacity) {
-  BOBBIN_TRY_ASSIGN(mapping, os::Mapping::open(dir + "/" + offset_name(base, ".log"), capacity));
+Result<std::shared_ptr<const SegmentView>> SegmentView::open(os::Storage& storage, const std::string& dir, const Which& which) {
+  std::string path = dir + "/" + offset_name(which.base, ".log");
+  BOBBIN_TRY_ASSIGN(file, storage.stat(path));
+  if (file.size < which.end) return error(Errc::damaged, path + ": is shorter than its broker says");
+  BOBBIN_TRY_ASSIGN(mapping, os::Mapping::open(path, which.capacity));
   // The folder is asked last whose it is: a topic that was deleted and made anew has its folder under the same name, and
   // once the new one is there the old one never comes back.
   BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, dir + "/" + std::string(partition_metadata_file)));
   BOBBIN_TRY_ASSIGN(owner, parse_partition_metadata(text));
-  if (owner != topic) return error(Errc::not_found, dir + ": belongs to another topic by now");
-  return std::shared_ptr<const SegmentView>(new SegmentView(base, std::move(mapping)));
+  if (owner != which.topic) return error(Errc::not_found, dir + ": belongs to another topic by now");
+  return std::shared_ptr<const SegmentView>(new SegmentView(which.base, std::move(mapping)));
 }
 
 }  // namespace bobbin::log

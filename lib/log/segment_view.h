@@ -16,10 +16,15 @@ namespace bobbin::log {
 
 class SegmentView {
  public:
-  // `dir` is the partition's folder, which must belong to `topic`; `capacity` is what the segment may grow to.
-  // Errc::not_found: the segment or the whole topic went meanwhile; others: this process cannot read it.
-  static Result<std::shared_ptr<const SegmentView>> open(os::Storage& storage, const std::string& dir, TopicId topic, Offset base,
-                                                         uint64_t capacity);
+  struct Which {
+    TopicId topic;
+    Offset base;
+    uint64_t end = 0;       // so many bytes are there, as its owner says
+    uint64_t capacity = 0;  // what it may grow to
+  };
+  // `dir` is the partition's folder, which must belong to the topic. Errc::not_found: the segment or the whole topic went
+  // meanwhile; damaged: the file is shorter than its owner says; others: this process cannot read it.
+  static Result<std::shared_ptr<const SegmentView>> open(os::Storage& storage, const std::string& dir, const Which& which);
 
   Offset base() const { return base_; }
   uint64_t capacity() const { return mapping_.bytes().size(); }
