@@ -97,7 +97,9 @@ Status await_listeners(const Wanted& wanted) {
 }
 
 int start(const Arguments& arguments, const Wanted& wanted) {
-  if (Status ended = end_automatic_ones(wanted); !ended) return fail(ended.error());
+  // A listener keeps a broker from ending, so that those that run need not be started anew for it.
+  if (!wanted.listen)
+    if (Status ended = end_automatic_ones(wanted); !ended) return fail(ended.error());
   auto started = client::start(wanted.cluster.root, wanted.ids, wanted.options);
   if (!started) return fail(started.error());
   Report report;

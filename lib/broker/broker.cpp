@@ -12,6 +12,7 @@ constexpr int64_t checkpoint_ms = 5000;
 constexpr uint64_t checkpoint_bytes = 64u << 20;
 constexpr size_t retention_logs_a_round = 16;
 constexpr int64_t flush_retry_ms = 100;
+constexpr int64_t listen_retry_ms = 1000;
 
 // "PLAINTEXT://127.0.0.1:9092" is where broker 1 listens; broker k does k-1 ports higher. Port 0 stays: any free one.
 std::string listener_of(const std::string& setting, BrokerId id) {
@@ -96,12 +97,19 @@ void Broker::image_changed() {
 
 void Broker::follow_listeners() {
   std::string wanted = settings().listeners;
-  if (wanted == listener_setting_) return;
+  bool again = next_listen_try_ms_ && wanted == listener_setting_;
+  if (wanted == listener_setting_ && !again) return;
+  if (again && world_.clock.mono_ms() < *next_listen_try_ms_) return;
   listener_setting_ = wanted;
+  next_listen_try_ms_.reset();
   auto endpoint = hooks_.listen(listener_of(wanted, options_.id));
+  if (!endpoint) {
+    next_listen_try_ms_ = world_.clock.mono_ms() + listen_retry_ms;
+    if (again) return;
+    say("cannot listen at " + wanted + ": " + endpoint.error().message + "; tried again every second");
+  }
   endpoints_.clear();  // the old listener has ended, whatever became of the new one
-  if (!endpoint) say("cannot listen at " + wanted + ": " + endpoint.error().message);
-  else if (*endpoint) endpoints_ = {**endpoint};
+  if (endpoint && *endpoint) endpoints_ = {**endpoint};
   register_self([this](Status registered) {
     if (!registered) say("the new listener is not registered: " + registered.error().message);
   });
@@ -249,6 +257,7 @@ void Broker::keep_house(int64_t now) {
     }
   }
   if (next_removal_ms_ && now >= *next_removal_ms_) next_removal_ms_ = partitions_->remove_due_files(now);
+  if (next_listen_try_ms_ && now >= *next_listen_try_ms_) follow_listeners();
   checkpoint_if_due(now);
 }
 
@@ -284,6 +293,7 @@ std::optional<int64_t> Broker::next_deadline_ms() const {
   if (appended_since_checkpoint_) next = std::min(next, next_checkpoint_ms_);
   if (checkpoint_waits_ && flusher_.is_idle()) next = 0;
   if (!unflushed_.empty()) next = std::min(next, next_flush_try_ms_);
+  if (next_listen_try_ms_) next = std::min(next, *next_listen_try_ms_);
   if (auto parked = purgatory_.next_deadline_ms()) next = std::min(next, *parked);
   return next;
 }

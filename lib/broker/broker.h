@@ -117,6 +117,7 @@ class Broker {
   Uuid incarnation_;
   BrokerEpoch epoch_{-1};
   std::string listener_setting_;
+  std::optional<int64_t> next_listen_try_ms_;  // the address was taken
   std::vector<metadata::Endpoint> endpoints_;
   bool serving_ = false;
 
