@@ -98,7 +98,7 @@ def restart(bench):
         with bench.cluster(own=True) as cluster:
             topic = cluster.topic()
             if count > 1:
-                others = cluster.topic(partitions=count - 1)
+                others = cluster.topic("flush.policy=os", partitions=count - 1)
                 cluster.bobbin("produce", others, "--partitioner", "round-robin", stdin=b"one line\n" * (count - 1))
                 expect_lines(cluster, others, count - 1)
             sent = 0
