@@ -9,16 +9,17 @@ constexpr size_t decompressed_bytes_max = 256u << 20;
 
 std::string text(Offset offset) { return std::to_string(offset.value); }
 
-// How many of `bytes` may be given out: whole batches with the right checksum, and a torn one after them. What
-// follows damage is not looked at: the next read begins there and says so.
-size_t sound_bytes(Bytes bytes, Offset offset_min) {
+// How many of `bytes` may be given out: whole batches with the right checksum, which does not cover their offsets, and a
+// torn one after them. What follows damage is not looked at: the next read begins there and says so.
+size_t sound_bytes(Bytes bytes, Offset offset_min, bool dense) {
   size_t at = 0;
   while (bytes.size() - at >= record::batch_header_bytes) {
     Bytes rest = bytes.substr(at);
     auto size = record::batch_size(rest);
     record::BatchView view(rest.substr(0, size.value_or(0)));
     if (!size || *size < record::batch_header_bytes) return at;
-    if (record::BatchView(rest).base_offset() < offset_min) return at;
+    Offset base = record::BatchView(rest).base_offset();
+    if (base < offset_min || (dense && base > offset_min)) return at;
     if (*size > rest.size()) return bytes.size();  // torn: its reader will ask for it again
     if (!view.crc_is_valid()) return at;
     offset_min = view.next_offset();
@@ -103,7 +104,7 @@ Result<std::string> Log::read_segment(size_t i, Offset from, Offset below, size_
   std::string bytes(std::max(want, first.bytes), '\0');
   BOBBIN_TRY_ASSIGN(file, segment.file());
   BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(bytes.data(), bytes.size()), first.position));
-  bytes.resize(sound_bytes(Bytes(bytes).substr(0, got), first.view().base_offset()));
+  bytes.resize(sound_bytes(Bytes(bytes).substr(0, got), first.view().base_offset(), !config_.compact_policy));
   if (bytes.size() >= first.bytes) return bytes;
   // The header that was found may be the one that lies: with checksums, is there another batch that holds `from`?
   if (verify) return error(Errc::corrupt_message, segment.path() + ": the batch's checksum is wrong at offset " + text(from));
