@@ -30,6 +30,16 @@ same "what was there before" "$work/wanted" "$work/first"
 [ "$(wc -l < "$work/read")" -ge $((acked + 1000)) ] || fail "$acked were acknowledged, $(wc -l < "$work/read") are there"
 
 bobbin broker status > "$work/status" || fail "the broker has died: $(cat "$work/status")"
+
+# The order to stop finds no room either: the brokers end all the same, and the exit code says that it is not kept.
+head -c 20000000 /dev/zero > "$work/small/fill" 2> /dev/null || true
+result=0
+bobbin broker stop -q 2> "$work/err" || result=$?
+[ "$result" = 1 ] || fail "broker stop on a full disk ended with $result: $(cat "$work/err")"
+grep -q 'not recorded' "$work/err" || fail "the words are: $(cat "$work/err")"
+bobbin broker status > "$work/status" && fail "it runs on: $(cat "$work/status")"
+rm "$work/small/fill"
+
 bobbin topic delete t -q
 seq 1000 > "$work/wanted"
 eventually 20 bobbin produce u -q -l "$work/wanted" || fail "nothing is taken though there is room"
