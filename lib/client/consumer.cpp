@@ -358,10 +358,10 @@ Result<std::shared_ptr<const log::SegmentView>> Consumer::view_of(const Partitio
   if (place.position < 0 || place.end <= place.position || place.capacity < place.end || place.capacity > capacity_max ||
       place.next_offset <= reader.fetch_offset().value)
     return error(Errc::malformed, reader.name() + ": its leader tells a place that cannot be");
-  const auto& known = reader.view();
-  if (known && known->base().value == place.segment && known->capacity() >= static_cast<uint64_t>(place.end)) return known;
   std::string folder = metadata::ClusterDir(session_.target().dir).broker_dir(leader) + "/" +
                        log::dir_name({reader.topic(), reader.partition()});
+  const auto& known = reader.view();
+  if (known && known->dir() == folder && known->base().value == place.segment && known->capacity() >= static_cast<uint64_t>(place.end)) return known;
   return log::SegmentView::open(session_.storage(), folder,
                                 {topics_.at(reader.topic()).id(), Offset(place.segment), static_cast<uint64_t>(place.end),
                                  static_cast<uint64_t>(place.capacity)});

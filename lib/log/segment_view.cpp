@@ -15,7 +15,7 @@ Result<std::shared_ptr<const SegmentView>> SegmentView::open(os::Storage& storag
   BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, dir + "/" + std::string(partition_metadata_file)));
   BOBBIN_TRY_ASSIGN(owner, parse_partition_metadata(text));
   if (owner != which.topic) return error(Errc::not_found, dir + ": belongs to another topic by now");
-  return std::shared_ptr<const SegmentView>(new SegmentView(which.base, std::move(mapping)));
+  return std::shared_ptr<const SegmentView>(new SegmentView(dir, which.base, std::move(mapping)));
 }
 
 }  // namespace bobbin::log

@@ -26,14 +26,16 @@ class SegmentView {
   // meanwhile; damaged: the file is shorter than its owner says; others: this process cannot read it.
   static Result<std::shared_ptr<const SegmentView>> open(os::Storage& storage, const std::string& dir, const Which& which);
 
+  const std::string& dir() const { return dir_; }
   Offset base() const { return base_; }
   uint64_t capacity() const { return mapping_.bytes().size(); }
   // As far as the owner said that they are there: what lies beyond the end of the file must not be touched.
   Bytes bytes(uint64_t from, uint64_t end) const { return mapping_.bytes().substr(from, end - from); }
 
  private:
-  SegmentView(Offset base, os::Mapping mapping) : base_(base), mapping_(std::move(mapping)) {}
+  SegmentView(std::string dir, Offset base, os::Mapping mapping) : dir_(std::move(dir)), base_(base), mapping_(std::move(mapping)) {}
 
+  std::string dir_;
   Offset base_;
   os::Mapping mapping_;
 };

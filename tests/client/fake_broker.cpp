@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "metadata/cluster_dir.h"
 #include "os/poller.h"
 #include "protocol/codec.h"
 #include "protocol/messages/api_versions.h"
@@ -35,10 +36,19 @@ struct FakeCluster::Node final : transport::Handler {
   int port = 0;
 };
 
-FakeCluster::FakeCluster(int nodes) {
+FakeCluster::FakeCluster(int nodes, const std::string& dir) {
   for (int i = 1; i <= nodes; i++) {
     auto poller = os::Poller::open();
     nodes_.push_back(std::make_unique<Node>(*this, i, std::move(*poller)));
+    if (!dir.empty()) {
+      metadata::ClusterDir place{dir};
+      auto made = storage_.make_dir(place.broker_dir(BrokerId(i)));
+      auto lock = storage_.try_lock(place.broker_lock(BrokerId(i)));
+      auto started = nodes_.back()->listener.start_unix(place.broker_socket(BrokerId(i)));
+      if (!made || !lock || !started) std::abort();
+      locks_.push_back(std::move(*lock));
+      continue;
+    }
     auto address = nodes_.back()->listener.start_tcp("127.0.0.1", 0);
     nodes_.back()->port = std::stoi(address->substr(address->rfind(':') + 1));
   }
@@ -315,8 +325,12 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
           result.index = p.index;
           if (!topic)
             result.error_code = version >= 13 ? int16_t{100} : int16_t{3};
-          else if (has_effect(plan.fault))
-            result.error_code = produce_to(*topic, topic->partitions.at(static_cast<size_t>(p.index)), node.id, p.records.value_or(Bytes{}), duplicates);
+          else if (has_effect(plan.fault)) {
+            FakePartition& partition = topic->partitions.at(static_cast<size_t>(p.index));
+            result.base_offset = partition.end;
+            result.error_code = produce_to(*topic, partition, node.id, p.records.value_or(Bytes{}), duplicates);
+            if (result.base_offset == partition.end) result.base_offset = -1;  // refused, or there already
+          }
           if (error != 0) result.error_code = error;
         }
       }
@@ -380,6 +394,7 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
           size_t most = static_cast<size_t>(std::max(p.partition_max_bytes, 0));
           if (!rest.empty()) most = std::max(most, *record::batch_size(rest));
           result.records = rest.substr(0, most);
+          if (retouch) retouch(p, result);
           if (!rest.empty()) any = true;
         }
       }

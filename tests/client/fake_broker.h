@@ -15,8 +15,10 @@
 
 #include "base/id.h"
 #include "os/posix/clock.h"
+#include "os/posix/storage.h"
 #include "protocol/api_key.h"
 #include "protocol/frame.h"
+#include "protocol/messages/fetch.h"
 #include "transport/listener.h"
 
 namespace bobbin::fake {
@@ -73,7 +75,8 @@ struct FakeRecord {
 
 class FakeCluster {
  public:
-  explicit FakeCluster(int nodes = 1);
+  // With a `dir` it is a cluster on this machine: no TCP, a socket and a lock for each broker in that directory.
+  explicit FakeCluster(int nodes = 1, const std::string& dir = {});
   ~FakeCluster();
 
   std::string bootstrap();  // all addresses
@@ -93,6 +96,8 @@ class FakeCluster {
   int next_topic_id = 1;
   int duplicates = 0;                 // batches that came again
   std::map<int, int> requests;        // by api key
+  // Changes what a Fetch would be answered for a partition.
+  std::function<void(const protocol::FetchRequest::FetchPartition&, protocol::FetchResponse::PartitionData&)> retouch;
   void append(const std::string& topic, int partition, const std::string& batch);
   std::vector<FakeRecord> records(const std::string& topic, int partition);
 
@@ -111,6 +116,8 @@ class FakeCluster {
     int64_t until;
   };
   os::PosixClock clock_;
+  os::PosixStorage storage_;
+  std::vector<std::unique_ptr<os::Lock>> locks_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::function<Plan(const Seen&)> script_;
   std::mutex mutex_;

@@ -1,0 +1,254 @@
+// PartitionReader: batches that lie in a leader's file, good ones and others.
+#include "client/partition_reader.h"
+
+#include <catch2/catch.hpp>
+
+#include "client/consumer.h"
+#include "client/fake_broker.h"
+#include "log/checkpoints.h"
+#include "log/segment.h"
+#include "os/posix/storage.h"
+#include "os/temp_dir.h"
+
+using namespace bobbin;
+using namespace bobbin::client;
+using fake::make_batch;
+using ::test::TempDir;
+
+namespace {
+
+using Offsets = std::vector<int64_t>;
+
+struct Collector final : Sink {
+  Offsets seen;
+  size_t enough = SIZE_MAX;
+  bool take(std::string_view, PartitionId, const record::Record& r) override {
+    seen.push_back(r.offset.value);
+    CHECK(r.value == "v" + std::to_string(r.offset.value));
+    return seen.size() < enough;
+  }
+};
+
+Offsets range(int64_t from, int64_t to) {
+  Offsets all;
+  for (int64_t i = from; i < to; i++) all.push_back(i);
+  return all;
+}
+
+std::string batch(int64_t base, int count) {
+  std::vector<std::string> values;
+  for (int i = 0; i < count; i++) values.push_back("v" + std::to_string(base + i));
+  return make_batch(values, base);
+}
+
+// A leader's segment: batches of three records each, from offset 0 on.
+struct Leader {
+  explicit Leader(int batches = 5) {
+    for (int i = 0; i < batches; i++) {
+      starts.push_back(bytes.size());
+      bytes += batch(i * 3, 3);
+    }
+  }
+  std::shared_ptr<const log::SegmentView> view() {
+    std::string folder = temp / "t-0";
+    REQUIRE(storage.make_dir(folder).ok());
+    REQUIRE(os::write_whole_file(storage, folder + "/partition.metadata", log::encode_partition_metadata(TopicId{})).ok());
+    REQUIRE(os::write_whole_file(storage, folder + "/" + log::offset_name(Offset(0), ".log"), bytes).ok());
+    auto opened = log::SegmentView::open(storage, folder, {TopicId{}, Offset(0), bytes.size(), 1 << 20});
+    REQUIRE(opened.ok());
+    return *opened;
+  }
+  // Batches [from, to) as a leader would tell them.
+  void tell(PartitionReader& reader, size_t from, size_t to) {
+    auto seen = view();
+    Bytes there = seen->bytes(starts[from], to < starts.size() ? starts[to] : bytes.size());
+    reader.take_in_place(std::move(seen), there, Offset(static_cast<int64_t>(to) * 3));
+  }
+
+  TempDir temp;
+  os::PosixStorage storage;
+  std::string bytes;
+  std::vector<size_t> starts;
+};
+
+struct Reading {
+  PartitionReader reader{"t", PartitionId(0), 1 << 20};
+  Collector sink;
+  // Until nothing more is handed over; the first error.
+  Status all() {
+    for (bool paused = false; reader.has_records() && !reader.is_done() && !paused;) {
+      auto count = reader.deliver(sink, paused);
+      if (!count) return std::move(count).error();
+      if (*count == 0 && reader.has_records()) break;
+    }
+    return {};
+  }
+  // What the leader would answer inline: the sound batches from the one that holds fetch_offset() on.
+  void take_inline(const Leader& good) {
+    size_t i = static_cast<size_t>(reader.fetch_offset().value / 3);
+    auto kept = std::make_shared<std::string>(good.bytes.substr(good.starts[i]));
+    reader.take(kept, *kept);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("PartitionReader: reads batches in place, in order, from wherever it stands") {
+  auto start = GENERATE(0, 1, 2, 3, 7, 14);
+  Leader leader;
+  Reading r;
+  r.reader.seek(Offset(start));
+  leader.tell(r.reader, static_cast<size_t>(start) / 3, 5);
+  CHECK(r.reader.fetch_offset() == Offset(15));
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == range(start, 15));
+  CHECK(r.reader.next() == Offset(15));
+  CHECK(r.reader.read_in_place);
+  CHECK(r.reader.view()->base() == Offset(0));
+}
+
+TEST_CASE("PartitionReader: one place after the other, and records that came inline between") {
+  Leader leader;
+  Reading r;
+  leader.tell(r.reader, 0, 2);
+  CHECK(r.reader.has_room());
+  leader.tell(r.reader, 2, 3);
+  CHECK_FALSE(r.reader.has_room());
+  REQUIRE(r.all().ok());
+  r.take_inline(leader);
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == range(0, 15));
+}
+
+TEST_CASE("PartitionReader: stops in the middle of a batch in place, and at its edge") {
+  auto stop = GENERATE(0, 1, 2, 3, 4, 9, 14, 15);
+  Leader leader;
+  Reading r;
+  r.reader.set_stop(Offset(stop));
+  leader.tell(r.reader, 0, 5);
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == range(0, stop));
+  CHECK(r.reader.is_done());
+  CHECK(r.reader.is_fetched());
+}
+
+TEST_CASE("PartitionReader: a sink that has enough goes on where it was, also in the middle of a batch in place") {
+  auto enough = GENERATE(range(size_t{1}, size_t{15}));
+  Leader leader;
+  Reading r;
+  leader.tell(r.reader, 0, 5);
+  r.sink.enough = enough;
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == range(0, static_cast<int64_t>(enough)));
+  CHECK(r.reader.next() == Offset(static_cast<int64_t>(enough)));
+  r.sink.enough = SIZE_MAX;
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == range(0, 15));
+}
+
+TEST_CASE("PartitionReader: whatever is damaged in place is fetched inline, with nothing lost and nothing doubled") {
+  auto damaged = GENERATE(range(size_t{0}, size_t{5}));
+  Leader good, bad;
+  size_t at = bad.starts[damaged];
+  auto is = GENERATE(0, 1, 2, 3, 4, 5, 6, 7);
+  CAPTURE(damaged, is);
+  switch (is) {
+    case 0: bad.bytes[at + 70] ^= 1; break;    // a record: the checksum
+    case 1: bad.bytes[at + 16] = 1; break;     // the magic
+    case 2: bad.bytes[at + 8] = 0x7f; break;   // its length: beyond everything
+    case 3: bad.bytes[at + 11] ^= 1; break;    // its length: a little wrong
+    case 4: bad.bytes[at + 7] ^= 0x40; break;  // its base offset, too high, which no checksum covers
+    case 5: bad.bytes[at] = 0x10; break;       // far too high
+    case 6: store_be(&bad.bytes[at], int64_t{-1}); break;
+    case 7: bad.bytes.resize(at + 40); bad.bytes.resize(good.bytes.size(), '\0'); break;
+  }
+  Reading r;
+  bad.tell(r.reader, 0, 5);
+  REQUIRE(r.all().ok());
+  CHECK_FALSE(r.reader.read_in_place);
+  CHECK_FALSE(r.reader.has_records());
+  CHECK(r.reader.next() == r.reader.fetch_offset());
+  CHECK(r.reader.next() <= Offset(static_cast<int64_t>(damaged) * 3));
+  CHECK(r.sink.seen == range(0, r.reader.next().value));
+  r.take_inline(good);
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == range(0, 15));
+}
+
+TEST_CASE("PartitionReader: a base offset in place that became smaller hides no batch") {
+  Leader good, bad;
+  store_be(&bad.bytes[bad.starts[3]], int64_t{3});
+  Reading r;
+  SECTION("in the middle") {
+    bad.tell(r.reader, 0, 5);
+  }
+  SECTION("in the first batch of a place") {
+    good.tell(r.reader, 0, 3);
+    bad.tell(r.reader, 3, 5);
+  }
+  REQUIRE(r.all().ok());
+  CHECK_FALSE(r.reader.read_in_place);
+  CHECK(r.sink.seen == range(0, r.reader.next().value));
+  r.take_inline(good);
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == range(0, 15));
+}
+
+TEST_CASE("PartitionReader: behind damage in place, the place that came after it is given up as well") {
+  Leader good, bad;
+  bad.bytes[bad.starts[1] + 70] ^= 1;
+  Reading r;
+  bad.tell(r.reader, 0, 3);
+  good.tell(r.reader, 3, 5);
+  REQUIRE(r.all().ok());
+  CHECK_FALSE(r.reader.has_records());
+  CHECK(r.reader.fetch_offset() == Offset(3));
+  r.take_inline(good);
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == range(0, 15));
+}
+
+TEST_CASE("PartitionReader: holes that compaction left are none of its business, nor are control batches") {
+  Leader leader(0);
+  for (const std::string& b : {batch(0, 2), make_batch({"marker"}, 2, true), batch(10, 3), batch(20, 1)}) {
+    leader.starts.push_back(leader.bytes.size());
+    leader.bytes += b;
+  }
+  Reading r;
+  auto view = leader.view();
+  Bytes there = view->bytes(0, leader.bytes.size());
+  r.reader.take_in_place(std::move(view), there, Offset(30));
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == Offsets{0, 1, 10, 11, 12, 20});
+  CHECK(r.reader.read_in_place);
+  CHECK(r.reader.fetch_offset() == Offset(30));
+}
+
+TEST_CASE("PartitionReader: a seek forgets what arrived, and the failure that would have followed it") {
+  Leader leader;
+  Reading r;
+  leader.tell(r.reader, 0, 5);
+  r.sink.enough = 4;
+  REQUIRE(r.all().ok());
+  r.reader.fail(error(Errc::damaged, "what follows"));
+  CHECK(r.reader.is_fetched());
+  r.reader.seek(Offset(9));
+  CHECK_FALSE(r.reader.is_fetched());
+  CHECK_FALSE(r.reader.has_records());
+  r.sink = {};
+  leader.tell(r.reader, 3, 5);
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == range(9, 15));
+}
+
+TEST_CASE("PartitionReader: a failure is told behind everything that arrived before it") {
+  Leader leader;
+  Reading r;
+  leader.tell(r.reader, 0, 2);
+  leader.tell(r.reader, 2, 5);
+  r.reader.fail(error(Errc::damaged, "what follows"));
+  Status status = r.all();
+  REQUIRE_FALSE(status.ok());
+  CHECK(status.error().message == "what follows");
+  CHECK(r.sink.seen == range(0, 15));
+}
