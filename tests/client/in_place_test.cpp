@@ -1,5 +1,7 @@
 // A consumer of a cluster on this machine, and brokers that tell it where records lie, or where they do not.
 #include <catch2/catch.hpp>
+#include <functional>
+#include <thread>
 
 #include "client/consumer.h"
 #include "client/fake_broker.h"
@@ -30,7 +32,9 @@ Values values(int from, int to) {
 struct Collector final : Sink {
   Values seen;
   size_t at_once = SIZE_MAX;
+  std::function<void()> before = [] {};
   bool take(std::string_view, PartitionId, const record::Record& r) override {
+    before();
     seen.emplace_back(r.value.value_or("(null)"));
     return seen.size() % at_once != 0;
   }
@@ -191,6 +195,12 @@ TEST_CASE("Consumer in place: what it has is handed over before it is told what 
     });
   Collector sink;
   sink.at_once = 1;
+  // The second answer is there before the first record is taken.
+  sink.before = [&] {
+    for (bool answered = false; !answered; std::this_thread::yield())
+      l.cluster->with([&](FakeCluster& c) { answered = c.requests[1] >= 2; });
+    for (int i = 0; i < 20; i++) l.cluster->with([](FakeCluster&) { std::this_thread::yield(); });
+  };
   std::string told = l.read(sink, {Start::Kind::offset, 0});
   CHECK(sink.seen == values(0, 6));
   CHECK(told.find("t-0") != std::string::npos);
