@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/id.h"
 #include "base/result.h"
+#include "protocol/frame.h"
 
 namespace bobbin::client {
 
@@ -30,6 +31,7 @@ struct Call {
   int64_t timeout_ms = 0;   // 0: the target's
   bool answered = true;     // false: Produce with acks=0; done is called when the socket has taken the frame
   std::function<std::string(int32_t correlation, int16_t version)> encode;
+  std::function<protocol::FrameParts(int32_t correlation, int16_t version)> encode_parts;  // the same, for large ones; may be empty
   std::function<void(Result<RawAnswer>)> done;
 };
 

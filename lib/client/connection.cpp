@@ -42,6 +42,7 @@ Status Connection::take_greeting(Bytes frame) {
   if (code != Errc::none)
     return error(code, "the broker refuses the handshake (" + std::string(name(code)) + "): is it Apache Kafka's protocol that it speaks?");
   BOBBIN_TRY_ASSIGN(answer, protocol::decode<ApiVersionsResponse>(frame, greeting_version_));
+  may_use_memory_ = answer.takes_frames_in_memory;
   for (const auto& api : answer.api_keys) versions_[api.api_key] = {api.min_version, api.max_version};
   state_ = State::ready;
   return {};
@@ -64,12 +65,33 @@ void Connection::send(Call call, int64_t deadline, std::vector<Finished>& finish
     return;
   }
   int32_t correlation = next_correlation_++;
-  channel_.send(call.encode(correlation, version));
-  UnderWay entry{correlation, key, version, deadline, std::move(call.done)};
+  bool in_memory = send_in_memory(call, correlation, version);
+  if (!in_memory) channel_.send(call.encode(correlation, version));
+  UnderWay entry{correlation, key, version, deadline, std::move(call.done), in_memory};
   if (call.answered)
     under_way_.push_back(std::move(entry));
   else
     unanswered_.push_back(std::move(entry));
+}
+
+// The first large frame makes the memory. Whether the frame went this way.
+bool Connection::send_in_memory(const Call& call, int32_t correlation, int16_t version) {
+  if (!may_use_memory_ || !call.answered || !call.encode_parts) return false;
+  protocol::FrameParts parts = call.encode_parts(correlation, version);
+  size_t bytes = parts.bytes();
+  if (bytes < in_memory_bytes_min) return false;
+  if (!memory_) {
+    auto made = transport::FrameMemory::create();
+    may_use_memory_ = made.ok();
+    if (!made) return false;
+    memory_.emplace(std::move(*made));
+    channel_.offer(*memory_);
+  }
+  auto room = memory_->take(bytes);
+  if (!room) return false;
+  parts.copy_to(room->bytes);
+  channel_.send(transport::encode_note(room->at, bytes));
+  return true;
 }
 
 Status Connection::advance(std::vector<Finished>& finished) {
@@ -100,6 +122,7 @@ Status Connection::take_frame(std::string frame, std::vector<Finished>& finished
   if (under_way_.empty()) return error(Errc::malformed, "an answer that nobody asked for");
   UnderWay entry = std::move(under_way_.front());
   under_way_.pop_front();
+  if (entry.in_memory) memory_->free_oldest();
   Bytes rest = frame;
   auto correlation = protocol::decode_response_header(entry.api_key, entry.version, rest);
   if (!correlation || *correlation != entry.correlation) {

@@ -52,13 +52,19 @@ class Connection {
     int16_t version = 0;
     int64_t deadline = 0;
     std::function<void(Result<RawAnswer>)> done;
+    bool in_memory = false;  // its frame lies in memory_ until it is answered
   };
 
   void greet(int16_t version);
   Status take_greeting(Bytes frame);
   Status take_frame(std::string frame, std::vector<Finished>& finished);
+  bool send_in_memory(const Call& call, int32_t correlation, int16_t version);
   Error lose(Error why, std::vector<Finished>& finished);
 
+  static constexpr size_t in_memory_bytes_min = 16 << 10;  // a smaller frame is as quick in the socket
+
+  std::optional<transport::FrameMemory> memory_;  // outlives the channel
+  bool may_use_memory_ = false;
   transport::Channel channel_;
   std::string client_id_;
   State state_ = State::connecting;

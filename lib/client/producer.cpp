@@ -362,6 +362,9 @@ void Producer::send_to(BrokerId node, const std::vector<PartitionQueue*>& queues
   call.encode = [&request, this](int32_t correlation, int16_t version) {
     return protocol::encode_request(correlation, session_.target().client_id, version, request);
   };
+  call.encode_parts = [&request, this](int32_t correlation, int16_t version) {
+    return protocol::encode_request_parts(correlation, session_.target().client_id, version, request);
+  };
   call.done = [self = self_, sent = std::move(sent)](Result<RawAnswer> raw) {
     if (*self) (*self)->take_answer(sent, std::move(raw));
   };

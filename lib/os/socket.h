@@ -72,6 +72,10 @@ std::optional<uint32_t> loopback_peer_uid(int fd);
 Result<std::optional<Fd>> accept(int listener);
 // Empty: no bytes now. 0: the other end will send no more. Errc::disconnected when the connection broke.
 Result<std::optional<size_t>> receive(int fd, std::span<char> into);
+// The same over a unix socket; a descriptor that came along with these bytes replaces `passed`.
+Result<std::optional<size_t>> receive(int fd, std::span<char> into, Fd& passed);
+// Sends a prefix of `bytes` (at least one) over a unix socket, and the descriptor with them; empty: nothing was sent.
+Result<std::optional<size_t>> send_with(int fd, Bytes bytes, int passed);
 // Sends a prefix of all parts (at most 64 of them) and says how long it was; empty: the socket is full.
 // Errc::disconnected when the other end has gone; never SIGPIPE.
 Result<std::optional<size_t>> send(int fd, std::span<const Bytes> parts);

@@ -87,4 +87,63 @@ Result<PeerCredentials> peer_credentials(int fd) {
   return PeerCredentials{who.uid, who.pid};
 }
 
+namespace {
+
+// Room for one descriptor; the kernel closes what does not fit.
+union PassedRoom {
+  cmsghdr align;
+  char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+void take_passed(msghdr& message, Fd& passed) {
+  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS || c->cmsg_len < CMSG_LEN(sizeof(int))) continue;
+    int fd;
+    std::memcpy(&fd, CMSG_DATA(c), sizeof fd);
+    passed = Fd(fd);
+  }
+}
+
+}  // namespace
+
+Result<std::optional<size_t>> receive(int fd, std::span<char> into, Fd& passed) {
+  iovec vector{into.data(), into.size()};
+  PassedRoom room{};
+  for (;;) {
+    msghdr message{};
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    message.msg_control = room.bytes;
+    message.msg_controllen = sizeof room.bytes;
+    ssize_t n = ::recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (n >= 0) {
+      if (message.msg_controllen > 0) take_passed(message, passed);
+      return std::optional<size_t>(static_cast<size_t>(n));
+    }
+    if (errno == EAGAIN) return std::optional<size_t>();
+    if (errno != EINTR) return system_error("receiving");
+  }
+}
+
+Result<std::optional<size_t>> send_with(int fd, Bytes bytes, int passed) {
+  iovec vector{const_cast<char*>(bytes.data()), bytes.size()};
+  PassedRoom room{};
+  msghdr message{};
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  message.msg_control = room.bytes;
+  message.msg_controllen = sizeof room.bytes;
+  cmsghdr* c = CMSG_FIRSTHDR(&message);
+  c->cmsg_level = SOL_SOCKET;
+  c->cmsg_type = SCM_RIGHTS;
+  c->cmsg_len = CMSG_LEN(sizeof passed);
+  std::memcpy(CMSG_DATA(c), &passed, sizeof passed);
+  for (;;) {
+    ssize_t n = ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n >= 0) return std::optional<size_t>(static_cast<size_t>(n));
+    if (errno == EAGAIN) return std::optional<size_t>();
+    if (errno != EINTR) return system_error("sending");
+  }
+}
+
 }  // namespace bobbin::os

@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "protocol/api_key.h"
 #include "protocol/field.h"
+#include "protocol/frame.h"
 
 namespace bobbin::protocol {
 
@@ -48,6 +49,9 @@ Status encodable(const M& message, int16_t version);
 // Whole frames: size, header (frame.h), body.
 template <class Request>
 std::string encode_request(int32_t correlation_id, std::string_view client_id, int16_t version, const Request& request);
+// The same in parts, without the size.
+template <class Request>
+FrameParts encode_request_parts(int32_t correlation_id, std::string_view client_id, int16_t version, const Request& request);
 template <class Response>
 std::string encode_response(int32_t correlation_id, int16_t version, const Response& response);
 

@@ -55,6 +55,22 @@ struct StringSink {
   void raw(const void* from, size_t n) { out.append(static_cast<const char*>(from), n); }
 };
 
+// Leaves what is large where it is.
+struct PartsSink {
+  static constexpr size_t large_bytes = 4096;
+  FrameParts& out;
+  template <std::integral T>
+  void number(T v) {
+    append_be(out.small, v);
+  }
+  void uvarint(uint64_t v) { append_uvarint(out.small, v); }
+  void raw(const void* from, size_t n) {
+    Bytes bytes(static_cast<const char*>(from), n);
+    if (n >= large_bytes) out.large.push_back({out.small.size(), bytes});
+    else out.small += bytes;
+  }
+};
+
 template <class Sink>
 class Encoder {
  public:
@@ -451,6 +467,15 @@ std::string encode_request(int32_t correlation_id, std::string_view client_id, i
   encode_request_header({Request::api_key, version, correlation_id, client_id}, frame);
   encode(request, version, frame);
   return sized(std::move(frame));
+}
+
+template <class Request>
+FrameParts encode_request_parts(int32_t correlation_id, std::string_view client_id, int16_t version, const Request& request) {
+  FrameParts parts;
+  encode_request_header({Request::api_key, version, correlation_id, client_id}, parts.small);
+  PartsSink sink{parts};
+  Encoder<PartsSink>(sink, version, version >= Request::flexible_from).structure(request);
+  return parts;
 }
 
 template <class Response>

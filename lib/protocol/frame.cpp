@@ -1,5 +1,7 @@
 #include "protocol/frame.h"
 
+#include <cstring>
+
 #include "base/varint.h"
 
 namespace bobbin::protocol {
@@ -86,6 +88,26 @@ Result<int32_t> decode_response_header(ApiKey key, int16_t version, Bytes& frame
 void encode_response_header(ApiKey key, int16_t version, int32_t correlation_id, std::string& out) {
   append_be(out, correlation_id);
   if (key != ApiKey::api_versions && is_flexible(key, version)) append_uvarint(out, 0);
+}
+
+size_t FrameParts::bytes() const {
+  size_t sum = small.size();
+  for (const auto& [at, piece] : large) sum += piece.size();
+  return sum;
+}
+
+void FrameParts::copy_to(char* to) const {
+  size_t done = 0;
+  auto copy = [&to](Bytes bytes) {
+    if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+    to += bytes.size();
+  };
+  for (const auto& [at, piece] : large) {
+    copy(Bytes(small).substr(done, at - done));
+    copy(piece);
+    done = at;
+  }
+  copy(Bytes(small).substr(done));
 }
 
 }  // namespace bobbin::protocol

@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -23,6 +25,15 @@ inline constexpr int32_t request_bytes_max = 104857600;  // Kafka's socket.reque
 // How long the frame is that begins with `head`, the size itself not counted; nothing while head is shorter than that.
 // Errc::malformed: negative or above the limit; then the connection is of no more use.
 Result<std::optional<size_t>> frame_length(Bytes head, int32_t limit = request_bytes_max);
+
+// A frame without its size whose large pieces are views of what it was made from: for who copies it elsewhere at once.
+struct FrameParts {
+  std::string small;
+  std::vector<std::pair<size_t, Bytes>> large;  // each with its place in `small`, ascending
+
+  size_t bytes() const;
+  void copy_to(char* to) const;  // bytes() of them
+};
 
 struct RequestHeader {
   ApiKey api_key{};

@@ -68,6 +68,12 @@ void Channel::send(std::string frame) {
   unsent_.push_back(std::move(frame));
 }
 
+void Channel::offer(const FrameMemory& memory) {
+  if (state_ == State::closed) return;
+  to_pass_ = {unsent_.size(), memory.fd()};
+  send(encode_offer());
+}
+
 Status Channel::advance() {
   if (state_ == State::connecting) BOBBIN_TRY(advance_connecting());
   if (state_ == State::connecting) return {};
@@ -94,20 +100,24 @@ Status Channel::write_unsent() {
   while (!unsent_.empty()) {
     Bytes parts[parts_per_send_max];
     size_t count = std::min(unsent_.size(), std::size(parts));
+    if (to_pass_ && to_pass_->first > 0) count = std::min(count, to_pass_->first);
+    bool passes = to_pass_ && to_pass_->first == 0;
     for (size_t i = 0; i < count; i++) parts[i] = unsent_[i];
     parts[0].remove_prefix(unsent_begin_);
-    auto sent = os::send(fd_.value(), std::span<const Bytes>(parts, count));
+    auto sent = passes ? os::send_with(fd_.value(), parts[0], to_pass_->second) : os::send(fd_.value(), std::span<const Bytes>(parts, count));
     if (!sent) {
       // What the other end answered before it went is still there.
       BOBBIN_TRY(read_arrived());
       return fail(std::move(sent).error());
     }
     if (!*sent) return {};
+    if (passes) to_pass_.reset();
     unsent_bytes_ -= **sent;
     unsent_begin_ += **sent;
     while (!unsent_.empty() && unsent_begin_ >= unsent_.front().size()) {
       unsent_begin_ -= unsent_.front().size();
       unsent_.pop_front();
+      if (to_pass_) to_pass_->first--;
     }
   }
   return {};

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "os/fd.h"
 #include "os/socket.h"
+#include "transport/frame_memory.h"
 #include "transport/receive_buffer.h"
 
 namespace bobbin::transport {
@@ -46,6 +47,9 @@ class Channel {
 
   // Queues a whole frame, with its size in front; sent by advance(). Dropped when closed.
   void send(std::string frame);
+  // From now on frames may go by shared memory, if the other end understands it (frame_memory.h); unix only. It has to
+  // live until the channel is closed.
+  void offer(const FrameMemory& memory);
   size_t unsent_bytes() const { return unsent_bytes_; }
 
   // Connects, writes and reads what can be done now. The error is the reason why the channel is closed by now: refused,
@@ -77,6 +81,7 @@ class Channel {
   std::optional<Error> reason_;
   std::vector<os::SocketAddress> addresses_;  // still to be tried
   std::deque<std::string> unsent_;
+  std::optional<std::pair<size_t, int>> to_pass_;  // which of them takes a descriptor along, and which one
   size_t unsent_begin_ = 0;  // of the first
   size_t unsent_bytes_ = 0;
   ReceiveBuffer arrived_;

@@ -17,6 +17,9 @@ struct Connection {
   Peer peer;
   os::Fd fd;
 
+  os::Fd passed;                // a descriptor that came along, until an offer takes it
+  os::Fd memory;                // where the frames of its notes lie
+
   ReceiveBuffer arrived;
   size_t held_bytes = 0;        // capacity of `arrived` as the Listener counts it
   int64_t frame_deadline_ms = 0;  // of a frame that is not whole; 0: none

@@ -6,6 +6,7 @@
 
 #include "os/socket.h"
 #include "transport/connection.h"
+#include "transport/frame_memory.h"
 
 namespace bobbin::transport {
 
@@ -54,6 +55,7 @@ struct Listener::State {
   void read(Connection& c);
   bool receive(Connection& c);
   bool hand_over(Connection& c, size_t& frames, size_t& bytes);
+  Result<std::optional<Bytes>> frame_of_note(Connection& c, Bytes frame);
   void put_buffer_back(Connection& c);
   void expect_rest_of_frame(Connection& c);
   void flush(Connection& c);
@@ -81,6 +83,8 @@ struct Listener::State {
 
   std::vector<ReceiveBuffer> pool;
   size_t held_bytes = 0;
+
+  std::vector<char> copied;  // the frame of a note; one at a time is handled
 
   std::vector<ConnectionId> to_settle;  // something to send, or another interest
   std::vector<ConnectionId> left_over;  // whole frames in memory
@@ -216,7 +220,7 @@ bool Listener::State::receive(Connection& c) {
   }
   std::span<char> room = c.arrived.room();
   room = room.first(std::min(room.size(), bytes_per_round_max));
-  auto got = os::receive(c.fd.value(), room);
+  auto got = c.peer.unix ? os::receive(c.fd.value(), room, c.passed) : os::receive(c.fd.value(), room);
   if (got && !*got) return false;
   if (!got || **got == 0) {
     doom(c);
@@ -240,13 +244,36 @@ bool Listener::State::hand_over(Connection& c, size_t& frames, size_t& bytes) {
       read_again(c);
       return false;
     }
-    frames++;
-    bytes += (*frame)->size();
-    handler.on_frame(c.id, **frame);
+    auto content = frame_of_note(c, **frame);
+    if (!content) {
+      doom(c);
+      return false;
+    }
+    if (*content) {
+      frames++;
+      bytes += (*content)->size();
+      handler.on_frame(c.id, **content);
+    }
     c.arrived.drop_frame();
     c.frame_deadline_ms = 0;
   }
   return false;
+}
+
+// What a frame stands for: itself, what lies in shared memory, or nothing at all (frame_memory.h).
+Result<std::optional<Bytes>> Listener::State::frame_of_note(Connection& c, Bytes frame) {
+  if (!c.peer.unix) return std::optional(frame);
+  BOBBIN_TRY_ASSIGN(note, parse_note(frame));
+  if (!note) return std::optional(frame);
+  if (note->is_offer) {
+    c.memory = std::move(c.passed);
+    if (!c.memory.is_open() || !os::is_memory_file(c.memory.value())) return error(Errc::malformed, "an offer without memory");
+    return std::optional<Bytes>();
+  }
+  if (!c.memory.is_open() || note->bytes > static_cast<uint64_t>(limits.frame_bytes_max)) return error(Errc::malformed, "a note without memory");
+  if (copied.size() < note->bytes) copied.resize(note->bytes);
+  BOBBIN_TRY(os::read_shared(c.memory.value(), std::span<char>(copied).first(note->bytes), note->at));
+  return std::optional(Bytes(copied.data(), note->bytes));
 }
 
 void Listener::State::put_buffer_back(Connection& c) {

@@ -29,6 +29,8 @@ void handle(Broker& broker, const Request& request, protocol::ApiVersionsRequest
     response.finalized_features.push_back({name, level, level});
   }
   response.finalized_features_epoch = broker.image().next_offset().value - 1;
+  const Peer* peer = broker.connections().peer(request.connection);
+  response.takes_frames_in_memory = peer && peer->unix;
   reply.send(answer_to(request).frame(response));
 }
 

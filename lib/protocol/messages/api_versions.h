@@ -87,6 +87,7 @@ struct ApiVersionsResponse {
   int64_t finalized_features_epoch = -1;  // -1: unknown
   std::vector<FinalizedFeatureKey> finalized_features;
   bool zk_migration_ready = false;
+  bool takes_frames_in_memory = false;  // ours, over a unix socket (transport/frame_memory.h)
   bool operator==(const ApiVersionsResponse&) const = default;
 
   template <class F>
@@ -99,6 +100,7 @@ struct ApiVersionsResponse {
     f("finalized_features_epoch", &S::finalized_features_epoch, since(3).ignorable().tag(1));
     f("finalized_features", &S::finalized_features, since(3).ignorable().tag(2));
     f("zk_migration_ready", &S::zk_migration_ready, since(3).ignorable().tag(3));
+    f("takes_frames_in_memory", &S::takes_frames_in_memory, since(3).ignorable().tag(private_tag));
   }
 };
 

@@ -1,0 +1,38 @@
+// MemoryFile: memory that two processes share: one makes it and writes into it, its descriptor is passed over a unix
+// socket, and the other one copies out of it with read_shared(). The other side maps nothing: whatever the maker does to
+// the file or its contents, a copy is a copy, and never a SIGBUS.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/result.h"
+#include "os/fd.h"
+
+namespace bobbin::os {
+
+class MemoryFile {
+ public:
+  // Room for `bytes`, reserved at once. Errc::disk_full: there is no memory for it.
+  static Result<MemoryFile> create(const char* name, size_t bytes);
+  MemoryFile(MemoryFile&& other) noexcept;
+  MemoryFile& operator=(MemoryFile&&) = delete;
+  ~MemoryFile();
+
+  int fd() const { return fd_.value(); }
+  std::span<char> bytes() { return bytes_; }
+
+ private:
+  MemoryFile(Fd fd, std::span<char> bytes) : fd_(std::move(fd)), bytes_(bytes) {}
+
+  Fd fd_;
+  std::span<char> bytes_;
+};
+
+// Whether the descriptor is of memory, so that reading it waits for no disk and for nobody.
+bool is_memory_file(int fd);
+// All of `into` from `at` on. Errc::malformed: there is not so much.
+Status read_shared(int fd, std::span<char> into, uint64_t at);
+
+}  // namespace bobbin::os
