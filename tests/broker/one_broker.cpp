@@ -38,11 +38,12 @@ void OneBroker::restart_after_power_cut() {
   start();
 }
 
-transport::ConnectionId OneBroker::connect() {
+transport::ConnectionId OneBroker::connect(bool unix) {
   transport::ConnectionId id(next_connection_++);
   transport::Peer peer;
   peer.address = "127.0.0.1:50000";
   peer.local_address = "127.0.0.1:9092";
+  peer.unix = unix;
   broker->on_connected(id, peer);
   return id;
 }

@@ -27,7 +27,7 @@ class OneBroker : public broker::Wire {
   void resume(transport::ConnectionId id) override { paused_.erase(id); }
 
   // --- what a test does
-  transport::ConnectionId connect();
+  transport::ConnectionId connect(bool unix = false);
   void disconnect(transport::ConnectionId id) { broker->on_disconnected(id); }
   // Sends without waiting.
   template <class Message>

@@ -63,8 +63,9 @@ class Reading {
     if (asked.last_fetched_epoch >= 0 && diverges(log, asked, data)) return {};
     if (from >= end) return {};
     if (asked.read_in_place && is_local()) {
-      BOBBIN_TRY_ASSIGN(extent, partition->extent(from));
-      if (extent && extent->end - extent->position >= in_place_bytes_min) return tell_place(*extent, log.config(), data);
+      // What is wrong with the file is found again, and told, by the read.
+      auto extent = partition->extent(from);
+      if (extent && *extent && (*extent)->end - (*extent)->position >= in_place_bytes_min) return tell_place(**extent, log.config(), data);
     }
     size_t limit = std::min(budget_, static_cast<size_t>(std::max(asked.partition_max_bytes, 0)));
     bool at_least_one = bytes_ == 0;
