@@ -285,6 +285,7 @@ namespace {
 StartOptions start_options(const Target& target) {
   StartOptions options;
   options.program = target.program;
+  options.why_not_allowed = target.why_no_autostart;
   options.arguments = target.start_arguments;
   options.timeout_ms = std::max<int64_t>(target.timeout_ms, 1000);
   options.say = target.say;

@@ -160,7 +160,7 @@ Result<std::vector<Started>> ensure_running(const std::string& dir, bool allowed
     if (!starter.is_ours()) return not_allowed(dir, "the directory is another user's");
   }
   if (autostart_is_forbidden()) return not_allowed(dir, "BOBBIN_AUTOSTART=never forbids to start one");
-  if (!allowed) return not_allowed(dir, "--no-start forbids to start one");
+  if (!allowed) return not_allowed(dir, options.why_not_allowed);
   BOBBIN_TRY(starter.make());
   BOBBIN_TRY_ASSIGN(ids, starter.known());
   // Somebody else was faster while we queued.

@@ -19,6 +19,7 @@ struct StartOptions {
   bool by_person = false;              // adds --by-person: the broker stays when it is idle
   int64_t timeout_ms = 30'000;
   std::string program;                 // empty: this one
+  std::string why_not_allowed = "--no-start forbids to start one";
   std::function<void(const std::string& line)> say;
 };
 

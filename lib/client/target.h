@@ -13,6 +13,7 @@ struct Target {
   std::string dir;        // the cluster directory, absolute; unused with `bootstrap`
   bool autostart = true;  // may start the brokers of `dir` when none runs (--no-start, BOBBIN_AUTOSTART=never: false)
   std::string program;    // that brokers are started with; empty: this one
+  std::string why_no_autostart = "--no-start forbids to start one";  // for a person
   std::vector<std::string> start_arguments;  // put behind `bobbin broker run --dir DIR --id N --ready-fd FD`
   int64_t timeout_ms = 10'000;  // --timeout: how long to go without progress
   std::string client_id = "bobbin";

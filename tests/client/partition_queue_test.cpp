@@ -99,6 +99,22 @@ TEST_CASE("PartitionQueue: a batch that is split keeps its place and its records
   CHECK(queue.is_idle());
 }
 
+TEST_CASE("PartitionQueue: numbers that are kept stay with their records, whatever becomes of a batch") {
+  using Numbers = std::vector<uint64_t>;
+  PartitionQueue queue(PartitionId(0), 5);
+  warm_up(queue);
+  for (uint64_t number = 1; number <= 7; number++) {
+    if (number == 6) REQUIRE(queue.seal(fields).ok());
+    if (!queue.has_open()) queue.opened(number, 0);
+    queue.open().add(Timestamp(1), std::nullopt, Bytes("value"));
+    queue.keep_number(number);
+  }
+  REQUIRE(*queue.split(queue.take()->serial, fields, 0));
+  CHECK(queue.acknowledge(queue.take()->serial).numbers == Numbers{1, 2});
+  CHECK(queue.fail(queue.take()->serial, error(Errc::invalid_record, "no")).numbers == Numbers{3, 4, 5, 6, 7});
+  CHECK(queue.is_idle());
+}
+
 TEST_CASE("PartitionQueue: a refused batch takes what waits behind it along, not what is under way") {
   PartitionQueue queue(PartitionId(0), 5);
   warm_up(queue);
