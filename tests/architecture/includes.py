@@ -4,7 +4,8 @@
 The floors are read from the bobbin_library lines of lib/CMakeLists.txt, so that there is one list of them:
 a folder may include itself and what it is linked with, directly or through others. Besides, some headers have
 one home: system calls and Boost.Interprocess in lib/os, options and TOML in cmd, and so on (HOMES below). <csignal> is
-for everybody: the names of signals are words of the standard.
+for everybody: the names of signals are words of the standard. The headers that are installed, lib/bobbin/*.h, include
+each other and the standard library.
 
     includes.py ROOT       check the tree; exit 1 and a line for each crossing
     includes.py --self     plant each kind of crossing in a small tree and see that it is named
@@ -49,6 +50,15 @@ def sources(root):
                 yield path
 
 
+def crossing_of_public(place, header):
+    """Why an installed header may not include "header" or <header>, or None."""
+    if not re.fullmatch(r"lib/bobbin/[^/]+\.h", place):
+        return None
+    if re.fullmatch(r"bobbin/[^/]+\.h|[a-z_]+", header):
+        return None
+    return "an installed header needs nothing that is not installed"
+
+
 def crossing_of_floors(place, header, below):
     """Why a file at `place` may not include "header" of ours, or None."""
     target = header.split("/")[0]
@@ -75,7 +85,7 @@ def crossings(root):
         for found in INCLUDE.finditer(text):
             header = found.group(2)
             line = text.count("\n", 0, found.start(2)) + 1
-            reasons = [crossing_of_floors(place, header, below)]
+            reasons = [crossing_of_floors(place, header, below), crossing_of_public(place, header)]
             if header.startswith("../"):
                 reasons.append("ours are included as folder/file.h")
             reasons += [f"{what} is for {' and '.join(homes)}" for what, pattern, homes in HOMES
@@ -110,6 +120,15 @@ PLANTED = [  # (place, include, what must be said; None: allowed)
     ("lib/log/d.cpp", "<catch2/catch.hpp>", "Catch2 is for tests/"),
     ("lib/log/e.cpp", "<spdlog/spdlog.h>", "spdlog is for lib/broker/ and cmd/"),
     ("lib/log/f.cpp", '"../record/batch.h"', "ours are included as"),
+    ("lib/client/d.cpp", '"bobbin/producer.h"', "client is not above bobbin"),
+    ("lib/broker/d.cpp", '"bobbin/producer.h"', "broker is not above bobbin"),
+    ("lib/bobbin/a.h", '"client/session.h"', "an installed header needs nothing that is not installed"),
+    ("lib/bobbin/b.h", "<zlib.h>", "an installed header needs nothing that is not installed"),
+    ("lib/bobbin/c.h", '"bobbin/internal/convert.h"', "an installed header needs nothing that is not installed"),
+    ("lib/bobbin/d.h", '"bobbin/a.h"', None),
+    ("lib/bobbin/e.h", "<string_view>", None),
+    ("lib/bobbin/a.cpp", '"client/session.h"', None),
+    ("lib/bobbin/b.cpp", '"broker/broker.h"', "bobbin is not above broker"),
     ("lib/extra/a.cpp", '"base/id.h"', "lib/extra is not in"),
     ("cmd/a.cpp", "<poll.h>", "system calls is for lib/os/"),
     ("cmd/b.cpp", '"client/session.h"', None),
@@ -126,7 +145,7 @@ def prove_itself():
         (root / "lib" / "CMakeLists.txt").write_text(
             "bobbin_library(base)\nbobbin_library(os base)\nbobbin_library(record base)\n"
             "bobbin_library(log os record)\nbobbin_library(metadata log)\nbobbin_library(client metadata)\n"
-            "bobbin_library(broker metadata)\n")
+            "bobbin_library(broker metadata)\nbobbin_library(bobbin client)\n")
         for place, include, _ in PLANTED:
             plant(root, place, include)
         said = list(crossings(root))
