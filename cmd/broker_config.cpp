@@ -43,6 +43,8 @@ Result<Listing> config(const Arguments& arguments) {
   }
   BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
   BOBBIN_TRY_ASSIGN(brokers, broker_processes(cluster));
+  bool known = ids.empty() || std::any_of(brokers.begin(), brokers.end(), [&](const BrokerProcess& b) { return b.id == ids[0]; });
+  if (!known) return error(Errc::broker_id_not_registered, "there is no broker " + std::to_string(ids[0].value) + " (bobbin broker status shows them)");
   BrokerId id = !ids.empty() ? ids[0] : brokers.empty() ? BrokerId(1) : brokers[0].id;
   for (const BrokerProcess& b : brokers) {
     if (b.id != id || !b.process) continue;

@@ -4,6 +4,7 @@
 
 #include "cmd/cluster.h"
 #include "os/posix/storage.h"
+#include "os/socket.h"
 #include "os/wait.h"
 
 namespace bobbin::cmd {
@@ -15,9 +16,10 @@ class Ending {
   Ending(const metadata::ClusterDir& cluster, BrokerId id) : cluster_(&cluster), id_(id) {}
 
   BrokerId id() const { return id_; }
+  // Its lock is free, and the process is gone with all that it held open.
   bool is_over() {
     os::PosixStorage storage;
-    return !metadata::is_alive(storage, *cluster_, id_);
+    return !metadata::is_alive(storage, *cluster_, id_) && (!process_ || os::state(*process_) == os::ProcessState::gone);
   }
   void ask() {
     if (process_) return;
@@ -53,16 +55,29 @@ Status wait_for(std::vector<Ending>& left, int64_t deadline) {
 
 }  // namespace
 
+namespace {
+
+// Who listens at the broker's socket: a full disk kept it from writing its facts.
+std::optional<os::ProcessId> listening_process(const metadata::ClusterDir& cluster, BrokerId id) {
+  auto socket = os::connect_unix(cluster.broker_socket(id));
+  if (!socket) return std::nullopt;
+  auto peer = os::peer_credentials(socket->value());
+  return peer && peer->pid > 0 ? os::find_process(peer->pid) : std::nullopt;
+}
+
+}  // namespace
+
 BrokerProcess broker_process(const metadata::ClusterDir& cluster, BrokerId id) {
   os::PosixStorage storage;
   BrokerProcess broker;
   broker.id = id;
   broker.alive = metadata::is_alive(storage, cluster, id);
-  auto facts = metadata::read_facts(storage, cluster, id);
-  if (!facts) return broker;
-  broker.facts = *facts;
-  auto found = os::find_process(static_cast<int32_t>(facts->pid));
-  if (broker.alive && found && found->start_time == static_cast<uint64_t>(facts->start_time)) broker.process = found;
+  if (auto facts = metadata::read_facts(storage, cluster, id)) {
+    broker.facts = *facts;
+    auto found = os::find_process(static_cast<int32_t>(facts->pid));
+    if (broker.alive && found && found->start_time == static_cast<uint64_t>(facts->start_time)) broker.process = found;
+  }
+  if (broker.alive && !broker.process) broker.process = listening_process(cluster, id);
   return broker;
 }
 

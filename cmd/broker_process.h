@@ -15,7 +15,7 @@ struct BrokerProcess {
   BrokerId id;
   bool alive = false;                        // its lock is held
   std::optional<metadata::BrokerFacts> facts;  // as it wrote them, now or in an earlier life
-  std::optional<os::ProcessId> process;      // only when it is alive and the facts are this life's
+  std::optional<os::ProcessId> process;      // only when it is alive; by the facts, or by its socket where they could not be written
 };
 
 // Every broker that the cluster has, by id. A missing cluster has none.

@@ -30,7 +30,7 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
 
   std::string problem;
 
-  bool Default() { return refuse("holds a value of the wrong kind"); }
+  bool Default() { return is_ignored() || refuse(wrong_kind); }
   bool Null() {
     if (level_ == Level::outside || level_ == Level::list) return refuse("is not an object");
     if (field_ == Field::headers || field_ == Field::key_b64 || field_ == Field::value_b64) return field_ == Field::headers || Default();
@@ -39,15 +39,15 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
   bool Int(int v) { return number(v); }
   bool Uint(unsigned v) { return number(v); }
   bool Int64(int64_t v) { return number(v); }
-  bool Uint64(uint64_t v) { return v <= INT64_MAX ? number(static_cast<int64_t>(v)) : refuse("holds a number that is too large"); }
-  bool Double(double) { return refuse("holds a number that is not whole"); }
+  bool Uint64(uint64_t v) { return v <= INT64_MAX ? number(static_cast<int64_t>(v)) : is_ignored() || refuse("holds a number that is too large"); }
+  bool Double(double) { return is_ignored() || refuse("holds a number that is not whole"); }
   bool String(const char* text, rapidjson::SizeType size, bool) {
     if (level_ == Level::outside || level_ == Level::list) return refuse("is not an object");
     return string(std::string_view(text, size));
   }
   bool StartObject() {
     if (level_ == Level::outside) return level_ = Level::record, true;
-    if (level_ != Level::list) return Default();
+    if (level_ != Level::list) return refuse(wrong_kind);
     level_ = Level::header;
     seen_in_header_ = 0;
     into_.headers.emplace_back();
@@ -63,7 +63,7 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
     return (seen_in_header_ & bit(Field::key)) != 0 || refuse("has a header without a key");
   }
   bool StartArray() {
-    if (level_ != Level::record || field_ != Field::headers) return level_ == Level::outside ? refuse("is not an object") : Default();
+    if (level_ != Level::record || field_ != Field::headers) return refuse(level_ == Level::outside ? "is not an object" : wrong_kind);
     level_ = Level::list;
     return true;
   }
@@ -71,6 +71,10 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
 
  private:
   enum class Level { outside, record, list, header, done };
+  static constexpr std::string_view wrong_kind = "holds a value of the wrong kind";
+
+  // Where a record came from is nothing to go by.
+  bool is_ignored() const { return level_ == Level::record && (field_ == Field::topic || field_ == Field::offset); }
 
   static unsigned bit(Field f) {
     if (f == Field::key_b64) f = Field::key;

@@ -267,7 +267,7 @@ std::function<Status()> Partitions::checkpoint_work() {
     log::TopicPartition which{partition->topic_name(), id.partition};
     const log::Log& log = partition->log();
     if (log.log_end().value == 0) continue;
-    recovery_points_[which] = log.durable_end();
+    recovery_points_[which] = log.recovery_point();
     high_watermarks_[which] = partition->high_watermark();
     if (log.log_start().value > 0) log_starts_[which] = log.log_start();
     checkpointed_topics_[which.topic] = id.topic;

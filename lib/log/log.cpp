@@ -118,7 +118,7 @@ Status Log::store(Bytes header, Bytes body) {
     return fail(std::move(written).error());
 
   log_end_ = view.next_offset();
-  if (epochs_.assign(view.leader_epoch(), view.base_offset())) epochs_dirty_ = true;
+  if (epochs_.assign(view.leader_epoch(), view.base_offset())) note_epochs(view.base_offset());
   producers_.apply(view, world_.clock.wall(), marker_of(header, body), config_.producer_expiration_ms);
   // A tenth at once, so that not every batch of a new producer sorts all of them.
   auto most = static_cast<size_t>(config_.producers_max);
@@ -196,7 +196,7 @@ Status Log::roll_if_due(Timestamp now) {
 // --- syncing
 
 bool Log::is_dirty() const {
-  if (names_dirty_ || parent_dirty_ || epochs_dirty_ || !dirty_files_.empty() || durable_end_ < log_end_) return true;
+  if (names_dirty_ || parent_dirty_ || (epochs_dirty_ && epochs_due_) || !dirty_files_.empty() || durable_end_ < log_end_) return true;
   return std::any_of(segments_.begin(), segments_.end(), [](const auto& s) { return s->is_dirty(); });
 }
 
@@ -210,7 +210,8 @@ FlushWork Log::begin_flush() {
   flush_->files = std::exchange(dirty_files_, {});
   flush_->names = std::exchange(names_dirty_, false);
   flush_->parent = std::exchange(parent_dirty_, false);
-  flush_->epochs = std::exchange(epochs_dirty_, false);
+  flush_->epochs = epochs_due_ && std::exchange(epochs_dirty_, false);
+  epochs_due_ = false;
   std::vector<std::shared_ptr<os::File>> files = flush_->files;
   Status ready;
   for (const auto& segment : segments_) {
@@ -258,11 +259,17 @@ void Log::flush_done(Offset end, const Status& status) {
     return;
   }
   durable_end_ = std::max(durable_end_, end);
-  if (!*flush.epochs_have_room) epochs_dirty_ = true;
+  if (!*flush.epochs_have_room) epochs_dirty_ = epochs_due_ = true;
   if (!segments_.empty() && flush.newest_name == active().base()) newest_name_durable_ = true;
   for (const auto& [base, bytes] : flush.segments)
     for (const auto& segment : segments_)
       if (segment->base() == base) segment->note_synced(bytes);
+}
+
+void Log::note_epochs(Offset changed_from) {
+  bool in_flight = flush_ && flush_->epochs;
+  epochs_known_to_ = epochs_dirty_ || in_flight ? std::min(epochs_known_to_, changed_from) : changed_from;
+  epochs_dirty_ = true;
 }
 
 void Log::take_back(Flush flush) {
@@ -270,6 +277,7 @@ void Log::take_back(Flush flush) {
   names_dirty_ = names_dirty_ || flush.names;
   parent_dirty_ = parent_dirty_ || flush.parent;
   epochs_dirty_ = epochs_dirty_ || flush.epochs;
+  epochs_due_ = epochs_due_ || flush.epochs;
 }
 
 Status Log::write_snapshot() {
@@ -298,6 +306,7 @@ Status Log::checkpoint(Timestamp now) {
   if (failed_) return *failed_;
   if (segments_.empty()) return {};
   producers_.expire(now, config_.producer_expiration_ms);
+  epochs_due_ = true;
   for (const auto& segment : segments_)
     if (Status flushed = segment->flush_indexes(dirty_files_); !flushed) return fail(std::move(flushed).error());
   if (Status written = write_snapshot(); !written) return fail(std::move(written).error());
@@ -345,7 +354,7 @@ Status Log::truncate_to(Offset offset) {
   if (Status done = cut(); !done) return fail(std::move(done).error());
   durable_end_ = std::min(durable_end_, log_end_);
   log_start_ = std::min(log_start_, log_end_);
-  if (epochs_.truncate_from_end(log_end_)) epochs_dirty_ = true;
+  if (epochs_.truncate_from_end(log_end_)) note_epochs(log_end_);
   RecoveryReport ignored;
   if (Status loaded = load_producers(ignored); !loaded) return fail(std::move(loaded).error());
   return {};

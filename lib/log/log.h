@@ -111,6 +111,8 @@ class Log {
   Offset log_start() const { return log_start_; }
   Offset log_end() const { return log_end_; }
   Offset durable_end() const { return durable_end_; }
+  // Where reading must begin after a crash: below it records, and what is derived from them, are on the disk.
+  Offset recovery_point() const { return epochs_dirty_ ? std::min(durable_end_, epochs_known_to_) : durable_end_; }
   uint64_t size_bytes() const;
   size_t segment_count() const { return segments_.size(); }
   const std::string& dir() const { return dir_; }
@@ -138,8 +140,9 @@ class Log {
   Status roll_if_due(Timestamp now);
   // Kafka's DeleteRecords: nothing below `offset` is readable afterwards. The broker keeps log_start in its checkpoint.
   Status advance_log_start(Offset offset);
-  // Producer snapshot and index entries to the page cache, so that the next open after a crash has little to do.
-  // Call before a flush whose end becomes the recovery point.
+  // Producer snapshot and index entries to the page cache, so that the next open after a crash has little to do, and
+  // leader-epoch-checkpoint with the next flush: above the recovery point the records themselves tell their epochs. Call
+  // before a flush whose end becomes the recovery point.
   Status checkpoint(Timestamp now);
   // Ends the log: last time index entry, snapshot, everything synced. Afterwards the next open may be told
   // clean_shutdown. Errc::busy while a flush is in flight. Blocks.
@@ -184,6 +187,7 @@ class Log {
   Status roll();
   Error fail(Error e);
   void take_back(Flush flush);
+  void note_epochs(Offset changed_from);
 
   Segment& active() { return *segments_.back(); }
   size_t segment_of(Offset offset) const;
@@ -225,6 +229,8 @@ class Log {
   bool newest_name_durable_ = false;
   bool parent_dirty_ = false;  // the parent has ours
   bool epochs_dirty_ = false;
+  bool epochs_due_ = false;    // to be written with the next flush: see checkpoint()
+  Offset epochs_known_to_{0};  // while they are dirty: the file on the disk is right below it
   bool roll_first_ = false;    // the last segment ends in damage: nothing may be appended to it
   std::vector<std::shared_ptr<os::File>> dirty_files_;  // indexes, snapshots, partition.metadata
   std::vector<Offset> snapshots_;                       // ascending

@@ -317,6 +317,7 @@ Status Opening::load_epochs() {
   for (const EpochStart& seen : seen_epochs_)
     if (seen.epoch > epochs.latest()) epochs.assign(seen.epoch, seen.start);
   log_.epochs_dirty_ = !bytes || epochs.encode() != *bytes;
+  log_.epochs_known_to_ = parsed ? std::min(hint_.recovery_point, end_) : log_.log_start_;
   return {};
 }
 

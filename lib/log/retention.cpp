@@ -52,7 +52,7 @@ void Log::remove_segments(size_t count) {
   segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(count));
   Offset first = segments_.front()->base();
   log_start_ = std::max(log_start_, first);
-  if (epochs_.truncate_from_start(log_start_)) epochs_dirty_ = true;
+  if (epochs_.truncate_from_start(log_start_)) note_epochs(log_end_);  // what it forgets is below the start
   while (!snapshots_.empty() && snapshots_.front() < first) {
     paths.push_back(dir_ + "/" + offset_name(snapshots_.front(), ".snapshot"));
     snapshots_.erase(snapshots_.begin());
@@ -110,7 +110,7 @@ Status Log::advance_log_start(Offset offset) {
   if (offset < Offset(0) || offset > log_end_)
     return error(Errc::offset_out_of_range, dir_ + ": offset " + std::to_string(offset.value) + " is not in the log");
   log_start_ = std::max(log_start_, offset);
-  if (epochs_.truncate_from_start(log_start_)) epochs_dirty_ = true;
+  if (epochs_.truncate_from_start(log_start_)) note_epochs(log_end_);  // what it forgets is below the start
   return {};
 }
 

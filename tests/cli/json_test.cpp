@@ -55,6 +55,16 @@ TEST_CASE("JSON: every field, and the forms of null") {
   CHECK(e.value == "");
 }
 
+TEST_CASE("JSON: where a record came from may be anything but a structure") {
+  Envelope e;
+  for (const char* from : {R"(5)", R"("x")", R"(null)", R"(true)", R"(1.5)", R"(99999999999999999999)"}) {
+    CHECK(parse_envelope(std::string(R"({"topic":)") + from + R"(,"value":"v","offset":)" + from + "}", e).ok());
+    CHECK(e.value == "v");
+  }
+  CHECK_FALSE(parse_envelope(R"({"topic":[1],"value":"v"})", e).ok());
+  CHECK_FALSE(parse_envelope(R"({"offset":{},"value":"v"})", e).ok());
+}
+
 TEST_CASE("JSON: what is no envelope is refused with a reason") {
   for (Bytes bad : {"", "null", "[]", "1", "\"x\"", "{", "{}{}", "{\"value\":}", "{\"value\":1}", "{\"value\":{}}", "{\"value\":[]}", "{\"partition\":-1}",
                     "{\"partition\":1.5}", "{\"partition\":2147483648}", "{\"timestamp\":\"x\"}", "{\"timestamp\":-2}", "{\"timestamp\":9223372036854775808}",

@@ -31,6 +31,10 @@ TEST_CASE("Log: what is appended is read, and durable after a flush") {
   CHECK(f.log->epoch_at(Offset(2)) == LeaderEpoch(0));
   CHECK(f.log->epoch_at(Offset(3)) == LeaderEpoch(4));
   CHECK(f.log->epoch_end(LeaderEpoch(0)) == EpochEnd{LeaderEpoch(0), Offset(3)});
+  CHECK(f.log->recovery_point() == Offset(0));  // its epochs are told by its records alone
+  REQUIRE(f.log->checkpoint(Timestamp(t0)).ok());
+  REQUIRE(f.flush().ok());
+  CHECK(f.log->recovery_point() == Offset(5));
   CHECK(f.w.storage.contents(f.dir + "/leader-epoch-checkpoint") == "0\n2\n0 0\n4 3\n");
   CHECK(f.w.storage.contents(f.dir + "/partition.metadata") == encode_partition_metadata(topic_id));
 }
