@@ -17,7 +17,7 @@ expect_file() {
 }
 
 expect_file bin/bobbin
-for page in "$source"/man/*.[157]; do
+for page in "$source"/man/*.[1357]; do
   expect_file "share/man/man${page##*.}/$(basename "$page")"
 done
 expect_file share/bash-completion/completions/bobbin
