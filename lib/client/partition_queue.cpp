@@ -34,6 +34,9 @@ void PartitionQueue::opened(uint64_t first_number, int64_t now) {
   open_first_number_ = first_number;
   opened_at_ = now;
   pushed_ = false;
+  if (!spares_ || spares_->empty()) return;
+  open_.reuse(std::move(spares_->back()));
+  spares_->pop_back();
 }
 
 Result<int64_t> PartitionQueue::seal(const SealFields& fields) {
@@ -105,6 +108,7 @@ Settled PartitionQueue::acknowledge(uint64_t serial) {
 void PartitionQueue::forget_acknowledged(Settled& settled) {
   while (!batches_.empty() && batches_.front().state == OutBatch::State::acknowledged) {
     settled.bytes_freed += batches_.front().bytes.size();
+    if (spares_ && spares_->size() < spares_max) spares_->push_back(std::move(batches_.front().bytes));
     batches_.pop_front();
   }
 }

@@ -49,7 +49,9 @@ struct SealFields {
 
 class PartitionQueue {
  public:
-  PartitionQueue(PartitionId id, int32_t in_flight_max) : id_(id), in_flight_max_(in_flight_max) {}
+  // `spares`, if given, are shared by all queues of one producer: memory of batches that are over, for those to come.
+  PartitionQueue(PartitionId id, int32_t in_flight_max, std::vector<std::string>* spares = nullptr)
+      : id_(id), in_flight_max_(in_flight_max), spares_(spares) {}
 
   PartitionId id() const { return id_; }
   bool has_failed() const { return failed_.has_value(); }
@@ -101,7 +103,10 @@ class PartitionQueue {
   static void count_failed(const OutBatch& batch, Settled& settled);
 
   PartitionId id_;
+  static constexpr size_t spares_max = 8;
+
   int32_t in_flight_max_;
+  std::vector<std::string>* spares_;
   record::BatchBuilder open_;
   uint64_t open_first_number_ = 0;
   std::vector<uint64_t> open_numbers_;

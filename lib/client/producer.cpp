@@ -103,7 +103,7 @@ void Producer::adopt_partitions() {
   auto count = static_cast<size_t>(partitions());
   if (count <= queues_.size()) return;
   while (queues_.size() < count)
-    queues_.push_back(std::make_unique<PartitionQueue>(PartitionId(static_cast<int32_t>(queues_.size())), options_.in_flight_max));
+    queues_.push_back(std::make_unique<PartitionQueue>(PartitionId(static_cast<int32_t>(queues_.size())), options_.in_flight_max, &spares_));
   partitioner_->set_partitions(static_cast<int32_t>(count));
 }
 

@@ -172,6 +172,7 @@ class Producer {
   int32_t max_message_bytes_ = 1048588;
   size_t batch_bytes_ = 0;
   std::optional<Partitioner> partitioner_;
+  std::vector<std::string> spares_;  // the queues'
   std::vector<std::unique_ptr<PartitionQueue>> queues_;  // by partition
   Timestamp wall_;              // of now, looked at once a poll and a batch
   size_t buffered_bytes_ = 0;

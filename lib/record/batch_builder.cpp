@@ -168,6 +168,10 @@ void BatchBuilder::clear() {
   count_ = 0;
 }
 
+void BatchBuilder::reuse(std::string memory) {
+  if (empty() && buffer_.size() < memory.size()) buffer_ = std::move(memory);
+}
+
 size_t BatchBuilder::record_bytes_max(std::optional<Bytes> key, std::optional<Bytes> value,
                                       std::span<const Header> headers) {
   // Length, attributes, the widest timestamp and offset deltas.

@@ -39,6 +39,8 @@ class BatchBuilder {
   // compress()). There must be a record.
   Result<std::string> seal(const BatchFields& fields);
   void clear();
+  // Memory of a batch that is no longer needed, for one to come: warm, and of about the right size.
+  void reuse(std::string memory);
 
   // Upper bound of what `add` would take.
   static size_t record_bytes_max(std::optional<Bytes> key, std::optional<Bytes> value, std::span<const Header> headers);

@@ -10,11 +10,15 @@
 
 namespace bobbin::record {
 
-// Most numbers of a record take one byte; the rest goes to the general loop.
+// Most numbers of a record take one byte or two; the rest goes to the general loop.
 inline const char* read_varint(const char* at, const char* end, int64_t& v, int bits) {
   if (at != end && !(*at & 0x80)) [[likely]] {
     v = unzigzag(static_cast<unsigned char>(*at));
     return at + 1;
+  }
+  if (end - at >= 2 && !(at[1] & 0x80)) [[likely]] {
+    v = unzigzag((static_cast<unsigned char>(at[0]) & 0x7fu) | static_cast<uint64_t>(static_cast<unsigned char>(at[1])) << 7);
+    return at + 2;
   }
   return get_varint(at, end, v, bits);
 }
