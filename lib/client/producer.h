@@ -62,7 +62,7 @@ struct ProducerOptions {
   bool idempotent = true;                                   // off with acks 0 by itself
   int32_t in_flight_max = 5;                                // batches of one partition; more than 5 cannot be idempotent
   size_t buffer_bytes_max = 8 << 20;                        // all batches, sealed and open
-  std::function<void(const Delivery&)> delivered;           // told of each record that send() took; must not call back
+  std::function<void(const Delivery&)> delivered;           // told of each record; must not call back; not with send_lines()
 };
 
 // The views need to live until send() returns.
