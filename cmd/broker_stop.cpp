@@ -46,7 +46,7 @@ Result<int> stop(const Arguments& arguments) {
   std::vector<BrokerId> ending;
   for (const BrokerProcess& b : brokers)
     if (b.alive && (ids.empty() || std::find(ids.begin(), ids.end(), b.id) != ids.end())) ending.push_back(b.id);
-  BOBBIN_TRY_ASSIGN(killed, end_processes(cluster, ending, patience.value_or(10'000)));
+  BOBBIN_TRY_ASSIGN(killed, end_processes(cluster, ending, patience.value_or(30'000)));
   for (BrokerId id : ending) {
     bool hard = std::find(killed.begin(), killed.end(), id) != killed.end();
     notice(arguments, (hard ? "killed broker " : "stopped broker ") + std::to_string(id.value) + (hard ? ", which did not end by itself" : ""));

@@ -311,6 +311,7 @@ void Broker::shut_down(std::function<void()> done) {
   while (serving_ && !partitions_->retention_step(retention_logs_a_round)) {
   }
   partitions_->for_each_open([this](cluster::Partition& p) {
+    if (auto ready = p.log().prepare_to_close(); !ready) say(p.topic_name() + ": " + ready.error().message);
     if (p.log().is_dirty()) flusher_.want(p.id());
   });
   run();

@@ -200,6 +200,21 @@ bool Log::is_dirty() const {
   return std::any_of(segments_.begin(), segments_.end(), [](const auto& s) { return s->is_dirty(); });
 }
 
+namespace {
+
+// os::write_whole_file, but that its directory is still to be synced.
+Status write_beside(os::Storage& storage, const std::string& path, Bytes contents) {
+  {
+    BOBBIN_TRY_ASSIGN(file, storage.open(path + ".tmp", os::Open::create));
+    BOBBIN_TRY(file->truncate(0));
+    BOBBIN_TRY(file->write(contents, 0));
+    BOBBIN_TRY(file->sync());
+  }
+  return storage.rename(path + ".tmp", path);
+}
+
+}  // namespace
+
 FlushWork Log::begin_flush() {
   check(!flush_, "one flush of a log at a time");
   flush_ = Flush{};
@@ -225,7 +240,7 @@ FlushWork Log::begin_flush() {
   if (!ready) return {[e = ready.error()] { return Status(e); }, log_end_};
 
   std::vector<std::string> dirs;
-  if (flush_->names) dirs.push_back(dir_);
+  if (flush_->names || flush_->epochs) dirs.push_back(dir_);
   if (flush_->parent) dirs.push_back(dir_.substr(0, dir_.rfind('/')));
   if (planted(Mutant::skip_dir_sync)) dirs.clear();
   std::optional<std::string> epochs;
@@ -236,7 +251,7 @@ FlushWork Log::begin_flush() {
     for (const auto& file : files) BOBBIN_TRY(file->sync());
     if (epochs) {
       // On a full disk the old file stays, and the records know better: that is no reason to give up the log.
-      Status written = os::write_whole_file(storage, dir + "/" + std::string(leader_epoch_file), *epochs);
+      Status written = write_beside(storage, dir + "/" + std::string(leader_epoch_file), *epochs);
       if (!written && written.error().code != Errc::disk_full) return written;
       *has_room = written.ok();
     }
@@ -313,14 +328,18 @@ Status Log::checkpoint(Timestamp now) {
   return {};
 }
 
+Status Log::prepare_to_close() {
+  if (failed_) return *failed_;
+  if (segments_.empty()) return {};
+  for (const auto& segment : segments_)
+    if (Status sealed = segment->seal(dirty_files_); !sealed) return fail(std::move(sealed).error());
+  return checkpoint(world_.clock.wall());
+}
+
 Status Log::close() {
   if (failed_) return *failed_;
   if (flush_) return error(Errc::busy, dir_ + ": a flush is under way");
-  if (!segments_.empty()) {
-    for (const auto& segment : segments_)
-      if (Status sealed = segment->seal(dirty_files_); !sealed) return fail(std::move(sealed).error());
-    BOBBIN_TRY(checkpoint(world_.clock.wall()));
-  }
+  BOBBIN_TRY(prepare_to_close());
   if (!is_dirty()) return {};
   FlushWork flush = begin_flush();
   Status synced = flush.work();

@@ -144,6 +144,8 @@ class Log {
   // leader-epoch-checkpoint with the next flush: above the recovery point the records themselves tell their epochs. Call
   // before a flush whose end becomes the recovery point.
   Status checkpoint(Timestamp now);
+  // What close() does before it syncs: then the flusher can do that for many logs at once.
+  Status prepare_to_close();
   // Ends the log: last time index entry, snapshot, everything synced. Afterwards the next open may be told
   // clean_shutdown. Errc::busy while a flush is in flight. Blocks.
   Status close();
