@@ -140,7 +140,8 @@ constexpr Option consume_options[] = {
     {.name = "offset", .shorts = "o", .value = "WHERE",
      .doc = "Where to start, and perhaps to stop: beginning (the default), end, N, +N (from the first), -N (before the end), N:M, :end, "
             "@TIME, @TIME:TIME, @-1h:end, and as in kcat s@TIME and e@TIME. start, earliest, oldest, latest and newest are understood. A TIME is "
-            "milliseconds since 1970, ISO 8601, or a time ago such as -1h. May be given twice, once with a start and once with an end.", .repeats = true},
+            "milliseconds since 1970, ISO 8601, or a time ago such as -1h. May be given twice, once with a start and once with an end. An end beyond the "
+            "last record is where the partition ends now.", .repeats = true},
     {.name = "from-beginning", .doc = "Start at the first record, which is the default."},
     {.name = "partition", .shorts = "p", .value = "N[,N...]", .doc = "Only these partitions.", .repeats = true},
     {.name = "max-messages", .shorts = "nc", .value = "N", .doc = "Stop after so many records."},
@@ -155,6 +156,8 @@ constexpr Option consume_options[] = {
     {.name = "nulls", .shorts = "Z", .doc = "Print null as NULL; without it, null prints as nothing."},
     {.name = "null", .value = "TEXT", .doc = "Print null as this text."},
     {.name = "unbuffered", .shorts = "u", .doc = "Write after each record, not when no further one is at hand."},
+    {.name = "busy", .doc = "Look again and again for new records instead of sleeping, and let the brokers that are waited for do the same: the lowest "
+                            "latency, for a core each."},
     {.name = "regex", .shorts = "r", .doc = "The topics are regular expressions (of ECMAScript), each matched against the whole name when the command starts."},
     {.name = "include", .aliases = "whitelist", .value = "REGEX", .doc = "Kafka's form of --regex with a topic.", .repeats = true},
     {.name = "frame", .value = "line|nul|u32be|whole",

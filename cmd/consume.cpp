@@ -1,4 +1,5 @@
 #include <regex>
+#include <set>
 
 #include "base/units.h"
 #include "client/admin.h"
@@ -11,6 +12,7 @@
 #include "cmd/stdout_writer.h"
 #include "cmd/waiting.h"
 #include "os/bus_error.h"
+#include "os/process.h"
 #include "os/signals.h"
 #include "os/stdio.h"
 #include "os/wait.h"
@@ -42,6 +44,7 @@ class Consumption final : public client::Sink {
   bool has_all() const { return options_.records_max && taken_ >= *options_.records_max; }
   int64_t next_wait_ms() const;
   void say_what_is_awaited();
+  void become_busy();
 
   const Arguments& arguments_;
   ConsumeOptions options_;
@@ -93,6 +96,7 @@ Status Consumption::open() {
   consumer.timeout_ms = session_->target().timeout_ms;
   BOBBIN_TRY_ASSIGN(opened, client::Consumer::open(*session_, consumer));
   consumer_ = std::move(opened);
+  if (arguments_.has("busy")) become_busy();
   BOBBIN_TRY_ASSIGN(signals, os::Signals::take());
   signals_.emplace(std::move(signals));
   stdout_.emplace(signals_->fd());
@@ -137,6 +141,17 @@ int64_t Consumption::next_wait_ms() const {
   if (!options_.idle_timeout_ms) return wait_ms;
   int64_t left = std::max<int64_t>(0, last_record_ms_ + *options_.idle_timeout_ms - mono_ms());
   return wait_ms < 0 ? left : std::min(wait_ms, left);
+}
+
+void Consumption::become_busy() {
+  session_->set_busy(true);
+  std::set<BrokerId> leaders;
+  for (const client::Position& p : consumer_->positions())
+    if (const client::PartitionView* view = session_->topology().partition(p.topic, p.partition)) leaders.insert(view->leader);
+  auto pollers = static_cast<int>(leaders.size()) + 1;
+  if (session_->is_local() && pollers > os::usable_cores())
+    notice(arguments_, "--busy: " + std::to_string(pollers) + " processes look for records all the time, and there are " +
+                           std::to_string(os::usable_cores()) + " cores: they take turns, which may cost more than sleeping");
 }
 
 void Consumption::say_what_is_awaited() {

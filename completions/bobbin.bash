@@ -80,7 +80,7 @@ _bobbin() {
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
         --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
         --timeout) : ;;
-        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --offset --from-beginning --partition --max-messages --exit --format --json --delimiter --key-delimiter --nulls --null --unbuffered --regex --include --frame --idle-timeout --timeout-ms --raw --property --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --offset --from-beginning --partition --max-messages --exit --format --json --delimiter --key-delimiter --nulls --null --unbuffered --busy --regex --include --frame --idle-timeout --timeout-ms --raw --property --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
       ;;
     'topic create')

@@ -108,6 +108,7 @@ struct Consumer::State {
     BOBBIN_TRY(check_options(options));
     BOBBIN_TRY_ASSIGN(connected, internal::connect(cluster));
     session = std::move(connected);
+    session->set_busy(options.busy);
     BOBBIN_TRY_ASSIGN(opened, client::Consumer::open(*session, client_options(options)));
     client = std::move(opened);
     return {};

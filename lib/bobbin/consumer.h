@@ -89,6 +89,9 @@ struct ConsumerOptions {
   int32_t partition_bytes_max = 1 << 20;  // of one partition in it; a batch that is larger comes nevertheless
   milliseconds fetch_wait{500};           // how long a broker may hold a question that has no answer yet
   size_t batch_bytes_max = 256 << 20;     // what one batch may decompress to
+  // poll() looks again and again, with yields, instead of sleeping, and so do the brokers that it waits for, as long as it
+  // does: the lowest latency for a core each.
+  bool busy = false;
 };
 
 // A record as it lies in the log. Every view is good until the callback that gets it returns.

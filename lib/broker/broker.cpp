@@ -169,6 +169,7 @@ void Broker::on_connected(ConnectionId id, const Peer& peer) {
 void Broker::on_disconnected(ConnectionId id) {
   connections_.gone(id);
   refusals_.forget(id);
+  awaited_busily_.erase(id);
   if (connections_.count() == 0) idle_since_ms_ = world_.clock.mono_ms();
 }
 
@@ -176,6 +177,10 @@ void Broker::on_frame(ConnectionId id, Bytes frame) {
   if (closing_ || !connections_.peer(id)) return;
   if (connections_.is_held(id)) return connections_.keep_frame(id, std::string(frame));
   route(*this, id, frame);
+}
+
+bool Broker::is_awaited_busily(int64_t now_ms) const {
+  return std::any_of(awaited_busily_.begin(), awaited_busily_.end(), [&](const auto& waiting) { return now_ms < waiting.second; });
 }
 
 std::optional<int64_t> Broker::idle_since_ms() const { return connections_.count() == 0 ? idle_since_ms_ : std::nullopt; }
@@ -190,11 +195,10 @@ void Broker::appended(cluster::Partition& partition, size_t bytes) {
 }
 
 void Broker::say_storage_trouble(const std::string& line) {
-  int64_t now = world_.clock.mono_ms();
-  if (trouble_said_ms_ && now - *trouble_said_ms_ < 60'000) return;
-  trouble_said_ms_ = now;
-  say(line);
+  storage_trouble_.say(world_.clock.mono_ms(), line, hooks_.say);
 }
+
+void Broker::say_of_client(const std::string& line) { of_clients_.say(world_.clock.mono_ms(), line, hooks_.say); }
 
 void Broker::run() {
   if (closed_ || !partitions_) return;

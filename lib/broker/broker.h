@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "broker/flusher.h"
 #include "broker/purgatory.h"
 #include "broker/refusals.h"
+#include "broker/seldom.h"
 #include "cluster/partitions.h"
 #include "metadata/cluster_dir.h"
 #include "metadata/transactions.h"
@@ -61,6 +63,10 @@ class Broker {
   void shut_down(std::function<void()> done);
   bool is_closed() const { return closed_; }
 
+  // A client that does not sleep waits for this broker, which then should not sleep either: looking again costs a system
+  // call, being woken a hundred times that.
+  bool is_awaited_busily(int64_t now_ms) const;
+
   // No client is connected, since when (mono_ms).
   std::optional<int64_t> idle_since_ms() const;
   metadata::BrokerSettings settings() const;
@@ -79,10 +85,15 @@ class Broker {
   BrokerEpoch epoch() const { return epoch_; }
   // Said once a minute, however often a client asks a full disk again.
   void say_storage_trouble(const std::string& line);
+  // What a client did, who may do it a thousand times a second.
+  void say_of_client(const std::string& line);
 
   // Brokers whose process lives, ascending; this one always.
   std::vector<BrokerId> live_brokers();
   bool is_live(BrokerId id);
+
+  // This connection waits without sleeping, at most so long.
+  void await_busily(ConnectionId id, int64_t until_ms) { awaited_busily_[id] = until_ms; }
 
   // A partition's log grew: it is flushed at the end of the round, and who waits for it is asked.
   void appended(cluster::Partition& partition, size_t bytes);
@@ -137,7 +148,9 @@ class Broker {
   bool appended_since_checkpoint_ = false;
   bool checkpoint_waits_ = false;
   std::optional<int64_t> idle_since_ms_;
-  std::optional<int64_t> trouble_said_ms_;
+  std::map<ConnectionId, int64_t> awaited_busily_;  // until when (mono_ms)
+  Seldom storage_trouble_{1};
+  Seldom of_clients_{10};
 
   bool closing_ = false;
   bool closed_ = false;

@@ -28,7 +28,7 @@ class Process final : public transport::Handler, public Wire {
   // --- Handler: what comes in ---
   void on_connected(ConnectionId id, const Peer& peer) override {
     if (peer.uid && *peer.uid != own_uid_ && *peer.uid != 0) {
-      options_.say("refused a connection of uid " + std::to_string(*peer.uid) + ": the cluster belongs to uid " + std::to_string(own_uid_));
+      broker_->say_of_client("refused a connection of uid " + std::to_string(*peer.uid) + ": the cluster belongs to uid " + std::to_string(own_uid_));
       refused_.push_back(id);
       listener_->close(id);
       return;
@@ -198,6 +198,7 @@ std::optional<int64_t> Process::idle_deadline_ms() {
 int64_t Process::wait_ms() {
   if (listener_->has_work()) return 0;
   int64_t now = world_->world().clock.mono_ms();
+  if (broker_->is_awaited_busily(now)) return 0;
   std::optional<int64_t> next = broker_->next_deadline_ms();
   for (auto other : {listener_->next_deadline_ms(), ending_ ? std::nullopt : idle_deadline_ms()})
     if (other && (!next || *other < *next)) next = other;
@@ -235,7 +236,9 @@ Status Process::run(os::Fd ready) {
     broker_->run();
     listener_->finish_round();
     if (broker_->is_closed()) break;
-    BOBBIN_TRY_ASSIGN(events, poller_.wait(wait_ms()));
+    int64_t sleep_ms = wait_ms();
+    BOBBIN_TRY_ASSIGN(events, poller_.wait(sleep_ms));
+    if (sleep_ms == 0 && events.empty()) os::yield();
     for (const os::Ready& event : events) {
       if (transport::Listener::owns(event.token)) {
         listener_->on_ready(event);

@@ -14,7 +14,7 @@ template <class Message>
 void decode_and_handle(Broker& broker, const Request& request, Reply reply) {
   auto message = protocol::decode<Message>(request.body, request.version);
   if (!message) {
-    broker.say("a request of kind " + std::to_string(static_cast<int>(request.api_key)) + " version " +
+    broker.say_of_client("a request of kind " + std::to_string(static_cast<int>(request.api_key)) + " version " +
                std::to_string(request.version) + " does not parse: " + message.error().message);
     return reply.close();
   }
@@ -72,7 +72,7 @@ void route(Broker& broker, ConnectionId connection, Bytes frame) {
   Handler handler = api ? find_handler(header->api_key) : nullptr;
   if (!handler) return reply.close();
   if (header->api_key != ApiKey::produce && frame.size() > other_bytes_max) {
-    broker.say("a request of kind " + std::to_string(static_cast<int>(header->api_key)) + " has " + std::to_string(frame.size()) + " bytes");
+    broker.say_of_client("a request of kind " + std::to_string(static_cast<int>(header->api_key)) + " has " + std::to_string(frame.size()) + " bytes");
     return reply.close();
   }
   if (!api->versions.contains(header->api_version)) {

@@ -243,6 +243,7 @@ void Consumer::fetch_from(BrokerId node, const std::vector<PartitionReader*>& re
   request.max_wait_ms = wait_ms;
   request.min_bytes = 1;
   request.max_bytes = options_.fetch_bytes_max;
+  request.busy = session_.target().busy && session_.is_local();
   bool ids_known = true;
   for (auto* reader : readers) {
     if (request.topics.empty() || request.topics.back().topic != reader->topic()) {

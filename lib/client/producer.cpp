@@ -180,7 +180,11 @@ Status Producer::send(const OutRecord& record) {
   BOBBIN_TRY_ASSIGN(found, queue_for(record, bytes_max));
   PartitionQueue& queue = *found;
   if (queue.has_failed()) return *queue.failure();
-  if (queue.has_open() && queue.open_bytes() + bytes_max > batch_bytes_) BOBBIN_TRY(seal(queue));
+  if (queue.has_open() && queue.open_bytes() + bytes_max > batch_bytes_) {
+    BOBBIN_TRY(seal(queue));
+    // Answers were taken in meanwhile: what goes into a partition that ended would wait for ever.
+    if (queue.has_failed()) return *queue.failure();
+  }
 
   size_t before = queue.has_open() ? queue.open_bytes() : 0;
   if (before == 0) open_batch(queue, record.number);

@@ -10,6 +10,7 @@
 #include "os/posix/clock.h"
 #include "os/posix/random.h"
 #include "os/posix/storage.h"
+#include "os/process.h"
 #include "protocol/messages/metadata.h"
 
 namespace bobbin::client {
@@ -510,7 +511,7 @@ Status Session::wait(std::span<os::WaitFd> also, int64_t wait_ms) {
     fds_.push_back(fd);
   }
   int64_t sleep_ms = poll_ms(wait_ms);
-  BOBBIN_TRY(os::wait(fds_, sleep_ms));
+  BOBBIN_TRY(sleep(sleep_ms));
   tick(sleep_ms);
   std::copy_n(fds_.begin(), also.size(), also.begin());
   size_t count = fds_.size() - also.size();
@@ -522,6 +523,19 @@ Status Session::wait(std::span<os::WaitFd> also, int64_t wait_ms) {
   expire();
   tell_finished();
   return {};
+}
+
+Status Session::sleep(int64_t sleep_ms) {
+  if (!target_.busy || sleep_ms == 0) {
+    BOBBIN_TRY(os::wait(fds_, sleep_ms));
+    return {};
+  }
+  int64_t until = clock_->mono_ms() + sleep_ms;
+  for (;;) {
+    BOBBIN_TRY_ASSIGN(ready, os::wait(fds_, 0));
+    if (ready > 0 || (sleep_ms > 0 && clock_->mono_ms() >= until)) return {};
+    os::yield();
+  }
 }
 
 // --- for people ---

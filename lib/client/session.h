@@ -47,6 +47,7 @@ class Session {
   const Target& target() const { return target_; }
   // From now on this patient: a produce that was connected waits longer than one that never was.
   void set_timeout_ms(int64_t ms) { target_.timeout_ms = ms; }
+  void set_busy(bool busy) { target_.busy = busy; }
   bool is_local() const { return target_.bootstrap.empty(); }
   const Topology& topology() const { return topology_; }
   // Grows with every Metadata answer.
@@ -118,6 +119,7 @@ class Session {
   void ask_metadata();
   void take_metadata(Result<RawAnswer> raw);
   int64_t poll_ms(int64_t wait_ms) const;
+  Status sleep(int64_t sleep_ms);
   void tick(int64_t allowed_ms);
   Error nobody_answered() const;
   std::vector<BrokerId> living() const;

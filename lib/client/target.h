@@ -16,6 +16,7 @@ struct Target {
   std::string why_no_autostart = "--no-start forbids to start one";  // for a person
   std::vector<std::string> start_arguments;  // put behind `bobbin broker run --dir DIR --id N --ready-fd FD`
   int64_t timeout_ms = 10'000;  // --timeout: how long to go without progress
+  bool busy = false;            // waits by looking again and again (with yields) instead of sleeping: the lowest latency
   std::string client_id = "bobbin";
   std::function<void(const std::string& line)> say;  // told what a person should know ("started broker 1"); may be empty
 };

@@ -1,6 +1,7 @@
 #include "os/process.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -85,6 +86,14 @@ Status send_signal(ProcessId process, int signal) {
   if (::syscall(SYS_pidfd_send_signal, fd.value(), signal, nullptr, 0) == 0) return {};
   if (errno == ESRCH) return error(Errc::not_found, name_of(process) + ": has ended");
   return system_error(name_of(process));
+}
+
+void yield() { ::sched_yield(); }
+
+int usable_cores() {
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return CPU_COUNT(&set);
 }
 
 uint32_t current_uid() { return ::geteuid(); }

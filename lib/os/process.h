@@ -31,6 +31,11 @@ ProcessId self_process();
 std::optional<ProcessId> find_process(int32_t pid);
 ProcessState state(ProcessId process);
 // Errc::not_found when it is gone. Never reaches another process under the same pid (pidfd).
+// Lets others run first: for loops that look again instead of sleeping.
+void yield();
+// How many threads can run at once.
+int usable_cores();
+
 Status send_signal(ProcessId process, int signal);
 // Becomes readable when the process dies. Errc::not_found when it is gone already.
 Result<Fd> open_pidfd(ProcessId process);

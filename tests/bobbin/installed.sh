@@ -28,7 +28,7 @@ for header in "$prefix"/include/bobbin/*.h; do
 done
 
 echo "-- build with find_package"
-"$cmake" -S "$examples" -B "$work/examples" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$compiler" \
+"$cmake" -G Ninja -S "$examples" -B "$work/examples" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$compiler" \
   -DCMAKE_CXX_FLAGS="${flags[*]}" > "$work/log" 2>&1 || fail "$(cat "$work/log")"
 "$cmake" --build "$work/examples" > "$work/log" 2>&1 || fail "$(cat "$work/log")"
 

@@ -1,5 +1,7 @@
 #include "client/producer.h"
 
+#include <chrono>
+#include <thread>
 #include <catch2/catch.hpp>
 #include <random>
 
@@ -250,6 +252,28 @@ TEST_CASE("Producer: a batch that is refused for good ends its partition only") 
   CHECK(producer->sent() == 3);
   CHECK(producer->acked() == 2);
   CHECK(producer->failed() == 1);
+}
+
+TEST_CASE("Producer: a refusal that is read while a batch is sealed takes no record with it") {
+  FakeCluster cluster;
+  cluster.add_topic("t", 1);
+  cluster.set_script([](const Seen& seen) -> Plan { return seen.key == ApiKey::produce ? Plan{Fault::error_before, 87} : Plan{}; });
+  auto session = connect(cluster);
+  ProducerOptions options;
+  options.batch_bytes = 100;
+  auto producer = produce_to(*session, "t", options);
+  Status sent;
+  uint64_t taken = 0;
+  for (int i = 0; i < 200 && sent; i++) {
+    // The answer to what went before lies in the socket, unread, when this batch is sealed.
+    std::this_thread::sleep_for(std::chrono::milliseconds(i));
+    sent = producer->send(out(value_of(i), static_cast<uint64_t>(i), PartitionId(0)));
+    if (sent) taken++;
+  }
+  CHECK(sent.error().code == Errc::invalid_record);
+  CHECK(producer->finish().error().code == Errc::invalid_record);
+  CHECK(producer->is_idle());
+  CHECK(producer->failed() == taken);
 }
 
 TEST_CASE("Producer: without any answer it gives up after its time, and tells how many are open") {

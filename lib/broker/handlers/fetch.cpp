@@ -11,6 +11,8 @@ using RequestMessage = protocol::FetchRequest;
 using Response = protocol::FetchResponse;
 
 constexpr int32_t fetch_bytes_max = 57671680;  // Kafka's fetch.max.bytes
+constexpr int64_t busy_ms_max = 1000;  // a busy client asks again sooner, or has stopped
+constexpr int64_t busy_ms_after = 5;   // until it has read its answer
 constexpr uint64_t in_place_bytes_min = 32 << 10;  // less is as quickly sent as mapped
 
 struct Pending {
@@ -164,6 +166,9 @@ void handle(Broker& broker, const Request& request, protocol::FetchRequest messa
     return reply.send(answer_to(request).frame(response));
   }
   int64_t wait_ms = message.max_wait_ms;
+  const Peer* peer = broker.connections().peer(request.connection);
+  if (message.busy && peer && peer->unix)
+    broker.await_busily(request.connection, broker.world().clock.mono_ms() + std::clamp<int64_t>(wait_ms, 0, busy_ms_max) + busy_ms_after);
   auto pending = std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
   if (try_complete(broker, *pending, wait_ms <= 0)) return;
   std::vector<cluster::TopicPartition> watched;

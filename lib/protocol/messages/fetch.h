@@ -99,6 +99,7 @@ struct FetchRequest {
   std::string rack_id;
   std::optional<std::string> cluster_id;
   ReplicaState replica_state;  // who fetches, from version 15 on
+  bool busy = false;  // ours: the client does not sleep while it waits, and asks its broker to do the same
   bool operator==(const FetchRequest&) const = default;
 
   template <class F>
@@ -116,6 +117,7 @@ struct FetchRequest {
     f("rack_id", &S::rack_id, since(11).ignorable());
     f("cluster_id", &S::cluster_id, since(12).nullable().ignorable().tag(0));
     f("replica_state", &S::replica_state, since(15).tag(1));
+    f("busy", &S::busy, since(13).ignorable().tag(private_tag));
   }
 };
 

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# busy.sh PROGRAM: a consumer that does not sleep gets its records, keeps its broker awake as long as it is there, and no
+# longer; one that is stopped keeps nobody awake.
+# shellcheck source=../tools/cluster.sh
+. "$(dirname "$0")/../tools/cluster.sh"
+
+ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+# Whether the broker used no CPU at all for a second, within 20 s.
+falls_asleep() {
+  local before
+  for _ in $(seq 20); do
+    before=$(ticks "$broker")
+    sleep 1
+    (( $(ticks "$broker") == before )) && return
+  done
+  fail "the broker does not sleep: $1"
+}
+
+bobbin broker start > /dev/null 2>&1
+echo first | bobbin produce t 2> /dev/null
+broker=$(bobbin broker status --output json | jq '.[0].pid')
+"$program" consume t --busy -q > "$work/out" 2> "$work/err" &
+consumer=$!
+started+=("$consumer")
+eventually 30 grep -qx first "$work/out" || fail "nothing came: the first record"
+before=$(ticks "$broker")
+is_awake() { (( $(ticks "$broker") > before + 5 )); }
+eventually 30 is_awake || fail "nothing came: a broker that looks all the time"
+echo second | bobbin produce t
+eventually 30 grep -qx second "$work/out" || fail "nothing came: the second record"
+
+kill -STOP "$consumer"
+falls_asleep "its consumer is stopped"
+kill -CONT "$consumer"
+echo third | bobbin produce t
+eventually 30 grep -qx third "$work/out" || fail "nothing came: the third record"
+kill "$consumer"
+wait "$consumer" 2> /dev/null || true
+falls_asleep "its consumer has gone"
