@@ -29,7 +29,10 @@ def punch(cluster, topic):
 
 def make_cold(cluster, topic):
     for path in partition_files(cluster, topic):
-        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:  # a checkpoint was replaced meanwhile
+            continue
         os.fdatasync(descriptor)
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
         os.close(descriptor)
