@@ -59,6 +59,7 @@ struct Producer::State {
   client::ProducerOptions client_options();
   bobbin::Status poll(int64_t wait_ms);
   bobbin::Status send(const OutRecord& record);
+  bobbin::Result<size_t> send_lines(std::string_view lines, char delimiter, uint64_t first_tag);
   bool is_the_records_fault(const bobbin::Error& why, const OutRecord& record) const;
   void tell();
 };
@@ -129,6 +130,27 @@ bobbin::Status Producer::State::send(const OutRecord& record) {
   return sent;
 }
 
+// One by one where each record has to be seen, or does not fit with others.
+bobbin::Result<size_t> Producer::State::send_lines(std::string_view lines, char delimiter, uint64_t first_tag) {
+  size_t taken = 0;
+  uint64_t tag = first_tag;
+  while (taken < lines.size()) {
+    while (client->is_full()) BOBBIN_TRY(poll(-1));
+    std::string_view rest = lines.substr(taken);
+    if (client->takes_lines()) {
+      BOBBIN_TRY_ASSIGN(run, client->send_lines(rest, delimiter, tag));
+      taken += run.bytes;
+      tag += run.count;
+      if (run.count > 0) continue;
+    }
+    size_t end = rest.find(delimiter);
+    if (end == std::string_view::npos) break;
+    BOBBIN_TRY(send({.value = rest.substr(0, end), .tag = tag++}));
+    taken += end + 1;
+  }
+  return taken;
+}
+
 // A callback that sends may bring more to tell: they come behind what is being told.
 void Producer::State::tell() {
   if (telling) return;
@@ -161,6 +183,13 @@ Status Producer::send(const OutRecord& record) {
   if (!state_->kept.empty()) state_->tell();
   if (sent) return {};
   return public_error(std::move(sent).error());
+}
+
+Result<size_t> Producer::send_lines(std::string_view lines, char delimiter, uint64_t first_tag) {
+  auto taken = state_->send_lines(lines, delimiter, first_tag);
+  if (!state_->kept.empty()) state_->tell();
+  if (taken) return *taken;
+  return public_error(std::move(taken).error());
 }
 
 Status Producer::poll(milliseconds wait) {

@@ -256,6 +256,7 @@ bool Listener::State::hand_over(Connection& c, size_t& frames, size_t& bytes) {
     }
     c.arrived.drop_frame();
     c.frame_deadline_ms = 0;
+    if (copied.size() > pooled_bytes_max) std::vector<char>().swap(copied);
   }
   return false;
 }

@@ -109,6 +109,37 @@ TEST_CASE("library: a record that is too large or has no partition harms no othe
   CHECK(values(cluster, "t", 0) == Lines{"before", "behind"});
 }
 
+TEST_CASE("library: lines at once are records, in one or several partitions, told of or not") {
+  bool told = GENERATE(false, true);
+  FakeCluster cluster;
+  cluster.add_topic("t", 1);
+  std::vector<uint64_t> tags;
+  ProducerOptions options{.topic = "t", .batch_bytes = 300};
+  if (told) options.delivered = [&](const Delivery& d) { tags.insert(tags.end(), d.tags.begin(), d.tags.end()); };
+  auto producer = opened(Producer::open(cluster_of(cluster), options));
+  std::string lines;
+  Lines expected;
+  for (int i = 0; i < 100; i++) {
+    expected.push_back("line " + std::to_string(i));
+    lines += expected.back() + ";";
+  }
+  auto taken = producer.send_lines(lines + "the rest", ';', 7);
+  REQUIRE(taken);
+  CHECK(*taken == lines.size());
+  REQUIRE(producer.flush());
+  CHECK(producer.acknowledged() == 100);
+  CHECK(values(cluster, "t", 0) == expected);
+  if (told) {
+    CHECK(tags.size() == 100);
+    CHECK(tags.front() == 7);
+    CHECK(tags.back() == 106);
+  }
+  auto large = producer.send_lines("small;" + std::string(2'000'000, 'x') + ";behind;", ';');
+  REQUIRE_FALSE(large);
+  CHECK(large.error().code == Code::message_too_large);
+  CHECK(producer.sent() == 101);
+}
+
 TEST_CASE("library: a refusal for good ends its partition, and each record of it is told of") {
   FakeCluster cluster;
   cluster.add_topic("t", 2);
