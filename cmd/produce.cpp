@@ -79,6 +79,7 @@ class Production {
   Status take(const Line& line);
   Status take_whole_lines();
   Status refuse(const Line& line, std::string why);
+  Status look_at_answers();
   Status poll(bool for_input);
   Status wait_for_room();
   void tee();
@@ -202,10 +203,7 @@ Status Production::take_lines(bool& dry) {
     input_ended_ = *next == Input::Next::end;
     if (dry || input_ended_) return {};
     BOBBIN_TRY(take(line));
-    if (must_stop()) return {};
-    if (input_->bytes_taken() - looked_at_ < look_bytes) continue;
-    looked_at_ = input_->bytes_taken();
-    BOBBIN_TRY(poll(false));
+    BOBBIN_TRY(look_at_answers());
     if (must_stop()) return {};
   }
   return {};
@@ -222,13 +220,17 @@ Status Production::take_whole_lines() {
     if (options_.tee && !stdout_closed_) tee_bytes_ += lines.substr(0, taken->bytes);
     input_->take(taken->bytes, taken->count);
     if (tee_bytes_.size() >= look_bytes) tee();
-    if (must_stop()) return {};
-    if (input_->bytes_taken() - looked_at_ < look_bytes) continue;
-    looked_at_ = input_->bytes_taken();
-    BOBBIN_TRY(poll(false));
+    BOBBIN_TRY(look_at_answers());
     if (must_stop()) return {};
   }
   return {};
+}
+
+// After so much input, unless it is time to stop anyway.
+Status Production::look_at_answers() {
+  if (must_stop() || input_->bytes_taken() - looked_at_ < look_bytes) return {};
+  looked_at_ = input_->bytes_taken();
+  return poll(false);
 }
 
 Status Production::take(const Line& line) {
