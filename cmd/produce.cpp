@@ -326,7 +326,11 @@ int Production::finish(Status outcome) {
   if (producer_->first_failed()) return report(Error(producer_->first_failed()->error).in(input_->place(producer_->first_failed()->number)));
   if (!outcome) return report(outcome.error());
   if (!producer_->is_idle()) return report(error(Errc::interrupted, "a second signal came before the rest was acknowledged"));
-  if (refused_) return report(*refused_);
+  if (refused_) {
+    int code = report(*refused_);
+    if (signal_) os::die_of_signal(*signal_);  // it came in the middle of a record, which is none now
+    return code;
+  }
   if (rejects_.count() > 0)
     notice(arguments_, std::to_string(rejects_.count()) + " of " + std::to_string(input_->ordinal()) + " were not sent, the first is " + rejects_.first());
   if (signal_) os::die_of_signal(*signal_);

@@ -53,6 +53,11 @@ void Broker::open_folder(std::function<void(Status)> ready) {
                                           options_.open_files_max);
   if (!opened) return ready(std::move(opened).error());
   partitions_ = std::move(*opened);
+  if (image().next_offset() == Offset(0) && partitions_->has_partitions())
+    return ready(error(Errc::damaged, options_.dir.metadata_log_dir() + ": the metadata log is empty, but " + options_.dir.broker_dir(options_.id) +
+                                          " holds partitions: restore the log from a copy, or move that folder away to begin anew"));
+  if (partitions_->is_new() && image().broker(options_.id))
+    say("DAMAGED: " + options_.dir.broker_dir(options_.id) + " was gone: what this broker's partitions held is lost, and they begin anew");
   listener_setting_ = settings().listeners;
   auto endpoint = hooks_.listen(listener_of(listener_setting_, options_.id));
   if (!endpoint) return ready(std::move(endpoint).error());

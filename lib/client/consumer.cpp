@@ -258,7 +258,7 @@ void Consumer::fetch_from(BrokerId node, const std::vector<PartitionReader*>& re
     partition.current_leader_epoch = view->leader_epoch.value;
     partition.fetch_offset = reader->fetch_offset().value;
     partition.partition_max_bytes = reader->fetch_bytes(options_.partition_bytes_max);
-    partition.read_in_place = options_.read_in_place && session_.is_local() && reader->read_in_place;
+    partition.read_in_place = options_.read_in_place && session_.is_local() && reader->wants_place();
     request.max_bytes = std::max(request.max_bytes, partition.partition_max_bytes);
     fetching.asked.push_back({reader, reader->fetch_offset(), partition.read_in_place});
   }

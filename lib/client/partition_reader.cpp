@@ -134,6 +134,12 @@ Result<size_t> PartitionReader::deliver(Sink& sink, bool& paused) {
       }
       if (!opened) return std::move(opened).error();
       bytes_left -= std::min(bytes_left, before - chunks_.front().batches.size());
+      if (!*opened && chunks_.front().in_place && std::max(next_, chunks_.front().at) < chunks_.front().end) {
+        // Fewer records lie there than its leader thinks. Asked for the bytes, it says what became of the rest.
+        inline_below_ = chunks_.front().end;
+        seek(std::max(next_, chunks_.front().at));
+        break;
+      }
       if (!*opened) {
         chunks_.pop_front();
         if (count > 0) break;

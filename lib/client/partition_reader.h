@@ -67,7 +67,8 @@ class PartitionReader {
   int64_t not_before = 0;     // of the next Fetch
   bool from_beginning = false;  // nothing was read yet and no offset was asked for: out of range means from what is left
   bool out_of_range = false;
-  bool read_in_place = true;  // to be asked for
+  bool read_in_place = true;  // a place may be asked for ...
+  bool wants_place() const { return read_in_place && fetch_next_ >= inline_below_; }  // ... now
   int places_gone = 0;        // files that were not where the leader said, one after the other
 
  private:
@@ -96,6 +97,7 @@ class PartitionReader {
   std::optional<Offset> stop_;
   std::deque<Chunk> chunks_;
   std::shared_ptr<const log::SegmentView> view_;
+  Offset inline_below_{0};  // the end of a place that had a hole
   record::RecordReader reader_;
   Offset batch_start_{0};   // of the batch that is open
   Offset batch_end_{0};     // next offset behind it

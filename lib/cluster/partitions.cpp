@@ -39,6 +39,7 @@ Status Partitions::read_folder(const std::string& cluster_id) {
                                                       " of cluster " + meta.cluster_id + ", not here: move it away");
     directory_id_ = meta.directory_id;
   } else if (text.error().code == Errc::not_found) {
+    is_new_ = true;
     directory_id_ = os::random_uuid(world_.random);
     BOBBIN_TRY(os::write_whole_file(storage, meta_path, log::encode_meta_properties({cluster_id, self_, directory_id_})));
   } else {
@@ -141,6 +142,14 @@ void Partitions::sort_out_folder(const metadata::Image& image) {
       say_(name + ": no such topic in the metadata; put aside as " + aside);
     }
   }
+}
+
+bool Partitions::has_partitions() const {
+  if (!recovery_points_.empty()) return true;
+  auto names = world_.storage.list(folder_);
+  return names && std::any_of(names->begin(), names->end(), [](const std::string& name) {
+           return !name.ends_with("-delete") && !name.ends_with("-stray") && log::parse_dir_name(name);
+         });
 }
 
 void Partitions::remove_later(const std::string& name) {

@@ -57,6 +57,9 @@ class Partitions {
   // After a failed sync nothing in this folder is trusted until the broker starts anew (a failed fsync is never retried
   // as if nothing happened).
   void take_offline(const std::string& why);
+  // Whether the folder holds partitions, or did when it was checkpointed.
+  bool has_partitions() const;
+  bool is_new() const { return is_new_; }  // there was no such folder
   const std::string& offline_reason() const { return offline_; }
   Uuid directory_id() const { return directory_id_; }
 
@@ -82,6 +85,7 @@ class Partitions {
   Say say_;
   Uuid directory_id_;
   bool was_clean_ = false;
+  bool is_new_ = false;
   bool sorted_out_ = false;
   std::string offline_;
   std::unordered_map<TopicPartition, Known> mine_;

@@ -208,6 +208,7 @@ class Log {
     Extent extent;
   };
   Status check_range(Offset from) const;
+  Status check_front(Offset from) const;
   Result<std::optional<Located>> locate(size_t i, Offset from, Offset below, bool verify);
   Result<std::string> read_segment(size_t i, Offset from, Offset below, size_t bytes_max, bool at_least_one,
                                    bool verify = false);

@@ -41,10 +41,18 @@ Status Log::check_range(Offset from) const {
   return error(Errc::offset_out_of_range, dir_ + ": offset " + text(from) + " is not in [" + text(log_start_) + ", " + text(log_end_) + "]");
 }
 
+// What lies before the first segment, though the log should begin there.
+Status Log::check_front(Offset from) const {
+  if (!segments_.empty() && from >= segments_.front()->base()) return {};
+  return error(Errc::corrupt_message, dir_ + ": DAMAGED: the segments from offset " + text(from) + " to " +
+                                          text((segments_.empty() ? log_end_ : segments_.front()->base()) - 1) + " are gone");
+}
+
 Result<std::string> Log::read(Offset from, Offset below, size_t bytes_max, bool at_least_one) {
   BOBBIN_TRY(check_range(from));
   below = std::min(below, log_end_);
   if (from >= below) return std::string();
+  BOBBIN_TRY(check_front(from));
   for (size_t i = segment_of(from); i < segments_.size() && segments_[i]->base() < below; i++) {
     BOBBIN_TRY_ASSIGN(bytes, read_segment(i, from, below, bytes_max, at_least_one));
     // Empty with room for one batch: compaction left nothing here, the next segment has what follows.
@@ -56,6 +64,7 @@ Result<std::string> Log::read(Offset from, Offset below, size_t bytes_max, bool 
 Result<std::optional<Extent>> Log::extent(Offset from, Offset below) {
   BOBBIN_TRY(check_range(from));
   below = std::min(below, log_end_);
+  if (from < below) BOBBIN_TRY(check_front(from));
   for (size_t i = segment_of(from); from < below && i < segments_.size() && segments_[i]->base() < below; i++) {
     BOBBIN_TRY_ASSIGN(found, locate(i, from, below, false));
     if (found) return std::optional(found->extent);

@@ -30,6 +30,7 @@ class Opening {
   Status remove_leftover(const std::string& name);
   Status check_owner();
   Status scan();
+  Status check_end(size_t i);
   Status scan_segment(size_t i, Offset from, Offset limit);
   Status cut(size_t i, uint64_t position, const std::string& what);
   Status set_aside(size_t first);
@@ -125,6 +126,7 @@ Status Opening::scan() {
   size_t i = segments.size() - 1;
   if (!hint_.clean_shutdown)
     while (i > 0 && segments[i]->base() > hint_.recovery_point) i--;
+  for (size_t before = 0; before < i; before++) BOBBIN_TRY(check_end(before));
   for (; i < segments.size(); i++) {
     bool last = i + 1 == segments.size();
     Offset limit = last ? no_limit : segments[i + 1]->base();
@@ -139,6 +141,24 @@ Status Opening::scan() {
     end_ = hint_.recovery_point;
     log_.roll_first_ = true;
   }
+  return {};
+}
+
+// Of a segment that is not read: whether it leads to the next one.
+Status Opening::check_end(size_t i) {
+  if (log_.config_.compact_policy) return {};
+  Segment& segment = *log_.segments_[i];
+  Offset limit = log_.segments_[i + 1]->base();
+  BOBBIN_TRY(segment.ready(log_.config_.index_interval_bytes, limit));
+  BOBBIN_TRY_ASSIGN(found, segment.locate(limit - 1, limit));
+  if (found.batch && found.batch->view().next_offset() == limit) return {};
+  Offset end = segment.base();
+  auto see = [&](const BatchAt& batch) -> Result<bool> {
+    end = batch.view().next_offset();
+    return true;
+  };
+  BOBBIN_TRY(segment.each_batch(0, segment.base(), limit, see));
+  note_damage(segment.path(), segment.bytes(), std::min(end, limit - 1), limit, "the segment does not lead to the next one");
   return {};
 }
 
@@ -275,7 +295,10 @@ Status Opening::set_aside(size_t first) {
 Status Opening::set_marks() {
   auto& segments = log_.segments_;
   Offset first = segments.empty() ? end_ : segments.front()->base();
-  log_.log_start_ = std::min(std::max(first, hint_.log_start), end_);
+  // What is known to be missing at the front stays a part of the log: reading it tells.
+  bool lost_front = first > hint_.log_start && hint_.recovery_point > hint_.log_start && (segments.empty() || hint_.clean_shutdown);
+  if (lost_front && !segments.empty()) note_damage(log_.dir_, 0, hint_.log_start, first, "the segments are gone");
+  log_.log_start_ = lost_front ? hint_.log_start : std::min(std::max(first, hint_.log_start), end_);
   bool clean = hint_.clean_shutdown && !was_cut_;
   log_.durable_end_ = clean ? end_ : std::min(hint_.recovery_point, end_);
   log_.newest_name_durable_ = clean;

@@ -220,8 +220,14 @@ TEST_CASE("PartitionReader: holes that compaction left are none of its business,
   r.reader.take_in_place(std::move(view), there, Offset(30));
   REQUIRE(r.all().ok());
   CHECK(r.sink.seen == Offsets{0, 1, 10, 11, 12, 20});
-  CHECK(r.reader.read_in_place);
-  CHECK(r.reader.fetch_offset() == Offset(30));
+  // What is missing at the end may be lost: the leader is asked for the bytes, and says.
+  CHECK_FALSE(r.reader.wants_place());
+  CHECK(r.reader.fetch_offset() == Offset(21));
+  leader.bytes = batch(30, 2);
+  r.reader.take(nullptr, leader.bytes);
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == Offsets{0, 1, 10, 11, 12, 20, 30, 31});
+  CHECK(r.reader.wants_place());
 }
 
 TEST_CASE("PartitionReader: a seek forgets what arrived, and the failure that would have followed it") {
