@@ -63,6 +63,7 @@ Result<broker::ProgramOptions> read(const Arguments& arguments) {
   options.dir = cluster;
   options.id = id;
   options.static_configs = configs;
+  options.settings = arguments.all("set");
   options.foreground = arguments.has("foreground");
   options.by_person = options.foreground || arguments.has("by-person");
   options.ready_fd = ready ? static_cast<int>(*ready) : -1;

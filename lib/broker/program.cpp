@@ -72,6 +72,7 @@ class Process final : public transport::Handler, public Wire {
   std::string watched_segment_;
   int metadata_watch_ = 0, root_watch_ = 0, log_watch_ = 0;
   bool directory_gone_ = false;
+  bool ended_ = false;
   bool serving_ = false;
   bool ending_ = false;
   std::optional<Error> failed_;
@@ -160,7 +161,11 @@ Result<std::optional<metadata::Endpoint>> Process::listen(const std::string& set
 
 void Process::write_facts() {
   os::ProcessId self = os::self_process();
-  metadata::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), options_.by_person, address_, options_.version};
+  metadata::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), options_.by_person, address_, options_.version, options_.settings};
+  if (ended_) {
+    facts.started_by_person = false;
+    facts.settings.clear();
+  }
   if (auto written = metadata::write_facts(world_->world().storage, options_.dir, options_.id, facts); !written)
     options_.say("the state file is not written: " + written.error().message);
 }
@@ -255,6 +260,8 @@ Status Process::run(os::Fd ready) {
   }
   listener_.reset();
   if (failed_) return *failed_;
+  ended_ = true;
+  if (!directory_gone_) write_facts();
   return {};
 }
 

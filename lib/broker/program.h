@@ -13,6 +13,7 @@ struct ProgramOptions {
   metadata::ClusterDir dir;            // made already
   BrokerId id;
   metadata::ConfigMap static_configs;  // bobbin.toml and --set
+  std::vector<std::string> settings;   // those of --set as they were given, for who starts it again
   bool by_person = false;              // stays when idle
   int ready_fd = -1;                   // told when requests are answered, or why never (os/process.h); -1: nobody waits
   bool foreground = false;             // HUP ends it too

@@ -100,6 +100,7 @@ class Starter {
     daemon.exe = options_.program.empty() ? os::self_exe() : options_.program;
     daemon.args = {"broker", "run", "--dir", dir_.root, "--id", text(id), "--ready-fd", std::to_string(os::ready_fd)};
     if (options_.by_person) daemon.args.push_back("--by-person");
+    else continue_as_before(id, daemon.args);
     daemon.args.insert(daemon.args.end(), options_.arguments.begin(), options_.arguments.end());
     daemon.log_path = dir_.broker_log(id);
     daemon.ready_timeout_ms = options_.timeout_ms;
@@ -113,6 +114,14 @@ class Starter {
     if (why.code == Errc::stopped) why.code = Errc::no_answer;
     why.message += "; `bobbin broker logs " + text(id) + "` may say more";
     return why;
+  }
+
+  // Nobody says how to start it: one that died goes on as it was started by a person.
+  void continue_as_before(BrokerId id, std::vector<std::string>& args) {
+    auto facts = metadata::read_facts(storage_, dir_, id);
+    if (!facts || !facts->started_by_person) return;
+    args.push_back("--by-person");
+    for (const std::string& setting : facts->settings) args.insert(args.end(), {"--set", setting});
   }
 
   ClusterDir dir_;

@@ -158,15 +158,18 @@ Result<BrokerFacts> read_facts(os::Storage& storage, const ClusterDir& dir, Brok
     if (key == "started_by_person") facts.started_by_person = value == "true";
     if (key == "address") facts.address = value;
     if (key == "version") facts.version = value;
+    if (key == "set") facts.settings.emplace_back(value);
   });
   return facts;
 }
 
 Status write_facts(os::Storage& storage, const ClusterDir& dir, BrokerId id, const BrokerFacts& facts) {
-  return os::write_whole_file(storage, dir.broker_facts(id),
-                              "pid=" + std::to_string(facts.pid) + "\nstart_time=" + std::to_string(facts.start_time) +
-                                  "\nstarted_by_person=" + (facts.started_by_person ? "true" : "false") +
-                                  "\naddress=" + facts.address + "\nversion=" + facts.version + "\n");
+  std::string text = "pid=" + std::to_string(facts.pid) + "\nstart_time=" + std::to_string(facts.start_time) +
+                     "\nstarted_by_person=" + (facts.started_by_person ? "true" : "false") + "\naddress=" + facts.address +
+                     "\nversion=" + facts.version + "\n";
+  for (const std::string& setting : facts.settings)
+    if (setting.find('\n') == std::string::npos) text += "set=" + setting + "\n";
+  return os::write_whole_file(storage, dir.broker_facts(id), text);
 }
 
 }  // namespace bobbin::metadata

@@ -81,6 +81,8 @@ struct BrokerFacts {
   bool started_by_person = false;  // then it stays when idle
   std::string address;             // "127.0.0.1:9092", or empty without a listener
   std::string version;             // of the program
+  // KEY=VALUE of --set, and started_by_person: kept for who starts it again after it died; a broker that ends forgets both.
+  std::vector<std::string> settings = {};
   bool operator==(const BrokerFacts&) const = default;
 };
 Result<BrokerFacts> read_facts(os::Storage&, const ClusterDir&, BrokerId);  // Errc::not_found

@@ -25,6 +25,17 @@ expect "descriptors of the caller" "" "$(find "/proc/$pid/fd" -lname 'pipe:*' -o
 bobbin broker stop -q
 eventually 10 is_gone "$pid" || fail "it does not stop"
 
+echo "-- one that was started with a setting has it again after its death, but not after its end"
+setting() { bobbin broker config --output json | jq -r '.[] | select(.name == "log.retention.bytes") | .value'; }
+bobbin broker start -q --set log.retention.bytes=50000000
+kill -9 "$(pid_of)"
+echo x | bobbin produce t -q
+expect "the setting after a kill" 50000000 "$(setting)"
+bobbin broker stop -q
+echo x | bobbin produce t -q
+expect "the setting after an end" -1 "$(setting)"
+bobbin broker stop -q
+
 echo "-- the directory goes"
 bobbin broker start -q
 pid=$(pid_of)
