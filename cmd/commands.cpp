@@ -36,7 +36,7 @@ constexpr Option topic_create_options[] = {
 };
 constexpr Example topic_create_examples[] = {
     {"bobbin topic create orders", "one partition, kept for 7 days"},
-    {"bobbin topic create orders -p 6 -c retention.ms=30d -c segment.bytes=64MiB", "six partitions, kept for 30 days"},
+    {"bobbin topic create payments -p 6 -c retention.ms=30d -c segment.bytes=64MiB", "six partitions, kept for 30 days"},
     {"bobbin topic create orders --if-not-exists", "for scripts that run again"},
 };
 
@@ -220,8 +220,8 @@ constexpr Option broker_run_options[] = {
 };
 
 constexpr Example completion_examples[] = {
-    {"bobbin completion bash > ~/.local/share/bash-completion/completions/bobbin", "for bash"},
-    {"bobbin completion fish > ~/.config/fish/completions/bobbin.fish", "for fish"},
+    {"source <(bobbin completion bash)", "in this bash; in ~/.bashrc for all"},
+    {"bobbin completion fish | source", "in this fish"},
 };
 
 constexpr Option help_options[] = {
