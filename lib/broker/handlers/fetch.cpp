@@ -58,7 +58,9 @@ class Reading {
     const log::Log& log = partition->log();
     Offset from(asked.fetch_offset), end = partition->high_watermark();
     if (from < log.log_start() || from > log.log_end()) return error(Errc::offset_out_of_range);
-    if (!partition->is_settled()) return wait_for_end(data);
+    // A watermark must not go back: a log that is flushed after a crash tells none yet. Who does not wait gets a code that
+    // every client takes for "ask again".
+    if (!partition->is_settled()) return error(Errc::offset_not_available);
     data.high_watermark = end.value;
     data.last_stable_offset = end.value;
     data.log_start_offset = log.log_start().value;
@@ -99,16 +101,6 @@ class Reading {
     return {};
   }
 
-  // A watermark must not go back: a log that is flushed after a crash tells none yet. Who does not wait gets a code that
-  // every client takes for "ask again".
-  Status wait_for_end(Response::PartitionData& data) {
-    data.error_code = static_cast<int16_t>(Errc::offset_not_available);
-    data.high_watermark = -1;
-    data.last_stable_offset = -1;
-    data.log_start_offset = -1;
-    return {};
-  }
-
   // KIP-595: the log that the fetcher followed and ours part below its position.
   bool diverges(const log::Log& log, const RequestMessage::FetchPartition& asked, Response::PartitionData& data) {
     log::EpochEnd ours = log.epoch_end(LeaderEpoch(asked.last_fetched_epoch));
@@ -123,8 +115,9 @@ class Reading {
     data.high_watermark = -1;
     data.last_stable_offset = -1;
     data.log_start_offset = -1;
-    bool unknown = e.code == Errc::unknown_topic_or_partition || e.code == Errc::unknown_topic_id;
-    if (!unknown) urgent_ = true;
+    bool may_pass_meanwhile =
+        e.code == Errc::unknown_topic_or_partition || e.code == Errc::unknown_topic_id || e.code == Errc::offset_not_available;
+    if (!may_pass_meanwhile) urgent_ = true;
     if (e.code == Errc::not_leader_or_follower && topic) tell_leader(*topic, data);
   }
 
