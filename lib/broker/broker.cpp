@@ -8,8 +8,6 @@
 namespace bobbin::broker {
 
 namespace {
-constexpr int64_t checkpoint_ms = 5000;
-constexpr uint64_t checkpoint_bytes = 64u << 20;
 constexpr size_t retention_logs_a_round = 16;
 constexpr int64_t flush_retry_ms = 100;
 constexpr int64_t listen_retry_ms = 1000;
@@ -193,9 +191,9 @@ std::optional<int64_t> Broker::idle_since_ms() const { return connections_.count
 // --- rounds ---
 
 void Broker::appended(cluster::Partition& partition, size_t bytes) {
-  appended_since_checkpoint_ = true;
-  bytes_since_checkpoint_ += bytes;
-  if (partition.settings().flush_policy == metadata::FlushPolicy::ack) flusher_.want(partition.id());
+  bool is_synced = partition.settings().flush_policy == metadata::FlushPolicy::ack;
+  checkpoint_due_.appended(bytes, is_synced, world_.clock.mono_ms());
+  if (is_synced) flusher_.want(partition.id());
   if (partition.advance()) moved(partition.id());
 }
 
@@ -274,7 +272,6 @@ void Broker::checkpoint_if_due(int64_t now) {
   if (checkpoint_waits_) {
     if (!flusher_.is_idle()) return;
     checkpoint_waits_ = false;
-    next_checkpoint_ms_ = 0;
     auto status = std::make_shared<Status>();
     world_.jobs.submit([work = partitions_->checkpoint_work(), status] { *status = work(); },
                        [this, status] {
@@ -282,11 +279,8 @@ void Broker::checkpoint_if_due(int64_t now) {
                        });
     return;
   }
-  if (!appended_since_checkpoint_) return;
-  if (next_checkpoint_ms_ == 0) next_checkpoint_ms_ = now + checkpoint_ms;
-  if (now < next_checkpoint_ms_ && bytes_since_checkpoint_ < checkpoint_bytes) return;
-  appended_since_checkpoint_ = false;
-  bytes_since_checkpoint_ = 0;
+  if (!checkpoint_due_.is_due(now)) return;
+  checkpoint_due_.begun();
   checkpoint_waits_ = true;
   partitions_->checkpoint_logs();
   partitions_->for_each_open([this](cluster::Partition& p) {
@@ -299,7 +293,7 @@ std::optional<int64_t> Broker::next_deadline_ms() const {
   if (closed_ || !serving_ || closing_) return std::nullopt;
   int64_t next = retention_running_ ? 0 : next_retention_ms_;
   if (next_removal_ms_) next = std::min(next, *next_removal_ms_);
-  if (appended_since_checkpoint_) next = std::min(next, next_checkpoint_ms_);
+  if (auto due = checkpoint_due_.deadline_ms(); due && !checkpoint_waits_) next = std::min(next, *due);
   if (checkpoint_waits_ && flusher_.is_idle()) next = 0;
   if (!unflushed_.empty()) next = std::min(next, next_flush_try_ms_);
   if (next_listen_try_ms_) next = std::min(next, *next_listen_try_ms_);

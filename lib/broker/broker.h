@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 
+#include "broker/checkpoint_due.h"
 #include "broker/connections.h"
 #include "broker/flusher.h"
 #include "broker/purgatory.h"
@@ -143,9 +144,7 @@ class Broker {
   int64_t next_retention_ms_ = 0;
   bool retention_running_ = false;
   std::optional<int64_t> next_removal_ms_;
-  int64_t next_checkpoint_ms_ = 0;
-  uint64_t bytes_since_checkpoint_ = 0;
-  bool appended_since_checkpoint_ = false;
+  CheckpointDue checkpoint_due_;
   bool checkpoint_waits_ = false;
   std::optional<int64_t> idle_since_ms_;
   std::map<ConnectionId, int64_t> awaited_busily_;  // until when (mono_ms)

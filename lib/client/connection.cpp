@@ -65,33 +65,62 @@ void Connection::send(Call call, int64_t deadline, std::vector<Finished>& finish
     return;
   }
   int32_t correlation = next_correlation_++;
-  bool in_memory = send_in_memory(call, correlation, version);
-  if (!in_memory) channel_.send(call.encode(correlation, version));
-  UnderWay entry{correlation, key, version, deadline, std::move(call.done), in_memory};
+  transport::FrameMemory::Piece piece;
+  if (!send_in_memory(call, correlation, version, piece)) channel_.send(call.encode(correlation, version));
+  UnderWay entry{correlation, key, version, deadline, std::move(call.done), std::move(piece)};
   if (call.answered)
     under_way_.push_back(std::move(entry));
   else
     unanswered_.push_back(std::move(entry));
 }
 
-// The first large frame makes the memory. Whether the frame went this way.
-bool Connection::send_in_memory(const Call& call, int32_t correlation, int16_t version) {
+// The first use makes the memory.
+bool Connection::has_memory() {
+  if (!may_use_memory_ || memory_) return may_use_memory_;
+  auto made = transport::FrameMemory::create();
+  may_use_memory_ = made.ok();
+  if (!made) return false;
+  memory_ = std::move(*made);
+  channel_.offer(*memory_);
+  return true;
+}
+
+std::optional<transport::FrameMemory::Piece> Connection::take_memory(size_t bytes) {
+  return state_ == State::ready && has_memory() ? memory_->take(bytes) : std::nullopt;
+}
+
+// Whether the frame went this way. One whose large part lies in the memory already is completed around it; others are
+// copied there.
+bool Connection::send_in_memory(const Call& call, int32_t correlation, int16_t version, transport::FrameMemory::Piece& piece) {
   if (!may_use_memory_ || !call.answered || !call.encode_parts) return false;
   protocol::FrameParts parts = call.encode_parts(correlation, version);
   size_t bytes = parts.bytes();
-  if (bytes < in_memory_bytes_min) return false;
-  if (!memory_) {
-    auto made = transport::FrameMemory::create();
-    may_use_memory_ = made.ok();
-    if (!made) return false;
-    memory_.emplace(std::move(*made));
-    channel_.offer(*memory_);
+  if (bytes < in_memory_bytes_min || !has_memory()) return false;
+  if (auto at = complete_in_place(parts)) {
+    channel_.send(transport::encode_note(*at, bytes));
+    return true;
   }
   auto room = memory_->take(bytes);
   if (!room) return false;
-  parts.copy_to(room->bytes);
-  channel_.send(transport::encode_note(room->at, bytes));
+  piece = std::move(*room);
+  parts.copy_to(piece.bytes().data());
+  channel_.send(transport::encode_note(*memory_->place_of({piece.bytes().data(), bytes}), bytes));
   return true;
+}
+
+// Where the frame begins, if its one large part has room around it.
+std::optional<uint64_t> Connection::complete_in_place(const protocol::FrameParts& parts) {
+  if (parts.large.size() != 1) return std::nullopt;
+  const auto& [split, large] = parts.large.front();
+  auto at = memory_->place_of(large);
+  if (!at) return std::nullopt;
+  std::span<char> piece = memory_->piece_around(large);
+  Bytes head = Bytes(parts.small).substr(0, split), tail = Bytes(parts.small).substr(split);
+  auto before = static_cast<size_t>(large.data() - piece.data());
+  if (head.size() > before || tail.size() > piece.size() - before - large.size()) return std::nullopt;
+  std::memcpy(piece.data() + before - head.size(), head.data(), head.size());
+  std::memcpy(piece.data() + before + large.size(), tail.data(), tail.size());
+  return *at - head.size();
 }
 
 Status Connection::advance(std::vector<Finished>& finished) {
@@ -122,7 +151,6 @@ Status Connection::take_frame(std::string frame, std::vector<Finished>& finished
   if (under_way_.empty()) return error(Errc::malformed, "an answer that nobody asked for");
   UnderWay entry = std::move(under_way_.front());
   under_way_.pop_front();
-  if (entry.in_memory) memory_->free_oldest();
   Bytes rest = frame;
   auto correlation = protocol::decode_response_header(entry.api_key, entry.version, rest);
   if (!correlation || *correlation != entry.correlation) {

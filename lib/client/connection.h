@@ -34,6 +34,9 @@ class Connection {
   // The version that both sides speak, as new as possible; -1: none. Only when ready.
   int16_t version_for(int16_t api_key, int16_t version_min, int16_t version_max) const;
 
+  // Shared memory in which a large part of a request can be built, with room around it for the rest of its frame. Only
+  // when ready; nothing: this way is closed.
+  std::optional<transport::FrameMemory::Piece> take_memory(size_t bytes);
   // Only when ready. What cannot be sent is finished at once.
   void send(Call call, int64_t deadline, std::vector<Finished>& finished);
 
@@ -52,18 +55,20 @@ class Connection {
     int16_t version = 0;
     int64_t deadline = 0;
     std::function<void(Result<RawAnswer>)> done;
-    bool in_memory = false;  // its frame lies in memory_ until it is answered
+    transport::FrameMemory::Piece piece;  // where its frame was copied to, and lies until it is answered
   };
 
   void greet(int16_t version);
   Status take_greeting(Bytes frame);
   Status take_frame(std::string frame, std::vector<Finished>& finished);
-  bool send_in_memory(const Call& call, int32_t correlation, int16_t version);
+  bool send_in_memory(const Call& call, int32_t correlation, int16_t version, transport::FrameMemory::Piece& piece);
+  std::optional<uint64_t> complete_in_place(const protocol::FrameParts& parts);
+  bool has_memory();
   Error lose(Error why, std::vector<Finished>& finished);
 
   static constexpr size_t in_memory_bytes_min = 16 << 10;  // a smaller frame is as quick in the socket
 
-  std::optional<transport::FrameMemory> memory_;  // outlives the channel
+  std::shared_ptr<transport::FrameMemory> memory_;  // outlives the channel
   bool may_use_memory_ = false;
   transport::Channel channel_;
   std::string client_id_;

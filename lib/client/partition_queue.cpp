@@ -30,10 +30,15 @@ record::BatchFields batch_fields(const SealFields& fields, Sequence base) {
 
 }  // namespace
 
-void PartitionQueue::opened(uint64_t first_number, int64_t now) {
+void PartitionQueue::opened(uint64_t first_number, int64_t now, std::optional<transport::FrameMemory::Piece> piece) {
   open_first_number_ = first_number;
   opened_at_ = now;
   pushed_ = false;
+  if (piece) {
+    open_piece_ = std::move(*piece);
+    open_.lend(open_piece_.bytes().subspan(frame_head_bytes));
+    return;
+  }
   if (!spares_ || spares_->empty()) return;
   open_.reuse(std::move(spares_->back()));
   spares_->pop_back();
@@ -50,10 +55,17 @@ Result<int64_t> PartitionQueue::seal(const SealFields& fields) {
   batch.base_sequence = next_sequence_;
   auto before = static_cast<int64_t>(open_.bytes());
   pushed_ = false;
-  BOBBIN_TRY_ASSIGN(bytes, open_.seal(batch_fields(fields, next_sequence_)));
-  batch.bytes = std::move(bytes);
+  transport::FrameMemory::Piece piece = std::move(open_piece_);
+  if (open_.is_lent() && fields.compression == record::Compression::none) {
+    batch.in_piece = open_.seal_lent(batch_fields(fields, next_sequence_));
+    batch.piece = std::move(piece);
+  } else {
+    BOBBIN_TRY_ASSIGN(bytes, open_.seal(batch_fields(fields, next_sequence_)));
+    batch.owned = std::move(bytes);
+  }
+  sealed_bytes_ = batch.bytes().size();
   next_sequence_ = after(next_sequence_, batch.records);
-  int64_t shrank = before - static_cast<int64_t>(batch.bytes.size());
+  int64_t shrank = before - static_cast<int64_t>(batch.bytes().size());
   batches_.push_back(std::move(batch));
   waiting_++;
   return shrank;
@@ -65,6 +77,11 @@ bool PartitionQueue::may_send(int64_t now) const {
   // Counted from the oldest that is open, not by those under way: a leader knows the last five, and the oldest may have
   // to be sent again after four that another connection brought through.
   return static_cast<int32_t>(batches_.size()) - waiting_ < in_flight_max_;
+}
+
+bool PartitionQueue::next_is_in_memory() const {
+  auto next = std::find_if(batches_.begin(), batches_.end(), [](const OutBatch& b) { return b.state == OutBatch::State::waiting; });
+  return next != batches_.end() && !next->in_piece.empty();
 }
 
 const OutBatch* PartitionQueue::take() {
@@ -107,8 +124,9 @@ Settled PartitionQueue::acknowledge(uint64_t serial) {
 
 void PartitionQueue::forget_acknowledged(Settled& settled) {
   while (!batches_.empty() && batches_.front().state == OutBatch::State::acknowledged) {
-    settled.bytes_freed += batches_.front().bytes.size();
-    if (spares_ && spares_->size() < spares_max) spares_->push_back(std::move(batches_.front().bytes));
+    OutBatch& batch = batches_.front();
+    settled.bytes_freed += batch.bytes().size();
+    if (spares_ && !batch.owned.empty() && spares_->size() < spares_max) spares_->push_back(std::move(batch.owned));
     batches_.pop_front();
   }
 }
@@ -129,7 +147,7 @@ Result<std::optional<int64_t>> PartitionQueue::split(uint64_t serial, const Seal
   OutBatch* batch = find(serial);
   if (!batch || batch->records < 2) return std::optional<int64_t>();
   record::RecordReader reader;
-  BOBBIN_TRY(reader.open(record::BatchView(batch->bytes), std::max(bytes_max, split_bytes_max)));
+  BOBBIN_TRY(reader.open(record::BatchView(batch->bytes()), std::max(bytes_max, split_bytes_max)));
   std::vector<OutBatch> parts;
   record::BatchBuilder builder;
   std::vector<record::Header> headers;
@@ -150,11 +168,11 @@ Result<std::optional<int64_t>> PartitionQueue::split(uint64_t serial, const Seal
     part.base_sequence = base;
     base = after(base, part.records);
     BOBBIN_TRY_ASSIGN(bytes, builder.seal(batch_fields(fields, part.base_sequence)));
-    part.bytes = std::move(bytes);
+    part.owned = std::move(bytes);
     parts.push_back(std::move(part));
   }
-  auto grew = -static_cast<int64_t>(batch->bytes.size());
-  for (const auto& part : parts) grew += static_cast<int64_t>(part.bytes.size());
+  auto grew = -static_cast<int64_t>(batch->bytes().size());
+  for (const auto& part : parts) grew += static_cast<int64_t>(part.bytes().size());
   auto at = batches_.begin();
   for (auto it = batches_.begin(); it != batches_.end(); ++it)
     if (it->serial == serial) at = it;
@@ -169,7 +187,7 @@ Result<std::optional<int64_t>> PartitionQueue::split(uint64_t serial, const Seal
 
 void PartitionQueue::count_failed(const OutBatch& batch, Settled& settled) {
   settled.failed += static_cast<uint64_t>(batch.records);
-  settled.bytes_freed += batch.bytes.size();
+  settled.bytes_freed += batch.bytes().size();
   settled.numbers.insert(settled.numbers.end(), batch.numbers.begin(), batch.numbers.end());
   settled.first_failed = std::min(settled.first_failed.value_or(UINT64_MAX), batch.first_number);
 }
@@ -186,6 +204,7 @@ void PartitionQueue::drop_waiting(Settled& settled) {
     open_numbers_.clear();
     settled.first_failed = std::min(settled.first_failed.value_or(UINT64_MAX), open_first_number_);
     open_.clear();
+    open_piece_.give_back();
   }
   pushed_ = false;
 }

@@ -18,6 +18,7 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "record/batch_builder.h"
+#include "transport/frame_memory.h"
 
 namespace bobbin::client {
 
@@ -25,7 +26,10 @@ struct OutBatch {
   enum class State : uint8_t { waiting, under_way, acknowledged };
   uint64_t serial = 0;        // of the batch in its queue; never used twice
   State state = State::waiting;
-  std::string bytes;
+  std::string owned;                      // the batch, unless it lies in shared memory:
+  transport::FrameMemory::Piece piece;
+  Bytes in_piece;
+  Bytes bytes() const { return in_piece.empty() ? Bytes(owned) : in_piece; }
   int32_t records = 0;
   uint64_t first_number = 0;  // the caller's name of its first record
   std::vector<uint64_t> numbers;  // of all its records, where they are kept
@@ -64,8 +68,11 @@ class PartitionQueue {
   // To be told of each record that goes into it, where the numbers of all are to be told back.
   void keep_number(uint64_t number) { open_numbers_.push_back(number); }
   size_t open_bytes() const { return open_.bytes(); }
-  // To be told of the first record that goes into it.
-  void opened(uint64_t first_number, int64_t now);
+  // To be told of the first record that goes into it. It is built in the piece, if there is one and the batch fits.
+  void opened(uint64_t first_number, int64_t now, std::optional<transport::FrameMemory::Piece> piece);
+  // Whether the last batch was so large that the next one is worth a piece: room for this many bytes and a frame around.
+  bool wants_piece() const { return sealed_bytes_ >= piece_bytes_min; }
+  static size_t piece_bytes(size_t batch_bytes) { return frame_head_bytes + batch_bytes + frame_tail_bytes; }
   int64_t opened_at() const { return opened_at_; }
   void push() { pushed_ = has_open(); }
   bool is_pushed() const { return pushed_ && has_open(); }
@@ -79,6 +86,8 @@ class PartitionQueue {
   // Whether one more batch may go under way now.
   bool may_send(int64_t now) const;
   std::optional<int64_t> not_before() const { return not_before_ ? std::optional(not_before_) : std::nullopt; }
+  // Whether the next batch in order lies in shared memory.
+  bool next_is_in_memory() const;
   // The next batch in order, now under way. It stays where it is until it was settled.
   const OutBatch* take();
 
@@ -104,10 +113,17 @@ class PartitionQueue {
 
   PartitionId id_;
   static constexpr size_t spares_max = 8;
+  static constexpr size_t piece_bytes_min = 64 << 10;
+  // What a Produce request has before and behind its only batch; where it is more, the frame is copied together. What
+  // the builder may write too far fits behind as well.
+  static constexpr size_t frame_head_bytes = 1024;
+  static constexpr size_t frame_tail_bytes = 64;
 
   int32_t in_flight_max_;
   std::vector<std::string>* spares_;
   record::BatchBuilder open_;
+  transport::FrameMemory::Piece open_piece_;
+  size_t sealed_bytes_ = 0;  // of the last batch
   uint64_t open_first_number_ = 0;
   std::vector<uint64_t> open_numbers_;
   int64_t opened_at_ = 0;

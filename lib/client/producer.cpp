@@ -199,7 +199,15 @@ Status Producer::send(const OutRecord& record) {
 void Producer::open_batch(PartitionQueue& queue, uint64_t first_number) {
   wall_ = session_.clock().wall();
   if (buffered_bytes_ == 0) progress_at_ = session_.now_ms();
-  queue.opened(first_number, session_.now_ms());
+  queue.opened(first_number, session_.now_ms(), piece_for(queue));
+}
+
+// Shared memory for a large batch to come, so that it need not be copied there.
+std::optional<transport::FrameMemory::Piece> Producer::piece_for(const PartitionQueue& queue) {
+  if (!queue.wants_piece() || options_.compression != record::Compression::none || options_.acks == 0) return std::nullopt;
+  const PartitionView* view = session_.topology().partition(topic_, queue.id());
+  if (!view || view->leader == broker_none) return std::nullopt;
+  return session_.take_memory(view->leader, PartitionQueue::piece_bytes(batch_bytes_));
 }
 
 Result<Producer::TakenLines> Producer::send_lines(Bytes lines, char delimiter, uint64_t first_number) {
@@ -318,13 +326,20 @@ Status Producer::send_round(bool& sent) {
   }
   if (!blocked) blocked_since_ = 0;
   for (auto& [node, queues] : by_leader) {
+    std::vector<PartitionQueue*> together;
     for (auto* queue : queues) {
-      if (queue->has_waiting()) continue;
-      auto shrank = queue->seal({options_.compression, producer_id_, producer_epoch_});
-      if (!shrank) return std::move(shrank).error();
-      buffered_bytes_ -= static_cast<size_t>(*shrank);
+      if (!queue->has_waiting()) {
+        auto shrank = queue->seal({options_.compression, producer_id_, producer_epoch_});
+        if (!shrank) return std::move(shrank).error();
+        buffered_bytes_ -= static_cast<size_t>(*shrank);
+      }
+      // What lies in shared memory has room around it for a frame of its own.
+      if (queue->next_is_in_memory())
+        send_to(node, {queue});
+      else
+        together.push_back(queue);
     }
-    send_to(node, queues);
+    if (!together.empty()) send_to(node, together);
     sent = true;
   }
   return {};
@@ -352,8 +367,8 @@ void Producer::send_to(BrokerId node, const std::vector<PartitionQueue*>& queues
     if (bytes >= request_bytes_max) break;
     const OutBatch* batch = queue->take();
     sent.push_back({queue, batch->serial});
-    topic.partition_data.push_back({queue->id().value, Bytes(batch->bytes)});
-    bytes += batch->bytes.size();
+    topic.partition_data.push_back({queue->id().value, batch->bytes()});
+    bytes += batch->bytes().size();
   }
   Call call;
   call.node = node;

@@ -32,6 +32,7 @@
 #include "client/partitioner.h"
 #include "client/topic_watch.h"
 #include "record/batch.h"
+#include "transport/frame_memory.h"
 
 namespace bobbin::os {
 struct WaitFd;
@@ -148,6 +149,7 @@ class Producer {
   Result<PartitionQueue*> queue_for(const OutRecord& record, size_t bytes_max);
   Status seal(PartitionQueue& queue);
   void open_batch(PartitionQueue& queue, uint64_t first_number);
+  std::optional<transport::FrameMemory::Piece> piece_for(const PartitionQueue& queue);
   Status step(std::span<os::WaitFd> also, int64_t wait_ms);
   Status watch();
   Status pump(bool& sent);

@@ -255,6 +255,11 @@ int16_t Session::version_of(BrokerId node, int16_t api_key, int16_t version_min,
   return p && p->is_ready() ? p->connection->version_for(api_key, version_min, version_max) : int16_t{-1};
 }
 
+std::optional<transport::FrameMemory::Piece> Session::take_memory(BrokerId node, size_t bytes) {
+  const Peer* p = find_peer(node);
+  return p && p->is_ready() ? p->connection->take_memory(bytes) : std::nullopt;
+}
+
 size_t Session::unsent_bytes(BrokerId node) const {
   const Peer* p = find_peer(node);
   return p && p->connection ? p->connection->unsent_bytes() : 0;

@@ -25,6 +25,7 @@
 #include "client/call.h"
 #include "client/target.h"
 #include "client/topology.h"
+#include "transport/frame_memory.h"
 #include "os/wait.h"
 
 namespace bobbin::os {
@@ -65,6 +66,8 @@ class Session {
   bool is_ready(BrokerId node);
   // The version that will be used with a connected broker; -1: not connected, or it does not know the API.
   int16_t version_of(BrokerId node, int16_t api_key, int16_t version_min, int16_t version_max);
+  // Shared memory for what will be part of a large request to this broker; nothing: it takes none, or is not connected.
+  std::optional<transport::FrameMemory::Piece> take_memory(BrokerId node, size_t bytes);
   // Bytes given to this broker that its socket has not taken yet.
   size_t unsent_bytes(BrokerId node) const;
 

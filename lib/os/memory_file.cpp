@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -14,14 +15,24 @@ namespace bobbin::os {
 Result<MemoryFile> MemoryFile::create(const char* name, size_t bytes) {
   Fd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd.is_open()) return system_error("memfd_create");
-  if (int failed = ::posix_fallocate(fd.value(), 0, static_cast<off_t>(bytes)); failed != 0) return system_error("shared memory", failed);
+  if (::ftruncate(fd.value(), static_cast<off_t>(bytes)) != 0) return system_error("shared memory");
   if (::fcntl(fd.value(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) return system_error("sealing shared memory");
   void* at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd.value(), 0);
   if (at == MAP_FAILED) return system_error("mapping shared memory");
   return MemoryFile(std::move(fd), {static_cast<char*>(at), bytes});
 }
 
-MemoryFile::MemoryFile(MemoryFile&& other) noexcept : fd_(std::move(other.fd_)), bytes_(std::exchange(other.bytes_, {})) {}
+MemoryFile::MemoryFile(MemoryFile&& other) noexcept
+    : fd_(std::move(other.fd_)), bytes_(std::exchange(other.bytes_, {})), reserved_(other.reserved_) {}
+
+Status MemoryFile::reserve(size_t bytes) {
+  bytes = std::min(bytes, bytes_.size());
+  if (bytes <= reserved_) return {};
+  int failed = ::posix_fallocate(fd_.value(), static_cast<off_t>(reserved_), static_cast<off_t>(bytes - reserved_));
+  if (failed != 0) return system_error("shared memory", failed);
+  reserved_ = bytes;
+  return {};
+}
 
 MemoryFile::~MemoryFile() {
   if (!bytes_.empty()) ::munmap(bytes_.data(), bytes_.size());

@@ -14,20 +14,24 @@ namespace bobbin::os {
 
 class MemoryFile {
  public:
-  // Room for `bytes`, reserved at once. Errc::disk_full: there is no memory for it.
+  // Address space for `bytes`, none of it reserved: see reserve().
   static Result<MemoryFile> create(const char* name, size_t bytes);
   MemoryFile(MemoryFile&& other) noexcept;
   MemoryFile& operator=(MemoryFile&&) = delete;
   ~MemoryFile();
 
   int fd() const { return fd_.value(); }
-  std::span<char> bytes() { return bytes_; }
+  std::span<char> bytes() const { return bytes_; }
+  // What is stored into must be reserved before: a store without memory behind it would be a SIGBUS. From the front, more
+  // and more of it. Errc::disk_full: there is no memory for it.
+  Status reserve(size_t bytes);
 
  private:
   MemoryFile(Fd fd, std::span<char> bytes) : fd_(std::move(fd)), bytes_(bytes) {}
 
   Fd fd_;
   std::span<char> bytes_;
+  size_t reserved_ = 0;
 };
 
 // Whether the descriptor is of memory, so that reading it waits for no disk and for nobody.

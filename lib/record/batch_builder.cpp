@@ -6,12 +6,14 @@
 #include "base/crc32c.h"
 #include "base/varint.h"
 #include "record/compression.h"
+#include "record/line_ends.h"
 
 namespace bobbin::record {
 namespace {
 
 constexpr size_t batch_bytes_max = std::numeric_limits<int32_t>::max();
 constexpr size_t first_step_bytes = 512;
+constexpr size_t step_bytes_max = 16 << 10;  // a step is zeroed; that memory moves seldom the string itself sees to
 
 constexpr int16_t log_append_time_bit = 0x08;
 
@@ -22,20 +24,11 @@ int16_t attributes_of(const BatchFields& fields) {
   return static_cast<int16_t>(bits);
 }
 
-// What the header says about the records.
-struct Contents {
-  int32_t last_offset_delta;
-  Timestamp base_timestamp;
-  Timestamp max_timestamp;
-  int32_t count;
-};
-
 void make_crc(char* batch, size_t size) { store_be(batch + 17, crc32c(Bytes(batch + 21, size - 21))); }
 
-void write_header(std::string& batch, const BatchFields& fields, const Contents& contents) {
-  char* at = batch.data();
+void write_header(char* at, size_t size, const BatchFields& fields, const BatchContents& contents) {
   store_be(at, fields.base_offset.value);
-  store_be(at + 8, static_cast<int32_t>(batch.size() - batch_log_overhead));
+  store_be(at + 8, static_cast<int32_t>(size - batch_log_overhead));
   store_be(at + 12, fields.leader_epoch.value);
   at[16] = magic_v2;
   store_be(at + 21, attributes_of(fields));
@@ -46,7 +39,7 @@ void write_header(std::string& batch, const BatchFields& fields, const Contents&
   store_be(at + 51, fields.producer_epoch.value);
   store_be(at + 53, fields.base_sequence.value);
   store_be(at + 57, contents.count);
-  make_crc(at, batch.size());
+  make_crc(at, size);
 }
 
 inline size_t encoded_size(Bytes bytes) { return varint_size(static_cast<int64_t>(bytes.size())) + bytes.size(); }
@@ -82,8 +75,15 @@ int64_t wrapping_difference(Timestamp a, Timestamp b) {
 
 char* BatchBuilder::room_for(size_t more) {
   check(more <= batch_bytes_max - used_, "a batch of 2 GiB or more");
+  if (is_lent()) {
+    if (lent_.size() - used_ >= more) return lent_.data() + used_;
+    // It outgrew what was lent.
+    if (buffer_.size() < used_ + more) buffer_.resize(used_ + more);
+    std::memcpy(buffer_.data(), lent_.data(), used_);
+    lent_ = {};
+  }
   if (buffer_.size() < used_ + more)
-    buffer_.resize(std::max({used_ + more, buffer_.size() * 2, expected_bytes_, first_step_bytes}));
+    buffer_.resize(std::max({used_ + more, std::min(buffer_.size() * 2, buffer_.size() + step_bytes_max), expected_bytes_, first_step_bytes}));
   return buffer_.data() + used_;
 }
 
@@ -110,33 +110,68 @@ size_t BatchBuilder::add(Timestamp timestamp, std::optional<Bytes> key, std::opt
   return size;
 }
 
+namespace {
+
+constexpr size_t copy_step = 16;       // a line is copied in such steps
+constexpr size_t in_steps_max = 64;    // a longer one is better copied by the library
+
+// May write up to copy_step bytes too many, and reads no more than [from, readable).
+inline void copy_line(char* to, const char* from, size_t length, const char* readable) {
+  if (length > in_steps_max || static_cast<size_t>(readable - from) < length + copy_step) {
+    std::memcpy(to, from, length);
+    return;
+  }
+  for (size_t done = 0; done < length; done += copy_step) std::memcpy(to + done, from + done, copy_step);
+}
+
+// As put_varint, for numbers that are small and not negative.
+inline char* put_small(char* at, size_t v) {
+  v <<= 1;
+  if (v < 0x80) {
+    *at = static_cast<char>(v);
+    return at + 1;
+  }
+  if (v < 0x4000) {
+    at[0] = static_cast<char>(v | 0x80);
+    at[1] = static_cast<char>(v >> 7);
+    return at + 2;
+  }
+  return put_uvarint(at, v);
+}
+
+inline size_t small_size(size_t v) { return v < 0x40 ? 1 : v < 0x2000 ? 2 : varint_size(static_cast<int64_t>(v)); }
+
+}  // namespace
+
 BatchBuilder::Lines BatchBuilder::add_lines(Timestamp timestamp, Bytes lines, char delimiter, size_t bytes_max) {
   if (count_ == 0) first_timestamp_ = max_timestamp_ = timestamp;
   const int64_t timestamp_delta = wrapping_difference(timestamp, first_timestamp_);
   char delta[varint_bytes_max];
   const auto delta_bytes = static_cast<size_t>(put_varint(delta, timestamp_delta) - delta);
+  const char* const readable = lines.data() + lines.size();
+  LineEnds ends(lines, delimiter);
   Lines taken;
-  while (taken.bytes < lines.size()) {
+  while (const char* end = ends.next()) {
     const char* line = lines.data() + taken.bytes;
-    const auto* end = static_cast<const char*>(std::memchr(line, delimiter, lines.size() - taken.bytes));
-    if (!end) break;
     const auto length = static_cast<size_t>(end - line);
+    const auto index = static_cast<size_t>(count_);
     // Attributes, the key's length (-1: none) and the count of headers take a byte each.
-    const size_t body = 3 + delta_bytes + varint_size(count_) + varint_size(static_cast<int64_t>(length)) + length;
-    const size_t size = varint_size(static_cast<int64_t>(body)) + body;
+    const size_t body = 3 + delta_bytes + small_size(index) + small_size(length) + length;
+    const size_t size = small_size(body) + body;
     if (used_ + size > bytes_max) break;
-    char* at = put_varint(room_for(size), static_cast<int64_t>(body));
+    char* at = put_small(room_for(size + copy_step), body);
     *at++ = 0;
-    for (size_t i = 0; i < delta_bytes; i++) *at++ = delta[i];
-    at = put_varint(at, count_);
+    *at++ = delta[0];
+    for (size_t i = 1; i < delta_bytes; i++) *at++ = delta[i];
+    at = put_small(at, index);
     *at++ = 1;  // -1, as zig-zag
-    at = put_varint(at, static_cast<int64_t>(length));
-    std::memcpy(at, line, length);
+    at = put_small(at, length);
+    copy_line(at, line, length, readable);
     at[length] = 0;
     used_ += size;
     count_++;
-    taken.count++;
     taken.bytes += length + 1;
+    taken.count++;
   }
   if (taken.count > 0) max_timestamp_ = std::max(max_timestamp_, timestamp);
   return taken;
@@ -145,25 +180,43 @@ BatchBuilder::Lines BatchBuilder::add_lines(Timestamp timestamp, Bytes lines, ch
 Result<std::string> BatchBuilder::seal(const BatchFields& fields) {
   check(count_ > 0, "a batch without records is sealed");
   std::string batch;
-  if (fields.compression == Compression::none) {
+  if (fields.compression == Compression::none && !is_lent()) {
     expected_bytes_ = used_;
     buffer_.resize(used_);
     batch = std::move(buffer_);
     buffer_ = {};
+  } else if (fields.compression == Compression::none) {
+    batch.assign(data(), used_);
   } else {
     batch.resize(batch_header_bytes);
-    Bytes records = Bytes(buffer_.data(), used_).substr(batch_header_bytes);
+    Bytes records = Bytes(data(), used_).substr(batch_header_bytes);
     if (Status compressed = compress(fields.compression, records, batch); !compressed) {
       clear();
       return std::move(compressed).error();
     }
   }
-  write_header(batch, fields, {count_ - 1, first_timestamp_, max_timestamp_, count_});
+  write_header(batch.data(), batch.size(), fields, contents());
   clear();
   return batch;
 }
 
+void BatchBuilder::lend(std::span<char> memory) {
+  check(empty(), "a batch has begun elsewhere");
+  lent_ = memory.size() > batch_header_bytes ? memory : std::span<char>();
+}
+
+Bytes BatchBuilder::seal_lent(const BatchFields& fields) {
+  check(count_ > 0 && is_lent() && fields.compression == Compression::none, "no batch that can be sealed where it lies");
+  Bytes batch(lent_.data(), used_);
+  write_header(lent_.data(), used_, fields, contents());
+  clear();
+  return batch;
+}
+
+BatchContents BatchBuilder::contents() const { return {count_ - 1, first_timestamp_, max_timestamp_, count_}; }
+
 void BatchBuilder::clear() {
+  lent_ = {};
   used_ = batch_header_bytes;
   count_ = 0;
 }
@@ -180,7 +233,7 @@ size_t BatchBuilder::record_bytes_max(std::optional<Bytes> key, std::optional<By
 
 std::string empty_batch(const BatchFields& fields, int32_t last_offset_delta, Timestamp max_timestamp) {
   std::string batch(batch_header_bytes, '\0');
-  write_header(batch, fields, {last_offset_delta, timestamp_none, max_timestamp, 0});
+  write_header(batch.data(), batch.size(), fields, {last_offset_delta, timestamp_none, max_timestamp, 0});
   return batch;
 }
 

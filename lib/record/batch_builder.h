@@ -20,6 +20,14 @@ struct BatchFields {
   LeaderEpoch leader_epoch = leader_epoch_none;
 };
 
+// What a header says about the records.
+struct BatchContents {
+  int32_t last_offset_delta;
+  Timestamp base_timestamp;
+  Timestamp max_timestamp;
+  int32_t count;
+};
+
 class BatchBuilder {
  public:
   // Adds a record and returns the bytes that it took. Timestamps are kept relative to the first one's. The batch must
@@ -41,14 +49,22 @@ class BatchBuilder {
   void clear();
   // Memory of a batch that is no longer needed, for one to come: warm, and of about the right size.
   void reuse(std::string memory);
+  // The next batch is built in memory of the caller's, as long as it fits there: then is_lent() says so until it is
+  // sealed, and seal_lent(), which compresses nothing, leaves it where it is. Only when empty.
+  void lend(std::span<char> memory);
+  bool is_lent() const { return !lent_.empty(); }
+  Bytes seal_lent(const BatchFields& fields);
 
   // Upper bound of what `add` would take.
   static size_t record_bytes_max(std::optional<Bytes> key, std::optional<Bytes> value, std::span<const Header> headers);
 
  private:
+  char* data() { return is_lent() ? lent_.data() : buffer_.data(); }
   char* room_for(size_t more);
+  BatchContents contents() const;
 
   std::string buffer_;               // filled up to used_; grows in steps, since a resize per record would be felt
+  std::span<char> lent_;             // instead of it, unless empty
   size_t used_ = batch_header_bytes;
   size_t expected_bytes_ = 0;        // what the last batch took, so that the next one need not grow
   int32_t count_ = 0;

@@ -58,8 +58,59 @@ struct Deltas {
   int64_t offset = 0;
 };
 
+// A number of at most three bytes from memory where there are as many; nullptr: it has more.
+inline const char* read_short_varint(const char* at, uint32_t& v) {
+  uint32_t a = static_cast<unsigned char>(at[0]);
+  if (a < 0x80) [[likely]] {
+    v = a;
+    return at + 1;
+  }
+  uint32_t b = static_cast<unsigned char>(at[1]);
+  if (b < 0x80) [[likely]] {
+    v = (a & 0x7f) | b << 7;
+    return at + 2;
+  }
+  uint32_t c = static_cast<unsigned char>(at[2]);
+  v = (a & 0x7f) | (b & 0x7f) << 7 | c << 14;
+  return c < 0x80 ? at + 3 : nullptr;
+}
+
+// The record that most are: a value, neither key nor headers, and small numbers. False: it is another one, or wrong; then
+// nothing was read.
+inline bool read_plain_record(const char*& at, const char* end, Deltas& deltas, Record& into) {
+  constexpr ptrdiff_t numbers_bytes_max = 14;  // of four numbers, attributes and key
+  if (end - at < numbers_bytes_max) return false;
+  uint32_t length, timestamp, offset, size;
+  const char* p = read_short_varint(at, length);
+  if (!p) return false;
+  const char* record_end = p + (length >> 1);
+  p = read_short_varint(p + 1, timestamp);
+  if (!p) return false;
+  p = read_short_varint(p, offset);
+  if (!p || *p != 1) return false;  // -1, as zig-zag: no key
+  p = read_short_varint(p + 1, size);
+  if (!p || ((length | offset | size) & 1) || static_cast<size_t>(end - p) <= (size >> 1)) return false;
+  const char* value_end = p + (size >> 1);
+  if (value_end + 1 != record_end || *value_end != 0) return false;
+  deltas.timestamp = unzigzag(timestamp);
+  deltas.offset = offset >> 1;
+  into.key.reset();
+  into.value.emplace(p, size >> 1);
+  into.headers_bytes = {};
+  into.headers_count = 0;
+  at = record_end;
+  return true;
+}
+
 // Reads one record from `at`, which moves behind it. Returns what is wrong with it, or nullptr.
+inline const char* read_any_record(const char*& at, const char* end, Deltas& deltas, Record& into);
+
 inline const char* read_record(const char*& at, const char* end, Deltas& deltas, Record& into) {
+  if (read_plain_record(at, end, deltas, into)) [[likely]] return nullptr;
+  return read_any_record(at, end, deltas, into);
+}
+
+inline const char* read_any_record(const char*& at, const char* end, Deltas& deltas, Record& into) {
   int64_t length;
   const char* p = read_varint(at, end, length, 32);
   if (!p || length < 0) return "its length is no number";

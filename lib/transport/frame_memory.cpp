@@ -1,5 +1,9 @@
 #include "transport/frame_memory.h"
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
+
 #include "base/check.h"
 
 namespace bobbin::transport {
@@ -7,6 +11,8 @@ namespace {
 
 constexpr size_t offer_bytes = 4;
 constexpr size_t note_bytes = 20;
+constexpr uint64_t reserve_step = 512 << 10;
+constexpr uint64_t line_bytes = 64;
 
 std::string note_frame(int16_t kind, size_t bytes) {
   std::string frame(4 + bytes, '\0');
@@ -37,28 +43,56 @@ Result<std::optional<Note>> parse_note(Bytes frame) {
   return std::optional(Note{false, static_cast<uint64_t>(at), static_cast<uint64_t>(bytes)});
 }
 
-Result<FrameMemory> FrameMemory::create(size_t bytes) {
+Result<std::shared_ptr<FrameMemory>> FrameMemory::create(size_t bytes) {
   BOBBIN_TRY_ASSIGN(file, os::MemoryFile::create("bobbin-frames", bytes));
-  return FrameMemory(std::move(file));
+  return std::shared_ptr<FrameMemory>(new FrameMemory(std::move(file)));
 }
 
-// Frames lie one behind the other, each in one piece; free is what lies between the youngest and the oldest.
-std::optional<FrameMemory::Room> FrameMemory::take(size_t bytes) {
-  uint64_t size = file_.bytes().size(), begin = pieces_.empty() ? 0 : pieces_.back().end;
-  bool wrapped = !pieces_.empty() && pieces_.back().end <= pieces_.front().begin;
-  if (!wrapped && bytes > size - begin) {
-    begin = 0;
-    wrapped = true;
+std::optional<FrameMemory::Piece> FrameMemory::take(size_t bytes) {
+  if (bytes == 0) return std::nullopt;
+  uint64_t at = 0;
+  for (const auto& [from, to] : taken_) {
+    if (from - at >= bytes) break;
+    at = to;
   }
-  uint64_t end = wrapped && !pieces_.empty() ? pieces_.front().begin : size;
-  if (bytes == 0 || bytes > end - begin) return std::nullopt;
-  pieces_.push_back({begin, begin + bytes});
-  return Room{begin, file_.bytes().data() + begin};
+  if (at > file_.bytes().size() || bytes > file_.bytes().size() - at) return std::nullopt;
+  // In steps: reserving is a call to the kernel.
+  uint64_t needed = (at + bytes + reserve_step - 1) / reserve_step * reserve_step;
+  if (!file_.reserve(needed)) return std::nullopt;
+  // Pieces begin at cache lines of their own.
+  taken_.emplace(at, std::min<uint64_t>((at + bytes + line_bytes - 1) / line_bytes * line_bytes, file_.bytes().size()));
+  return Piece(shared_from_this(), at);
 }
 
-void FrameMemory::free_oldest() {
-  check(!pieces_.empty(), "a frame lies in the memory");
-  pieces_.pop_front();
+std::span<char> FrameMemory::bytes_of(uint64_t at) { return file_.bytes().subspan(at, taken_.at(at) - at); }
+
+std::optional<uint64_t> FrameMemory::place_of(Bytes bytes) const {
+  const char* begin = file_.bytes().data();
+  std::less<const char*> before;
+  if (before(bytes.data(), begin) || !before(bytes.data(), begin + file_.bytes().size())) return std::nullopt;
+  return static_cast<uint64_t>(bytes.data() - begin);
+}
+
+std::span<char> FrameMemory::piece_around(Bytes bytes) {
+  auto at = place_of(bytes);
+  auto next = at ? taken_.upper_bound(*at) : taken_.begin();
+  check(next != taken_.begin(), "the bytes lie in a piece that was taken");
+  return bytes_of(std::prev(next)->first);
+}
+
+FrameMemory::Piece& FrameMemory::Piece::operator=(Piece&& other) noexcept {
+  if (this == &other) return *this;
+  give_back();
+  memory_ = std::move(other.memory_);
+  at_ = other.at_;
+  return *this;
+}
+
+std::span<char> FrameMemory::Piece::bytes() const { return memory_ ? memory_->bytes_of(at_) : std::span<char>(); }
+
+void FrameMemory::Piece::give_back() {
+  if (memory_) memory_->taken_.erase(at_);
+  memory_.reset();
 }
 
 }  // namespace bobbin::transport

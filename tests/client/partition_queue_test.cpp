@@ -10,7 +10,7 @@ namespace {
 const SealFields fields{record::Compression::none, ProducerId(7), ProducerEpoch(0)};
 
 void add_batch(PartitionQueue& queue, int records, uint64_t first_number) {
-  queue.opened(first_number, 0);
+  queue.opened(first_number, 0, std::nullopt);
   for (int i = 0; i < records; i++) queue.open().add(Timestamp(1), std::nullopt, Bytes("value"));
   REQUIRE(queue.seal(fields).ok());
 }
@@ -23,7 +23,7 @@ void warm_up(PartitionQueue& queue) {
 
 std::vector<int32_t> sequences(const PartitionQueue&, std::vector<const OutBatch*> batches) {
   std::vector<int32_t> all;
-  for (auto* b : batches) all.push_back(record::BatchView(b->bytes).base_sequence().value);
+  for (auto* b : batches) all.push_back(record::BatchView(b->bytes()).base_sequence().value);
   return all;
 }
 
@@ -60,7 +60,7 @@ TEST_CASE("PartitionQueue: after a failure all is awaited, then the oldest goes 
   warm_up(queue);
   for (int i = 0; i < 4; i++) add_batch(queue, 2, static_cast<uint64_t>(i));
   auto* a = queue.take();
-  std::string bytes = a->bytes;
+  std::string bytes(a->bytes());
   uint64_t first = a->serial;
   uint64_t second = queue.take()->serial;
   queue.retry(first, 100);
@@ -72,7 +72,7 @@ TEST_CASE("PartitionQueue: after a failure all is awaited, then the oldest goes 
   REQUIRE(queue.may_send(100'000));
   auto* again = queue.take();
   CHECK(again->serial == first);
-  CHECK(again->bytes == bytes);
+  CHECK(again->bytes() == bytes);
   CHECK_FALSE(queue.may_send(100'000));
   queue.acknowledge(first);
   CHECK(queue.take()->serial == second);
@@ -92,7 +92,7 @@ TEST_CASE("PartitionQueue: a batch that is split keeps its place and its records
   std::vector<int32_t> found;
   while (queue.has_waiting()) {
     auto* b = queue.take();
-    found.push_back(record::BatchView(b->bytes).base_sequence().value);
+    found.push_back(record::BatchView(b->bytes()).base_sequence().value);
     queue.acknowledge(b->serial);
   }
   CHECK(found == std::vector<int32_t>{1, 3, 6});
@@ -105,7 +105,7 @@ TEST_CASE("PartitionQueue: numbers that are kept stay with their records, whatev
   warm_up(queue);
   for (uint64_t number = 1; number <= 7; number++) {
     if (number == 6) REQUIRE(queue.seal(fields).ok());
-    if (!queue.has_open()) queue.opened(number, 0);
+    if (!queue.has_open()) queue.opened(number, 0, std::nullopt);
     queue.open().add(Timestamp(1), std::nullopt, Bytes("value"));
     queue.keep_number(number);
   }

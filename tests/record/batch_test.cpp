@@ -3,6 +3,8 @@
 
 #include "record/compression.h"
 #include "record/control.h"
+#include "record/line_ends.h"
+#include "record/record_layout.h"
 #include "record/validate.h"
 #include "records.h"
 
@@ -133,6 +135,92 @@ TEST_CASE("BatchBuilder: lines at once are the same as each by itself, up to whe
     }
     if (at_once.empty()) continue;
     CHECK(at_once.seal({}).value() == one_by_one.seal({}).value());
+  }
+}
+
+namespace {
+
+std::string random_bytes(Random& random, size_t bytes_max) {
+  std::string bytes(random.below(bytes_max), '\0');
+  for (char& c : bytes) c = static_cast<char>(random.below(256));
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("The short way to read a record finds what the long way does, or nothing") {
+  Random random;
+  CAPTURE(random.seed());
+  size_t plain = 0;
+  for (int round = 0; round < 20000; round++) {
+    BatchBuilder builder;
+    builder.add(Timestamp(0), std::nullopt, "");
+    size_t before = builder.bytes();
+    builder.add(Timestamp(static_cast<int64_t>(random.below(random.below(2) ? 100 : 3000000))), random.below(4) ? std::nullopt : std::optional<Bytes>("k"),
+                random_bytes(random, random.below(4) ? 200 : 20000));
+    std::string record = builder.seal({}).value().substr(before);
+    for (size_t wrong = random.below(3); wrong > 0; wrong--) record[random.below(std::min<size_t>(record.size(), 14))] = static_cast<char>(random.below(256));
+    record.resize(random.below(3) ? record.size() : random.below(record.size() + 1));
+    if (random.below(3)) record += random_bytes(random, 30);
+    const char *short_at = record.data(), *long_at = record.data(), *end = record.data() + record.size();
+    Deltas short_deltas, long_deltas;
+    Record short_record, long_record;
+    if (!read_plain_record(short_at, end, short_deltas, short_record)) continue;
+    plain++;
+    REQUIRE(read_any_record(long_at, end, long_deltas, long_record) == nullptr);
+    REQUIRE(short_at == long_at);
+    REQUIRE(short_deltas.timestamp == long_deltas.timestamp);
+    REQUIRE(short_deltas.offset == long_deltas.offset);
+    REQUIRE(short_record.key == long_record.key);
+    REQUIRE(short_record.value == long_record.value);
+    REQUIRE(long_record.headers_count == 0);
+  }
+  CHECK(plain > 3000);
+}
+
+TEST_CASE("BatchBuilder: a batch in lent memory is the same, also when it outgrows it") {
+  Random random;
+  CAPTURE(random.seed());
+  for (int round = 0; round < 200; round++) {
+    std::vector<char> memory(random.below(4000));
+    BatchBuilder builder, plain;
+    builder.lend(memory);
+    std::string text;
+    for (size_t i = random.below(30) + 1; i > 0; i--) text += random_bytes(random, 200);
+    text += '\n';
+    builder.add(Timestamp(7), "key", text);
+    plain.add(Timestamp(7), "key", text);
+    auto taken = builder.add_lines(Timestamp(9), text, '\n', 1 << 20);
+    CHECK(taken.bytes == plain.add_lines(Timestamp(9), text, '\n', 1 << 20).bytes);
+    CHECK((!builder.is_lent() || builder.bytes() <= memory.size()));
+    std::string expected = plain.seal({.producer_id = ProducerId(5)}).value();
+    if (builder.is_lent() && random.below(2)) {
+      Bytes batch = builder.seal_lent({.producer_id = ProducerId(5)});
+      CHECK(batch.data() == memory.data());
+      CHECK(batch == expected);
+    } else {
+      CHECK(builder.seal({.producer_id = ProducerId(5)}).value() == expected);
+    }
+    CHECK(builder.empty());
+    CHECK_FALSE(builder.is_lent());
+    builder.add(Timestamp(7), std::nullopt, "next");
+    plain.add(Timestamp(7), std::nullopt, "next");
+    CHECK(builder.seal({}).value() == plain.seal({}).value());
+  }
+}
+
+TEST_CASE("LineEnds: every place of the byte, in a text of any length") {
+  Random random;
+  CAPTURE(random.seed());
+  for (int round = 0; round < 300; round++) {
+    std::string text = random_bytes(random, 400);
+    size_t rarity = random.below(100) + 1;
+    for (char& c : text) c = random.below(rarity) == 0 ? '\xff' : static_cast<char>(random.below(255));
+    LineEnds ends(text, '\xff');
+    for (size_t i = 0; i < text.size(); i++)
+      if (text[i] == '\xff') REQUIRE(ends.next() == text.data() + i);
+    CHECK(ends.next() == nullptr);
+    CHECK(ends.next() == nullptr);
   }
 }
 

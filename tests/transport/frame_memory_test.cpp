@@ -18,6 +18,10 @@ void put_with(const os::Fd& client, Bytes bytes, int passed) {
   REQUIRE(os::send_with(client.value(), bytes, passed).value() == bytes.size());
 }
 
+uint64_t place_of(const FrameMemory& memory, const FrameMemory::Piece& piece) {
+  return memory.place_of({piece.bytes().data(), 1}).value();
+}
+
 size_t open_descriptors() {
   size_t count = 0;
   for (int fd = 0; fd < 1024; fd++) count += ::fcntl(fd, F_GETFD) >= 0;
@@ -30,27 +34,50 @@ TEST_CASE("FrameMemory: frames lie apart until they are freed, in any order of s
   unsigned seed = std::random_device{}();
   INFO("seed " << seed);
   std::mt19937 random(seed);
-  FrameMemory memory = FrameMemory::create(4096).value();
-  std::deque<std::pair<uint64_t, size_t>> held;
+  auto memory = FrameMemory::create(4096).value();
+  std::vector<FrameMemory::Piece> held;
+  auto begin_of = [](const FrameMemory::Piece& piece) { return piece.bytes().data(); };
   size_t refused = 0;
   for (int i = 0; i < 20000; i++) {
     if (!held.empty() && random() % 2) {
-      memory.free_oldest();
-      held.pop_front();
+      size_t which = random() % held.size();
+      for (char c : held[which].bytes()) REQUIRE(c == held[which].bytes()[0]);
+      std::swap(held[which], held.back());
+      held.pop_back();
       continue;
     }
     size_t bytes = random() % 8 ? random() % 700 + 1 : random() % 5000;
-    auto room = memory.take(bytes);
-    if (!room) {
+    auto piece = memory->take(bytes);
+    if (!piece) {
       refused++;
       CHECK((!held.empty() || bytes == 0 || bytes > 4096));
       continue;
     }
-    REQUIRE(room->at + bytes <= 4096);
-    for (const auto& [at, size] : held) REQUIRE((room->at + bytes <= at || at + size <= room->at));
-    held.push_back({room->at, bytes});
+    REQUIRE(piece->bytes().size() >= bytes);
+    auto at = memory->place_of({begin_of(*piece), 1});
+    REQUIRE(at);
+    REQUIRE(*at + piece->bytes().size() <= 4096);
+    REQUIRE(begin_of(*piece) + bytes / 2 >= memory->piece_around({begin_of(*piece) + bytes / 2, 1}).data());
+    REQUIRE(memory->piece_around({begin_of(*piece) + bytes / 2, 1}).data() == begin_of(*piece));
+    std::fill(piece->bytes().begin(), piece->bytes().end(), static_cast<char>(i));
+    held.push_back(std::move(*piece));
   }
   CHECK(refused > 0);
+  held.clear();
+  CHECK(memory->take(4096));
+  CHECK_FALSE(memory->place_of("elsewhere"));
+}
+
+TEST_CASE("FrameMemory: a piece outlives who made the memory") {
+  auto memory = FrameMemory::create(4096).value();
+  FrameMemory::Piece piece = std::move(*memory->take(100));
+  memory.reset();
+  std::fill(piece.bytes().begin(), piece.bytes().end(), 'x');
+  FrameMemory::Piece other = std::move(piece);
+  CHECK(piece.bytes().empty());
+  CHECK(other.bytes()[99] == 'x');
+  other.give_back();
+  CHECK(other.bytes().empty());
 }
 
 TEST_CASE("Notes: what is written is read, anything else is no note or a wrong one") {
@@ -75,13 +102,14 @@ TEST_CASE("Listener: a note stands for the frame that lies in memory, in its tur
   size_t before = open_descriptors();
   {
     os::Fd client = l.raw_client();
-    FrameMemory memory = FrameMemory::create(1 << 16).value();
+    auto memory = FrameMemory::create(1 << 16).value();
     put(client, frame_of("before"));
-    put_with(client, offer(), memory.fd());
+    put_with(client, offer(), memory->fd());
     std::string large(40000, 'x');
-    auto room = memory.take(large.size()).value();
-    std::copy(large.begin(), large.end(), room.bytes);
-    put(client, encode_note(room.at, large.size()) + frame_of("behind it") + encode_note(room.at, 3));
+    auto room = std::move(*memory->take(large.size()));
+    std::copy(large.begin(), large.end(), room.bytes().begin());
+    uint64_t at = place_of(*memory, room);
+    put(client, encode_note(at, large.size()) + frame_of("behind it") + encode_note(at, 3));
     l.settle();
     CHECK(l.handler.only().frames == std::vector<std::string>{"before", large, "behind it", "xxx"});
     CHECK_FALSE(l.handler.only().gone);
@@ -117,11 +145,11 @@ TEST_CASE("Listener: a wrong offer or note closes the connection, and nothing el
     os::Fd file(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
     put_with(c, offer(), file.value());
   });
-  FrameMemory memory = FrameMemory::create(4096).value();
+  auto memory = FrameMemory::create(4096).value();
   using Range = std::pair<uint64_t, uint64_t>;
   for (const Range& r : {Range{4096, 1}, Range{0, 4097}, Range{4000, 200}, Range{INT64_MAX, 1}, Range{0, INT64_MAX}, Range{1, 200000000}})
     closes([&](os::Fd& c) {
-      put_with(c, offer(), memory.fd());
+      put_with(c, offer(), memory->fd());
       put(c, encode_note(r.first, r.second));
     });
   // Memory that cannot be read, or has nothing in it, is no harm either.
@@ -143,9 +171,9 @@ TEST_CASE("Listener: descriptors that nobody wants are closed") {
   size_t before = open_descriptors();
   {
     os::Fd client = l.raw_client();
-    FrameMemory memory = FrameMemory::create(4096).value();
+    auto memory = FrameMemory::create(4096).value();
     for (int i = 0; i < 50; i++) {
-      put_with(client, frame_of("x"), memory.fd());
+      put_with(client, frame_of("x"), memory->fd());
       l.settle();
     }
     CHECK(l.handler.only().frames.size() == 50);
@@ -158,17 +186,17 @@ TEST_CASE("Listener: descriptors that nobody wants are closed") {
 TEST_CASE("Channel: an offer goes with its bytes, and frames keep their order around it") {
   Listening l;
   REQUIRE(l.listener.start_unix(l.path()));
-  FrameMemory memory = FrameMemory::create(1 << 16).value();
+  auto memory = FrameMemory::create(1 << 16).value();
   Channel channel = Channel::connect_unix(l.path()).value();
   std::vector<std::string> expected;
   for (int i = 0; i < 100; i++) {
     channel.send(frame_of(std::to_string(i)));
     expected.push_back(std::to_string(i));
   }
-  channel.offer(memory);
-  auto room = memory.take(5).value();
-  std::copy_n("piece", 5, room.bytes);
-  channel.send(encode_note(room.at, 5));
+  channel.offer(*memory);
+  auto room = std::move(*memory->take(5));
+  std::copy_n("piece", 5, room.bytes().begin());
+  channel.send(encode_note(place_of(*memory, room), 5));
   expected.push_back("piece");
   channel.send(frame_of("end"));
   expected.push_back("end");
