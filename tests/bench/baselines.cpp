@@ -7,7 +7,8 @@
 //   futex ROUNDS                            two processes on two cores wake each other; a round is there and back
 //   spin ROUNDS                             the same over shared memory, each polling with yields
 //   sync FOLDER THREADS GROUP SIZE MS       each thread: pwrite of GROUP records of SIZE bytes, fdatasync, again
-//   mapped FOLDER COUNT SIZE                store records into a fresh mapped file, then read them
+//   mapped FOLDER COUNT SIZE                store records from memory into a fresh mapped file; read them in another
+//                                           process, which maps the file itself; and again, both at once
 //   mkdirs FOLDER COUNT                     mkdir, open of a file in it, fsync of that file
 //   cold FILE COUNT                         pread of 4 KiB that is not in the page cache
 #include <fcntl.h>
@@ -34,8 +35,11 @@
 #include <thread>
 #include <vector>
 
+#include "measuring.h"
+
 namespace {
 
+using measuring::now_ns;
 using Times = std::vector<int64_t>;
 
 [[noreturn]] void fail(const std::string& what) {
@@ -45,12 +49,6 @@ using Times = std::vector<int64_t>;
 
 void check(bool ok, const std::string& what) {
   if (!ok) fail(what);
-}
-
-int64_t now_ns() {
-  timespec time{};
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
 size_t number(const char* text) { return std::strtoull(text, nullptr, 10); }
@@ -65,19 +63,14 @@ int unnamed_file(const std::string& folder) {
 }
 
 void* shared_memory(size_t bytes) {
-  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* memory = measuring::shared_memory(bytes);
   check(memory != MAP_FAILED, "mmap");
   return memory;
 }
 
-void print_percentiles(Times& times) {
+void print_percentiles(const Times& times) {
   check(!times.empty(), "no measurement");
-  std::sort(times.begin(), times.end());
-  const auto at = [&](double share) {
-    const auto place = static_cast<size_t>(share * static_cast<double>(times.size()));
-    return static_cast<long long>(times[std::min(times.size() - 1, place)]);
-  };
-  std::printf("\"p50\": %lld, \"p99\": %lld, \"p999\": %lld, \"max\": %lld", at(0.5), at(0.99), at(0.999), at(1));
+  measuring::print_percentiles(times);
 }
 
 void write_all(int file, const char* data, size_t bytes) {
@@ -175,7 +168,7 @@ template <typename Wait, typename Set>
 void ping_pong(uint32_t rounds, Wait wait, Set set) {
   auto* court = new (shared_memory(sizeof(Court))) Court{};
   const uint32_t warm = rounds / 10 + 1;
-  const pid_t other = fork();
+  const pid_t other = measuring::fork_child();
   check(other >= 0, "fork");
   stay_on_core(other == 0 ? 1 : 0);
   if (other == 0) {
@@ -225,24 +218,128 @@ void sync_loop(const char* folder, size_t threads, size_t group, size_t size, in
   std::printf("}\n");
 }
 
-void mapped(const char* folder, size_t count, size_t size) {
-  const int file = unnamed_file(folder);
-  check(ftruncate(file, static_cast<off_t>(count * size)) == 0, "ftruncate");
-  auto* memory = static_cast<char*>(mmap(nullptr, count * size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0));
-  check(memory != MAP_FAILED, "mmap");
-  const std::string record(size, 'x');
-  const int64_t began = now_ns();
-  for (size_t i = 0; i < count; ++i) std::memcpy(memory + i * size, record.data(), size);
-  const int64_t stored = now_ns();
-  std::string copy(size, '\0');
-  uint64_t sum = 0;
+struct Records {
+  std::string bytes;
+  size_t count;
+  size_t size;
+
+  size_t piece() const { return std::max<size_t>(1, (64 << 10) / size); }  // how many are published at once
+};
+
+Records numbered_records(size_t count, size_t size) {
+  Records records{std::string(count * size, 'x'), count, size};
   for (size_t i = 0; i < count; ++i) {
-    std::memcpy(copy.data(), memory + i * size, size);
-    sum += static_cast<unsigned char>(copy[i % size]);
+    std::memcpy(records.bytes.data() + i * size, &i, std::min(size, sizeof i));
   }
-  const int64_t read = now_ns();
-  std::printf("{\"store_ns\": %lld, \"read_ns\": %lld, \"sum\": %llu}\n", static_cast<long long>(stored - began),
-              static_cast<long long>(read - stored), static_cast<unsigned long long>(sum));
+  return records;
+}
+
+// What a writer and a reader of one mapped file tell each other.
+struct Followed {
+  alignas(128) std::atomic<bool> is_ready;
+  alignas(128) std::atomic<size_t> stored;
+  alignas(128) int64_t read_began_ns;
+  int64_t read_ended_ns;
+  uint64_t sum;
+};
+
+char* map_records(int file, const Records& records, int protection) {
+  void* memory = mmap(nullptr, records.bytes.size(), protection, MAP_SHARED, file, 0);
+  check(memory != MAP_FAILED, "mmap");
+  return static_cast<char*>(memory);
+}
+
+void store_records(char* into, const Records& records, Followed& followed) {
+  for (size_t at = 0; at < records.count;) {
+    for (const size_t end = std::min(records.count, at + records.piece()); at < end; ++at) {
+      std::memcpy(into + at * records.size, records.bytes.data() + at * records.size, records.size);
+    }
+    followed.stored.store(at, std::memory_order_release);
+  }
+}
+
+void read_records(int file, const Records& records, Followed& followed) {
+  followed.is_ready = true;
+  while (followed.stored.load() == 0) sched_yield();
+  followed.read_began_ns = now_ns();
+  const char* from = map_records(file, records, PROT_READ);
+  measuring::Checksum sum;
+  for (size_t at = 0; at < records.count;) {
+    const size_t end = followed.stored.load(std::memory_order_acquire);
+    if (end == at) sched_yield();
+    for (; at < end; ++at) sum.add(from + at * records.size, records.size);
+  }
+  followed.read_ended_ns = now_ns();
+  followed.sum = sum.value();
+}
+
+pid_t start_reader(int file, const Records& records, Followed& followed) {
+  const pid_t reader = measuring::fork_child();
+  check(reader >= 0, "fork");
+  if (reader == 0) {
+    read_records(file, records, followed);
+    _exit(0);
+  }
+  return reader;
+}
+
+void wait_for(pid_t reader, const Followed& followed, uint64_t sum) {
+  int status = 0;
+  waitpid(reader, &status, 0);
+  check(status == 0 && followed.sum == sum, "what was read from the mapped file is not what was stored");
+}
+
+// A fresh file without a name, mapped by the one who stores.
+class MappedFile {
+ public:
+  MappedFile(const char* folder, const Records& records) : file_(unnamed_file(folder)), bytes_(records.bytes.size()) {
+    check(ftruncate(file_, static_cast<off_t>(bytes_)) == 0, "ftruncate");
+    memory_ = map_records(file_, records, PROT_READ | PROT_WRITE);
+  }
+  ~MappedFile() {
+    munmap(memory_, bytes_);
+    close(file_);
+  }
+  MappedFile(const MappedFile&) = delete;
+
+  int file() const { return file_; }
+  char* memory() { return memory_; }
+
+ private:
+  int file_;
+  size_t bytes_;
+  char* memory_ = nullptr;
+};
+
+Followed& new_followed() { return *new (shared_memory(sizeof(Followed))) Followed{}; }
+
+void mapped(const char* folder, size_t count, size_t size) {
+  const Records records = numbered_records(count, size);
+  measuring::Checksum sum;
+  for (size_t i = 0; i < count; ++i) sum.add(records.bytes.data() + i * size, size);
+  // Not counted: memory that the host has yet to hand over costs 20 times as much.
+  store_records(MappedFile(folder, records).memory(), records, new_followed());
+
+  Followed& apart = new_followed();
+  int64_t store_ns = 0;
+  {
+    MappedFile mapping(folder, records);
+    const int64_t began = now_ns();
+    store_records(mapping.memory(), records, apart);
+    store_ns = now_ns() - began;
+    wait_for(start_reader(mapping.file(), records, apart), apart, sum.value());
+  }
+
+  Followed& together = new_followed();
+  MappedFile mapping(folder, records);
+  const pid_t reader = start_reader(mapping.file(), records, together);
+  while (!together.is_ready) sched_yield();
+  const int64_t began = now_ns();
+  store_records(mapping.memory(), records, together);
+  wait_for(reader, together, sum.value());
+  std::printf("{\"store_ns\": %lld, \"read_ns\": %lld, \"both_ns\": %lld}\n", static_cast<long long>(store_ns),
+              static_cast<long long>(apart.read_ended_ns - apart.read_began_ns),
+              static_cast<long long>(together.read_ended_ns - began));
 }
 
 void mkdirs(const char* folder, size_t count) {

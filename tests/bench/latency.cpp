@@ -31,7 +31,13 @@
 #include <thread>
 #include <vector>
 
+#include "measuring.h"
+
 namespace {
+
+using measuring::cpu_ns;
+using measuring::now_ns;
+using measuring::sleep_until;
 
 constexpr size_t line_bytes = 100;
 constexpr int64_t patience_ms = 60'000;
@@ -42,21 +48,6 @@ std::vector<pid_t> children;
   std::fprintf(stderr, "latency: %s\n", what.c_str());
   for (const pid_t child : children) kill(child, SIGKILL);
   _exit(1);
-}
-
-int64_t now_ns(clockid_t clock = CLOCK_MONOTONIC) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
-}
-
-int64_t cpu_ns(const std::vector<pid_t>& processes) {
-  int64_t sum = 0;
-  for (const pid_t process : processes) {
-    clockid_t clock{};
-    if (clock_getcpuclockid(process, &clock) == 0) sum += now_ns(clock);
-  }
-  return sum;
 }
 
 struct Pipe {
@@ -135,20 +126,11 @@ void send(int pipe, uint32_t record, uint32_t producer) {
   if (write(pipe, line, line_bytes) != static_cast<ssize_t>(line_bytes)) fail("a producer ended early");
 }
 
-void sleep_until(int64_t when_ns) {
-  const timespec time{when_ns / 1'000'000'000, when_ns % 1'000'000'000};
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr) == EINTR) {
-  }
-}
-
-void print_percentiles(const char* name, std::vector<int64_t> times) {
-  std::sort(times.begin(), times.end());
-  const auto at = [&](double share) {
-    const auto place = static_cast<size_t>(share * static_cast<double>(times.size()));
-    return static_cast<long long>(times[std::min(times.size() - 1, place)]);
-  };
-  std::printf("\"%s\": {\"p50\": %lld, \"p99\": %lld, \"p999\": %lld, \"max\": %lld}", name, at(0.5), at(0.99), at(0.999),
-              at(1));
+void print_percentiles(const char* name, const std::vector<int64_t>& times) {
+  if (times.empty()) fail("no measurement");
+  std::printf("\"%s\": {", name);
+  measuring::print_percentiles(times);
+  std::printf("}");
 }
 
 struct Options {
