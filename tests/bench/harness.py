@@ -23,20 +23,15 @@ scenarios = []
 class Scenario:
     name: str
     title: str
-    run: object = None
-    missing: str = None  # what bobbin, or this folder, has to learn first
+    run: object
 
 
 def scenario(name, title):
     """Registers a generator of rows. Each row is printed when it is yielded."""
     def register(function):
-        scenarios.append(Scenario(name, title, run=function))
+        scenarios.append(Scenario(name, title, function))
         return function
     return register
-
-
-def not_there_yet(name, title, missing):
-    scenarios.append(Scenario(name, title, missing=missing))
 
 
 class Bench:
@@ -68,8 +63,13 @@ class Bench:
     def latency(self, *words, limit=None):
         return self._helper("latency", words, limit)
 
+    def library(self, *words, limit=None):
+        return self._helper("library", words, limit)
+
     def _helper(self, name, words, limit):
         command = [os.path.join(self.helpers, f"bench_{name}"), *map(str, words)]
+        if not os.access(command[0], os.X_OK):
+            raise Skip(f"there is no {command[0]}, which tests/bench/CMakeLists.txt builds; --helpers names its folder")
         with tempfile.NamedTemporaryFile(dir=self.work) as out:
             measure.run(Pipeline([command], stdout=out.name), limit=limit or self.limit)
             return json.loads(out.read())

@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 
-from harness import not_there_yet, scenario
+from harness import scenario
 from measure import Failure, Goal, Pipeline, Row, median, run
 
 KCAT = ["kcat", "-q", "-X", "socket.timeout.ms=20000"]
@@ -113,7 +113,3 @@ def kcat(bench):
             broker.append(a.broker_cpu_ns / count)
         row.goals.append(Goal("CPU of the broker a record", median(broker), aim=100, floor=200, unit="ns"))
         yield row
-
-
-not_there_yet("node-rdkafka", "the same with a newer librdkafka",
-              "a client of npm's node-rdkafka, which brings a newer librdkafka, as a script beside this harness")

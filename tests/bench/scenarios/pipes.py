@@ -1,7 +1,7 @@
 """Lines through pipes: in, out, both at once, of other sizes, compressed."""
 import os
 
-from harness import not_there_yet, scenario
+from harness import scenario
 from measure import Failure, Pipeline, Row, run
 
 OS = "flush.policy=os"
@@ -169,7 +169,3 @@ def sizes(bench):
                 rate(out_of, (total, count), a, b)
             yield out_of
         bench.drop_input(source)
-
-
-not_there_yet("library", "append 100-byte records from memory; tail them in another process; both at once",
-              "the library's API, and a bench_library that uses it (beside it: bench_baselines mapped)")
