@@ -8,8 +8,8 @@
 // tail:    that many records of a topic that holds them already. Every byte is read, into a checksum; append and both
 //          print that of the lines.
 // both:    append lines, and a process that follows and reads all of them. The time ends with the later one.
-// latency: WARM records, then one each 1/RATE seconds for MS milliseconds, whether or not earlier ones have arrived, to a
-//          process that polls for them busily. Each is timed from when it was due and from when it was sent (see
+// latency: WARM records, then one each 1/RATE seconds for MS milliseconds, whether or not earlier ones have arrived, to
+//          a process that polls for them busily. Each is timed from when it was due and from when it was sent (see
 //          latency.cpp), until the callback of the other process has it; its bytes and its place are checked there.
 //
 // The cluster's broker runs already, and nothing of it is used but the public library.
@@ -137,7 +137,8 @@ uint64_t checksum(Consumer& consumer, uint64_t count) {
 
 void print(int64_t ns, int64_t cpu, uint64_t records, uint64_t sum) {
   std::printf("{\"ns\": %lld, \"cpu_ns\": %lld, \"records\": %llu, \"sum\": \"%llx\"}\n", static_cast<long long>(ns),
-              static_cast<long long>(cpu), static_cast<unsigned long long>(records), static_cast<unsigned long long>(sum));
+              static_cast<long long>(cpu), static_cast<unsigned long long>(records),
+              static_cast<unsigned long long>(sum));
 }
 
 void measure_append(const Topic& topic, const Lines& lines, bool by_lines, pid_t broker) {
@@ -296,8 +297,10 @@ int main(int count, char** words) {
     return !arguments.empty() && arguments[0] == name && arguments.size() > parameters &&
            arguments.size() <= parameters + optional + 1;
   };
-  const auto number = [&](size_t at) { return at < arguments.size() ? std::strtoull(arguments[at].c_str(), nullptr, 10) : 0; };
-  const auto process = [&](size_t at) { return at < arguments.size() ? static_cast<pid_t>(number(at)) : -1; };
+  const auto number = [&](size_t at) {
+    return at < arguments.size() ? std::strtoull(arguments[at].c_str(), nullptr, 10) : 0;
+  };
+  const auto process = [&](size_t at) { return static_cast<pid_t>(number(at)); };  // 0: none
   if (is("append", 4, 1)) {
     measure_append({arguments[2], arguments[3]}, read_lines(words[5]), arguments[1] == "lines", process(5));
   } else if (is("tail", 3, 1)) {

@@ -1,7 +1,7 @@
 // node rdkafka.js produce FILE TOPIC HOST:PORT|mock      each line of FILE is a record of partition 0
 // node rdkafka.js consume COUNT TOPIC HOST:PORT OUT      the first COUNT records of partition 0, as lines of OUT
-// node rdkafka.js hold FILE TOPIC                        a mock broker that holds the lines of FILE; tells its HOST:PORT,
-//                                                        and ends with its stdin
+// node rdkafka.js hold FILE TOPIC                        a mock broker that holds the lines of FILE: it tells its
+//                                                        HOST:PORT, and ends with its stdin
 //
 // What kcat does, with the librdkafka that npm's node-rdkafka brings. The mock broker is librdkafka's own, in memory of
 // the process that says "mock". Prints one line of JSON: nanoseconds from the first record to the last one, be it

@@ -93,8 +93,10 @@ def latency_default(bench):
 def latency_busy(bench):
     def limit_ns():
         return bench.baseline("spin", bench.size(100_000, 20))["p50"]
-    for name, measure, what in (("latency-busy", by_library(bench), "ConsumerOptions::busy: p50 from send()"),
-                                ("latency-busy-pipe", by_commands(bench, "--busy"), "consume --busy: p50 from the write")):
+
+    ways = (("latency-busy", by_library(bench), "ConsumerOptions::busy: p50 from send()"),
+            ("latency-busy-pipe", by_commands(bench, "--busy"), "consume --busy: p50 from the write"))
+    for name, measure, what in ways:
         for rate in RATES:
             row = Row(f"{name}-{rate}", f"one record, {rate}/s, {what}", "shared-memory ping-pong with yield", "us",
                       more_is_better=False, aim=3)

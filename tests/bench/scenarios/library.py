@@ -1,4 +1,4 @@
-"""The C++ library, from memory and into memory: what is measured in there, by bench_library, has no pipe and no command.
+"""The C++ library, from memory and into memory: bench_library measures in there, without any pipe or command.
 
 Beside it: bench_baselines, which stores the same number of records from memory into a fresh mapped file, reads them in
 another process that maps the file by itself, with the same checksum, and does both at once.
