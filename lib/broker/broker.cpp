@@ -92,6 +92,7 @@ metadata::BrokerSettings Broker::settings() const {
 void Broker::on_metadata_changed() { transactions_.catch_up(); }
 
 void Broker::image_changed() {
+  if (hooks_.region) hooks_.region->show_metadata_end(image().next_offset());
   if (!serving_ || closing_) return;
   partitions_->reconcile(image(), &options_.static_configs, settings().producer_id_expiration_ms);
   follow_listeners();

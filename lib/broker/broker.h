@@ -22,6 +22,7 @@
 #include "broker/seldom.h"
 #include "cluster/partitions.h"
 #include "metadata/cluster_dir.h"
+#include "metadata/region.h"
 #include "metadata/transactions.h"
 
 namespace bobbin::broker {
@@ -40,6 +41,7 @@ struct BrokerHooks {
   // Listen there from now on ("PLAINTEXT://127.0.0.1:9092" of this very broker; empty: no TCP). Returns what is really
   // bound, for clients to connect to.
   std::function<Result<std::optional<metadata::Endpoint>>(const std::string& listener)> listen;
+  metadata::Region* region = nullptr;  // where it shows what it leads; none: nowhere
 };
 
 class Broker {
@@ -67,6 +69,7 @@ class Broker {
   // A client that does not sleep waits for this broker, which then should not sleep either: looking again costs a system
   // call, being woken a hundred times that.
   bool is_awaited_busily(int64_t now_ms) const;
+  metadata::Region* region() { return hooks_.region; }
 
   // No client is connected, since when (mono_ms).
   std::optional<int64_t> idle_since_ms() const;

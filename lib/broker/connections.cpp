@@ -20,13 +20,14 @@ Reply::~Reply() {
   if (owner_) close();
 }
 
-void Reply::answer(std::string frame, bool close_after) {
+void Reply::answer(std::string frame, bool close_after, std::optional<int> descriptor) {
   check(owner_ != nullptr, "an answer is given once");
   Owner owner = std::move(owner_);
-  if (*owner) (*owner)->answer(connection_, slot_, std::move(frame), close_after);
+  if (*owner) (*owner)->answer(connection_, slot_, std::move(frame), close_after, descriptor);
 }
 
 void Reply::send(std::string frame) { answer(std::move(frame), false); }
+void Reply::send_with(std::string frame, int descriptor) { answer(std::move(frame), false, descriptor); }
 void Reply::nothing() { answer({}, false); }
 void Reply::close() { answer({}, true); }
 
@@ -37,6 +38,11 @@ void Connections::gone(ConnectionId id) { connections_.erase(id); }
 const Peer* Connections::peer(ConnectionId id) const {
   auto it = connections_.find(id);
   return it == connections_.end() ? nullptr : &it->second.peer;
+}
+
+bool Connections::take_region_turn(ConnectionId id) {
+  auto it = connections_.find(id);
+  return it != connections_.end() && !std::exchange(it->second.has_region, true);
 }
 
 Reply Connections::begin(ConnectionId id) {
@@ -79,16 +85,21 @@ std::optional<std::pair<ConnectionId, std::string>> Connections::next_kept_frame
   return std::nullopt;
 }
 
-void Connections::answer(ConnectionId id, uint64_t slot, std::string frame, bool close_after) {
+void Connections::answer(ConnectionId id, uint64_t slot, std::string frame, bool close_after, std::optional<int> descriptor) {
   auto it = connections_.find(id);
   if (it == connections_.end()) return;
   Connection& c = it->second;
   Slot& s = c.slots[slot - c.first_slot];
   s.answered = true;
   s.frame = std::move(frame);
+  s.descriptor = descriptor;
   c.closing |= close_after;
   while (!c.slots.empty() && c.slots.front().answered) {
-    if (!c.slots.front().frame.empty()) wire_.send(id, std::move(c.slots.front().frame));
+    Slot& first = c.slots.front();
+    if (!first.frame.empty() && first.descriptor)
+      wire_.send_with(id, std::move(first.frame), *first.descriptor);
+    else if (!first.frame.empty())
+      wire_.send(id, std::move(first.frame));
     c.slots.pop_front();
     c.first_slot++;
   }

@@ -26,6 +26,8 @@ class Wire {
  public:
   virtual ~Wire() = default;
   virtual void send(ConnectionId, std::string frame) = 0;
+  // A descriptor goes with it; where there are none, the frame alone.
+  virtual void send_with(ConnectionId id, std::string frame, int) { send(id, std::move(frame)); }
   virtual void close(ConnectionId) = 0;
   virtual void pause(ConnectionId) = 0;   // read no more of it for now
   virtual void resume(ConnectionId) = 0;
@@ -43,6 +45,7 @@ class Reply {
   ~Reply();
 
   void send(std::string frame);
+  void send_with(std::string frame, int descriptor);
   void nothing();  // acks=0: no answer is the answer
   void close();    // the client is told by the end of the connection
 
@@ -50,7 +53,7 @@ class Reply {
   friend class Connections;
   using Owner = std::shared_ptr<Connections*>;  // null inside once they have gone
   Reply(Owner owner, ConnectionId connection, uint64_t slot) : owner_(std::move(owner)), connection_(connection), slot_(slot) {}
-  void answer(std::string frame, bool close_after);
+  void answer(std::string frame, bool close_after, std::optional<int> descriptor = std::nullopt);
   Owner owner_;
   ConnectionId connection_{};
   uint64_t slot_ = 0;
@@ -68,6 +71,8 @@ class Connections {
   size_t count() const { return connections_.size(); }
   // nullptr when it has gone.
   const Peer* peer(ConnectionId id) const;
+  // Whether this connection has not been given the region's descriptor yet; then it is to be given now.
+  bool take_region_turn(ConnectionId id);
 
   Reply begin(ConnectionId id);
   // Holds back what comes behind the open slots. Lifted by itself when they are all answered.
@@ -83,16 +88,18 @@ class Connections {
   struct Slot {
     bool answered = false;
     std::string frame;  // empty: nothing is sent
+    std::optional<int> descriptor;  // goes with it
   };
   struct Connection {
     Peer peer;
     uint64_t first_slot = 0;  // number of slots.front()
     std::deque<Slot> slots;
     bool held = false;
+    bool has_region = false;
     bool closing = false;
     std::deque<std::string> kept;
   };
-  void answer(ConnectionId id, uint64_t slot, std::string frame, bool close_after);
+  void answer(ConnectionId id, uint64_t slot, std::string frame, bool close_after, std::optional<int> descriptor);
 
   std::shared_ptr<Connections*> self_ = std::make_shared<Connections*>(this);
   Wire& wire_;

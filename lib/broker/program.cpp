@@ -43,6 +43,7 @@ class Process final : public transport::Handler, public Wire {
 
   // --- Wire: what goes out ---
   void send(ConnectionId id, std::string frame) override { listener_->send(id, std::move(frame)); }
+  void send_with(ConnectionId id, std::string frame, int descriptor) override { listener_->send_with(id, std::move(frame), descriptor); }
   void close(ConnectionId id) override { listener_->close(id); }
   void pause(ConnectionId id) override { listener_->pause(id); }
   void resume(ConnectionId id) override { listener_->resume(id); }
@@ -66,6 +67,7 @@ class Process final : public transport::Handler, public Wire {
   uint32_t own_uid_;
   std::unique_ptr<os::Lock> lock_;
   std::unique_ptr<transport::Listener> listener_;
+  std::unique_ptr<metadata::Region> region_;
   std::unique_ptr<Broker> broker_;
   std::vector<ConnectionId> refused_;
   std::string address_;
@@ -219,10 +221,15 @@ Status Process::run(os::Fd ready) {
   os::World& world = world_->world();
   transport::ListenerLimits limits;
   listener_ = std::make_unique<transport::Listener>(poller_, world.clock, *this, limits);
+  auto region = metadata::Region::create(options_.id);
+  if (region)
+    region_ = std::move(*region);
+  else
+    options_.say("clients have to ask how far they may read: " + region.error().message);
   broker_ = std::make_unique<Broker>(
       world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version,
                                     std::clamp<size_t>(os::raise_descriptor_limit() / 3, 8, 512)},
-      BrokerHooks{options_.say, [this](const std::string& setting) { return listen(setting); }});
+      BrokerHooks{options_.say, [this](const std::string& setting) { return listen(setting); }, region_.get()});
   broker_->start([&](Status started) {
     if (started) started = listener_->start_unix(options_.dir.broker_socket(options_.id));
     if (!started) {

@@ -74,6 +74,12 @@ void Connection::send(Call call, int64_t deadline, std::vector<Finished>& finish
     unanswered_.push_back(std::move(entry));
 }
 
+std::shared_ptr<const metadata::RegionView> Connection::region() {
+  if (os::Fd passed = channel_.take_passed(); passed.is_open())
+    if (auto view = metadata::RegionView::open(passed)) region_ = std::move(*view);
+  return region_;
+}
+
 // The first use makes the memory.
 bool Connection::has_memory() {
   if (!may_use_memory_ || memory_) return may_use_memory_;

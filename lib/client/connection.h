@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "client/call.h"
+#include "metadata/region.h"
 #include "protocol/api_key.h"
 #include "transport/channel.h"
 
@@ -30,6 +31,8 @@ class Connection {
   bool wants_write() const { return channel_.wants_write(); }
   bool is_idle() const { return under_way_.empty() && unanswered_.empty(); }
   size_t unsent_bytes() const { return channel_.unsent_bytes(); }
+  // What the broker shows in shared memory; nullptr: nothing, or not yet.
+  std::shared_ptr<const metadata::RegionView> region();
 
   // The version that both sides speak, as new as possible; -1: none. Only when ready.
   int16_t version_for(int16_t api_key, int16_t version_min, int16_t version_max) const;
@@ -70,6 +73,7 @@ class Connection {
 
   std::shared_ptr<transport::FrameMemory> memory_;  // outlives the channel
   bool may_use_memory_ = false;
+  std::shared_ptr<const metadata::RegionView> region_;
   transport::Channel channel_;
   std::string client_id_;
   State state_ = State::connecting;

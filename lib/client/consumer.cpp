@@ -23,6 +23,7 @@ constexpr int64_t look_for_growth_ms = 5000;    // partitions that were added
 constexpr int64_t leader_grace_ms = 20;         // a connection needs a moment; only then the leader is looked after
 constexpr int16_t last_version_with_names = 12;
 constexpr int places_gone_max = 3;
+constexpr size_t shown_bytes_max = 4 << 20;     // that are taken at once, so that others have their turn
 
 Error no_topic(const std::string& topic) {
   return error(Errc::unknown_topic_or_partition, "there is no topic " + topic + " (`bobbin topic list` names those that there are)");
@@ -192,7 +193,7 @@ Status Consumer::watch() {
   bool missing = std::any_of(options_.topics.begin(), options_.topics.end(), [this](const auto& s) { return is_missing(s); });
   int64_t now = session_.now_ms();
   if (now >= look_again_at_) {
-    if (look_again_at_ != 0 && options_.stop.kind == Stop::Kind::never) session_.refresh_metadata();
+    if (look_again_at_ != 0 && options_.stop.kind == Stop::Kind::never && (missing || may_have_new_metadata())) session_.refresh_metadata();
     look_again_at_ = now + (missing ? look_for_missing_ms : look_for_growth_ms);
   }
   if (topology_seen_ == session_.topology_version()) return {};
@@ -216,6 +217,7 @@ Result<bool> Consumer::fetch() {
       full.insert(leader);
       continue;
     }
+    if (take_shown(reader, leader)) continue;
     if (now < reader.not_before || (leader != broker_none && fetching_.contains(leader))) continue;
     if (leader != broker_none && session_.is_ready(leader)) {
       by_leader[leader].push_back(&reader);
@@ -338,12 +340,20 @@ void Consumer::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
 void Consumer::take_records(const Asked& asked, BrokerId leader, const FetchResponse::PartitionData& data,
                             std::shared_ptr<const std::string> frame) {
   PartitionReader& reader = *asked.reader;
-  if (data.place.segment < 0 || !asked.in_place) return reader.take(std::move(frame), data.records.value_or(Bytes{}));
-  auto view = view_of(reader, leader, data.place);
+  const FetchResponse::Place& place = data.place;
+  if (place.segment < 0 || !asked.in_place) {
+    reader.take(std::move(frame), data.records.value_or(Bytes{}));
+    return take_tail(reader, leader, data.tail);
+  }
+  Result<std::shared_ptr<const log::SegmentView>> view =
+      error(Errc::malformed, reader.name() + ": its leader tells a place that cannot be");
+  if (place.position >= 0 && place.end > place.position && place.next_offset > reader.fetch_offset().value && place.capacity >= place.end)
+    view = view_of(reader, {leader, Offset(place.segment), static_cast<uint64_t>(place.end), static_cast<uint64_t>(place.capacity)});
   if (view) {
     reader.places_gone = 0;
-    Bytes batches = (*view)->bytes(static_cast<uint64_t>(data.place.position), static_cast<uint64_t>(data.place.end));
-    return reader.take_in_place(std::move(*view), batches, Offset(data.place.next_offset));
+    Bytes batches = (*view)->bytes(static_cast<uint64_t>(place.position), static_cast<uint64_t>(place.end));
+    reader.take_in_place(std::move(*view), batches, Offset(place.next_offset));
+    return take_tail(reader, leader, data.tail);
   }
   // A file that went meanwhile is no reason not to read the next one in place; one that cannot be read is, and one that
   // its broker goes on to tell.
@@ -353,19 +363,68 @@ void Consumer::take_records(const Asked& asked, BrokerId leader, const FetchResp
   if (!gone || ++reader.places_gone >= places_gone_max) reader.read_in_place = false;
 }
 
-Result<std::shared_ptr<const log::SegmentView>> Consumer::view_of(const PartitionReader& reader, BrokerId leader,
-                                                                  const FetchResponse::Place& place) {
-  constexpr int64_t capacity_max = int64_t{1} << 40;
-  if (place.position < 0 || place.end <= place.position || place.capacity < place.end || place.capacity > capacity_max ||
-      place.next_offset <= reader.fetch_offset().value)
-    return error(Errc::malformed, reader.name() + ": its leader tells a place that cannot be");
-  std::string folder = metadata::ClusterDir(session_.target().dir).broker_dir(leader) + "/" +
+Result<std::shared_ptr<const log::SegmentView>> Consumer::view_of(const PartitionReader& reader, const File& file) {
+  constexpr uint64_t capacity_max = uint64_t{1} << 40;
+  if (file.capacity < file.end || file.capacity > capacity_max)
+    return error(Errc::malformed, reader.name() + ": its leader tells a file that cannot be");
+  std::string folder = metadata::ClusterDir(session_.target().dir).broker_dir(file.broker) + "/" +
                        log::dir_name({reader.topic(), reader.partition()});
   const auto& known = reader.view();
-  if (known && known->dir() == folder && known->base().value == place.segment && known->capacity() >= static_cast<uint64_t>(place.end)) return known;
-  return log::SegmentView::open(session_.storage(), folder,
-                                {topics_.at(reader.topic()).id(), Offset(place.segment), static_cast<uint64_t>(place.end),
-                                 static_cast<uint64_t>(place.capacity)});
+  if (known && known->dir() == folder && known->base() == file.segment && known->capacity() >= file.end) return known;
+  return log::SegmentView::open(session_.storage(), folder, {topics_.at(reader.topic()).id(), file.segment, file.end, file.capacity});
+}
+
+// --- what the leader shows without being asked ---
+
+void Consumer::take_tail(PartitionReader& reader, BrokerId leader, const FetchResponse::Tail& tail) {
+  reader.set_tail({});
+  bool fits = tail.slot >= 0 && tail.segment >= 0 && tail.position >= 0 && tail.capacity >= tail.position && tail.offset == reader.fetch_offset().value;
+  if (!fits || !reader.wants_place()) return;
+  auto region = session_.region(leader);
+  if (!region) return;
+  reader.set_tail(PartitionReader::Tail{leader, std::move(region), static_cast<uint64_t>(tail.slot), static_cast<uint64_t>(tail.generation),
+                                        Offset(tail.segment), static_cast<uint64_t>(tail.position), static_cast<uint64_t>(tail.capacity)});
+}
+
+// Whether looking is worth while: there may be more, or the leader has to be asked.
+bool Consumer::is_shown_more(const PartitionReader& reader) const {
+  if (!reader.tail() || !reader.has_room() || reader.is_fetched()) return false;
+  const PartitionReader::Tail& tail = *reader.tail();
+  auto shown = tail.region->end_of(tail.slot, topics_.at(reader.topic()).id(), reader.partition(), tail.generation);
+  return !shown || shown->high_watermark > reader.fetch_offset();
+}
+
+// Takes what lies behind fetch_offset() in the file that is being read, as far as its leader shows it. A segment that was
+// rolled, a leader that went, anything that is not as expected: the leader is asked.
+bool Consumer::take_shown(PartitionReader& reader, BrokerId leader) {
+  if (!is_shown_more(reader)) return false;
+  PartitionReader::Tail tail = *reader.tail();
+  auto shown = tail.region->end_of(tail.slot, topics_.at(reader.topic()).id(), reader.partition(), tail.generation);
+  reader.set_tail({});
+  if (!shown || tail.leader != leader || shown->segment != tail.segment || shown->high_watermark <= reader.fetch_offset()) return false;
+  auto view = view_of(reader, {leader, tail.segment, tail.position, tail.capacity});
+  if (!view) return false;
+  auto stretch = (*view)->batches(tail.position, reader.fetch_offset(), shown->high_watermark, shown_bytes_max);
+  if (!stretch) return false;
+  Bytes batches = (*view)->bytes(tail.position, stretch->end);
+  reader.take_in_place(std::move(*view), batches, stretch->next_offset);
+  reader.high_watermark = shown->high_watermark;
+  reader.wanted_since = 0;
+  tail.position = stretch->end;
+  reader.set_tail(std::move(tail));
+  return true;
+}
+
+// A leader of this machine shows how far it has read the metadata log; others would have to be asked to know.
+bool Consumer::may_have_new_metadata() {
+  const metadata::RegionView* region = nullptr;
+  for (const auto& reader : readers_)
+    if (reader->tail()) region = reader->tail()->region.get();
+  std::optional<Offset> now;
+  if (region) now = region->metadata_end();
+  bool same = now && now == metadata_seen_;
+  metadata_seen_ = now;
+  return !same;
 }
 
 // --- what goes wrong ---
@@ -423,7 +482,9 @@ Status Consumer::step(Sink& sink, std::span<os::WaitFd> also, int64_t wait_ms) {
   BOBBIN_TRY(prepare());
   BOBBIN_TRY(fetch());
   bool waiting = std::any_of(readers_.begin(), readers_.end(), [](const auto& r) { return r->has_records(); });
-  BOBBIN_TRY(session_.wait(also, waiting ? 0 : poll_ms(wait_ms)));
+  BOBBIN_TRY(session_.wait(also, waiting ? 0 : poll_ms(wait_ms), [this] {
+    return std::any_of(readers_.begin(), readers_.end(), [this](const auto& r) { return is_shown_more(*r); });
+  }));
   BOBBIN_TRY(prepare());
   // The next question leaves before these answers are read.
   BOBBIN_TRY_ASSIGN(asked, fetch());

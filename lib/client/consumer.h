@@ -137,8 +137,17 @@ class Consumer {
   void take_answer(const Fetching& fetching, Result<RawAnswer> raw);
   void take_records(const Asked& asked, BrokerId leader, const protocol::FetchResponse::PartitionData& data,
                     std::shared_ptr<const std::string> frame);
-  Result<std::shared_ptr<const log::SegmentView>> view_of(const PartitionReader& reader, BrokerId leader,
-                                                          const protocol::FetchResponse::Place& place);
+  struct File {
+    BrokerId broker;
+    Offset segment;
+    uint64_t end;  // so much is there
+    uint64_t capacity;
+  };
+  Result<std::shared_ptr<const log::SegmentView>> view_of(const PartitionReader& reader, const File& file);
+  void take_tail(PartitionReader& reader, BrokerId leader, const protocol::FetchResponse::Tail& tail);
+  bool is_shown_more(const PartitionReader& reader) const;
+  bool take_shown(PartitionReader& reader, BrokerId leader);
+  bool may_have_new_metadata();
   Status check_patience();
   Status reset_positions();
   Status deliver(Sink& sink);
@@ -155,6 +164,7 @@ class Consumer {
   std::set<BrokerId> fetching_;  // brokers with a Fetch under way
   uint64_t topology_seen_ = 0;
   int64_t look_again_at_ = 0;
+  std::optional<Offset> metadata_seen_;  // of the leader's region, when the metadata was last asked for
   bool blocked_ = false;         // a leader is awaited
   std::optional<Error> broken_;
   std::shared_ptr<Consumer*> self_;  // answers that come after the end find nobody

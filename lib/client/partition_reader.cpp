@@ -17,6 +17,7 @@ void PartitionReader::seek(Offset next) {
   chunks_.clear();
   batch_open_ = false;
   out_of_range = false;
+  tail_.reset();
   failed_.reset();
 }
 

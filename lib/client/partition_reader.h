@@ -12,6 +12,7 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "log/segment_view.h"
+#include "metadata/region.h"
 #include "record/batch.h"
 
 namespace bobbin::client {
@@ -55,6 +56,20 @@ class PartitionReader {
   // The broker sent something, but not one whole batch: the next Fetch has to ask for more bytes.
   int32_t fetch_bytes(int32_t usual) const { return std::max(usual, fetch_bytes_min_); }
 
+  // --- without asking ---
+  // Where the partition goes on behind fetch_offset(), and where its leader shows how far.
+  struct Tail {
+    BrokerId leader;
+    std::shared_ptr<const metadata::RegionView> region;
+    uint64_t slot = 0;
+    uint64_t generation = 0;
+    Offset segment;
+    uint64_t position = 0;
+    uint64_t capacity = 0;
+  };
+  const std::optional<Tail>& tail() const { return tail_; }
+  void set_tail(std::optional<Tail> tail) { tail_ = std::move(tail); }
+
   // Hands over records in order until a chunk or slice_bytes were read, the stop is reached or the sink has enough (`paused`).
   // Returns how many.
   Result<size_t> deliver(Sink& sink, bool& paused);
@@ -97,6 +112,7 @@ class PartitionReader {
   std::optional<Offset> stop_;
   std::deque<Chunk> chunks_;
   std::shared_ptr<const log::SegmentView> view_;
+  std::optional<Tail> tail_;
   Offset inline_below_{0};  // the end of a place that had a hole
   record::RecordReader reader_;
   Offset batch_start_{0};   // of the batch that is open

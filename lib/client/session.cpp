@@ -260,6 +260,11 @@ std::optional<transport::FrameMemory::Piece> Session::take_memory(BrokerId node,
   return p && p->is_ready() ? p->connection->take_memory(bytes) : std::nullopt;
 }
 
+std::shared_ptr<const metadata::RegionView> Session::region(BrokerId node) {
+  const Peer* p = find_peer(node);
+  return p && p->is_ready() ? p->connection->region() : nullptr;
+}
+
 size_t Session::unsent_bytes(BrokerId node) const {
   const Peer* p = find_peer(node);
   return p && p->connection ? p->connection->unsent_bytes() : 0;
@@ -502,7 +507,7 @@ int64_t Session::poll_ms(int64_t wait_ms) const {
   return std::max<int64_t>(first - now_, 0);
 }
 
-Status Session::wait(std::span<os::WaitFd> also, int64_t wait_ms) {
+Status Session::wait(std::span<os::WaitFd> also, int64_t wait_ms, const std::function<bool()>& is_news) {
   tick(0);
   BOBBIN_TRY(keep_connected());
   place_waiting();
@@ -516,7 +521,7 @@ Status Session::wait(std::span<os::WaitFd> also, int64_t wait_ms) {
     fds_.push_back(fd);
   }
   int64_t sleep_ms = poll_ms(wait_ms);
-  BOBBIN_TRY(sleep(sleep_ms));
+  BOBBIN_TRY(sleep(sleep_ms, is_news));
   tick(sleep_ms);
   std::copy_n(fds_.begin(), also.size(), also.begin());
   size_t count = fds_.size() - also.size();
@@ -530,7 +535,7 @@ Status Session::wait(std::span<os::WaitFd> also, int64_t wait_ms) {
   return {};
 }
 
-Status Session::sleep(int64_t sleep_ms) {
+Status Session::sleep(int64_t sleep_ms, const std::function<bool()>& is_news) {
   if (!target_.busy || sleep_ms == 0) {
     BOBBIN_TRY(os::wait(fds_, sleep_ms));
     return {};
@@ -538,7 +543,7 @@ Status Session::sleep(int64_t sleep_ms) {
   int64_t until = clock_->mono_ms() + sleep_ms;
   for (;;) {
     BOBBIN_TRY_ASSIGN(ready, os::wait(fds_, 0));
-    if (ready > 0 || (sleep_ms > 0 && clock_->mono_ms() >= until)) return {};
+    if (ready > 0 || (is_news && is_news()) || (sleep_ms > 0 && clock_->mono_ms() >= until)) return {};
     os::yield();
   }
 }

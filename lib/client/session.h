@@ -26,6 +26,7 @@
 #include "client/target.h"
 #include "client/topology.h"
 #include "transport/frame_memory.h"
+#include "metadata/region.h"
 #include "os/wait.h"
 
 namespace bobbin::os {
@@ -68,6 +69,8 @@ class Session {
   int16_t version_of(BrokerId node, int16_t api_key, int16_t version_min, int16_t version_max);
   // Shared memory for what will be part of a large request to this broker; nothing: it takes none, or is not connected.
   std::optional<transport::FrameMemory::Piece> take_memory(BrokerId node, size_t bytes);
+  // What this broker shows in shared memory; nullptr: nothing, or it is not connected.
+  std::shared_ptr<const metadata::RegionView> region(BrokerId node);
   // Bytes given to this broker that its socket has not taken yet.
   size_t unsent_bytes(BrokerId node) const;
 
@@ -88,7 +91,8 @@ class Session {
   // happens), then reads, writes, and calls what is done. Returns early whenever anything happened.
   // Errc::stopped: the cluster was ordered to stop and no broker is left. Errc::no_answer: no broker could be reached
   // for target.timeout_ms though requests wait for one.
-  Status wait(std::span<os::WaitFd> also, int64_t wait_ms);
+  // A session that is busy also returns as soon as `is_news` says so.
+  Status wait(std::span<os::WaitFd> also, int64_t wait_ms, const std::function<bool()>& is_news = {});
 
   // What is awaited, for a person ("broker 2, which does not answer"); empty: nothing in particular.
   std::string awaited() const;
@@ -122,7 +126,7 @@ class Session {
   void ask_metadata();
   void take_metadata(Result<RawAnswer> raw);
   int64_t poll_ms(int64_t wait_ms) const;
-  Status sleep(int64_t sleep_ms);
+  Status sleep(int64_t sleep_ms, const std::function<bool()>& is_news);
   void tick(int64_t allowed_ms);
   Error nobody_answered() const;
   std::vector<BrokerId> living() const;

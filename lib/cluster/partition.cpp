@@ -22,7 +22,22 @@ bool Partition::advance() {
   Offset promised = appended_counts ? log_->log_end() : log_->durable_end();
   if (promised <= high_watermark_) return false;
   high_watermark_ = promised;
+  show_end();
   return true;
+}
+
+const metadata::ShownEnd* Partition::show_in(metadata::Region& region) {
+  if (shown_) return &*shown_;
+  auto generation = static_cast<uint64_t>(epoch_.value);
+  auto slot = region.claim(id_.topic, id_.partition, generation);
+  if (!slot) return nullptr;
+  shown_.emplace(region, *slot, generation);
+  show_end();
+  return &*shown_;
+}
+
+void Partition::show_end() {
+  if (shown_) shown_->show({log_->active_segment(), high_watermark_});
 }
 
 Result<std::string> Partition::read(Offset from, size_t bytes_max, bool at_least_one) {

@@ -8,11 +8,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cluster/topic_partition.h"
 #include "log/log.h"
 #include "metadata/configs.h"
+#include "metadata/region.h"
 
 namespace bobbin::cluster {
 
@@ -39,6 +41,9 @@ class Partition {
   // `consume -e` stop early (Kafka's OFFSET_NOT_AVAILABLE).
   bool is_settled() const { return high_watermark_ >= found_end_; }
 
+  // From now on the high watermark is shown in the region as well; nullptr: it is full.
+  const metadata::ShownEnd* show_in(metadata::Region& region);
+
   // Reads below the high watermark: whole batches, see log::Log::read.
   Result<std::string> read(Offset from, size_t bytes_max, bool at_least_one);
   // Where they lie, see log::Log::extent.
@@ -52,6 +57,8 @@ class Partition {
   LeaderEpoch epoch_;
   Offset high_watermark_;
   Offset found_end_;  // of the log when it was opened
+  std::optional<metadata::ShownEnd> shown_;
+  void show_end();
 };
 
 // What the log needs to know of a topic's settings.

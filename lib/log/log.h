@@ -109,6 +109,8 @@ class Log {
   EpochEnd epoch_end(LeaderEpoch epoch) const { return epochs_.end_of(epoch, log_end_); }
 
   Offset log_start() const { return log_start_; }
+  // Base offset of the segment that is appended to: what lies between it and the end lies in that file.
+  Offset active_segment() const { return segments_.empty() ? log_end_ : segments_.back()->base(); }
   Offset log_end() const { return log_end_; }
   Offset durable_end() const { return durable_end_; }
   // Where reading must begin after a crash: below it records, and what is derived from them, are on the disk.

@@ -99,6 +99,7 @@ Result<std::optional<Log::Located>> Log::locate(size_t i, Offset from, Offset be
       extent.next_offset = std::min(below, behind.batch->view().base_offset());
     }
   }
+  if (extent.end < segment.bytes() || below >= limit) segment.note_place(extent.next_offset, extent.end);
   return std::optional(Located{*start.batch, extent});
 }
 

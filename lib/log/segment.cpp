@@ -170,7 +170,14 @@ Result<std::optional<BatchAt>> Segment::next_sound(HeaderWalk& walk, Offset limi
 
 Result<Segment::Located> Segment::locate(Offset offset, Offset limit, bool verify) {
   BOBBIN_TRY(ready(interval_, limit));
-  BOBBIN_TRY_ASSIGN(start, start_for(offset, limit));
+  if (!verify)
+    for (const auto& batch : found_)
+      if (batch && batch->view().base_offset() <= offset && offset <= batch->view().last_offset()) return Located{batch, {}};
+  Resume start{noted_.position, offset, true};
+  if (verify || noted_.offset != offset) {
+    BOBBIN_TRY_ASSIGN(by_index, start_for(offset, limit));
+    start = by_index;
+  }
   BOBBIN_TRY_ASSIGN(log, file());
   HeaderWalk walk(*log, from(start.position, start.offset, limit));
   Located found;
@@ -188,6 +195,7 @@ Result<Segment::Located> Segment::locate(Offset offset, Offset limit, bool verif
     if (!batch) return found;
     if (batch->view().last_offset() < offset) continue;
     found.batch = batch;
+    if (!verify) found_[found_last_ ^= 1] = batch;
     return found;
   }
 }
@@ -390,6 +398,8 @@ Status Segment::seal(std::vector<std::shared_ptr<os::File>>& written) {
 
 Status Segment::truncate(uint64_t position, Offset offset) {
   BOBBIN_TRY_ASSIGN(log, file());
+  noted_ = {};
+  found_ = {};
   BOBBIN_TRY(log->truncate(position));
   bytes_ = position;
   synced_bytes_ = std::min(synced_bytes_, position);

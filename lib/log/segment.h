@@ -56,6 +56,8 @@ class Segment {
   // The batch that holds `offset`, or the first behind it. Checksums are looked at from the first bad place on, or from
   // the start if `verify`.
   Result<Located> locate(Offset offset, Offset limit, bool verify = false);
+  // Where the batch with `offset` begins, or will begin: who reads on from there is spared the index.
+  void note_place(Offset offset, uint64_t position) { noted_ = {offset, position}; }
   // Where its bytes begin; the end of the file if there is none.
   Result<uint64_t> position_of(Offset offset, Offset limit);
   // The first batch that the index knows of in the last `bytes` bytes, by its last offset; nothing if it knows of none.
@@ -148,6 +150,14 @@ class Segment {
   TimeEntry largest_;
   std::optional<Timestamp> first_timestamp_;
   Timestamp created_;
+  struct Place {
+    Offset offset{-1};
+    uint64_t position = 0;
+  };
+  Place noted_;
+  // By the last two locate(): asked where it begins and ends, then read.
+  std::array<std::optional<BatchAt>, 2> found_;
+  size_t found_last_ = 0;
 };
 
 }  // namespace bobbin::log

@@ -18,4 +18,21 @@ Result<std::shared_ptr<const SegmentView>> SegmentView::open(os::Storage& storag
   return std::shared_ptr<const SegmentView>(new SegmentView(dir, which.base, std::move(mapping)));
 }
 
+std::optional<SegmentView::Stretch> SegmentView::batches(uint64_t from, Offset next, Offset below, size_t bytes_max) const {
+  Stretch stretch{from, next};
+  Bytes file = mapping_.bytes();
+  while (stretch.next_offset < below && stretch.end - from < bytes_max) {
+    if (stretch.end >= file.size() || file.size() - stretch.end < record::batch_header_bytes) return std::nullopt;
+    Bytes rest = file.substr(stretch.end);
+    record::BatchView batch(rest);
+    auto size = record::batch_size(rest);
+    bool fits = size && *size >= record::batch_header_bytes && *size <= rest.size() && batch.base_offset() == stretch.next_offset &&
+                batch.last_offset_delta() >= 0 && batch.next_offset() <= below;
+    if (!fits) return std::nullopt;
+    stretch.end += *size;
+    stretch.next_offset = batch.next_offset();
+  }
+  return stretch;
+}
+
 }  // namespace bobbin::log

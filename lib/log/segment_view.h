@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -29,6 +30,13 @@ class SegmentView {
   const std::string& dir() const { return dir_; }
   Offset base() const { return base_; }
   uint64_t capacity() const { return mapping_.bytes().size(); }
+  // Whole batches from `from` on, where the one with offset `next` begins, up to offset `below` or about `bytes_max`; the
+  // owner says that all of them lie in this file. Only their headers are looked at. Nothing: one is not what it has to be.
+  struct Stretch {
+    uint64_t end;         // one past the last byte
+    Offset next_offset;   // behind the last batch
+  };
+  std::optional<Stretch> batches(uint64_t from, Offset next, Offset below, size_t bytes_max) const;
   // As far as the owner said that they are there: what lies beyond the end of the file must not be touched.
   Bytes bytes(uint64_t from, uint64_t end) const { return mapping_.bytes().substr(from, end - from); }
 

@@ -12,14 +12,17 @@
 
 namespace bobbin::os {
 
-Result<MemoryFile> MemoryFile::create(const char* name, size_t bytes) {
+Result<MemoryFile> MemoryFile::create(const char* name, size_t bytes, Sharing sharing) {
   Fd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd.is_open()) return system_error("memfd_create");
   if (::ftruncate(fd.value(), static_cast<off_t>(bytes)) != 0) return system_error("shared memory");
-  if (::fcntl(fd.value(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) return system_error("sealing shared memory");
   void* at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd.value(), 0);
   if (at == MAP_FAILED) return system_error("mapping shared memory");
-  return MemoryFile(std::move(fd), {static_cast<char*>(at), bytes});
+  MemoryFile file(std::move(fd), {static_cast<char*>(at), bytes});
+  int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+  if (sharing == Sharing::read_only) seals |= F_SEAL_FUTURE_WRITE;
+  if (::fcntl(file.fd(), F_ADD_SEALS, seals) != 0) return system_error("sealing shared memory");
+  return file;
 }
 
 MemoryFile::MemoryFile(MemoryFile&& other) noexcept

@@ -1,6 +1,6 @@
-// MemoryFile: memory that two processes share: one makes it and writes into it, its descriptor is passed over a unix
-// socket, and the other one copies out of it with read_shared(). The other side maps nothing: whatever the maker does to
-// the file or its contents, a copy is a copy, and never a SIGBUS.
+// MemoryFile: memory that processes share: one makes it and writes into it, its descriptor is passed over a unix socket.
+// Its size is sealed. A broker copies out of what a client made with read_shared(), and maps nothing: whatever the maker
+// does to the contents, a copy is a copy, and never a SIGBUS.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,13 @@ namespace bobbin::os {
 
 class MemoryFile {
  public:
+  // What those do to whom the descriptor is passed.
+  enum class Sharing {
+    copied,    // copy out of it with read_shared(), and may write
+    read_only  // map it and read; nobody else can ever write (F_SEAL_FUTURE_WRITE)
+  };
   // Address space for `bytes`, none of it reserved: see reserve().
-  static Result<MemoryFile> create(const char* name, size_t bytes);
+  static Result<MemoryFile> create(const char* name, size_t bytes, Sharing sharing = Sharing::copied);
   MemoryFile(MemoryFile&& other) noexcept;
   MemoryFile& operator=(MemoryFile&&) = delete;
   ~MemoryFile();

@@ -20,7 +20,9 @@ Channel::Channel(os::Fd fd, State state, int32_t frame_bytes_max, std::string wh
 Result<Channel> Channel::connect_unix(const std::string& path, int32_t frame_bytes_max) {
   BOBBIN_TRY_ASSIGN(fd, os::connect_unix(path));
   os::set_buffer_bytes(fd.value(), socket_buffer_bytes);
-  return Channel(std::move(fd), State::open, frame_bytes_max, path);
+  Channel channel(std::move(fd), State::open, frame_bytes_max, path);
+  channel.is_unix_ = true;
+  return channel;
 }
 
 Result<Channel> Channel::connect_tcp(const std::string& host, uint16_t port, int32_t frame_bytes_max) {
@@ -126,7 +128,7 @@ Status Channel::write_unsent() {
 Status Channel::read_arrived() {
   for (size_t total = 0; total < bytes_per_advance_max;) {
     std::span<char> room = arrived_.room();
-    auto got = os::receive(fd_.value(), room);
+    auto got = is_unix_ ? os::receive(fd_.value(), room, passed_) : os::receive(fd_.value(), room);
     if (!got) return fail(std::move(got).error());
     if (!*got) return {};
     if (**got == 0) return fail(error(Errc::disconnected, "the other end has closed the connection"));

@@ -62,6 +62,9 @@ class Channel {
 
   void close();
 
+  // A descriptor that came along with what arrived, the last one; unix only.
+  os::Fd take_passed() { return std::move(passed_); }
+
   // Who answers at the other end; unix only.
   Result<os::PeerCredentials> peer_credentials() const { return os::peer_credentials(fd_.value()); }
 
@@ -84,6 +87,8 @@ class Channel {
   std::optional<std::pair<size_t, int>> to_pass_;  // which of them takes a descriptor along, and which one
   size_t unsent_begin_ = 0;  // of the first
   size_t unsent_bytes_ = 0;
+  bool is_unix_ = false;
+  os::Fd passed_;
   ReceiveBuffer arrived_;
 };
 

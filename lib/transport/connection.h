@@ -3,7 +3,9 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "os/fd.h"
 #include "os/poller.h"
@@ -28,6 +30,7 @@ struct Connection {
   std::deque<std::string> unsent;
   size_t unsent_begin = 0;      // of the first
   size_t unsent_bytes = 0;
+  std::optional<std::pair<size_t, int>> to_pass;  // which of them takes a descriptor along, and which one
 
   bool paused = false;          // the broker wants no more for now
   bool choked = false;          // it does not read its answers

@@ -478,6 +478,12 @@ void Listener::send(ConnectionId id, std::string frame) {
   state_->settle_later(*c);
 }
 
+void Listener::send_with(ConnectionId id, std::string frame, int descriptor) {
+  Connection* c = state_->find(id);
+  if (c && !c->closing && c->peer.unix && !c->to_pass) c->to_pass = {c->unsent.size(), descriptor};
+  send(id, std::move(frame));
+}
+
 void Listener::close(ConnectionId id) {
   Connection* c = state_->find(id);
   if (!c || c->closing) return;

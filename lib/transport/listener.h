@@ -75,6 +75,9 @@ class Listener {
 
   // An unknown id is one that has gone meanwhile: nothing happens. `frame` is whole, with its size in front.
   void send(ConnectionId id, std::string frame);
+  // A descriptor goes with it, over unix sockets; it must stay open as long as the Listener. One at a time: until it has
+  // left, a further one is not passed.
+  void send_with(ConnectionId id, std::string frame, int descriptor);
   // Sends what the socket still takes, then closes. Nothing of it reaches the handler any more but on_disconnected.
   void close(ConnectionId id);
   // Reads no more of it, from the next frame on; and again.

@@ -33,6 +33,7 @@ class Reading {
   // Nothing is gained by waiting: an error that will not pass, or nothing known was asked for.
   bool is_urgent() const { return urgent_ || known_ == 0; }
   size_t bytes() const { return bytes_; }
+  bool tells_tail() const { return tells_tail_; }
   Response& response() { return response_; }
 
  private:
@@ -66,10 +67,12 @@ class Reading {
     data.log_start_offset = log.log_start().value;
     if (asked.last_fetched_epoch >= 0 && diverges(log, asked, data)) return {};
     if (from >= end) return {};
+    std::optional<log::Extent> extent;
     if (asked.read_in_place && is_local()) {
       // What is wrong with the file is found again, and told, by the read.
-      auto extent = partition->extent(from);
-      if (extent && *extent && (*extent)->end - (*extent)->position >= in_place_bytes_min) return tell_place(**extent, log.config(), data);
+      if (auto found = partition->extent(from)) extent = *found;
+      if (extent) tell_tail(*partition, *extent, data);
+      if (extent && extent->end - extent->position >= in_place_bytes_min) return tell_place(*extent, log.config(), data);
     }
     size_t limit = std::min(budget_, static_cast<size_t>(std::max(asked.partition_max_bytes, 0)));
     bool at_least_one = bytes_ == 0;
@@ -83,6 +86,7 @@ class Reading {
     std::string records = std::move(*read);
     bytes_ += records.size();
     budget_ -= std::min(budget_, records.size());
+    if (extent && records.size() != extent->end - extent->position) data.tail = {};
     kept_.push_back(std::make_unique<std::string>(std::move(records)));
     data.records = Bytes(*kept_.back());
     return {};
@@ -99,6 +103,17 @@ class Reading {
     data.place = {extent.segment.value, static_cast<int64_t>(extent.position), end, extent.next_offset.value, std::max(end, config.segment_bytes)};
     bytes_ += static_cast<size_t>(extent.end - extent.position);
     return {};
+  }
+
+  // Where the partition goes on behind the extent, and where to look whether it does.
+  void tell_tail(cluster::Partition& partition, const log::Extent& extent, Response::PartitionData& data) {
+    metadata::Region* region = broker_.region();
+    const metadata::ShownEnd* shown = region ? partition.show_in(*region) : nullptr;
+    if (!shown) return;
+    auto position = static_cast<int64_t>(extent.end);
+    data.tail = {static_cast<int64_t>(shown->slot()), static_cast<int64_t>(shown->generation()), extent.segment.value,
+                 position, extent.next_offset.value, std::max(position, partition.log().config().segment_bytes)};
+    tells_tail_ = true;
   }
 
   // KIP-595: the log that the fetcher followed and ours part below its position.
@@ -139,6 +154,7 @@ class Reading {
   size_t bytes_ = 0;
   size_t known_ = 0;
   bool urgent_ = false;
+  bool tells_tail_ = false;
 };
 
 bool try_complete(Broker& broker, Pending& pending, bool expired) {
@@ -146,7 +162,11 @@ bool try_complete(Broker& broker, Pending& pending, bool expired) {
   Reading reading(broker, pending);
   size_t wanted = static_cast<size_t>(std::clamp(pending.message.min_bytes, 0, fetch_bytes_max));
   if (!expired && !reading.is_urgent() && reading.bytes() < wanted) return false;
-  pending.reply.send(pending.answer.frame(reading.response()));
+  std::string frame = pending.answer.frame(reading.response());
+  if (reading.tells_tail() && broker.connections().take_region_turn(pending.connection))
+    pending.reply.send_with(std::move(frame), broker.region()->fd());
+  else
+    pending.reply.send(std::move(frame));
   return true;
 }
 

@@ -199,6 +199,30 @@ struct FetchResponse {
     }
   };
 
+  // Ours: where this partition goes on behind what this answer gives, and the slot of the leader's region (metadata/
+  // region.h) that shows how far, so that a client of this machine need not ask for it. The descriptor of the region comes
+  // with the first of these on a connection.
+  struct Tail {
+    int64_t slot = -1;      // -1: none
+    int64_t generation = 0;
+    int64_t segment = -1;   // as in Place
+    int64_t position = 0;
+    int64_t offset = 0;     // of the batch that will begin there
+    int64_t capacity = 0;
+    bool operator==(const Tail&) const = default;
+
+    template <class F>
+    static constexpr void fields(F&& f) {
+      using S = Tail;
+      f("slot", &S::slot, since(13));
+      f("generation", &S::generation, since(13));
+      f("segment", &S::segment, since(13));
+      f("position", &S::position, since(13));
+      f("offset", &S::offset, since(13));
+      f("capacity", &S::capacity, since(13));
+    }
+  };
+
   struct PartitionData {
     int32_t partition_index = 0;
     int16_t error_code = 0;
@@ -212,6 +236,7 @@ struct FetchResponse {
     LeaderIdAndEpoch current_leader;
     SnapshotId snapshot_id;
     Place place;
+    Tail tail;
     bool operator==(const PartitionData&) const = default;
 
     template <class F>
@@ -229,6 +254,7 @@ struct FetchResponse {
       f("current_leader", &S::current_leader, since(12).tag(1));
       f("snapshot_id", &S::snapshot_id, since(12).tag(2));
       f("place", &S::place, since(13).ignorable().tag(private_tag));
+      f("tail", &S::tail, since(13).ignorable().tag(private_tag + 1));
     }
   };
 
