@@ -9,8 +9,9 @@ constexpr size_t decompressed_bytes_max = 256u << 20;
 
 std::string text(Offset offset) { return std::to_string(offset.value); }
 
-// How many of `bytes` may be given out: whole batches with the right checksum, which does not cover their offsets, and a
-// torn one after them. What follows damage is not looked at: the next read begins there and says so.
+// How many of `bytes`, which hold the first batch, may be given out: whole batches with the right checksum, which does not
+// cover their offsets, and a torn one after them. What follows damage is not looked at: the next read begins there and
+// says so.
 size_t sound_bytes(Bytes bytes, Offset offset_min, bool dense) {
   size_t at = 0;
   while (bytes.size() - at >= record::batch_header_bytes) {
@@ -20,7 +21,7 @@ size_t sound_bytes(Bytes bytes, Offset offset_min, bool dense) {
     if (!size || *size < record::batch_header_bytes) return at;
     Offset base = record::BatchView(rest).base_offset();
     if (base < offset_min || (dense && base > offset_min)) return at;
-    if (*size > rest.size()) return bytes.size();  // torn: its reader will ask for it again
+    if (*size > rest.size()) return at == 0 ? 0 : bytes.size();  // torn: its reader will ask for it again
     if (!view.crc_is_valid()) return at;
     offset_min = view.next_offset();
     at += *size;
