@@ -114,7 +114,7 @@ Result<std::optional<size_t>> receive(int fd, std::span<char> into, Fd& passed) 
     message.msg_iov = &vector;
     message.msg_iovlen = 1;
     message.msg_control = room.bytes;
-    message.msg_controllen = sizeof room.bytes;
+    message.msg_controllen = CMSG_LEN(sizeof(int));  // not with the padding, in which another one would find room
     ssize_t n = ::recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (n >= 0) {
       if (message.msg_controllen > 0) take_passed(message, passed);
