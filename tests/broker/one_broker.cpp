@@ -4,7 +4,7 @@
 
 namespace bobbin::test {
 
-OneBroker::OneBroker(metadata::ConfigMap configs) : configs_(std::move(configs)) {
+OneBroker::OneBroker(metadata::ConfigMap configs, Shows shows) : configs_(std::move(configs)), shows_(shows) {
   check(metadata::make_root(world.storage, dir).ok(), "a root");
   check(metadata::create(world.storage, world.random, dir).ok(), "a cluster");
   check(world.storage.make_dir(dir.broker_dir(BrokerId(1))).ok(), "a folder");
@@ -13,10 +13,16 @@ OneBroker::OneBroker(metadata::ConfigMap configs) : configs_(std::move(configs))
 }
 
 void OneBroker::start(bool settled) {
+  if (shows_ == Shows::yes) {
+    auto made = metadata::Region::create(BrokerId(1));
+    check(made.ok(), "memory to show in");
+    region = std::move(*made);
+  }
   broker = std::make_unique<broker::Broker>(
       world.world, *this, broker::BrokerOptions{BrokerId(1), dir, configs_, "test"},
       broker::BrokerHooks{[this](const std::string& line) { said.push_back(line); },
-                          [](const std::string&) { return Result<std::optional<metadata::Endpoint>>(std::optional<metadata::Endpoint>()); }});
+                          [](const std::string&) { return Result<std::optional<metadata::Endpoint>>(std::optional<metadata::Endpoint>()); },
+                          region.get()});
   bool ready = false;
   broker->start([&](Status started) { ready = started.ok(); });
   while (!ready && world.jobs.count() > 0) world.jobs.run();

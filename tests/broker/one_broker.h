@@ -16,12 +16,22 @@
 
 namespace bobbin::test {
 
+// Whether it has a region to show what it leads.
+enum class Shows { no, yes };
+
 class OneBroker : public broker::Wire {
  public:
-  explicit OneBroker(metadata::ConfigMap configs = {});
+  explicit OneBroker(metadata::ConfigMap configs = {}, Shows shows = Shows::no);
 
   // --- Wire
-  void send(transport::ConnectionId id, std::string frame) override { answers_[id].push_back(std::move(frame)); }
+  void send(transport::ConnectionId id, std::string frame) override {
+    answers_[id].push_back(std::move(frame));
+    sent_[id]++;
+  }
+  void send_with(transport::ConnectionId id, std::string frame, int descriptor) override {
+    passed.push_back({id, sent_[id], descriptor});
+    send(id, std::move(frame));
+  }
   void close(transport::ConnectionId id) override { closed_.insert(id); }
   void pause(transport::ConnectionId id) override { paused_.insert(id); }
   void resume(transport::ConnectionId id) override { paused_.erase(id); }
@@ -79,8 +89,18 @@ class OneBroker : public broker::Wire {
   protocol::FetchRequest fetch_request(const std::string& topic, int64_t offset, int32_t wait_ms = 0);
   protocol::FetchResponse::PartitionData fetch(const std::string& topic, int64_t offset, int16_t version = 12);
 
+  // A descriptor that went with an answer.
+  struct Passed {
+    transport::ConnectionId to;
+    size_t answer;  // of that connection, from 0
+    int descriptor;
+    bool operator==(const Passed&) const = default;
+  };
+  std::vector<Passed> passed;
+
   MemoryWorld world;
   metadata::ClusterDir dir{"/c"};
+  std::unique_ptr<metadata::Region> region;  // of the process that lives; nullptr: it shows nothing
   std::unique_ptr<broker::Broker> broker;
   std::vector<std::string> said;
   std::vector<int32_t> correlations;
@@ -88,6 +108,8 @@ class OneBroker : public broker::Wire {
  private:
   void start(bool settled = true);
   metadata::ConfigMap configs_;
+  Shows shows_;
+  std::map<transport::ConnectionId, size_t> sent_;
   uint64_t next_connection_ = 1;
   int32_t next_correlation_ = 1;
   std::map<transport::ConnectionId, std::deque<std::string>> answers_;
