@@ -1,6 +1,7 @@
 #include "client/fake_broker.h"
 
 #include <algorithm>
+#include <set>
 
 #include "metadata/cluster_dir.h"
 #include "os/poller.h"
@@ -26,12 +27,14 @@ struct FakeCluster::Node final : transport::Handler {
   void on_frame(transport::ConnectionId connection, Bytes frame) override { cluster.on_frame(*this, connection, frame); }
   void on_disconnected(transport::ConnectionId connection) override {
     std::erase_if(cluster.parked_, [&](const Parked& p) { return p.node == this && p.id == connection; });
+    has_passed.erase(connection);
   }
 
   FakeCluster& cluster;
   int id;
   os::Poller poller;
   transport::Listener listener;
+  std::set<transport::ConnectionId> has_passed;
   std::string host = "127.0.0.1";
   int port = 0;
 };
@@ -120,6 +123,7 @@ bool is_error(Fault fault) { return fault == Fault::error_before || fault == Fau
 ApiVersionsResponse versions(const FakeCluster& cluster, int16_t error) {
   ApiVersionsResponse answer;
   answer.error_code = error;
+  answer.takes_frames_in_memory = cluster.takes_frames_in_memory;
   if (error != 0) {
     answer.api_keys.push_back({18, 0, cluster.api_versions_max});
     return answer;
@@ -224,8 +228,19 @@ void FakeCluster::on_frame(Node& node, transport::ConnectionId id, Bytes frame) 
     if (header->api_key == ApiKey::fetch) parked_.push_back({&node, id, std::string(frame), clock_.mono_ms() + 30});
     return;
   }
-  node.listener.send(id, std::move(out));
+  if (header->api_key == ApiKey::fetch)
+    send_fetched(node, id, std::move(out));
+  else
+    node.listener.send(id, std::move(out));
   answer_parked(false);
+}
+
+void FakeCluster::send_fetched(Node& node, transport::ConnectionId id, std::string out) {
+  bool passes = passed >= 0 && (passes_always || node.has_passed.insert(id).second);
+  if (passes)
+    node.listener.send_with(id, std::move(out), passed);
+  else
+    node.listener.send(id, std::move(out));
 }
 
 void FakeCluster::answer_parked(bool all) {
@@ -240,7 +255,7 @@ void FakeCluster::answer_parked(bool all) {
     if (out.empty())
       parked_.push_back(std::move(p));
     else
-      p.node->listener.send(p.id, std::move(out));
+      send_fetched(*p.node, p.id, std::move(out));
   }
 }
 

@@ -93,11 +93,15 @@ class FakeCluster {
   int16_t fetch_max = 18;
   int16_t produce_max = 13;
   int16_t metadata_max = 13;
+  bool takes_frames_in_memory = false;       // of clients of this machine
   int next_topic_id = 1;
   int duplicates = 0;                 // batches that came again
   std::map<int, int> requests;        // by api key
   // Changes what a Fetch would be answered for a partition.
   std::function<void(const protocol::FetchRequest::FetchPartition&, protocol::FetchResponse::PartitionData&)> retouch;
+  // A descriptor that goes with an answer to Fetch: the first one on each connection, or each. Over unix sockets only.
+  int passed = -1;
+  bool passes_always = false;
   void append(const std::string& topic, int partition, const std::string& batch);
   std::vector<FakeRecord> records(const std::string& topic, int partition);
 
@@ -108,6 +112,7 @@ class FakeCluster {
   void on_frame(Node& node, transport::ConnectionId id, Bytes frame);
   std::string answer(Node& node, const protocol::RequestHeader& header, Bytes body, const Plan& plan);
   void answer_parked(bool all);
+  void send_fetched(Node& node, transport::ConnectionId id, std::string out);
 
   struct Parked {
     Node* node;
