@@ -179,7 +179,9 @@ Status Production::run() {
       producer_->push();
       tee();
       if (must_stop()) break;
-      BOBBIN_TRY(poll(true));
+      do {
+        BOBBIN_TRY(poll(true));
+      } while (!input_ready_ && !signal_ && !must_stop() && !stdout_closed_);
       if (!input_ready_) continue;
     }
     if (Status got = input_->read(); !got) refused_ = std::move(got).error();

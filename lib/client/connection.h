@@ -43,6 +43,8 @@ class Connection {
   // Only when ready. What cannot be sent is finished at once.
   void send(Call call, int64_t deadline, std::vector<Finished>& finished);
 
+  // Sends what the socket takes now. False: there is more to it, and advance() is to be called.
+  bool flush() { return state_ == State::ready && channel_.flush() && unanswered_.empty(); }
   // Reads and writes what can be done now; answers go to `finished`. After an error the connection is lost and all that
   // was under way is finished with it.
   Status advance(std::vector<Finished>& finished);

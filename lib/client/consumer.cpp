@@ -218,6 +218,8 @@ Result<bool> Consumer::fetch() {
       continue;
     }
     if (take_shown(reader, leader)) continue;
+    // What is here is handed over first: the leader shows whether there is more by then.
+    if (reader.has_records() && reader.tail()) continue;
     if (now < reader.not_before || (leader != broker_none && fetching_.contains(leader))) continue;
     if (leader != broker_none && session_.is_ready(leader)) {
       by_leader[leader].push_back(&reader);
@@ -488,7 +490,7 @@ Status Consumer::step(Sink& sink, std::span<os::WaitFd> also, int64_t wait_ms) {
   BOBBIN_TRY(prepare());
   // The next question leaves before these answers are read.
   BOBBIN_TRY_ASSIGN(asked, fetch());
-  if (asked) BOBBIN_TRY(session_.wait({}, 0));
+  if (asked) session_.flush();
   BOBBIN_TRY(deliver(sink));
   return check_patience();
 }

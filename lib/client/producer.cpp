@@ -260,8 +260,7 @@ Status Producer::step(std::span<os::WaitFd> also, int64_t wait_ms) {
   // What the answers made room for leaves now, not with the next call.
   sent = false;
   if (Status s = pump(sent); !s) return give_up(std::move(s).error());
-  if (sent)
-    if (Status s = session_.wait({}, 0); !s) return give_up(std::move(s).error());
+  if (sent) session_.flush();
   if (broken_) return *broken_;
   int64_t stuck_ms = session_.now_ms() - progress_at_;
   if (buffered_bytes_ > 0 && storage_refusal_ && stuck_ms > std::min(options_.timeout_ms, storage_ms_max)) return give_up(*storage_refusal_);

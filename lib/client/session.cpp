@@ -510,9 +510,7 @@ int64_t Session::poll_ms(int64_t wait_ms) const {
 Status Session::wait(std::span<os::WaitFd> also, int64_t wait_ms, const std::function<bool()>& is_news) {
   tick(0);
   BOBBIN_TRY(keep_connected());
-  place_waiting();
-  for (auto& p : peers_)
-    if (p->connection && p->connection->wants_write()) advance(*p);
+  flush();
 
   fds_.assign(also.begin(), also.end());
   for (auto& p : peers_) {
@@ -533,6 +531,12 @@ Status Session::wait(std::span<os::WaitFd> also, int64_t wait_ms, const std::fun
   expire();
   tell_finished();
   return {};
+}
+
+void Session::flush() {
+  place_waiting();
+  for (auto& p : peers_)
+    if (p->connection && p->connection->wants_write() && !p->connection->flush()) advance(*p);
 }
 
 Status Session::sleep(int64_t sleep_ms, const std::function<bool()>& is_news) {

@@ -94,6 +94,9 @@ class Session {
   // A session that is busy also returns as soon as `is_news` says so.
   Status wait(std::span<os::WaitFd> also, int64_t wait_ms, const std::function<bool()>& is_news = {});
 
+  // Sends what the sockets take now, and nothing else.
+  void flush();
+
   // What is awaited, for a person ("broker 2, which does not answer"); empty: nothing in particular.
   std::string awaited() const;
 

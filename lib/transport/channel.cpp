@@ -85,6 +85,8 @@ Status Channel::advance() {
   return write_unsent();
 }
 
+bool Channel::flush() { return state_ == State::open && write_unsent().ok(); }
+
 Status Channel::advance_connecting() {
   auto connected = os::finish_connect(fd_.value());
   if (connected) {

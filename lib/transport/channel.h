@@ -56,6 +56,8 @@ class Channel {
   // the other end has gone (Errc::disconnected), an answer that is no frame (Errc::malformed). Frames that came before
   // it are still there to be taken.
   Status advance();
+  // Writes what can be written now. False: the channel is not open (any more), as advance() tells.
+  bool flush();
   // A frame that has arrived, without its size. Take them all before the next advance(): what is left in here is kept in
   // memory.
   std::optional<std::string> next_frame();

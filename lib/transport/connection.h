@@ -33,6 +33,7 @@ struct Connection {
   std::optional<std::pair<size_t, int>> to_pass;  // which of them takes a descriptor along, and which one
 
   bool paused = false;          // the broker wants no more for now
+  bool disturbs = false;        // bytes came while it was not to be read: the poller must not tell it again
   bool choked = false;          // it does not read its answers
   bool closing = false;         // doomed: the handler is told at the end of the round
   bool hung_up = false;         // the handler was told that nobody is there

@@ -185,6 +185,9 @@ void Listener::State::on_event(Connection& c, const os::Ready& event) {
   if (event.writable) settle_later(c);
   if (c.may_read()) {
     if (event.readable || event.hangup) read(c);
+  } else if (event.readable && !event.hangup && !c.disturbs) {
+    c.disturbs = true;
+    settle_later(c);
   } else if (event.hangup && !c.closing) {
     on_hangup(c);
   }
@@ -193,6 +196,7 @@ void Listener::State::on_event(Connection& c, const os::Ready& event) {
 // Nobody is there, and we are not reading. Out of the poller, which would tell it again and again.
 void Listener::State::on_hangup(Connection& c) {
   if (c.choked || !c.unsent.empty()) return doom(c);
+  c.disturbs = true;
   if (!c.hung_up) {
     c.hung_up = true;
     handler.on_hung_up(c.id);
@@ -354,7 +358,9 @@ void Listener::State::flush(Connection& c) {
 
 void Listener::State::update_interest(Connection& c) {
   if (c.closing) return;
-  os::Interest want{c.may_read(), !c.unsent.empty()};
+  if (c.may_read()) c.disturbs = false;
+  // Most pauses end before anything comes, and a change here is a call to the kernel.
+  os::Interest want{c.may_read() || (c.in_poller && c.interest.read && !c.disturbs), !c.unsent.empty()};
   bool wanted = want.read || want.write || !c.hung_up;
   Status status;
   if (wanted && !c.in_poller) {
