@@ -45,7 +45,7 @@ std::string value_of(int i, size_t bytes) {
 }
 
 struct Local {
-  Local(int nodes, int partitions) : cluster(nodes, temp.path()), partitions(partitions) {
+  Local(int nodes, int of_topic) : cluster(nodes, temp.path()), partitions(of_topic) {
     cluster.add_topic("t", partitions);
     cluster.with([](FakeCluster& c) { c.takes_frames_in_memory = true; });
     options.batch_bytes = 100'000;
