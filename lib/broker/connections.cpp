@@ -20,14 +20,24 @@ Reply::~Reply() {
   if (owner_) close();
 }
 
-void Reply::answer(std::string frame, bool close_after, std::optional<int> descriptor) {
+void Reply::answer(Content content, bool close_after) {
   check(owner_ != nullptr, "an answer is given once");
   Owner owner = std::move(owner_);
-  if (*owner) (*owner)->answer(connection_, slot_, std::move(frame), close_after, descriptor);
+  if (*owner) (*owner)->answer(connection_, slot_, std::move(content), close_after);
 }
 
-void Reply::send(std::string frame) { answer(std::move(frame), false); }
-void Reply::send_with(std::string frame, int descriptor) { answer(std::move(frame), false, descriptor); }
+void Reply::send(std::string frame) {
+  Content content;
+  content.pieces.push_back(std::move(frame));
+  answer(std::move(content), false);
+}
+void Reply::send_with(std::string frame, int descriptor) {
+  Content content;
+  content.pieces.push_back(std::move(frame));
+  content.descriptor = descriptor;
+  answer(std::move(content), false);
+}
+void Reply::send_pieces(std::vector<std::string> pieces) { answer({std::move(pieces), {}}, false); }
 void Reply::nothing() { answer({}, false); }
 void Reply::close() { answer({}, true); }
 
@@ -85,21 +95,26 @@ std::optional<std::pair<ConnectionId, std::string>> Connections::next_kept_frame
   return std::nullopt;
 }
 
-void Connections::answer(ConnectionId id, uint64_t slot, std::string frame, bool close_after, std::optional<int> descriptor) {
+void Connections::send(ConnectionId id, Reply::Content content) {
+  if (content.pieces.empty()) return;
+  if (content.pieces.size() > 1)
+    wire_.send_pieces(id, std::move(content.pieces));
+  else if (content.descriptor)
+    wire_.send_with(id, std::move(content.pieces.front()), *content.descriptor);
+  else
+    wire_.send(id, std::move(content.pieces.front()));
+}
+
+void Connections::answer(ConnectionId id, uint64_t slot, Reply::Content content, bool close_after) {
   auto it = connections_.find(id);
   if (it == connections_.end()) return;
   Connection& c = it->second;
   Slot& s = c.slots[slot - c.first_slot];
   s.answered = true;
-  s.frame = std::move(frame);
-  s.descriptor = descriptor;
+  s.content = std::move(content);
   c.closing |= close_after;
   while (!c.slots.empty() && c.slots.front().answered) {
-    Slot& first = c.slots.front();
-    if (!first.frame.empty() && first.descriptor)
-      wire_.send_with(id, std::move(first.frame), *first.descriptor);
-    else if (!first.frame.empty())
-      wire_.send(id, std::move(first.frame));
+    send(id, std::move(c.slots.front().content));
     c.slots.pop_front();
     c.first_slot++;
   }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "transport/peer.h"
 
@@ -26,6 +27,12 @@ class Wire {
  public:
   virtual ~Wire() = default;
   virtual void send(ConnectionId, std::string frame) = 0;
+  // One frame, in pieces that are not worth copying together.
+  virtual void send_pieces(ConnectionId id, std::vector<std::string> pieces) {
+    std::string frame;
+    for (const std::string& piece : pieces) frame += piece;
+    send(id, std::move(frame));
+  }
   // A descriptor goes with it; where there are none, the frame alone.
   virtual void send_with(ConnectionId id, std::string frame, int) { send(id, std::move(frame)); }
   virtual void close(ConnectionId) = 0;
@@ -46,6 +53,7 @@ class Reply {
 
   void send(std::string frame);
   void send_with(std::string frame, int descriptor);
+  void send_pieces(std::vector<std::string> pieces);
   void nothing();  // acks=0: no answer is the answer
   void close();    // the client is told by the end of the connection
 
@@ -53,7 +61,11 @@ class Reply {
   friend class Connections;
   using Owner = std::shared_ptr<Connections*>;  // null inside once they have gone
   Reply(Owner owner, ConnectionId connection, uint64_t slot) : owner_(std::move(owner)), connection_(connection), slot_(slot) {}
-  void answer(std::string frame, bool close_after, std::optional<int> descriptor = std::nullopt);
+  struct Content {
+    std::vector<std::string> pieces = {};  // none: nothing is sent
+    std::optional<int> descriptor = {};    // goes with them
+  };
+  void answer(Content content, bool close_after);
   Owner owner_;
   ConnectionId connection_{};
   uint64_t slot_ = 0;
@@ -87,8 +99,7 @@ class Connections {
   friend class Reply;
   struct Slot {
     bool answered = false;
-    std::string frame;  // empty: nothing is sent
-    std::optional<int> descriptor;  // goes with it
+    Reply::Content content;
   };
   struct Connection {
     Peer peer;
@@ -99,7 +110,8 @@ class Connections {
     bool closing = false;
     std::deque<std::string> kept;
   };
-  void answer(ConnectionId id, uint64_t slot, std::string frame, bool close_after, std::optional<int> descriptor);
+  void answer(ConnectionId id, uint64_t slot, Reply::Content content, bool close_after);
+  void send(ConnectionId id, Reply::Content content);
 
   std::shared_ptr<Connections*> self_ = std::make_shared<Connections*>(this);
   Wire& wire_;

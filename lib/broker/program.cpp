@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/broker.h"
+#include "os/heap.h"
 #include "os/posix/world.h"
 #include "os/process.h"
 #include "os/signals.h"
@@ -12,6 +13,10 @@
 namespace bobbin::broker {
 
 namespace {
+
+// Large answers come in rows. For so long after one its memory is not given back, and never more than so much of it.
+constexpr int64_t keep_memory_ms = 1000;
+constexpr size_t keep_memory_bytes = 16 << 20;
 
 enum Token : uint64_t { jobs_token = 1, signals_token, watch_token };
 
@@ -44,6 +49,10 @@ class Process final : public transport::Handler, public Wire {
   // --- Wire: what goes out ---
   void send(ConnectionId id, std::string frame) override { listener_->send(id, std::move(frame)); }
   void send_with(ConnectionId id, std::string frame, int descriptor) override { listener_->send_with(id, std::move(frame), descriptor); }
+  void send_pieces(ConnectionId id, std::vector<std::string> pieces) override {
+    for (std::string& piece : pieces) listener_->send(id, std::move(piece));
+    keep_memory_until_ms_ = world_->world().clock.mono_ms() + keep_memory_ms;
+  }
   void close(ConnectionId id) override { listener_->close(id); }
   void pause(ConnectionId id) override { listener_->pause(id); }
   void resume(ConnectionId id) override { listener_->resume(id); }
@@ -73,6 +82,7 @@ class Process final : public transport::Handler, public Wire {
   std::string address_;
   std::string watched_segment_;
   int metadata_watch_ = 0, root_watch_ = 0, log_watch_ = 0;
+  std::optional<int64_t> keep_memory_until_ms_;  // large answers came until shortly before
   bool directory_gone_ = false;
   bool ended_ = false;
   bool serving_ = false;
@@ -207,7 +217,7 @@ int64_t Process::wait_ms() {
   int64_t now = world_->world().clock.mono_ms();
   if (broker_->is_awaited_busily(now)) return 0;
   std::optional<int64_t> next = broker_->next_deadline_ms();
-  for (auto other : {listener_->next_deadline_ms(), ending_ ? std::nullopt : idle_deadline_ms()})
+  for (auto other : {listener_->next_deadline_ms(), keep_memory_until_ms_, ending_ ? std::nullopt : idle_deadline_ms()})
     if (other && (!next || *other < *next)) next = other;
   if (!next) return -1;
   return std::max<int64_t>(*next - now, 0);
@@ -219,6 +229,7 @@ Status Process::run(os::Fd ready) {
     return prepared;
   }
   os::World& world = world_->world();
+  os::keep_freed_memory(keep_memory_bytes);
   transport::ListenerLimits limits;
   listener_ = std::make_unique<transport::Listener>(poller_, world.clock, *this, limits);
   auto region = metadata::Region::create(options_.id);
@@ -248,6 +259,10 @@ Status Process::run(os::Fd ready) {
     broker_->run();
     listener_->finish_round();
     if (broker_->is_closed()) break;
+    if (keep_memory_until_ms_ && world.clock.mono_ms() >= *keep_memory_until_ms_) {
+      keep_memory_until_ms_.reset();
+      os::trim_heap();
+    }
     int64_t sleep_ms = wait_ms();
     BOBBIN_TRY_ASSIGN(events, poller_.wait(sleep_ms));
     if (sleep_ms == 0 && events.empty()) os::yield();

@@ -63,6 +63,28 @@ std::string api_versions_not_supported(int32_t correlation_id) {
 
 }  // namespace
 
+std::vector<std::string> frame_pieces(const protocol::FrameParts& parts, std::vector<std::unique_ptr<std::string>>& owned) {
+  std::string head(4, '\0');
+  store_be(head.data(), static_cast<int32_t>(parts.bytes()));
+  std::vector<std::string> pieces{std::move(head)};
+  size_t done = 0;
+  auto next = owned.begin();
+  for (const auto& [at, large] : parts.large) {
+    pieces.back().append(parts.small, done, at - done);
+    done = at;
+    next = std::find_if(next, owned.end(), [&](const auto& o) { return o && o->data() == large.data() && o->size() == large.size(); });
+    if (next == owned.end()) {
+      pieces.emplace_back(large);
+    } else {
+      pieces.push_back(std::move(**next));
+      ++next;
+    }
+    pieces.emplace_back();
+  }
+  pieces.back().append(parts.small, done);
+  return pieces;
+}
+
 void route(Broker& broker, ConnectionId connection, Bytes frame) {
   using protocol::ApiKey;
   auto header = protocol::decode_request_header(frame);

@@ -19,6 +19,8 @@ struct Request {
   Bytes body;
 };
 
+std::vector<std::string> frame_pieces(const protocol::FrameParts& parts, std::vector<std::unique_ptr<std::string>>& owned);
+
 // What an answer needs to know of its request; copied by those that answer later.
 struct Answer {
   int16_t version = 0;
@@ -26,6 +28,11 @@ struct Answer {
   template <class Response>
   std::string frame(const Response& response) const {
     return protocol::encode_response(correlation_id, version, response);
+  }
+  // The same in pieces, which take over what of `owned` the response's views show.
+  template <class Response>
+  std::vector<std::string> pieces(const Response& response, std::vector<std::unique_ptr<std::string>>& owned) const {
+    return frame_pieces(protocol::encode_response_parts(correlation_id, version, response), owned);
   }
 };
 inline Answer answer_to(const Request& r) { return {r.version, r.correlation_id}; }

@@ -57,7 +57,7 @@ Result<std::string> Log::read(Offset from, Offset below, size_t bytes_max, bool 
   for (size_t i = segment_of(from); i < segments_.size() && segments_[i]->base() < below; i++) {
     BOBBIN_TRY_ASSIGN(bytes, read_segment(i, from, below, bytes_max, at_least_one));
     // Empty with room for one batch: compaction left nothing here, the next segment has what follows.
-    if (!bytes.empty() || !at_least_one) return bytes;
+    if (!bytes.empty() || !at_least_one) return std::move(bytes);
   }
   return std::string();
 }

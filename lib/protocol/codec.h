@@ -54,5 +54,7 @@ template <class Request>
 FrameParts encode_request_parts(int32_t correlation_id, std::string_view client_id, int16_t version, const Request& request);
 template <class Response>
 std::string encode_response(int32_t correlation_id, int16_t version, const Response& response);
+template <class Response>
+FrameParts encode_response_parts(int32_t correlation_id, int16_t version, const Response& response);
 
 }  // namespace bobbin::protocol

@@ -487,6 +487,15 @@ std::string encode_response(int32_t correlation_id, int16_t version, const Respo
   return sized(std::move(frame));
 }
 
+template <class Response>
+FrameParts encode_response_parts(int32_t correlation_id, int16_t version, const Response& response) {
+  FrameParts parts;
+  encode_response_header(Response::api_key, version, correlation_id, parts.small);
+  PartsSink sink{parts};
+  Encoder<PartsSink>(sink, version, version >= Response::flexible_from).structure(response);
+  return parts;
+}
+
 #define BOBBIN_INSTANTIATE_BODY(M)                                   \
   template Result<M> decode(Bytes, int16_t);                         \
   template Result<M> decode_front(Bytes&, int16_t);                  \

@@ -13,6 +13,7 @@ using Response = protocol::FetchResponse;
 constexpr int32_t fetch_bytes_max = 57671680;  // Kafka's fetch.max.bytes
 constexpr int64_t busy_ms_max = 1000;  // a busy client asks again sooner, or has stopped
 constexpr int64_t busy_ms_after = 5;   // until it has read its answer
+constexpr size_t large_bytes = 64 << 10;
 constexpr uint64_t in_place_bytes_min = 32 << 10;  // less is as quickly sent as mapped
 
 struct Pending {
@@ -34,6 +35,7 @@ class Reading {
   bool is_urgent() const { return urgent_ || known_ == 0; }
   size_t bytes() const { return bytes_; }
   bool tells_tail() const { return tells_tail_; }
+  std::vector<std::unique_ptr<std::string>>& kept() { return kept_; }
   Response& response() { return response_; }
 
  private:
@@ -162,6 +164,10 @@ bool try_complete(Broker& broker, Pending& pending, bool expired) {
   Reading reading(broker, pending);
   size_t wanted = static_cast<size_t>(std::clamp(pending.message.min_bytes, 0, fetch_bytes_max));
   if (!expired && !reading.is_urgent() && reading.bytes() < wanted) return false;
+  if (reading.bytes() >= large_bytes && !reading.tells_tail()) {
+    pending.reply.send_pieces(pending.answer.pieces(reading.response(), reading.kept()));
+    return true;
+  }
   std::string frame = pending.answer.frame(reading.response());
   if (reading.tells_tail() && broker.connections().take_region_turn(pending.connection))
     pending.reply.send_with(std::move(frame), broker.region()->fd());

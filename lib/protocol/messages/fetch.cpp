@@ -6,5 +6,6 @@ namespace bobbin::protocol {
 
 BOBBIN_INSTANTIATE_REQUEST(FetchRequest);
 BOBBIN_INSTANTIATE_RESPONSE(FetchResponse);
+template FrameParts encode_response_parts(int32_t, int16_t, const FetchResponse&);
 
 }  // namespace bobbin::protocol
