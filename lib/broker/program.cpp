@@ -14,7 +14,8 @@ namespace bobbin::broker {
 
 namespace {
 
-// Large answers come in rows. For so long after one its memory is not given back, and never more than so much of it.
+// Large frames come in rows, in and out. For so long after one its memory is not given back, if it is not more than this.
+constexpr size_t large_bytes = 64 << 10;
 constexpr int64_t keep_memory_ms = 1000;
 constexpr size_t keep_memory_bytes = 16 << 20;
 
@@ -40,7 +41,10 @@ class Process final : public transport::Handler, public Wire {
     }
     broker_->on_connected(id, peer);
   }
-  void on_frame(ConnectionId id, Bytes frame) override { broker_->on_frame(id, frame); }
+  void on_frame(ConnectionId id, Bytes frame) override {
+    if (frame.size() >= large_bytes) keep_memory();
+    broker_->on_frame(id, frame);
+  }
   void on_disconnected(ConnectionId id) override {
     if (std::erase(refused_, id) == 0) broker_->on_disconnected(id);
   }
@@ -51,12 +55,13 @@ class Process final : public transport::Handler, public Wire {
   void send_with(ConnectionId id, std::string frame, int descriptor) override { listener_->send_with(id, std::move(frame), descriptor); }
   void send_pieces(ConnectionId id, std::vector<std::string> pieces) override {
     for (std::string& piece : pieces) listener_->send(id, std::move(piece));
-    keep_memory_until_ms_ = world_->world().clock.mono_ms() + keep_memory_ms;
+    keep_memory();
   }
   void close(ConnectionId id) override { listener_->close(id); }
   void pause(ConnectionId id) override { listener_->pause(id); }
   void resume(ConnectionId id) override { listener_->resume(id); }
 
+  void keep_memory() { keep_memory_until_ms_ = world_->world().clock.mono_ms() + keep_memory_ms; }
   Status prepare();
   Result<std::optional<metadata::Endpoint>> listen(const std::string& setting);
   void write_facts();
@@ -82,7 +87,7 @@ class Process final : public transport::Handler, public Wire {
   std::string address_;
   std::string watched_segment_;
   int metadata_watch_ = 0, root_watch_ = 0, log_watch_ = 0;
-  std::optional<int64_t> keep_memory_until_ms_;  // large answers came until shortly before
+  std::optional<int64_t> keep_memory_until_ms_;  // large frames came until shortly before
   bool directory_gone_ = false;
   bool ended_ = false;
   bool serving_ = false;
