@@ -26,6 +26,7 @@ bobbin broker stop -q
 eventually 10 is_gone "$pid" || fail "it does not stop"
 
 echo "-- one that was started with a setting has it again after its death, but not after its end"
+echo '"idle.exit.ms" = 60000' > "$BOBBIN_DIR/bobbin.toml"  # a slow machine asks later
 setting() { bobbin broker config --output json | jq -r '.[] | select(.name == "log.retention.bytes") | .value'; }
 bobbin broker start -q --set log.retention.bytes=50000000
 kill -9 "$(pid_of)"
