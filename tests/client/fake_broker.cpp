@@ -104,7 +104,7 @@ void FakeCluster::run() {
       node->listener.finish_round();
     }
     std::lock_guard hold(mutex_);
-    answer_parked(false);
+    answer_parked();
   }
 }
 
@@ -213,6 +213,8 @@ std::vector<FakeRecord> FakeCluster::records(const std::string& topic, int numbe
 }
 
 void FakeCluster::on_frame(Node& node, transport::ConnectionId id, Bytes frame) {
+  // What is asked behind it is not answered before it.
+  answer_parked(id);
   Bytes rest = frame;
   auto header = decode_request_header(rest);
   if (!header) return node.listener.close(id);
@@ -232,7 +234,7 @@ void FakeCluster::on_frame(Node& node, transport::ConnectionId id, Bytes frame) 
     send_fetched(node, id, std::move(out));
   else
     node.listener.send(id, std::move(out));
-  answer_parked(false);
+  answer_parked();
 }
 
 void FakeCluster::send_fetched(Node& node, transport::ConnectionId id, std::string out) {
@@ -243,14 +245,14 @@ void FakeCluster::send_fetched(Node& node, transport::ConnectionId id, std::stri
     node.listener.send(id, std::move(out));
 }
 
-void FakeCluster::answer_parked(bool all) {
+void FakeCluster::answer_parked(std::optional<transport::ConnectionId> asks_again) {
   auto parked = std::move(parked_);
   parked_.clear();
   for (auto& p : parked) {
     Bytes rest = p.frame;
     auto header = decode_request_header(rest);
     Plan now;
-    if (all || clock_.mono_ms() >= p.until) now.error = -99;  // answer, even with nothing
+    if (p.id == asks_again || clock_.mono_ms() >= p.until) now.error = -99;  // answer, even with nothing
     std::string out = answer(*p.node, *header, rest, now);
     if (out.empty())
       parked_.push_back(std::move(p));

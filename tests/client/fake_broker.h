@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -111,7 +112,7 @@ class FakeCluster {
   void run();
   void on_frame(Node& node, transport::ConnectionId id, Bytes frame);
   std::string answer(Node& node, const protocol::RequestHeader& header, Bytes body, const Plan& plan);
-  void answer_parked(bool all);
+  void answer_parked(std::optional<transport::ConnectionId> asks_again = {});
   void send_fetched(Node& node, transport::ConnectionId id, std::string out);
 
   struct Parked {

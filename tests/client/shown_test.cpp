@@ -161,6 +161,10 @@ struct Showing {
   std::function<void(Tail&)> change = [](Tail&) {};
 };
 
+void must_poll(Consumer& consumer, Sink& sink, int64_t wait_ms) {
+  if (Status status = consumer.poll(sink, {}, wait_ms); !status) FAIL(status.error().message);
+}
+
 }  // namespace
 
 TEST_CASE("Consumer shown: reads on as far as is shown, without asking") {
@@ -238,8 +242,8 @@ TEST_CASE("Consumer shown: the last page of the file, behind its end, holds no b
   options.fetch_wait_ms = 20;
   auto consumer = Consumer::open(**session, options);
   REQUIRE(consumer.ok());
-  for (int i = 0; i < 500 && sink.seen.size() < 21; i++) REQUIRE((*consumer)->poll(sink, {}, 20).ok());
-  for (int i = 0; i < 5; i++) REQUIRE((*consumer)->poll(sink, {}, 20).ok());
+  for (int i = 0; i < 500 && sink.seen.size() < 21; i++) must_poll(**consumer, sink, 20);
+  for (int i = 0; i < 5; i++) must_poll(**consumer, sink, 20);
   CHECK(sink.seen == values(0, 21));
   CHECK(s.fetches() > 1);
 }
@@ -441,7 +445,7 @@ TEST_CASE("Consumer shown: who follows gets what comes, busy or not, from a file
     if (a.fetch_offset < end && a.read_in_place) t.tail = {static_cast<int64_t>(s.slot), generation, 0, static_cast<int64_t>(log.size()), end, capacity};
   });
   for (int i = 0; i < 200; i++) {
-    for (int turn = 0; turn < 1000 && sink.seen.size() < static_cast<size_t>(end); turn++) REQUIRE((*consumer)->poll(sink, {}, 100).ok());
+    for (int turn = 0; turn < 1000 && sink.seen.size() < static_cast<size_t>(end); turn++) must_poll(**consumer, sink, 100);
     REQUIRE(sink.seen == values(0, end));
     s.cluster->with([&](FakeCluster& c) {
       std::string before = c.topics["t"].partitions[0].log;
