@@ -182,7 +182,7 @@ constexpr Option broker_start_options[] = {
     {.name = "foreground", .doc = "Run one broker in this process; Ctrl-C stops it."},
     {.name = "listen", .value = "HOST:PORT",
      .doc = "Listen on TCP too, so that every client of Kafka works. Alone it means 127.0.0.1:9092. Broker number k listens on PORT+k-1; port 0 takes any free "
-            "one, and broker status prints it. The cluster keeps the choice for later starts.", .value_is_optional = true},
+            "one, and broker status prints it. The cluster keeps the choice for later starts. Processes of other users of this machine, but root's, are refused; broker logs tells it.", .value_is_optional = true},
     {.name = "set", .value = "NAME=VALUE", .doc = "A config of the broker, before that of bobbin.toml; see bobbin.toml(5). Kept when the broker dies and is started again, not when it was stopped.", .repeats = true},
 };
 constexpr Example broker_start_examples[] = {

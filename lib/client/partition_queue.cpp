@@ -21,6 +21,7 @@ Sequence after(Sequence base, int32_t records) {
 record::BatchFields batch_fields(const SealFields& fields, Sequence base) {
   record::BatchFields f;
   f.compression = fields.compression;
+  f.bytes_max = fields.bytes_max;
   if (fields.producer_id == producer_id_none) return f;
   f.producer_id = fields.producer_id;
   f.producer_epoch = fields.producer_epoch;

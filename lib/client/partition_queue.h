@@ -49,6 +49,7 @@ struct SealFields {
   record::Compression compression = record::Compression::none;
   ProducerId producer_id = producer_id_none;
   ProducerEpoch producer_epoch{-1};
+  size_t bytes_max = SIZE_MAX;  // what the leader takes
 };
 
 class PartitionQueue {

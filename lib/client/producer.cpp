@@ -228,10 +228,14 @@ Result<Producer::TakenLines> Producer::send_lines(Bytes lines, char delimiter, u
   return told;
 }
 
+SealFields Producer::seal_fields() const {
+  return {options_.compression, producer_id_, producer_epoch_, static_cast<size_t>(max_message_bytes_)};
+}
+
 // A full batch leaves at once, and what has been answered meanwhile is taken: input that never runs dry keeps the
 // brokers busy without a call of poll().
 Status Producer::seal(PartitionQueue& queue) {
-  auto shrank = queue.seal({options_.compression, producer_id_, producer_epoch_});
+  auto shrank = queue.seal(seal_fields());
   if (!shrank) return give_up(std::move(shrank).error());
   buffered_bytes_ -= static_cast<size_t>(*shrank);
   return step({}, 0);
@@ -328,7 +332,7 @@ Status Producer::send_round(bool& sent) {
     std::vector<PartitionQueue*> together;
     for (auto* queue : queues) {
       if (!queue->has_waiting()) {
-        auto shrank = queue->seal({options_.compression, producer_id_, producer_epoch_});
+        auto shrank = queue->seal(seal_fields());
         if (!shrank) return std::move(shrank).error();
         buffered_bytes_ -= static_cast<size_t>(*shrank);
       }

@@ -42,6 +42,7 @@ namespace bobbin::client {
 
 class Session;
 class PartitionQueue;
+struct SealFields;
 struct Settled;
 
 // What became of some records of one partition, in the order in which they were sent.
@@ -148,6 +149,7 @@ class Producer {
   Status check_size(const OutRecord& record);
   Result<PartitionQueue*> queue_for(const OutRecord& record, size_t bytes_max);
   Status seal(PartitionQueue& queue);
+  SealFields seal_fields() const;
   void open_batch(PartitionQueue& queue, uint64_t first_number);
   std::optional<transport::FrameMemory::Piece> piece_for(const PartitionQueue& queue);
   Status step(std::span<os::WaitFd> also, int64_t wait_ms);

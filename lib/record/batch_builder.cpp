@@ -194,6 +194,11 @@ Result<std::string> BatchBuilder::seal(const BatchFields& fields) {
       clear();
       return std::move(compressed).error();
     }
+    if (batch.size() > fields.bytes_max && batch.size() > used_) {
+      BatchFields plain = fields;
+      plain.compression = Compression::none;
+      return seal(plain);
+    }
   }
   write_header(batch.data(), batch.size(), fields, contents());
   clear();

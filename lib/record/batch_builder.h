@@ -10,6 +10,7 @@ namespace bobbin::record {
 
 struct BatchFields {
   Compression compression = Compression::none;
+  size_t bytes_max = SIZE_MAX;  // a batch that compression makes larger, and larger than this, stays uncompressed
   TimestampType timestamp_type = TimestampType::create_time;
   bool transactional = false;
   bool control = false;

@@ -209,6 +209,23 @@ TEST_CASE("BatchBuilder: a batch in lent memory is the same, also when it outgro
   }
 }
 
+TEST_CASE("BatchBuilder: what compression would make larger than allowed stays as it is") {
+  Random random;
+  CAPTURE(random.seed());
+  std::string noise = random_bytes(random, 2) + std::string(3000, '\0');
+  for (char& c : noise) c = static_cast<char>(random.below(256));
+  for (Compression codec : codecs) {
+    BatchBuilder builder;
+    builder.add(Timestamp(1), std::nullopt, noise);
+    size_t plain = builder.bytes();
+    std::string batch = builder.seal({.compression = codec, .bytes_max = plain}).value();
+    CHECK(batch.size() <= plain);
+    CHECK((BatchView(batch).compression() == codec || batch.size() == plain));
+    CHECK(BatchView(batch).crc_is_valid());
+    CHECK(read(BatchView(batch)).value() == std::vector<Made>{{1, std::nullopt, noise, {}}});
+  }
+}
+
 TEST_CASE("LineEnds: every place of the byte, in a text of any length") {
   Random random;
   CAPTURE(random.seed());
