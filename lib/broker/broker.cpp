@@ -193,7 +193,9 @@ std::optional<int64_t> Broker::idle_since_ms() const { return connections_.count
 
 void Broker::appended(cluster::Partition& partition, size_t bytes) {
   bool is_synced = partition.settings().flush_policy == metadata::FlushPolicy::ack;
-  checkpoint_due_.appended(bytes, is_synced, world_.clock.mono_ms());
+  // Many logs that wait for a sync hold many descriptors.
+  bool many = partitions_->open_count() > options_.open_files_max;
+  checkpoint_due_.appended(bytes, is_synced || many, world_.clock.mono_ms());
   if (is_synced) flusher_.want(partition.id());
   if (partition.advance()) moved(partition.id());
 }

@@ -39,6 +39,7 @@ class Partitions {
   Partition* find_open(const TopicPartition& id);
   // Those that were opened after a crash since the last call: they are to be flushed (Partition::is_settled).
   std::vector<TopicPartition> take_unsettled() { return std::exchange(unsettled_, {}); }
+  size_t open_count() const { return open_.size(); }
   void for_each_open(const std::function<void(Partition&)>& visit);
 
   // One pass of retention over every partition that has files, at most `logs_max` logs a call; true when it is complete.
