@@ -14,11 +14,23 @@ inline constexpr size_t varint_bytes_max = 10;
 inline constexpr uint64_t zigzag(int64_t v) { return static_cast<uint64_t>(v) << 1 ^ static_cast<uint64_t>(v >> 63); }
 inline constexpr int64_t unzigzag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
 
-inline constexpr size_t uvarint_size(uint64_t v) { return static_cast<size_t>((70 - __builtin_clzll(v | 1)) / 7); }
+// Most numbers take a byte or two, here and below.
+inline constexpr size_t uvarint_size(uint64_t v) {
+  return v < 0x80 ? 1 : v < 0x4000 ? 2 : static_cast<size_t>((70 - __builtin_clzll(v)) / 7);
+}
 inline constexpr size_t varint_size(int64_t v) { return uvarint_size(zigzag(v)); }
 
 // Writes at most varint_bytes_max bytes and returns the place after them.
 inline char* put_uvarint(char* at, uint64_t v) {
+  if (v < 0x80) {
+    *at = static_cast<char>(v);
+    return at + 1;
+  }
+  if (v < 0x4000) {
+    at[0] = static_cast<char>(v | 0x80);
+    at[1] = static_cast<char>(v >> 7);
+    return at + 2;
+  }
   while (v >= 0x80) {
     *at++ = static_cast<char>(v | 0x80);
     v >>= 7;

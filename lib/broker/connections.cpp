@@ -20,23 +20,21 @@ Reply::~Reply() {
   if (owner_) close();
 }
 
+Reply::Content Reply::whole(std::string frame, std::optional<int> descriptor) {
+  Content content;
+  content.pieces.push_back(std::move(frame));
+  content.descriptor = descriptor;
+  return content;
+}
+
 void Reply::answer(Content content, bool close_after) {
   check(owner_ != nullptr, "an answer is given once");
   Owner owner = std::move(owner_);
   if (*owner) (*owner)->answer(connection_, slot_, std::move(content), close_after);
 }
 
-void Reply::send(std::string frame) {
-  Content content;
-  content.pieces.push_back(std::move(frame));
-  answer(std::move(content), false);
-}
-void Reply::send_with(std::string frame, int descriptor) {
-  Content content;
-  content.pieces.push_back(std::move(frame));
-  content.descriptor = descriptor;
-  answer(std::move(content), false);
-}
+void Reply::send(std::string frame) { answer(whole(std::move(frame)), false); }
+void Reply::send_with(std::string frame, int descriptor) { answer(whole(std::move(frame), descriptor), false); }
 void Reply::send_pieces(std::vector<std::string> pieces) { answer({std::move(pieces), {}}, false); }
 void Reply::nothing() { answer({}, false); }
 void Reply::close() { answer({}, true); }

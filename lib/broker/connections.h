@@ -65,6 +65,7 @@ class Reply {
     std::vector<std::string> pieces = {};  // none: nothing is sent
     std::optional<int> descriptor = {};    // goes with them
   };
+  static Content whole(std::string frame, std::optional<int> descriptor = std::nullopt);
   void answer(Content content, bool close_after);
   Owner owner_;
   ConnectionId connection_{};

@@ -110,7 +110,7 @@ bool Connection::send_in_memory(const Call& call, int32_t correlation, int16_t v
   if (!room) return false;
   piece = std::move(*room);
   parts.copy_to(piece.bytes().data());
-  channel_.send(transport::encode_note(*memory_->place_of({piece.bytes().data(), bytes}), bytes));
+  channel_.send(transport::encode_note(piece.at(), bytes));
   return true;
 }
 

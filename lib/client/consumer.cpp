@@ -349,7 +349,7 @@ void Consumer::take_records(const Asked& asked, BrokerId leader, const FetchResp
   }
   Result<std::shared_ptr<const log::SegmentView>> view =
       error(Errc::malformed, reader.name() + ": its leader tells a place that cannot be");
-  if (place.position >= 0 && place.end > place.position && place.next_offset > reader.fetch_offset().value && place.capacity >= place.end)
+  if (place.position >= 0 && place.end > place.position && place.next_offset > reader.fetch_offset().value)
     view = view_of(reader, {leader, Offset(place.segment), static_cast<uint64_t>(place.end), static_cast<uint64_t>(place.capacity)});
   if (view) {
     reader.places_gone = 0;
@@ -388,28 +388,34 @@ void Consumer::take_tail(PartitionReader& reader, BrokerId leader, const FetchRe
                                         Offset(tail.segment), static_cast<uint64_t>(tail.position), static_cast<uint64_t>(tail.capacity)});
 }
 
+std::optional<metadata::ReadableEnd> Consumer::shown_end(const PartitionReader& reader) const {
+  const PartitionReader::Tail& tail = *reader.tail();
+  return tail.region->end_of(tail.slot, topics_.at(reader.topic()).id(), reader.partition(), tail.generation);
+}
+
 // Whether looking is worth while: there may be more, or the leader has to be asked.
 bool Consumer::is_shown_more(const PartitionReader& reader) const {
   if (!reader.tail() || !reader.has_room() || reader.is_fetched()) return false;
-  const PartitionReader::Tail& tail = *reader.tail();
-  auto shown = tail.region->end_of(tail.slot, topics_.at(reader.topic()).id(), reader.partition(), tail.generation);
+  auto shown = shown_end(reader);
   return !shown || shown->high_watermark > reader.fetch_offset();
 }
 
 // Takes what lies behind fetch_offset() in the file that is being read, as far as its leader shows it. A segment that was
 // rolled, a leader that went, anything that is not as expected: the leader is asked.
 bool Consumer::take_shown(PartitionReader& reader, BrokerId leader) {
-  if (!is_shown_more(reader)) return false;
-  PartitionReader::Tail tail = *reader.tail();
-  auto shown = tail.region->end_of(tail.slot, topics_.at(reader.topic()).id(), reader.partition(), tail.generation);
-  reader.set_tail({});
-  if (!shown || tail.leader != leader || shown->segment != tail.segment || shown->high_watermark <= reader.fetch_offset()) return false;
-  auto view = view_of(reader, {leader, tail.segment, tail.position, tail.capacity});
-  if (!view) return false;
-  auto stretch = (*view)->batches(tail.position, reader.fetch_offset(), shown->high_watermark, shown_bytes_max);
+  if (!reader.tail() || !reader.has_room() || reader.is_fetched()) return false;
+  auto shown = shown_end(reader);
+  if (shown && shown->high_watermark <= reader.fetch_offset()) return false;
+  PartitionReader::Tail tail = reader.take_tail();
+  if (!shown || tail.leader != leader || shown->segment != tail.segment) return false;
+  if (!tail.view) {
+    auto view = view_of(reader, {leader, tail.segment, tail.position, tail.capacity});
+    if (!view) return false;
+    tail.view = std::move(*view);
+  }
+  auto stretch = tail.view->batches(tail.position, reader.fetch_offset(), shown->high_watermark, shown_bytes_max);
   if (!stretch) return false;
-  Bytes batches = (*view)->bytes(tail.position, stretch->end);
-  reader.take_in_place(std::move(*view), batches, stretch->next_offset);
+  reader.take_in_place(tail.view, tail.view->bytes(tail.position, stretch->end), stretch->next_offset);
   reader.high_watermark = shown->high_watermark;
   reader.wanted_since = 0;
   tail.position = stretch->end;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/id.h"
 #include "base/result.h"
@@ -66,8 +67,10 @@ class PartitionReader {
     Offset segment;
     uint64_t position = 0;
     uint64_t capacity = 0;
+    std::shared_ptr<const log::SegmentView> view = {};  // of the segment, once it was needed
   };
   const std::optional<Tail>& tail() const { return tail_; }
+  Tail take_tail() { return *std::exchange(tail_, std::nullopt); }  // there must be one
   void set_tail(std::optional<Tail> tail) { tail_ = std::move(tail); }
 
   // Hands over records in order until a chunk or slice_bytes were read, the stop is reached or the sink has enough (`paused`).

@@ -24,9 +24,17 @@ int16_t attributes_of(const BatchFields& fields) {
   return static_cast<int16_t>(bits);
 }
 
+// What the header says about the records.
+struct Contents {
+  int32_t last_offset_delta;
+  Timestamp base_timestamp;
+  Timestamp max_timestamp;
+  int32_t count;
+};
+
 void make_crc(char* batch, size_t size) { store_be(batch + 17, crc32c(Bytes(batch + 21, size - 21))); }
 
-void write_header(char* at, size_t size, const BatchFields& fields, const BatchContents& contents) {
+void write_header(char* at, size_t size, const BatchFields& fields, const Contents& contents) {
   store_be(at, fields.base_offset.value);
   store_be(at + 8, static_cast<int32_t>(size - batch_log_overhead));
   store_be(at + 12, fields.leader_epoch.value);
@@ -124,23 +132,6 @@ inline void copy_line(char* to, const char* from, size_t length, const char* rea
   for (size_t done = 0; done < length; done += copy_step) std::memcpy(to + done, from + done, copy_step);
 }
 
-// As put_varint, for numbers that are small and not negative.
-inline char* put_small(char* at, size_t v) {
-  v <<= 1;
-  if (v < 0x80) {
-    *at = static_cast<char>(v);
-    return at + 1;
-  }
-  if (v < 0x4000) {
-    at[0] = static_cast<char>(v | 0x80);
-    at[1] = static_cast<char>(v >> 7);
-    return at + 2;
-  }
-  return put_uvarint(at, v);
-}
-
-inline size_t small_size(size_t v) { return v < 0x40 ? 1 : v < 0x2000 ? 2 : varint_size(static_cast<int64_t>(v)); }
-
 }  // namespace
 
 BatchBuilder::Lines BatchBuilder::add_lines(Timestamp timestamp, Bytes lines, char delimiter, size_t bytes_max) {
@@ -154,18 +145,17 @@ BatchBuilder::Lines BatchBuilder::add_lines(Timestamp timestamp, Bytes lines, ch
   while (const char* end = ends.next()) {
     const char* line = lines.data() + taken.bytes;
     const auto length = static_cast<size_t>(end - line);
-    const auto index = static_cast<size_t>(count_);
     // Attributes, the key's length (-1: none) and the count of headers take a byte each.
-    const size_t body = 3 + delta_bytes + small_size(index) + small_size(length) + length;
-    const size_t size = small_size(body) + body;
+    const size_t body = 3 + delta_bytes + varint_size(count_) + varint_size(static_cast<int64_t>(length)) + length;
+    const size_t size = varint_size(static_cast<int64_t>(body)) + body;
     if (used_ + size > bytes_max) break;
-    char* at = put_small(room_for(size + copy_step), body);
+    char* at = put_varint(room_for(size + copy_step), static_cast<int64_t>(body));
     *at++ = 0;
     *at++ = delta[0];
     for (size_t i = 1; i < delta_bytes; i++) *at++ = delta[i];
-    at = put_small(at, index);
+    at = put_varint(at, count_);
     *at++ = 1;  // -1, as zig-zag
-    at = put_small(at, length);
+    at = put_varint(at, static_cast<int64_t>(length));
     copy_line(at, line, length, readable);
     at[length] = 0;
     used_ += size;
@@ -200,8 +190,7 @@ Result<std::string> BatchBuilder::seal(const BatchFields& fields) {
       return seal(plain);
     }
   }
-  write_header(batch.data(), batch.size(), fields, contents());
-  clear();
+  finish(batch.data(), batch.size(), fields);
   return batch;
 }
 
@@ -213,12 +202,14 @@ void BatchBuilder::lend(std::span<char> memory) {
 Bytes BatchBuilder::seal_lent(const BatchFields& fields) {
   check(count_ > 0 && is_lent() && fields.compression == Compression::none, "no batch that can be sealed where it lies");
   Bytes batch(lent_.data(), used_);
-  write_header(lent_.data(), used_, fields, contents());
-  clear();
+  finish(lent_.data(), used_, fields);
   return batch;
 }
 
-BatchContents BatchBuilder::contents() const { return {count_ - 1, first_timestamp_, max_timestamp_, count_}; }
+void BatchBuilder::finish(char* batch, size_t size, const BatchFields& fields) {
+  write_header(batch, size, fields, {count_ - 1, first_timestamp_, max_timestamp_, count_});
+  clear();
+}
 
 void BatchBuilder::clear() {
   lent_ = {};

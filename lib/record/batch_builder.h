@@ -21,14 +21,6 @@ struct BatchFields {
   LeaderEpoch leader_epoch = leader_epoch_none;
 };
 
-// What a header says about the records.
-struct BatchContents {
-  int32_t last_offset_delta;
-  Timestamp base_timestamp;
-  Timestamp max_timestamp;
-  int32_t count;
-};
-
 class BatchBuilder {
  public:
   // Adds a record and returns the bytes that it took. Timestamps are kept relative to the first one's. The batch must
@@ -62,7 +54,7 @@ class BatchBuilder {
  private:
   char* data() { return is_lent() ? lent_.data() : buffer_.data(); }
   char* room_for(size_t more);
-  BatchContents contents() const;
+  void finish(char* batch, size_t size, const BatchFields& fields);  // the header; and it is empty again
 
   std::string buffer_;               // filled up to used_; grows in steps, since a resize per record would be felt
   std::span<char> lent_;             // instead of it, unless empty

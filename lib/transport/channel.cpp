@@ -10,7 +10,6 @@ namespace {
 
 constexpr size_t bytes_per_advance_max = 4 << 20;
 constexpr int socket_buffer_bytes = 1 << 20;
-constexpr size_t parts_per_send_max = 64;
 
 }  // namespace
 
@@ -60,19 +59,17 @@ void Channel::close() {
   fd_.close();
   state_ = State::closed;
   unsent_.clear();
-  unsent_begin_ = unsent_bytes_ = 0;
   if (!reason_) reason_ = error(Errc::disconnected, where_ + ": was closed");
 }
 
 void Channel::send(std::string frame) {
   if (state_ == State::closed || frame.empty()) return;
-  unsent_bytes_ += frame.size();
-  unsent_.push_back(std::move(frame));
+  unsent_.push(std::move(frame));
 }
 
 void Channel::offer(const FrameMemory& memory) {
   if (state_ == State::closed) return;
-  to_pass_ = {unsent_.size(), memory.fd()};
+  unsent_.pass_with_next(memory.fd());
   send(encode_offer());
 }
 
@@ -101,28 +98,10 @@ Status Channel::advance_connecting() {
 }
 
 Status Channel::write_unsent() {
-  while (!unsent_.empty()) {
-    Bytes parts[parts_per_send_max];
-    size_t count = std::min(unsent_.size(), std::size(parts));
-    if (to_pass_ && to_pass_->first > 0) count = std::min(count, to_pass_->first);
-    bool passes = to_pass_ && to_pass_->first == 0;
-    for (size_t i = 0; i < count; i++) parts[i] = unsent_[i];
-    parts[0].remove_prefix(unsent_begin_);
-    auto sent = passes ? os::send_with(fd_.value(), parts[0], to_pass_->second) : os::send(fd_.value(), std::span<const Bytes>(parts, count));
-    if (!sent) {
-      // What the other end answered before it went is still there.
-      BOBBIN_TRY(read_arrived());
-      return fail(std::move(sent).error());
-    }
-    if (!*sent) return {};
-    if (passes) to_pass_.reset();
-    unsent_bytes_ -= **sent;
-    unsent_begin_ += **sent;
-    while (!unsent_.empty() && unsent_begin_ >= unsent_.front().size()) {
-      unsent_begin_ -= unsent_.front().size();
-      unsent_.pop_front();
-      if (to_pass_) to_pass_->first--;
-    }
+  if (auto sent = unsent_.send_some(fd_.value()); !sent) {
+    // What the other end answered before it went is still there.
+    BOBBIN_TRY(read_arrived());
+    return fail(std::move(sent).error());
   }
   return {};
 }

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +20,7 @@
 #include "os/socket.h"
 #include "transport/frame_memory.h"
 #include "transport/receive_buffer.h"
+#include "transport/send_queue.h"
 
 namespace bobbin::transport {
 
@@ -50,7 +50,7 @@ class Channel {
   // From now on frames may go by shared memory, if the other end understands it (frame_memory.h); unix only. It has to
   // live until the channel is closed.
   void offer(const FrameMemory& memory);
-  size_t unsent_bytes() const { return unsent_bytes_; }
+  size_t unsent_bytes() const { return unsent_.bytes(); }
 
   // Connects, writes and reads what can be done now. The error is the reason why the channel is closed by now: refused,
   // the other end has gone (Errc::disconnected), an answer that is no frame (Errc::malformed). Frames that came before
@@ -85,10 +85,7 @@ class Channel {
   std::string where_;  // for messages
   std::optional<Error> reason_;
   std::vector<os::SocketAddress> addresses_;  // still to be tried
-  std::deque<std::string> unsent_;
-  std::optional<std::pair<size_t, int>> to_pass_;  // which of them takes a descriptor along, and which one
-  size_t unsent_begin_ = 0;  // of the first
-  size_t unsent_bytes_ = 0;
+  SendQueue unsent_;
   bool is_unix_ = false;
   os::Fd passed_;
   ReceiveBuffer arrived_;

@@ -2,15 +2,11 @@
 // the bytes' way is here; who is read when is the Listener's.
 #pragma once
 
-#include <deque>
-#include <optional>
-#include <string>
-#include <utility>
-
 #include "os/fd.h"
 #include "os/poller.h"
 #include "transport/peer.h"
 #include "transport/receive_buffer.h"
+#include "transport/send_queue.h"
 
 namespace bobbin::transport {
 
@@ -27,10 +23,7 @@ struct Connection {
   int64_t frame_deadline_ms = 0;  // of a frame that is not whole; 0: none
   int64_t active_ms = 0;        // last byte, in or out
 
-  std::deque<std::string> unsent;
-  size_t unsent_begin = 0;      // of the first
-  size_t unsent_bytes = 0;
-  std::optional<std::pair<size_t, int>> to_pass;  // which of them takes a descriptor along, and which one
+  SendQueue unsent;
 
   bool paused = false;          // the broker wants no more for now
   bool disturbs = false;        // bytes came while it was not to be read: the poller must not tell it again
@@ -44,9 +37,6 @@ struct Connection {
   os::Interest interest;        // as the poller knows it
 
   bool may_read() const { return !paused && !choked && !closing; }
-
-  // Sends what the socket takes. Whether anything went out; Errc::disconnected when nobody is there.
-  Result<bool> send_some();
 };
 
 }  // namespace bobbin::transport

@@ -53,6 +53,7 @@ class FrameMemory : public std::enable_shared_from_this<FrameMemory> {
     ~Piece() { give_back(); }
 
     std::span<char> bytes() const;  // empty: no piece
+    uint64_t at() const { return at_; }  // where they begin in the memory
     void give_back();
 
    private:

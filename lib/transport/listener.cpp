@@ -346,10 +346,10 @@ void Listener::State::settle_all() {
 }
 
 void Listener::State::flush(Connection& c) {
-  auto sent = c.send_some();
+  auto sent = c.unsent.send_some(c.fd.value());
   if (!sent) return doom(c);
   if (*sent) c.active_ms = clock.mono_ms();
-  if (c.choked && c.unsent_bytes < limits.queued_bytes_low) {
+  if (c.choked && c.unsent.bytes() < limits.queued_bytes_low) {
     c.choked = false;
     c.frame_deadline_ms = 0;  // it could not be read meanwhile
     if (!c.arrived.is_empty()) read_again(c);
@@ -478,15 +478,14 @@ std::optional<int64_t> Listener::next_deadline_ms() const { return state_->next_
 void Listener::send(ConnectionId id, std::string frame) {
   Connection* c = state_->find(id);
   if (!c || c->closing || frame.empty()) return;
-  c->unsent_bytes += frame.size();
-  c->unsent.push_back(std::move(frame));
-  if (c->unsent_bytes > state_->limits.queued_bytes_max) c->choked = true;
+  c->unsent.push(std::move(frame));
+  if (c->unsent.bytes() > state_->limits.queued_bytes_max) c->choked = true;
   state_->settle_later(*c);
 }
 
 void Listener::send_with(ConnectionId id, std::string frame, int descriptor) {
   Connection* c = state_->find(id);
-  if (c && !c->closing && c->peer.unix && !c->to_pass) c->to_pass = {c->unsent.size(), descriptor};
+  if (c && !c->closing && c->peer.unix) c->unsent.pass_with_next(descriptor);
   send(id, std::move(frame));
 }
 
@@ -520,7 +519,7 @@ size_t Listener::tcp_connections() const { return state_->tcp_count; }
 
 size_t Listener::queued_bytes(ConnectionId id) const {
   Connection* c = state_->find(id);
-  return c ? c->unsent_bytes : 0;
+  return c ? c->unsent.bytes() : 0;
 }
 
 }  // namespace bobbin::transport

@@ -18,6 +18,15 @@
 
 namespace bobbin::fake {
 
+Plan produce_fault(unsigned long draw, std::mt19937& random) {
+  static constexpr int16_t codes[] = {2, 6, 7, 19, 20, 56};
+  if (draw < 8) return {Fault::close_before, 0};
+  if (draw < 16) return {Fault::close_after, 0};
+  if (draw < 22) return {Fault::error_before, codes[random() % 6]};
+  if (draw < 28) return {Fault::error_after, codes[random() % 6]};
+  return {};
+}
+
 using namespace protocol;
 
 struct FakeCluster::Node final : transport::Handler {

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <optional>
 #include <string>
 #include <thread>
@@ -37,6 +38,9 @@ struct Plan {
   Fault fault = Fault::none;
   int16_t error = 0;
 };
+
+// What may go wrong with a Produce and be well after it was sent again; of draws below 100, nothing from 28 on.
+Plan produce_fault(unsigned long draw, std::mt19937& random);
 
 struct Seen {
   int node = 0;

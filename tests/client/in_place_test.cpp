@@ -3,6 +3,7 @@
 #include <functional>
 #include <thread>
 
+#include "client/collector.h"
 #include "client/consumer.h"
 #include "client/fake_broker.h"
 #include "client/session.h"
@@ -14,31 +15,14 @@ using namespace bobbin;
 using namespace bobbin::client;
 using fake::FakeCluster;
 using fake::make_batch;
+using bobbin::client::test::Collector;
+using bobbin::client::test::values;
 using ::test::TempDir;
 using Asked = protocol::FetchRequest::FetchPartition;
 using Told = protocol::FetchResponse::PartitionData;
 using Place = protocol::FetchResponse::Place;
 
 namespace {
-
-using Values = std::vector<std::string>;
-
-Values values(int from, int to) {
-  Values all;
-  for (int i = from; i < to; i++) all.push_back("v" + std::to_string(i));
-  return all;
-}
-
-struct Collector final : Sink {
-  Values seen;
-  size_t at_once = SIZE_MAX;
-  std::function<void()> before = [] {};
-  bool take(std::string_view, PartitionId, const record::Record& r) override {
-    before();
-    seen.emplace_back(r.value.value_or("(null)"));
-    return seen.size() % at_once != 0;
-  }
-};
 
 // A local cluster with a topic of four batches of three records, whose file lies where a broker's would.
 struct Local {
@@ -196,7 +180,7 @@ TEST_CASE("Consumer in place: what it has is handed over before it is told what 
   Collector sink;
   sink.at_once = 1;
   // The second answer is there before the first record is taken.
-  sink.before = [&] {
+  sink.before = [&](size_t) {
     for (bool answered = false; !answered; std::this_thread::yield())
       l.cluster->with([&](FakeCluster& c) { answered = c.requests[1] >= 2; });
     for (int i = 0; i < 20; i++) l.cluster->with([](FakeCluster&) { std::this_thread::yield(); });

@@ -197,12 +197,7 @@ TEST_CASE("Producer in memory: storms of faults and moving leaders lose, double 
       partition.epoch++;
     }
     if (seen.key != ApiKey::produce) return {};
-    if (draw < 8) return {Fault::close_before, 0};
-    if (draw < 16) return {Fault::close_after, 0};
-    static constexpr int16_t codes[] = {2, 6, 7, 19, 20, 56};
-    if (draw < 22) return {Fault::error_before, codes[random() % 6]};
-    if (draw < 28) return {Fault::error_after, codes[random() % 6]};
-    return {};
+    return fake::produce_fault(draw, random);
   });
   l.open();
   auto status = l.send_all(4000, 1000);

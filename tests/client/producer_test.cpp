@@ -169,12 +169,7 @@ TEST_CASE("Producer: storms of faults and moving leaders lose, double and reorde
       partition.epoch++;
     }
     if (seen.key != ApiKey::produce) return {draw >= 97 ? Fault::close_before : Fault::none, 0};
-    if (draw < 8) return {Fault::close_before, 0};
-    if (draw < 16) return {Fault::close_after, 0};
-    static constexpr int16_t codes[] = {2, 6, 7, 19, 20, 56};
-    if (draw < 22) return {Fault::error_before, codes[random() % 6]};
-    if (draw < 28) return {Fault::error_after, codes[random() % 6]};
-    return {};
+    return fake::produce_fault(draw, random);
   });
   auto session = connect(cluster);
   ProducerOptions options;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <random>
 
+#include "client/collector.h"
 #include "client/consumer.h"
 #include "client/fake_broker.h"
 #include "client/session.h"
@@ -25,6 +26,8 @@ using fake::Plan;
 using fake::Seen;
 using metadata::ReadableEnd;
 using metadata::Region;
+using bobbin::client::test::Collector;
+using bobbin::client::test::values;
 using ::test::TempDir;
 using Asked = protocol::FetchRequest::FetchPartition;
 using Told = protocol::FetchResponse::PartitionData;
@@ -33,26 +36,8 @@ using Tail = protocol::FetchResponse::Tail;
 
 namespace {
 
-using Values = std::vector<std::string>;
-
 constexpr int64_t capacity = 1 << 20;
 constexpr int64_t generation = 7;
-
-Values values(int64_t from, int64_t to) {
-  Values all;
-  for (int64_t i = from; i < to; i++) all.push_back("v" + std::to_string(i));
-  return all;
-}
-
-struct Collector final : Sink {
-  Values seen;
-  std::function<void(size_t)> before = [](size_t) {};  // each record, told how many came before it
-  bool take(std::string_view, PartitionId, const record::Record& r) override {
-    before(seen.size());
-    seen.emplace_back(r.value.value_or("(null)"));
-    return true;
-  }
-};
 
 // A local cluster with a topic of batches of three records each, whose segment lies where a broker's would. A Fetch is
 // answered with the first of them; what lies behind them its leader shows.

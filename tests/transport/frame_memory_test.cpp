@@ -18,10 +18,6 @@ void put_with(const os::Fd& client, Bytes bytes, int passed) {
   REQUIRE(os::send_with(client.value(), bytes, passed).value() == bytes.size());
 }
 
-uint64_t place_of(const FrameMemory& memory, const FrameMemory::Piece& piece) {
-  return memory.place_of({piece.bytes().data(), 1}).value();
-}
-
 size_t open_descriptors() {
   size_t count = 0;
   for (int fd = 0; fd < 1024; fd++) count += ::fcntl(fd, F_GETFD) >= 0;
@@ -55,7 +51,7 @@ TEST_CASE("FrameMemory: frames lie apart until they are freed, in any order of s
     }
     REQUIRE(piece->bytes().size() >= bytes);
     auto at = memory->place_of({begin_of(*piece), 1});
-    REQUIRE(at);
+    REQUIRE(at == piece->at());
     REQUIRE(*at + piece->bytes().size() <= 4096);
     REQUIRE(begin_of(*piece) + bytes / 2 >= memory->piece_around({begin_of(*piece) + bytes / 2, 1}).data());
     REQUIRE(memory->piece_around({begin_of(*piece) + bytes / 2, 1}).data() == begin_of(*piece));
@@ -108,7 +104,7 @@ TEST_CASE("Listener: a note stands for the frame that lies in memory, in its tur
     std::string large(40000, 'x');
     auto room = std::move(*memory->take(large.size()));
     std::copy(large.begin(), large.end(), room.bytes().begin());
-    uint64_t at = place_of(*memory, room);
+    uint64_t at = room.at();
     put(client, encode_note(at, large.size()) + frame_of("behind it") + encode_note(at, 3));
     l.settle();
     CHECK(l.handler.only().frames == std::vector<std::string>{"before", large, "behind it", "xxx"});
@@ -196,7 +192,7 @@ TEST_CASE("Channel: an offer goes with its bytes, and frames keep their order ar
   channel.offer(*memory);
   auto room = std::move(*memory->take(5));
   std::copy_n("piece", 5, room.bytes().begin());
-  channel.send(encode_note(place_of(*memory, room), 5));
+  channel.send(encode_note(room.at(), 5));
   expected.push_back("piece");
   channel.send(frame_of("end"));
   expected.push_back("end");
