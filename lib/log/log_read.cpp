@@ -93,14 +93,17 @@ Result<std::optional<Log::Located>> Log::locate(size_t i, Offset from, Offset be
   }
   if (start.batch->view().last_offset() >= below) return none;
   Extent extent{segment.base(), start.batch->position, segment.bytes(), std::min(limit, below)};
+  bool goes_on_there = below >= limit;
   if (below < limit) {
     BOBBIN_TRY_ASSIGN(behind, segment.locate(below, limit));
     if (behind.batch) {
       extent.end = behind.batch->position;
       extent.next_offset = std::min(below, behind.batch->view().base_offset());
     }
+    // Behind damage a batch begins, but not the one with that offset.
+    goes_on_there = behind.batch && !behind.damage_from;
   }
-  if (extent.end < segment.bytes() || below >= limit) segment.note_place(extent.next_offset, extent.end);
+  if (goes_on_there) segment.note_place(extent.next_offset, extent.end);
   return std::optional(Located{*start.batch, extent});
 }
 

@@ -73,8 +73,10 @@ class Reading {
     if (asked.read_in_place && is_local()) {
       // What is wrong with the file is found again, and told, by the read.
       if (auto found = partition->extent(from)) extent = *found;
-      if (extent) tell_tail(*partition, *extent, data);
-      if (extent && extent->end - extent->position >= in_place_bytes_min) return tell_place(*extent, log.config(), data);
+      if (extent && extent->end - extent->position >= in_place_bytes_min) {
+        tell_tail(*partition, *extent, data);
+        return tell_place(*extent, log.config(), data);
+      }
     }
     size_t limit = std::min(budget_, static_cast<size_t>(std::max(asked.partition_max_bytes, 0)));
     bool at_least_one = bytes_ == 0;
@@ -88,7 +90,7 @@ class Reading {
     std::string records = std::move(*read);
     bytes_ += records.size();
     budget_ -= std::min(budget_, records.size());
-    if (extent && records.size() != extent->end - extent->position) data.tail = {};
+    if (extent && records.size() == extent->end - extent->position) tell_tail(*partition, *extent, data);
     kept_.push_back(std::make_unique<std::string>(std::move(records)));
     data.records = Bytes(*kept_.back());
     return {};
