@@ -27,7 +27,8 @@ Broker::Broker(os::World& world, Wire& wire, BrokerOptions options, BrokerHooks 
       transactions_(world, options_.dir,
                     {[this] { image_changed(); }, [this](const Error& e) { say("metadata: " + e.message); }}),
       connections_(wire),
-      flusher_(world, [this](const cluster::TopicPartition& id, Offset end, const Status& status) { flushed(id, end, status); }) {
+      flusher_(world, [this](cluster::Partition& partition, Beside beside) { write_beside(partition, beside); },
+               [this](const cluster::TopicPartition& id, Offset end, const Status& status) { flushed(id, end, status); }) {
   incarnation_ = os::random_uuid(world.random);
 }
 
@@ -48,7 +49,7 @@ void Broker::start(std::function<void(Status)> ready) {
 void Broker::open_folder(std::function<void(Status)> ready) {
   auto opened = cluster::Partitions::open(world_, options_.dir.broker_dir(options_.id), options_.id, cluster_id_,
                                           [say = hooks_.say](const std::string& line) { say(line); },
-                                          options_.open_files_max);
+                                          options_.files);
   if (!opened) return ready(std::move(opened).error());
   partitions_ = std::move(*opened);
   if (image().next_offset() == Offset(0) && partitions_->has_partitions())
@@ -194,7 +195,7 @@ std::optional<int64_t> Broker::idle_since_ms() const { return connections_.count
 void Broker::appended(cluster::Partition& partition, size_t bytes) {
   bool is_synced = partition.settings().flush_policy == metadata::FlushPolicy::ack;
   // Many logs that wait for a sync hold many descriptors.
-  bool many = partitions_->open_count() > options_.open_files_max;
+  bool many = partitions_->open_count() > options_.files.kept;
   checkpoint_due_.appended(bytes, is_synced || many, world_.clock.mono_ms());
   if (is_synced) flusher_.want(partition.id());
   if (partition.advance()) moved(partition.id());
@@ -229,7 +230,20 @@ void Broker::start_flushes() {
   for (const cluster::TopicPartition& id : partitions_->take_unsettled()) flusher_.want(id);
   if (!unflushed_.empty() && world_.clock.mono_ms() >= next_flush_try_ms_)
     for (const cluster::TopicPartition& id : std::exchange(unflushed_, {})) flusher_.want(id);
+  if (partitions_->take_shortage()) flush_dirty();  // whatever their policy
   flusher_.start(*partitions_);
+}
+
+void Broker::write_beside(cluster::Partition& partition, Beside beside) {
+  log::Log& log = partition.log();
+  Status written = beside == Beside::close ? log.prepare_to_close() : log.checkpoint(world_.clock.wall());
+  if (!written) say(partition.topic_name() + ": no checkpoint: " + written.error().message);
+}
+
+void Broker::flush_dirty() {
+  partitions_->for_each_open([this](cluster::Partition& p) {
+    if (p.log().is_dirty()) flusher_.want(p.id());
+  });
 }
 
 void Broker::flushed(const cluster::TopicPartition& id, Offset end, const Status& status) {
@@ -260,9 +274,7 @@ void Broker::keep_house(int64_t now) {
     retention_running_ = !partitions_->retention_step(retention_logs_a_round);
     if (!retention_running_) {
       next_removal_ms_ = partitions_->remove_due_files(now);
-      partitions_->for_each_open([this](cluster::Partition& p) {
-        if (p.log().is_dirty()) flusher_.want(p.id());
-      });
+      flush_dirty();
       start_flushes();
     }
   }
@@ -285,10 +297,7 @@ void Broker::checkpoint_if_due(int64_t now) {
   if (!checkpoint_due_.is_due(now)) return;
   checkpoint_due_.begun();
   checkpoint_waits_ = true;
-  partitions_->checkpoint_logs();
-  partitions_->for_each_open([this](cluster::Partition& p) {
-    if (p.log().is_dirty()) flusher_.want(p.id());
-  });
+  partitions_->for_each_open([this](cluster::Partition& p) { flusher_.want(p.id(), Beside::checkpoint); });
   start_flushes();
 }
 
@@ -316,10 +325,7 @@ void Broker::shut_down(std::function<void()> done) {
   }
   while (serving_ && !partitions_->retention_step(retention_logs_a_round)) {
   }
-  partitions_->for_each_open([this](cluster::Partition& p) {
-    if (auto ready = p.log().prepare_to_close(); !ready) say(p.topic_name() + ": " + ready.error().message);
-    if (p.log().is_dirty()) flusher_.want(p.id());
-  });
+  partitions_->for_each_open([this](cluster::Partition& p) { flusher_.want(p.id(), Beside::close); });
   run();
 }
 

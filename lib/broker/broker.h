@@ -32,7 +32,7 @@ struct BrokerOptions {
   metadata::ClusterDir dir;
   metadata::ConfigMap static_configs;  // bobbin.toml and --set
   std::string version = {};
-  size_t open_files_max = 512;         // of its logs; what it may open in all is more
+  cluster::FilesMax files = {};
 };
 
 // What the broker asks of whoever runs it.
@@ -113,6 +113,8 @@ class Broker {
   void image_changed();
   void follow_listeners();
   void start_flushes();
+  void flush_dirty();
+  void write_beside(cluster::Partition& partition, Beside beside);
   void flushed(const cluster::TopicPartition& id, Offset end, const Status& status);
   void keep_house(int64_t now);
   void checkpoint_if_due(int64_t now);

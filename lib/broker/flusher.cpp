@@ -2,16 +2,24 @@
 
 namespace bobbin::broker {
 
+void Flusher::want(const cluster::TopicPartition& id, Beside beside) {
+  Beside& wanted = wanting_[id];
+  wanted = std::max(wanted, beside);
+}
+
 void Flusher::start(cluster::Partitions& partitions) {
   for (auto it = wanting_.begin(); it != wanting_.end() && in_flight_.size() < in_flight_max;) {
-    cluster::TopicPartition id = *it;
+    const auto [id, beside] = *it;
+    if (beside != Beside::nothing && !in_flight_.empty() && !partitions.has_room()) break;
     if (in_flight_.contains(id)) {
       ++it;
       continue;
     }
     it = wanting_.erase(it);
     cluster::Partition* partition = partitions.find_open(id);
-    if (!partition || partition->log().failed() || !partition->log().is_dirty() || partition->log().flush_in_flight()) continue;
+    if (!partition || partition->log().failed() || partition->log().flush_in_flight()) continue;
+    if (beside != Beside::nothing) prepare_(*partition, beside);
+    if (partition->log().failed() || !partition->log().is_dirty()) continue;
     log::FlushWork flush = partition->log().begin_flush();
     in_flight_.insert(id);
     auto status = std::make_shared<Status>();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 
 #include "cluster/partitions.h"
@@ -10,23 +11,28 @@
 
 namespace bobbin::broker {
 
+// What a log writes besides its records before it is synced. It is written only when its turn has come: each file that
+// waits for a sync holds a descriptor.
+enum class Beside { nothing, checkpoint, close };
+
 class Flusher {
  public:
+  using Prepare = std::function<void(cluster::Partition&, Beside)>;
   using Flushed = std::function<void(const cluster::TopicPartition&, Offset end, const Status&)>;
-  Flusher(os::World& world, Flushed flushed) : world_(world), flushed_(std::move(flushed)) {}
+  Flusher(os::World& world, Prepare prepare, Flushed flushed)
+      : world_(world), prepare_(std::move(prepare)), flushed_(std::move(flushed)) {}
 
-  void want(const cluster::TopicPartition& id) { wanting_.insert(id); }
-  void forget(const cluster::TopicPartition& id) { wanting_.erase(id); }
+  void want(const cluster::TopicPartition& id, Beside beside = Beside::nothing);
   // Begins what can be begun.
   void start(cluster::Partitions& partitions);
   bool is_idle() const { return wanting_.empty() && in_flight_.empty(); }
-  bool in_flight() const { return !in_flight_.empty(); }
 
  private:
   static constexpr size_t in_flight_max = 16;
   os::World& world_;
+  Prepare prepare_;
   Flushed flushed_;
-  std::set<cluster::TopicPartition> wanting_;  // ordered: a seed repeats
+  std::map<cluster::TopicPartition, Beside> wanting_;  // ordered: a seed repeats
   std::set<cluster::TopicPartition> in_flight_;
 };
 

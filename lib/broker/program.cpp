@@ -235,7 +235,11 @@ Status Process::run(os::Fd ready) {
   }
   os::World& world = world_->world();
   os::keep_freed_memory(keep_memory_bytes);
+  // Descriptors: half for the files of logs, most of the rest for connections, and some for syncs and the metadata.
+  const size_t descriptors = os::raise_descriptor_limit();
+  cluster::FilesMax files{std::clamp<size_t>(descriptors / 3, 8, 512), std::max<size_t>(descriptors / 2, 16)};
   transport::ListenerLimits limits;
+  limits.connections_max = std::min(limits.connections_max, descriptors * 3 / 8);
   listener_ = std::make_unique<transport::Listener>(poller_, world.clock, *this, limits);
   auto region = metadata::Region::create(options_.id);
   if (region)
@@ -243,8 +247,7 @@ Status Process::run(os::Fd ready) {
   else
     options_.say("clients have to ask how far they may read: " + region.error().message);
   broker_ = std::make_unique<Broker>(
-      world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version,
-                                    std::clamp<size_t>(os::raise_descriptor_limit() / 3, 8, 512)},
+      world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version, files},
       BrokerHooks{options_.say, [this](const std::string& setting) { return listen(setting); }, region_.get()});
   broker_->start([&](Status started) {
     if (started) started = listener_->start_unix(options_.dir.broker_socket(options_.id));

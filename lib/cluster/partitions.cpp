@@ -17,13 +17,13 @@ log::Checkpoint checkpoint_or_none(os::Storage& storage, const std::string& path
 
 }  // namespace
 
-Partitions::Partitions(os::World& world, std::string folder, BrokerId self, Say say, size_t open_files_max)
-    : world_(world), files_(world.storage, open_files_max), folder_(std::move(folder)), self_(self), say_(std::move(say)) {}
+Partitions::Partitions(os::World& world, std::string folder, BrokerId self, Say say, const FilesMax& files)
+    : world_(world), files_(world.storage, files.kept, files.alive), folder_(std::move(folder)), self_(self), say_(std::move(say)) {}
 
 Result<std::unique_ptr<Partitions>> Partitions::open(os::World& world, std::string folder, BrokerId self,
                                                      const std::string& cluster_id, Say say,
-                                                     size_t open_files_max) {
-  std::unique_ptr<Partitions> p(new Partitions(world, std::move(folder), self, std::move(say), open_files_max));
+                                                     const FilesMax& files) {
+  std::unique_ptr<Partitions> p(new Partitions(world, std::move(folder), self, std::move(say), files));
   BOBBIN_TRY(p->read_folder(cluster_id));
   return p;
 }
@@ -191,6 +191,8 @@ Result<Partition*> Partitions::leader(const TopicPartition& id) {
 
 Result<Partition*> Partitions::open_log(const TopicPartition& id, const Known& known) {
   log::TopicPartition which{known.topic_name, id.partition};
+  // What repairs a log waits for a sync.
+  if (!was_clean_ && !files_.has_room()) return error(Errc::busy, log::dir_name(which) + ": " + std::string(log::no_room));
   log::OpenHint hint;
   hint.clean_shutdown = was_clean_;
   if (auto it = recovery_points_.find(which); it != recovery_points_.end()) hint.recovery_point = it->second;
@@ -199,6 +201,7 @@ Result<Partition*> Partitions::open_log(const TopicPartition& id, const Known& k
   std::string dir = log::dir_name(which);
   auto opened = log::Log::open(world_, files_, folder_ + "/" + dir, id.topic, config_of(id.topic), hint, found);
   report(dir, found);
+  if (!opened && opened.error().code == Errc::busy) return std::move(opened).error().in(dir);  // no descriptor is left: that passes
   if (!opened) {
     say_(dir + ": cannot be opened: " + opened.error().message);
     return error(Errc::kafka_storage_error, dir + ": " + opened.error().message);
@@ -263,12 +266,6 @@ std::optional<int64_t> Partitions::remove_due_files(int64_t now_mono_ms) {
     if (due && (!next || *due < *next)) next = due;
   }
   return next;
-}
-
-void Partitions::checkpoint_logs() {
-  for (auto& [id, partition] : open_)
-    if (auto done = partition->log().checkpoint(world_.clock.wall()); !done)
-      say_(partition->topic_name() + ": no checkpoint: " + done.error().message);
 }
 
 std::function<Status()> Partitions::checkpoint_work() {

@@ -21,6 +21,12 @@
 
 namespace bobbin::cluster {
 
+// How many files its logs may have open.
+struct FilesMax {
+  size_t kept = 512;        // that nobody needs at the moment
+  size_t alive = SIZE_MAX;  // in all, before a log that waits for no sync has to wait for those that do
+};
+
 class Partitions {
  public:
   using Say = std::function<void(const std::string&)>;  // a line for the broker's log
@@ -28,18 +34,23 @@ class Partitions {
   // `folder` is DIR/broker-N. Reads its checkpoints; the mark of a clean shutdown is taken away at once, so that it is
   // there only after the next one.
   static Result<std::unique_ptr<Partitions>> open(os::World& world, std::string folder, BrokerId self,
-                                                  const std::string& cluster_id, Say say, size_t open_files_max = 512);
+                                                  const std::string& cluster_id, Say say, const FilesMax& files);
 
   // Makes the table agree with the metadata: settings, epochs, deleted topics (their folders are renamed, then removed by
   // a job). Partitions of topics that the metadata does not know are put aside as `-stray`, never removed.
   void reconcile(const metadata::Image& image, const metadata::ConfigMap* static_file, int64_t producer_id_expiration_ms);
 
-  // The partition, its log opened. unknown_topic_or_partition, not_leader_or_follower, kafka_storage_error.
+  // The partition, its log opened. unknown_topic_or_partition, not_leader_or_follower, kafka_storage_error; busy: there
+  // is no descriptor for it yet.
   Result<Partition*> leader(const TopicPartition& id);
   Partition* find_open(const TopicPartition& id);
   // Those that were opened after a crash since the last call: they are to be flushed (Partition::is_settled).
   std::vector<TopicPartition> take_unsettled() { return std::exchange(unsettled_, {}); }
   size_t open_count() const { return open_.size(); }
+  // Whether there are descriptors for further files that wait for a sync; and whether that was missed since the last
+  // call: then syncs are wanted.
+  bool has_room() { return files_.has_room(); }
+  bool take_shortage() { return files_.take_shortage(); }
   void for_each_open(const std::function<void(Partition&)>& visit);
 
   // One pass of retention over every partition that has files, at most `logs_max` logs a call; true when it is complete.
@@ -48,9 +59,7 @@ class Partitions {
   // Removes files whose delay is over; when to call again (mono_ms), if ever.
   std::optional<int64_t> remove_due_files(int64_t now_mono_ms);
 
-  // Notes a producer snapshot in each open log; then its flushed end is a recovery point for checkpoint_work().
-  void checkpoint_logs();
-  // For a job: writes recovery points, high watermarks and log starts as they are now. One at a time.
+  // For a job: the flushed end of a log whose checkpoint() came before that flush is a recovery point. Writes recovery points, high watermarks and log starts as they are now. One at a time.
   std::function<Status()> checkpoint_work();
   // Closes every log, writes the checkpoints and last the mark of a clean shutdown. Blocks; no flush may be in flight.
   Status close(BrokerEpoch epoch);
@@ -69,7 +78,7 @@ class Partitions {
     std::string topic_name;
     LeaderEpoch epoch;
   };
-  Partitions(os::World& world, std::string folder, BrokerId self, Say say, size_t open_files_max);
+  Partitions(os::World& world, std::string folder, BrokerId self, Say say, const FilesMax& files);
   Status read_folder(const std::string& cluster_id);
   Result<Partition*> open_log(const TopicPartition& id, const Known& known);
   log::LogConfig config_of(const TopicId& topic) const;

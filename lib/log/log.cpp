@@ -112,6 +112,9 @@ std::optional<Producers::Marker> marker_of(Bytes header, Bytes body) {
 Status Log::store(Bytes header, Bytes body) {
   record::BatchView view(header);
   BatchFacts batch{view.base_offset(), view.last_offset(), view.max_timestamp(), header.size() + body.size()};
+  bool waits_for_sync = durable_end_ < log_end_ || !dirty_files_.empty();
+  if (!waits_for_sync && !files_.has_room())
+    return error(Errc::busy, dir_ + ": " + std::string(no_room));
   if (Status room = make_room_for(batch); !room) return fail(std::move(room).error());
   Bytes parts[] = {header, body};
   if (Status written = active().append(parts, batch, config_.index_interval_bytes); !written)
@@ -159,11 +162,11 @@ Status Log::make_dir() {
 // A file that is synced with the next flush. A crash may leave it cut short; its readers know.
 Status Log::write_small(const std::string& name, Bytes contents) {
   std::string path = dir_ + "/" + name;
-  BOBBIN_TRY_ASSIGN(file, world_.storage.open(path, os::Open::create));
+  BOBBIN_TRY_ASSIGN(file, files_.open_unkept(path, os::Open::create));
   names_dirty_ = true;
   BOBBIN_TRY(file->truncate(0));
   BOBBIN_TRY(file->write(contents, 0));
-  dirty_files_.push_back(std::shared_ptr<os::File>(std::move(file)));
+  dirty_files_.push_back(std::move(file));
   return {};
 }
 
