@@ -372,7 +372,11 @@ Result<std::shared_ptr<const log::SegmentView>> Consumer::view_of(const Partitio
   std::string folder = metadata::ClusterDir(session_.target().dir).broker_dir(file.broker) + "/" +
                        log::dir_name({reader.topic(), reader.partition()});
   const auto& known = reader.view();
-  if (known && known->dir() == folder && known->base() == file.segment && known->capacity() >= file.end) return known;
+  if (known && known->dir() == folder && known->base() == file.segment && known->capacity() >= file.end) {
+    auto bytes = known->file_bytes(session_.storage());
+    if (bytes && *bytes < file.end) return error(Errc::damaged, folder + ": the file is shorter than its broker says");
+    if (bytes || bytes.error().code == Errc::not_found) return known;
+  }
   return log::SegmentView::open(session_.storage(), folder, {topics_.at(reader.topic()).id(), file.segment, file.end, file.capacity});
 }
 
@@ -413,7 +417,9 @@ bool Consumer::take_shown(PartitionReader& reader, BrokerId leader) {
     if (!view) return false;
     tail.view = std::move(*view);
   }
-  auto stretch = tail.view->batches(tail.position, reader.fetch_offset(), shown->high_watermark, shown_bytes_max);
+  auto there = tail.view->file_bytes(session_.storage());
+  if (!there) return false;
+  auto stretch = tail.view->batches(tail.position, reader.fetch_offset(), shown->high_watermark, shown_bytes_max, *there);
   if (!stretch) return false;
   reader.take_in_place(tail.view, tail.view->bytes(tail.position, stretch->end), stretch->next_offset);
   reader.high_watermark = shown->high_watermark;
@@ -432,7 +438,8 @@ bool Consumer::may_have_new_metadata() {
   if (region) now = region->metadata_end();
   bool same = now && now == metadata_seen_;
   metadata_seen_ = now;
-  return !same;
+  // Whoever was asked may not have read as far yet as the one that showed it: the next time it has.
+  return std::exchange(metadata_is_new_, !same) || !same;
 }
 
 // --- what goes wrong ---

@@ -166,6 +166,7 @@ class Consumer {
   std::set<BrokerId> fetching_;  // brokers with a Fetch under way
   uint64_t topology_seen_ = 0;
   int64_t look_again_at_ = 0;
+  bool metadata_is_new_ = true;          // when it was last looked
   std::optional<Offset> metadata_seen_;  // of the leader's region, when the metadata was last asked for
   bool blocked_ = false;         // a leader is awaited
   std::optional<Error> broken_;

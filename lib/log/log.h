@@ -96,6 +96,8 @@ class Log {
   // Where those batches lie, all that one segment has of them, for a reader of the file; their checksums are its
   // business. Nothing at `below`. Errors as read().
   Result<std::optional<Extent>> extent(Offset from, Offset below);
+  // No batches: where the next one will lie, unless the segment is rolled first. Nothing: there is no segment yet.
+  std::optional<Extent> end_extent() const;
 
   // The first record with at least this timestamp among those below `below`, or nothing.
   Result<std::optional<FoundOffset>> offset_for_time(Timestamp at, Offset below);

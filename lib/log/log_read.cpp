@@ -62,6 +62,12 @@ Result<std::string> Log::read(Offset from, Offset below, size_t bytes_max, bool 
   return std::string();
 }
 
+std::optional<Extent> Log::end_extent() const {
+  if (segments_.empty()) return std::nullopt;
+  const Segment& last = *segments_.back();
+  return Extent{last.base(), last.bytes(), last.bytes(), log_end_};
+}
+
 Result<std::optional<Extent>> Log::extent(Offset from, Offset below) {
   BOBBIN_TRY(check_range(from));
   below = std::min(below, log_end_);

@@ -5,6 +5,11 @@
 
 namespace bobbin::log {
 
+Result<uint64_t> SegmentView::file_bytes(os::Storage& storage) const {
+  BOBBIN_TRY_ASSIGN(file, storage.stat(dir_ + "/" + offset_name(base_, ".log")));
+  return file.size;
+}
+
 Result<std::shared_ptr<const SegmentView>> SegmentView::open(os::Storage& storage, const std::string& dir, const Which& which) {
   std::string path = dir + "/" + offset_name(which.base, ".log");
   BOBBIN_TRY_ASSIGN(file, storage.stat(path));
@@ -18,9 +23,9 @@ Result<std::shared_ptr<const SegmentView>> SegmentView::open(os::Storage& storag
   return std::shared_ptr<const SegmentView>(new SegmentView(dir, which.base, std::move(mapping)));
 }
 
-std::optional<SegmentView::Stretch> SegmentView::batches(uint64_t from, Offset next, Offset below, size_t bytes_max) const {
+std::optional<SegmentView::Stretch> SegmentView::batches(uint64_t from, Offset next, Offset below, size_t bytes_max, uint64_t file_bytes) const {
   Stretch stretch{from, next};
-  Bytes file = mapping_.bytes();
+  Bytes file = mapping_.bytes().substr(0, file_bytes);
   while (stretch.next_offset < below && stretch.end - from < bytes_max) {
     if (stretch.end >= file.size() || file.size() - stretch.end < record::batch_header_bytes) return std::nullopt;
     Bytes rest = file.substr(stretch.end);

@@ -27,16 +27,20 @@ class SegmentView {
   // meanwhile; damaged: the file is shorter than its owner says; others: this process cannot read it.
   static Result<std::shared_ptr<const SegmentView>> open(os::Storage& storage, const std::string& dir, const Which& which);
 
+  // Of the file under its name, now. Errc::not_found: it has none any more; then it does not shrink, either.
+  Result<uint64_t> file_bytes(os::Storage& storage) const;
+
   const std::string& dir() const { return dir_; }
   Offset base() const { return base_; }
   uint64_t capacity() const { return mapping_.bytes().size(); }
   // Whole batches from `from` on, where the one with offset `next` begins, up to offset `below` or about `bytes_max`; the
-  // owner says that all of them lie in this file. Only their headers are looked at. Nothing: one is not what it has to be.
+  // owner says that all of them lie in this file, which is `file_bytes` long. Only their headers are looked at. Nothing: one
+  // is not what it has to be.
   struct Stretch {
     uint64_t end;         // one past the last byte
     Offset next_offset;   // behind the last batch
   };
-  std::optional<Stretch> batches(uint64_t from, Offset next, Offset below, size_t bytes_max) const;
+  std::optional<Stretch> batches(uint64_t from, Offset next, Offset below, size_t bytes_max, uint64_t file_bytes) const;
   // As far as the owner said that they are there: what lies beyond the end of the file must not be touched.
   Bytes bytes(uint64_t from, uint64_t end) const { return mapping_.bytes().substr(from, end - from); }
 

@@ -262,7 +262,11 @@ TEST_CASE("Fetch in place: a tail goes on exactly behind what the answer holds")
     else
       CHECK(static_cast<int64_t>(got.records->size()) == ends[6] - ends[static_cast<size_t>(from)]);
   }
-  CHECK(s.fetch(6).tail == Tail{});
+  auto at_end = s.fetch(6);  // nothing yet, but where it will be
+  CHECK(at_end.tail.offset == 6);
+  CHECK(at_end.tail.position == ends[6]);
+  CHECK(at_end.records->empty());
+  CHECK(s.shown(at_end.tail) == end_at(0, 6));
 }
 
 TEST_CASE("Fetch in place: nothing is told of a tail over TCP, to older versions, to who does not ask, or without a region") {
@@ -280,7 +284,6 @@ TEST_CASE("Fetch in place: nothing is told of a tail over TCP, to older versions
     CHECK(s.answer(c).tail == Tail{});
   }
   SECTION("out of range") { CHECK(s.fetch(5).tail == Tail{}); }
-  SECTION("nothing there") { CHECK(s.fetch(1).tail == Tail{}); }
   CHECK(s.b.passed.empty());
   // And with it.
   CHECK(s.fetch(0, 13).tail.slot == 0);
@@ -397,7 +400,7 @@ TEST_CASE("Fetch in place: the region's descriptor goes once over each connectio
   int fd = s.b.region->fd();
   auto one = s.b.connect(true), two = s.b.connect(true);
   using Passed = OneBroker::Passed;
-  CHECK(s.fetch(one, 1).tail == Tail{});  // nothing there, nothing told
+  CHECK(s.fetch(one, 5).tail == Tail{});  // out of range: nothing told
   CHECK(s.b.passed.empty());
   for (int i = 0; i < 3; i++) CHECK(s.fetch(one, 0).tail.slot == 0);
   CHECK(s.b.passed == std::vector<Passed>{{one, 1, fd}});

@@ -295,8 +295,22 @@ TEST_CASE("Consumer shown: no batch where the tail says, or a damaged one, is as
   SECTION("its checksum is") { file[at + 18] ^= 1; }
   SECTION("its base offset is too high") { file[at + 7] ^= 0x40; }
   SECTION("its length reaches over the next one") { file[at + 10] ^= 0x01; }
+  SECTION("its length reaches beyond the file, not beyond what it may grow to") { file[at + 9] = '\x02'; }
   SECTION("it ends the file") { file.resize(at); }
+  SECTION("the file ends in its header") { file.resize(at + 30); }
   s.write(file);
+  s.check_all();
+}
+
+TEST_CASE("Consumer shown: a place beyond the end of a file that is mapped already is not read") {
+  Showing s(7, 2);
+  s.by_place = true;
+  s.retouch([&](const Asked& asked, Told& told) {
+    if (!asked.read_in_place) return;
+    told.records = Bytes();
+    auto from = static_cast<size_t>(asked.fetch_offset) / 3;
+    told.place = from < 2 ? Place{0, s.places[from], s.places[2], 6, capacity} : Place{0, 900'000, 950'000, 9, capacity};
+  });
   s.check_all();
 }
 

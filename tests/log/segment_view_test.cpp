@@ -117,7 +117,9 @@ struct Told {  // what batches() says, for comparison
 std::ostream& operator<<(std::ostream& out, const Told& t) { return out << "[.. " << t.end << ") to offset " << t.next; }
 
 Told ask(const SegmentView& view, uint64_t from, int64_t next, int64_t below, size_t bytes_max = all_bytes) {
-  auto stretch = view.batches(from, Offset(next), Offset(below), bytes_max);
+  os::PosixStorage storage;
+  auto there = view.file_bytes(storage);
+  auto stretch = view.batches(from, Offset(next), Offset(below), bytes_max, there ? *there : UINT64_MAX);
   return stretch ? Told{stretch->end, stretch->next_offset.value} : Told{};
 }
 const Told nothing{};

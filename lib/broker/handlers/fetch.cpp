@@ -68,9 +68,13 @@ class Reading {
     data.last_stable_offset = end.value;
     data.log_start_offset = log.log_start().value;
     if (asked.last_fetched_epoch >= 0 && diverges(log, asked, data)) return {};
-    if (from >= end) return {};
+    const bool in_place = asked.read_in_place && is_local();
+    if (from >= end) {
+      if (auto at_end = log.end_extent(); in_place && at_end && from == at_end->next_offset) tell_tail(*partition, *at_end, data);
+      return {};
+    }
     std::optional<log::Extent> extent;
-    if (asked.read_in_place && is_local()) {
+    if (in_place) {
       // What is wrong with the file is found again, and told, by the read.
       if (auto found = partition->extent(from)) extent = *found;
       if (extent && extent->end - extent->position >= in_place_bytes_min) {
