@@ -83,8 +83,26 @@ bool PartitionReader::fits(const Chunk& chunk) const {
   return end > chunk.at && end <= below;
 }
 
+// Of a file that is read in place the kernel reads what it is told to: little for who takes one record out of it, more and
+// more for who goes on.
+void PartitionReader::read_ahead(Chunk& chunk, size_t needed) {
+  const char* at = chunk.batches.data();
+  size_t told = chunk.ahead > at ? static_cast<size_t>(chunk.ahead - at) : 0;
+  if (told >= std::max(needed, chunk.window / 2) || told >= chunk.batches.size()) return;
+  Bytes next = chunk.batches.substr(told, std::max(chunk.window, needed - std::min(needed, told)));
+  os::will_need(next);
+  chunk.ahead = next.data() + next.size();
+  chunk.window = std::min(chunk.window * 2, read_ahead_max);
+}
+
 Result<bool> PartitionReader::open_next_batch(Chunk& chunk) {
   while (!chunk.batches.empty()) {
+    if (chunk.in_place) {
+      read_ahead(chunk, record::batch_header_bytes);
+      // The batch, and the next one's header.
+      if (auto size = chunk.batches.size() > magic_at ? record::batch_size(chunk.batches) : std::nullopt)
+        read_ahead(chunk, *size + record::batch_header_bytes);
+    }
     if (chunk.in_place && !fits(chunk)) return error(Errc::damaged, where(next_) + " is damaged");
     record::BatchView batch(chunk.batches.substr(0, *record::batch_size(chunk.batches)));
     if (batch.next_offset() > next_) BOBBIN_TRY(check_crc(batch));

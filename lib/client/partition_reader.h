@@ -91,6 +91,7 @@ class PartitionReader {
 
  private:
   static constexpr size_t slice_bytes = 1 << 20;
+  static constexpr size_t read_ahead_min = 264 << 10, read_ahead_max = 8 << 20;
 
   struct Chunk {
     std::shared_ptr<const void> owner;
@@ -98,12 +99,15 @@ class PartitionReader {
     bool in_place;
     Offset at;      // in place: of the batches before, or what was asked for
     Offset end;     // in place: behind the last batch
+    const char* ahead = nullptr;  // in place: up to here the kernel was told to read it
+    size_t window = read_ahead_min;
   };
 
   Status check_shape(Bytes rest, Offset at) const;
   Status check_crc(const record::BatchView& batch) const;
   std::string where(Offset at) const { return name() + ": the batch at offset " + std::to_string(at.value); }
   bool fits(const Chunk& chunk) const;
+  static void read_ahead(Chunk& chunk, size_t needed);
   Result<bool> open_next_batch(Chunk& chunk);
   Result<size_t> offer_batch(Sink& sink, bool& paused);
 

@@ -3,12 +3,13 @@
 namespace bobbin::log {
 
 namespace {
-constexpr uint64_t block_entries = 256;  // few enough to be read at once
+constexpr uint64_t block_entries = 512;  // few enough to be read at once
 }
 
 Status IndexFile::load() {
   stored_ = 0;
   waiting_.clear();
+  forget_ends();
   BOBBIN_TRY_ASSIGN(file, files_.open(path_));
   BOBBIN_TRY_ASSIGN(size, file->size());
   if (size % entry_bytes_ != 0) return error(Errc::damaged, path_ + ": not a whole number of entries");
@@ -19,9 +20,15 @@ Status IndexFile::load() {
 Status IndexFile::create() {
   stored_ = 0;
   waiting_.clear();
+  forget_ends();
   BOBBIN_TRY_ASSIGN(file, files_.open(path_, os::Open::create));
   BOBBIN_TRY_ASSIGN(size, file->size());
   return size == 0 ? Status() : file->truncate(0);
+}
+
+void IndexFile::add(Bytes entry) {
+  waiting_.append(entry);
+  if (!last_.empty()) last_ = entry;
 }
 
 Result<std::shared_ptr<os::File>> IndexFile::flush() {
@@ -35,6 +42,7 @@ Result<std::shared_ptr<os::File>> IndexFile::flush() {
 
 Status IndexFile::truncate(uint64_t count) {
   if (count >= this->count()) return {};
+  forget_ends();
   if (count >= stored_) {
     waiting_.resize((count - stored_) * entry_bytes_);
     return {};
@@ -62,27 +70,62 @@ Status IndexFile::read(uint64_t first, uint64_t count, std::string& into) const 
   return {};
 }
 
+void IndexFile::forget_ends() {
+  first_.clear();
+  last_.clear();
+}
+
+Result<std::string> IndexFile::remembered(uint64_t i, std::string& entry) const {
+  if (entry.empty()) BOBBIN_TRY(read(i, 1, entry));
+  return entry;
+}
+
 Result<std::string> IndexFile::entry(uint64_t i) const {
   check(i < count(), "an index entry that there is");
+  if (i + 1 == count() && !last_.empty()) return last_;
   std::string out;
   BOBBIN_TRY(read(i, 1, out));
   return out;
 }
 
-Result<uint64_t> IndexFile::prefix(const std::function<bool(const char*)>& fits) const {
-  uint64_t low = 0, high = count();
-  std::string buffer;
-  while (high - low > block_entries) {
-    uint64_t middle = low + (high - low) / 2;
-    BOBBIN_TRY(read(middle, 1, buffer));
-    if (fits(buffer.data())) low = middle + 1;
-    else high = middle;
+Result<uint64_t> IndexFile::count_up_to(int64_t most, Key key, std::optional<int64_t> least) const {
+  uint64_t low = 0, high = count();  // it lies between them
+  std::string block;
+  if (high > block_entries) {
+    if (!least) {
+      BOBBIN_TRY_ASSIGN(first, remembered(0, first_));
+      least = key(first.data());
+    }
+    BOBBIN_TRY_ASSIGN(last, remembered(high - 1, last_));
+    int64_t low_key = *least, high_key = key(last.data());
+    if (most >= high_key) return high;
+    if (most < low_key) return uint64_t{0};
+    for (bool by_key = true; high - low > block_entries; by_key = !by_key) {
+      // Every second guess is the middle, whatever the keys are like.
+      double share = by_key && high_key > low_key
+                         ? (static_cast<double>(most) - static_cast<double>(low_key)) / (static_cast<double>(high_key) - static_cast<double>(low_key))
+                         : 0.5;
+      auto guess = low + static_cast<uint64_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(high - low));
+      uint64_t from = std::clamp(guess, low + block_entries / 2, high - block_entries / 2) - block_entries / 2;
+      BOBBIN_TRY(read(from, block_entries, block));
+      int64_t first = key(block.data()), last = key(block.data() + (block_entries - 1) * entry_bytes_);
+      if (most < first) {
+        high = from;
+        high_key = first;
+      } else if (most >= last) {
+        low = from + block_entries;
+        low_key = last;
+      } else {
+        low = from;
+        high = from + block_entries;
+      }
+    }
   }
-  BOBBIN_TRY(read(low, high - low, buffer));
+  BOBBIN_TRY(read(low, high - low, block));
   uint64_t left = 0, right = high - low;
   while (left < right) {
     uint64_t middle = left + (right - left) / 2;
-    if (fits(buffer.data() + middle * entry_bytes_)) left = middle + 1;
+    if (key(block.data() + middle * entry_bytes_) <= most) left = middle + 1;
     else right = middle;
   }
   return low + left;

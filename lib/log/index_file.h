@@ -1,9 +1,10 @@
 // IndexFile: entries of one fixed size at the end of which more are added; the common half of the offset and the
-// time index. New entries wait in memory until flush(); a lookup sees both. Binary search reads single entries, so
-// its cost does not grow with the log. An index is a hint: nothing here is believed without a look into the log.
+// time index. New entries wait in memory until flush(); a lookup sees both. A lookup reads a block or two where the
+// entry should lie between the first and the last one, which are known, so that its cost on a cold disk does not grow
+// with the log. An index is a hint: nothing here is believed without a look into the log.
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <string>
 
 #include "log/files.h"
@@ -24,21 +25,26 @@ class IndexFile {
   // Keeps the first `count` entries.
   Status truncate(uint64_t count);
 
-  void add(Bytes entry) { waiting_.append(entry); }
+  void add(Bytes entry);
   uint64_t count() const { return stored_ + waiting_.size() / entry_bytes_; }
   Result<std::string> entry(uint64_t i) const;
-  // How many entries, from the first on, hold `fits` (true for a prefix of the entries).
-  Result<uint64_t> prefix(const std::function<bool(const char*)>& fits) const;
+  // How many entries, from the first on, have a key of at most `most`. Keys do not descend and begin at about `least`
+  // (nothing: that of the first entry); if they do after all, the answer is any number of entries.
+  using Key = int64_t (*)(const char* entry);
+  Result<uint64_t> count_up_to(int64_t most, Key key, std::optional<int64_t> least) const;
 
   const std::string& path() const { return path_; }
   void rename(std::string path) { path_ = std::move(path); }
 
  private:
   Status read(uint64_t first, uint64_t count, std::string& into) const;
+  Result<std::string> remembered(uint64_t i, std::string& entry) const;
+  void forget_ends();
 
   Files& files_;
   std::string path_;
   size_t entry_bytes_;
+  mutable std::string first_, last_;  // entries, once they were needed
   uint64_t stored_ = 0;   // entries in the file
   std::string waiting_;   // entries not yet in the file
 };

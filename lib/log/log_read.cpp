@@ -133,18 +133,22 @@ Result<std::string> Log::read_segment(size_t i, Offset from, Offset below, size_
 
 // --- by time
 
-Result<std::optional<FoundOffset>> Log::find_time(size_t i, Timestamp at, Offset below) {
+// Checksums of batches that are passed over are not looked at, unless the one that seems to be it is damaged (`verify`).
+Result<std::optional<FoundOffset>> Log::find_time(size_t i, Timestamp at, Offset below, bool verify) {
   Segment& segment = *segments_[i];
   std::optional<FoundOffset> found;
   BOBBIN_TRY_ASSIGN(from, segment.position_for_time(at, limit_of(i)));
   BOBBIN_TRY_ASSIGN(file, segment.file());
   record::RecordReader reader;
-  BOBBIN_TRY(segment.each_batch(from, segment.base(), limit_of(i), [&](const BatchAt& batch) -> Result<bool> {
+  bool is_sound = true;
+  auto look = [&](const BatchAt& batch) -> Result<bool> {
     if (batch.view().base_offset() >= below) return false;
     if (batch.view().max_timestamp() < at || batch.view().last_offset() < log_start_) return true;
     std::string bytes(batch.bytes, '\0');
     BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(bytes.data(), bytes.size()), batch.position));
     if (got != bytes.size()) return true;
+    is_sound = verify || record::BatchView(bytes).crc_is_valid();
+    if (!is_sound) return false;
     if (!reader.open(record::BatchView(bytes), decompressed_bytes_max)) return true;
     for (record::Record r;;) {
       auto more = reader.next(r);
@@ -153,8 +157,9 @@ Result<std::optional<FoundOffset>> Log::find_time(size_t i, Timestamp at, Offset
       if (r.offset < below) found = FoundOffset{r.offset, r.timestamp, batch.view().leader_epoch()};
       return false;
     }
-  }));
-  return found;
+  };
+  BOBBIN_TRY(segment.each_batch(from, segment.base(), limit_of(i), look, verify));
+  return is_sound ? Result(found) : find_time(i, at, below, true);
 }
 
 Result<std::optional<FoundOffset>> Log::offset_for_time(Timestamp at, Offset below) {

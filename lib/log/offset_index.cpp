@@ -2,6 +2,11 @@
 
 namespace bobbin::log {
 
+namespace {
+int64_t relative_offset_of(const char* entry) { return load_be<int32_t>(entry); }
+int64_t position_at(const char* entry) { return load_be<uint32_t>(entry + 4); }
+}  // namespace
+
 void OffsetIndex::add(const IndexEntry& entry) {
   std::string bytes;
   append_be(bytes, static_cast<int32_t>(entry.last_offset - base_));
@@ -24,19 +29,25 @@ Result<std::optional<IndexEntry>> OffsetIndex::last() const {
 }
 
 Result<std::optional<IndexEntry>> OffsetIndex::floor(Offset offset) const {
-  BOBBIN_TRY_ASSIGN(n, file_.prefix([&](const char* e) { return decode(e).last_offset <= offset; }));
+  BOBBIN_TRY_ASSIGN(n, file_.count_up_to(offset - base_, relative_offset_of, 0));
   if (n == 0) return std::optional<IndexEntry>();
   return at(n - 1);
 }
 
+Result<std::optional<IndexEntry>> OffsetIndex::ceil(Offset offset) const {
+  BOBBIN_TRY_ASSIGN(n, file_.count_up_to(offset - base_ - 1, relative_offset_of, 0));
+  if (n == file_.count()) return std::optional<IndexEntry>();
+  return at(n);
+}
+
 Result<std::optional<IndexEntry>> OffsetIndex::behind(uint64_t position) const {
-  BOBBIN_TRY_ASSIGN(n, file_.prefix([&](const char* e) { return decode(e).position <= position; }));
+  BOBBIN_TRY_ASSIGN(n, file_.count_up_to(static_cast<int64_t>(position), position_at, 0));
   if (n == file_.count()) return std::optional<IndexEntry>();
   return at(n);
 }
 
 Status OffsetIndex::truncate(Offset offset) {
-  BOBBIN_TRY_ASSIGN(n, file_.prefix([&](const char* e) { return decode(e).last_offset < offset; }));
+  BOBBIN_TRY_ASSIGN(n, file_.count_up_to(offset - base_ - 1, relative_offset_of, 0));
   return file_.truncate(n);
 }
 

@@ -23,6 +23,8 @@ class OffsetIndex {
   Result<std::optional<IndexEntry>> last() const;
   // The last entry whose offset is at most `offset`.
   Result<std::optional<IndexEntry>> floor(Offset offset) const;
+  // The first entry whose offset is at least `offset`.
+  Result<std::optional<IndexEntry>> ceil(Offset offset) const;
   // The first entry behind `position`.
   Result<std::optional<IndexEntry>> behind(uint64_t position) const;
   // Keeps the entries whose offset is below `offset`.

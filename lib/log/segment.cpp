@@ -149,6 +149,16 @@ Result<Segment::Resume> Segment::start_for(Offset offset, Offset limit) {
   return Resume{0, base_, false};
 }
 
+// Where batches are as large as the distance of entries, each has one: then no other header need be read.
+Result<std::optional<Segment::Resume>> Segment::entry_of(Offset offset, Offset limit) {
+  std::optional<Resume> none;
+  BOBBIN_TRY_ASSIGN(entry, offsets_.ceil(offset));
+  if (!entry || entry->position == 0) return none;
+  BOBBIN_TRY_ASSIGN(batch, batch_at(entry->position, base_, limit));
+  if (!batch || batch->view().last_offset() != entry->last_offset || batch->view().base_offset() > offset) return none;
+  return std::optional(Resume{entry->position, batch->view().base_offset(), true});
+}
+
 Result<std::optional<BatchAt>> Segment::next_sound(HeaderWalk& walk, Offset limit, const Bad& bad, bool check_crc) {
   BOBBIN_TRY_ASSIGN(log, file());
   for (;;) {
@@ -175,8 +185,16 @@ Result<Segment::Located> Segment::locate(Offset offset, Offset limit, bool verif
       if (batch && batch->view().base_offset() <= offset && offset <= batch->view().last_offset()) return Located{batch, {}};
   Resume start{noted_.position, offset, true};
   if (verify || noted_.offset != offset) {
-    BOBBIN_TRY_ASSIGN(by_index, start_for(offset, limit));
-    start = by_index;
+    std::optional<Resume> exact;
+    if (!verify) {
+      BOBBIN_TRY_ASSIGN(entry, entry_of(offset, limit));
+      exact = entry;
+    }
+    if (!exact) {
+      BOBBIN_TRY_ASSIGN(by_index, start_for(offset, limit));
+      exact = by_index;
+    }
+    start = *exact;
   }
   BOBBIN_TRY_ASSIGN(log, file());
   HeaderWalk walk(*log, from(start.position, start.offset, limit));
@@ -258,12 +276,12 @@ Result<uint64_t> Segment::resync(uint64_t bad, Offset offset_min, Offset limit) 
 }
 
 Status Segment::each_batch(uint64_t position, Offset offset_min, Offset limit,
-                           const std::function<Result<bool>(const BatchAt&)>& visit) {
+                           const std::function<Result<bool>(const BatchAt&)>& visit, bool check_crc) {
   BOBBIN_TRY_ASSIGN(log, file());
   HeaderWalk walk(*log, from(position, offset_min, limit));
   if (position > 0) walk.go_on_at(position, offset_min);
   for (;;) {
-    BOBBIN_TRY_ASSIGN(batch, next_sound(walk, limit, [](uint64_t, Offset) { return true; }));
+    BOBBIN_TRY_ASSIGN(batch, next_sound(walk, limit, [](uint64_t, Offset) { return true; }, check_crc));
     if (!batch) return {};
     BOBBIN_TRY_ASSIGN(more, visit(*batch));
     if (!more) return {};

@@ -70,9 +70,10 @@ class Segment {
   // was expected there; false: stop there (and nothing is returned).
   using Bad = std::function<bool(uint64_t position, Offset expected)>;
   Result<std::optional<BatchAt>> next_sound(HeaderWalk& walk, Offset limit, const Bad& bad, bool check_crc = true);
-  // Calls `visit` for each batch from `position` on whose checksum is right, until it returns false.
+  // Calls `visit` for each batch from `position` on whose checksum is right (or, without `check_crc`, whose header may be
+  // one), until it returns false.
   Status each_batch(uint64_t position, Offset offset_min, Offset limit,
-                    const std::function<Result<bool>(const BatchAt&)>& visit);
+                    const std::function<Result<bool>(const BatchAt&)>& visit, bool check_crc = true);
 
   // Makes both indexes usable: sane ones are taken, others are built from the log. Says whether it built them.
   Result<bool> ready(int64_t index_interval_bytes, Offset limit);
@@ -130,6 +131,7 @@ class Segment {
   Result<bool> is_true(const TimeEntry& entry, Offset limit);
   Result<bool> leads_to(uint64_t position, uint64_t target, Offset offset_min, Offset limit);
   Result<Resume> start_for(Offset offset, Offset limit);
+  Result<std::optional<Resume>> entry_of(Offset offset, Offset limit);
   Status reset_indexes();
   Status rebuild(Offset limit);
   Status index_from(const Resume& from, int64_t index_interval_bytes, Offset limit);

@@ -2,6 +2,11 @@
 
 namespace bobbin::log {
 
+namespace {
+int64_t timestamp_of(const char* entry) { return load_be<int64_t>(entry); }
+int64_t relative_offset_of(const char* entry) { return load_be<int32_t>(entry + 8); }
+}  // namespace
+
 void TimeIndex::add(const TimeEntry& entry) {
   if (entry.timestamp <= last_) return;
   std::string bytes;
@@ -26,19 +31,19 @@ Result<std::optional<TimeEntry>> TimeIndex::last() const {
 }
 
 Result<std::optional<TimeEntry>> TimeIndex::floor(Timestamp time) const {
-  BOBBIN_TRY_ASSIGN(n, file_.prefix([&](const char* e) { return decode(e).timestamp <= time; }));
+  BOBBIN_TRY_ASSIGN(n, file_.count_up_to(time.value, timestamp_of, std::nullopt));
   if (n == 0) return std::optional<TimeEntry>();
   return at(n - 1);
 }
 
 Result<std::optional<TimeEntry>> TimeIndex::before(Offset offset) const {
-  BOBBIN_TRY_ASSIGN(n, file_.prefix([&](const char* e) { return decode(e).offset < offset; }));
+  BOBBIN_TRY_ASSIGN(n, file_.count_up_to(offset - base_ - 1, relative_offset_of, 0));
   if (n == 0) return std::optional<TimeEntry>();
   return at(n - 1);
 }
 
 Status TimeIndex::truncate(Offset offset) {
-  BOBBIN_TRY_ASSIGN(n, file_.prefix([&](const char* e) { return decode(e).offset < offset; }));
+  BOBBIN_TRY_ASSIGN(n, file_.count_up_to(offset - base_ - 1, relative_offset_of, 0));
   BOBBIN_TRY(file_.truncate(n));
   return load_last();
 }

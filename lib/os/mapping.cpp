@@ -1,7 +1,9 @@
 #include "os/mapping.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/interprocess/detail/os_file_functions.hpp>
 #include <boost/interprocess/exceptions.hpp>
@@ -66,6 +68,14 @@ Result<Mapping> Mapping::rest_of(int fd, uint64_t from) {
 Bytes Mapping::bytes() const {
   const ipc::mapped_region& r = region_->region;
   return Bytes(static_cast<const char*>(r.get_address()), r.get_size());
+}
+
+void Mapping::advise_random() { region_->region.advise(ipc::mapped_region::advice_random); }
+
+void will_need(Bytes mapped) {
+  static const auto page_bytes = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<uintptr_t>(mapped.data()), first = begin & ~(page_bytes - 1);
+  ::madvise(reinterpret_cast<void*>(first), mapped.size() + (begin - first), MADV_WILLNEED);  // else it is read when touched
 }
 
 void Mapping::advise_sequential() { region_->region.advise(ipc::mapped_region::advice_sequential); }

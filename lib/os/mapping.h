@@ -28,6 +28,8 @@ class Mapping {
   Bytes bytes() const;
   // Tells the kernel to read ahead eagerly and to drop what was passed.
   void advise_sequential();
+  // The kernel reads what is touched and nothing around it; will_need() says what is worth reading besides.
+  void advise_random();
 
  private:
   struct Region;
@@ -35,5 +37,8 @@ class Mapping {
   static Result<Mapping> make(int fd, uint64_t from, uint64_t size, const std::string& what);
   std::unique_ptr<Region> region_;
 };
+
+// Begins to read these bytes of a mapping from the disk, as far as they are not in memory. Does not wait for it.
+void will_need(Bytes mapped);
 
 }  // namespace bobbin::os
