@@ -77,7 +77,14 @@ inline const char* read_short_varint(const char* at, uint32_t& v) {
 
 // The record that most are: a value, neither key nor headers, and small numbers. False: it is another one, or wrong; then
 // nothing was read.
-inline bool read_plain_record(const char*& at, const char* end, Deltas& deltas, Record& into) {
+struct PlainRecord {
+  uint32_t timestamp;  // delta, as zig-zag
+  uint32_t offset;     // delta
+  const char* value;
+  uint32_t value_bytes;
+};
+
+inline bool read_plain_record(const char*& at, const char* end, PlainRecord& into) {
   constexpr ptrdiff_t numbers_bytes_max = 14;  // of four numbers, attributes and key
   if (end - at < numbers_bytes_max) return false;
   uint32_t length, timestamp, offset, size;
@@ -92,12 +99,7 @@ inline bool read_plain_record(const char*& at, const char* end, Deltas& deltas, 
   if (!p || ((length | offset | size) & 1) || static_cast<size_t>(end - p) <= (size >> 1)) return false;
   const char* value_end = p + (size >> 1);
   if (value_end + 1 != record_end || *value_end != 0) return false;
-  deltas.timestamp = unzigzag(timestamp);
-  deltas.offset = offset >> 1;
-  into.key.reset();
-  into.value.emplace(p, size >> 1);
-  into.headers_bytes = {};
-  into.headers_count = 0;
+  into = {timestamp, offset >> 1, p, size >> 1};
   at = record_end;
   return true;
 }
@@ -106,8 +108,15 @@ inline bool read_plain_record(const char*& at, const char* end, Deltas& deltas, 
 inline const char* read_any_record(const char*& at, const char* end, Deltas& deltas, Record& into);
 
 inline const char* read_record(const char*& at, const char* end, Deltas& deltas, Record& into) {
-  if (read_plain_record(at, end, deltas, into)) [[likely]] return nullptr;
-  return read_any_record(at, end, deltas, into);
+  PlainRecord plain;
+  if (!read_plain_record(at, end, plain)) [[unlikely]] return read_any_record(at, end, deltas, into);
+  deltas.timestamp = unzigzag(plain.timestamp);
+  deltas.offset = plain.offset;
+  into.key.reset();
+  into.value.emplace(plain.value, plain.value_bytes);
+  into.headers_bytes = {};
+  into.headers_count = 0;
+  return nullptr;
 }
 
 inline const char* read_any_record(const char*& at, const char* end, Deltas& deltas, Record& into) {

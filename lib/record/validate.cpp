@@ -28,12 +28,26 @@ Result<Summary> validate_records(const BatchView& batch, size_t decompressed_byt
   summary.records_bytes = reader.bytes_left();
   const char* at = reader.rest().data();
   const char* end = at + reader.rest().size();
+  const Timestamp base = batch.base_timestamp();
+  const int32_t count = reader.records_left();
   Deltas deltas;
   Record record;
-  for (int32_t i = 0; i < reader.records_left(); i++) {
-    if (const char* wrong = read_record(at, end, deltas, record)) [[unlikely]]
+  std::optional<uint32_t> same_time;  // of the record before, which was a plain one
+  for (int32_t i = 0; i < count; i++) {
+    // Most are plain, and many were made at once.
+    if (PlainRecord plain; read_plain_record(at, end, plain)) [[likely]] {
+      if (plain.timestamp == same_time && plain.offset == static_cast<uint32_t>(i)) [[likely]] {
+        summary.records++;
+        continue;
+      }
+      same_time = plain.timestamp;
+      take_in(summary, wrapping_sum(base, unzigzag(plain.timestamp)), false, plain.offset);
+      continue;
+    }
+    same_time.reset();
+    if (const char* wrong = read_any_record(at, end, deltas, record)) [[unlikely]]
       return error(Errc::malformed, "record " + std::to_string(i) + " of a batch: " + wrong);
-    take_in(summary, wrapping_sum(batch.base_timestamp(), deltas.timestamp), record.key.has_value(), deltas.offset);
+    take_in(summary, wrapping_sum(base, deltas.timestamp), record.key.has_value(), deltas.offset);
   }
   if (at != end) return error(Errc::malformed, "a batch has bytes behind its last record");
   if (batch.last_offset_delta() != summary.records - 1) summary.offsets_are_dense = false;

@@ -163,19 +163,49 @@ TEST_CASE("The short way to read a record finds what the long way does, or nothi
     record.resize(random.below(3) ? record.size() : random.below(record.size() + 1));
     if (random.below(3)) record += random_bytes(random, 30);
     const char *short_at = record.data(), *long_at = record.data(), *end = record.data() + record.size();
-    Deltas short_deltas, long_deltas;
-    Record short_record, long_record;
-    if (!read_plain_record(short_at, end, short_deltas, short_record)) continue;
+    Deltas deltas;
+    Record record_read;
+    PlainRecord found;
+    if (!read_plain_record(short_at, end, found)) continue;
     plain++;
-    REQUIRE(read_any_record(long_at, end, long_deltas, long_record) == nullptr);
+    REQUIRE(read_any_record(long_at, end, deltas, record_read) == nullptr);
     REQUIRE(short_at == long_at);
-    REQUIRE(short_deltas.timestamp == long_deltas.timestamp);
-    REQUIRE(short_deltas.offset == long_deltas.offset);
-    REQUIRE(short_record.key == long_record.key);
-    REQUIRE(short_record.value == long_record.value);
-    REQUIRE(long_record.headers_count == 0);
+    REQUIRE(unzigzag(found.timestamp) == deltas.timestamp);
+    REQUIRE(found.offset == deltas.offset);
+    REQUIRE(!record_read.key);
+    REQUIRE(record_read.value == Bytes(found.value, found.value_bytes));
+    REQUIRE(record_read.headers_count == 0);
   }
   CHECK(plain > 3000);
+}
+
+TEST_CASE("Validation sums up what is in a batch, whatever its records are like") {
+  Random random;
+  CAPTURE(random.seed());
+  for (int round = 0; round < 2000; round++) {
+    BatchBuilder builder;
+    std::vector<std::pair<Timestamp, bool>> records;  // and whether there is a key
+    const size_t with_keys = random.below(4), spread = random.below(3) ? 1 : 5;
+    for (size_t i = random.below(20) + 1; i > 0; i--) {
+      bool has_key = random.below(4) < with_keys;
+      records.emplace_back(Timestamp(1000 + static_cast<int64_t>(random.below(spread))), has_key);
+      builder.add(records.back().first, has_key ? std::optional<Bytes>("k") : std::nullopt, random_bytes(random, 100));
+    }
+    std::string bytes = builder.seal({}).value();
+    auto summary = validate_records(BatchView(bytes), 1 << 20);
+    REQUIRE(summary.ok());
+    auto by_time = [](const auto& a, const auto& b) { return a.first < b.first; };
+    auto first = std::min_element(records.begin(), records.end(), by_time), last = std::max_element(records.begin(), records.end(), by_time);
+    auto no_key = std::find_if(records.begin(), records.end(), [](const auto& r) { return !r.second; });
+    REQUIRE(summary->records == static_cast<int32_t>(records.size()));
+    REQUIRE(summary->min_timestamp == first->first);
+    REQUIRE(summary->min_timestamp_index == first - records.begin());
+    REQUIRE(summary->max_timestamp == last->first);
+    REQUIRE(summary->max_timestamp_index == last - records.begin());
+    REQUIRE(summary->offsets_are_dense);
+    REQUIRE(summary->null_key_index.has_value() == (no_key != records.end()));
+    if (no_key != records.end()) REQUIRE(*summary->null_key_index == no_key - records.begin());
+  }
 }
 
 TEST_CASE("BatchBuilder: a batch in lent memory is the same, also when it outgrows it") {
