@@ -49,7 +49,7 @@ void Broker::start(std::function<void(Status)> ready) {
 void Broker::open_folder(std::function<void(Status)> ready) {
   auto opened = cluster::Partitions::open(world_, options_.dir.broker_dir(options_.id), options_.id, cluster_id_,
                                           [say = hooks_.say](const std::string& line) { say(line); },
-                                          options_.files);
+                                          options_.files, options_.boot_id);
   if (!opened) return ready(std::move(opened).error());
   partitions_ = std::move(*opened);
   if (image().next_offset() == Offset(0) && partitions_->has_partitions())
@@ -273,6 +273,7 @@ void Broker::keep_house(int64_t now) {
   if (retention_running_) {
     retention_running_ = !partitions_->retention_step(retention_logs_a_round);
     if (!retention_running_) {
+      partitions_->note_boot();
       next_removal_ms_ = partitions_->remove_due_files(now);
       flush_dirty();
       start_flushes();

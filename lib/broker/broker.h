@@ -33,6 +33,7 @@ struct BrokerOptions {
   metadata::ConfigMap static_configs;  // bobbin.toml and --set
   std::string version = {};
   cluster::FilesMax files = {};
+  std::string boot_id = {};            // of the machine; empty: unknown
 };
 
 // What the broker asks of whoever runs it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/broker.h"
+#include "os/environment.h"
 #include "os/heap.h"
 #include "os/posix/world.h"
 #include "os/process.h"
@@ -247,7 +248,7 @@ Status Process::run(os::Fd ready) {
   else
     options_.say("clients have to ask how far they may read: " + region.error().message);
   broker_ = std::make_unique<Broker>(
-      world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version, files},
+      world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version, files, os::boot_id()},
       BrokerHooks{options_.say, [this](const std::string& setting) { return listen(setting); }, region_.get()});
   broker_->start([&](Status started) {
     if (started) started = listener_->start_unix(options_.dir.broker_socket(options_.id));

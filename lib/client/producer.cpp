@@ -155,7 +155,8 @@ Status Producer::check_size(const OutRecord& record) {
   }
   if (needed <= limit) return {};
   return error(Errc::message_too_large, "a record of " + std::to_string(content) + " bytes does not fit into topic " + topic_ +
-                                            ", whose max.message.bytes is " + std::to_string(limit) + " (`bobbin topic config " + topic_ +
+                                            ", whose max.message.bytes is " + std::to_string(limit) + ": in a batch it takes at least " +
+                                            std::to_string(needed) + " (`bobbin topic config " + topic_ +
                                             " max.message.bytes=...` raises it)");
 }
 

@@ -22,8 +22,9 @@ Partitions::Partitions(os::World& world, std::string folder, BrokerId self, Say 
 
 Result<std::unique_ptr<Partitions>> Partitions::open(os::World& world, std::string folder, BrokerId self,
                                                      const std::string& cluster_id, Say say,
-                                                     const FilesMax& files) {
+                                                     const FilesMax& files, const std::string& boot) {
   std::unique_ptr<Partitions> p(new Partitions(world, std::move(folder), self, std::move(say), files));
+  p->boot_ = boot;
   BOBBIN_TRY(p->read_folder(cluster_id));
   return p;
 }
@@ -53,6 +54,9 @@ Status Partitions::read_folder(const std::string& cluster_id) {
   high_watermarks_ = checkpoint_or_none(storage, folder_ + "/" + std::string(log::high_watermark_file), say_);
   auto topics = os::read_whole_file(storage, folder_ + "/" + std::string(log::topic_ids_file));
   if (auto ids = topics ? log::parse_topic_ids(*topics) : Result<log::TopicIds>(topics.error())) checkpointed_topics_ = std::move(*ids);
+
+  auto noted = os::read_whole_file(storage, boot_path());
+  same_boot_ = noted && !boot_.empty() && *noted == boot_;
 
   std::string mark = folder_ + "/" + std::string(log::clean_shutdown_file);
   was_clean_ = storage.stat(mark).ok();
@@ -115,6 +119,7 @@ void Partitions::drop_offsets_of_others(const metadata::Image& image) {
 void Partitions::sort_out_folder(const metadata::Image& image) {
   auto names = world_.storage.list(folder_);
   if (!names) return say_(folder_ + ": " + names.error().message);
+  folder_is_known_ = true;
   for (const std::string& name : *names) {
     if (name.ends_with("-delete")) {
       remove_later(name);
@@ -195,6 +200,7 @@ Result<Partition*> Partitions::open_log(const TopicPartition& id, const Known& k
   if (!was_clean_ && !files_.has_room()) return error(Errc::busy, log::dir_name(which) + ": " + std::string(log::no_room));
   log::OpenHint hint;
   hint.clean_shutdown = was_clean_;
+  hint.same_boot = same_boot_;
   if (auto it = recovery_points_.find(which); it != recovery_points_.end()) hint.recovery_point = it->second;
   if (auto it = log_starts_.find(which); it != log_starts_.end()) hint.log_start = it->second;
   log::RecoveryReport found;
@@ -259,6 +265,21 @@ bool Partitions::retention_step(size_t logs_max) {
   return it == on_disk_.end() && (retention_at_.reset(), true);
 }
 
+std::string Partitions::boot_path() const { return folder_ + "/" + std::string(log::boot_id_file); }
+
+// Not synced: after a power cut it does not hold that boot's name, whatever is left of it.
+void Partitions::note_boot() {
+  if (boot_.empty() || boot_is_noted_ || !folder_is_known_ || !offline_.empty()) return;
+  for (const auto& id : on_disk_)
+    if (!open_.contains(id)) return;
+  auto write = [&]() -> Status {
+    BOBBIN_TRY_ASSIGN(file, world_.storage.open(boot_path(), os::Open::create));
+    BOBBIN_TRY(file->truncate(0));
+    return file->write(boot_, 0);
+  };
+  boot_is_noted_ = write().ok();
+}
+
 std::optional<int64_t> Partitions::remove_due_files(int64_t now_mono_ms) {
   std::optional<int64_t> next;
   for (auto& [id, partition] : open_) {
@@ -307,6 +328,8 @@ Status Partitions::close(BrokerEpoch epoch) {
 void Partitions::take_offline(const std::string& why) {
   if (!offline_.empty()) return;
   offline_ = why;
+  // What the kernel could not write it may forget, in this very boot.
+  (void)world_.storage.unlink(boot_path());
   say_("the data folder " + folder_ + " is OFFLINE: " + why +
        "; nothing is written here until the broker is started again");
 }

@@ -31,10 +31,11 @@ class Partitions {
  public:
   using Say = std::function<void(const std::string&)>;  // a line for the broker's log
 
-  // `folder` is DIR/broker-N. Reads its checkpoints; the mark of a clean shutdown is taken away at once, so that it is
+  // `folder` is DIR/broker-N, `boot` names this boot of the machine (empty: unknown). Reads its checkpoints; the mark of a clean shutdown is taken away at once, so that it is
   // there only after the next one.
   static Result<std::unique_ptr<Partitions>> open(os::World& world, std::string folder, BrokerId self,
-                                                  const std::string& cluster_id, Say say, const FilesMax& files);
+                                                  const std::string& cluster_id, Say say, const FilesMax& files,
+                                                  const std::string& boot);
 
   // Makes the table agree with the metadata: settings, epochs, deleted topics (their folders are renamed, then removed by
   // a job). Partitions of topics that the metadata does not know are put aside as `-stray`, never removed.
@@ -56,6 +57,8 @@ class Partitions {
   // One pass of retention over every partition that has files, at most `logs_max` logs a call; true when it is complete.
   // Retention counts whether or not records were read.
   bool retention_step(size_t logs_max);
+  // Once every log in the folder was opened in this boot: then the next one that opens them in this boot may count on it.
+  void note_boot();
   // Removes files whose delay is over; when to call again (mono_ms), if ever.
   std::optional<int64_t> remove_due_files(int64_t now_mono_ms);
 
@@ -80,6 +83,7 @@ class Partitions {
   };
   Partitions(os::World& world, std::string folder, BrokerId self, Say say, const FilesMax& files);
   Status read_folder(const std::string& cluster_id);
+  std::string boot_path() const;
   Result<Partition*> open_log(const TopicPartition& id, const Known& known);
   log::LogConfig config_of(const TopicId& topic) const;
   void sort_out_folder(const metadata::Image& image);
@@ -95,6 +99,10 @@ class Partitions {
   Say say_;
   Uuid directory_id_;
   bool was_clean_ = false;
+  std::string boot_;
+  bool same_boot_ = false;        // as whoever wrote here last
+  bool boot_is_noted_ = false;
+  bool folder_is_known_ = false;  // on_disk_ is all of it
   bool is_new_ = false;
   bool sorted_out_ = false;
   std::string offline_;

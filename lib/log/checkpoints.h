@@ -15,6 +15,7 @@ inline constexpr std::string_view recovery_point_file = "recovery-point-offset-c
 inline constexpr std::string_view high_watermark_file = "replication-offset-checkpoint";
 inline constexpr std::string_view log_start_file = "log-start-offset-checkpoint";
 inline constexpr std::string_view topic_ids_file = "topic-id-checkpoint";  // ours
+inline constexpr std::string_view boot_id_file = "boot-id";                // ours: OpenHint::same_boot
 inline constexpr std::string_view cleaner_file = "cleaner-offset-checkpoint";
 inline constexpr std::string_view clean_shutdown_file = ".kafka_cleanshutdown";
 inline constexpr std::string_view meta_properties_file = "meta.properties";

@@ -34,6 +34,9 @@ struct OpenHint {
   bool clean_shutdown = false;  // .kafka_cleanshutdown was there: nothing needs a scan
   Offset recovery_point{0};     // below it everything was once synced
   Offset log_start{0};
+  // Whoever wrote it last was opened, and died, in this boot of the machine: then all that was written whole is there, synced
+  // or not, and only the end can be torn.
+  bool same_boot = false;
 };
 
 enum class AppendOrigin {

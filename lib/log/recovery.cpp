@@ -133,7 +133,7 @@ Status Opening::scan() {
     BOBBIN_TRY(scan_segment(i, hint_.clean_shutdown ? no_limit : hint_.recovery_point, limit));
     bool gap = !last && i + 1 < segments.size() && end_ < limit && !log_.config_.compact_policy;
     if (!gap) continue;
-    if (end_ >= hint_.recovery_point) return set_aside(i + 1);
+    if (end_ >= hint_.recovery_point && !hint_.same_boot) return set_aside(i + 1);
     note_damage(segments[i]->path(), segments[i]->bytes(), end_, limit, "the segment ends too early");
   }
   if (end_ < hint_.recovery_point) {
@@ -177,9 +177,15 @@ Status Opening::scan_segment(size_t i, Offset from, Offset limit) {
     Offset offset;
   };
   std::optional<Place> bad, torn, before;
+  auto is_followed = [&](uint64_t position, Offset expected) {
+    if (i + 1 < log_.segments_.size()) return true;
+    auto next = segment.resync(position, expected, limit);
+    return next && *next < segment.bytes();
+  };
   auto on_bad = [&](uint64_t position, Offset expected) {
     if (!bad) bad = Place{position, expected};
-    if (expected < hint_.recovery_point) return true;
+    // A power cut may lose any page that was not synced; the death of a process only cuts its last write short.
+    if (expected < hint_.recovery_point || (hint_.same_boot && is_followed(position, expected))) return true;
     torn = Place{position, expected};
     return false;
   };

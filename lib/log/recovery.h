@@ -9,7 +9,8 @@
 
 namespace bobbin::log {
 
-// Bytes below the recovery point that are not what they were: never cut. The offsets from `first` up to (not with)
+// Bytes below the recovery point, or (in the boot in which they were written) before others that are sound, that are not what
+// they were: never cut. The offsets from `first` up to (not with)
 // `next` cannot be read here; a copy may have them.
 struct Damage {
   std::string file;  // full path

@@ -42,13 +42,13 @@ struct Damaged : Fixture {
     return i;
   }
   // The active segment holds `bytes`; opened after a crash with this recovery point.
-  void reopen_with(const std::string& bytes, Offset recovery_point, bool clean = false) {
+  void reopen_with(const std::string& bytes, Offset recovery_point, bool clean = false, bool same_boot = false) {
     log.reset();
     files.reset();
     w.storage.restore(*image);
     w.jobs.drop_all();
     w.storage.put(active, bytes);
-    open({clean, recovery_point, Offset(0)});
+    open({clean, recovery_point, Offset(0), same_boot});
   }
   bool all_readable(Offset from, Offset to) {
     for (Offset o = from; o < to; o += 1)
@@ -137,6 +137,47 @@ TEST_CASE("Recovery: any flipped byte above the recovery point ends the log befo
     REQUIRE(f.report.cuts.size() == 1);
     REQUIRE(f.w.storage.contents(f.report.cuts[0].kept_in) == bytes.substr(f.starts[f.batch_at(byte)]));
     REQUIRE(f.all_readable(Offset(0), expected));
+    REQUIRE(f.goes_on());
+  }
+}
+
+TEST_CASE("Recovery: in the boot that wrote it, a flipped byte is damage where sound batches lie behind it") {
+  Damaged f;
+  for (size_t byte = 0; byte < f.original.size(); byte++) {
+    if (is_unseen(f, byte)) continue;
+    CAPTURE(byte);
+    std::string bytes = f.original;
+    bytes[byte] = static_cast<char>(bytes[byte] ^ (1 << byte % 8));
+    f.reopen_with(bytes, f.base, false, true);
+    size_t which = f.batch_at(byte);
+    Offset bad = f.batches[which].base_offset, next = f.batches[which].last_offset + 1;
+    REQUIRE(f.all_readable(Offset(0), bad));
+    if (which + 1 == f.batches.size()) {  // the last write may have been cut short
+      REQUIRE(f.log->log_end() == bad);
+      REQUIRE(f.report.cuts.size() == 1);
+    } else {
+      REQUIRE(f.log->log_end() == f.end);
+      REQUIRE(f.report.cuts.empty());
+      REQUIRE(f.report.damage.size() == 1);
+      REQUIRE(f.report.damage[0].first == bad);
+      REQUIRE(f.report.damage[0].next == next);
+      REQUIRE(f.w.storage.contents(f.active) == bytes);
+      REQUIRE(f.read_code(bad) == Errc::corrupt_message);
+      REQUIRE(f.all_readable(next, f.end));
+    }
+    REQUIRE(f.goes_on());
+  }
+}
+
+TEST_CASE("Recovery: in the boot that wrote it, a tail that is cut short is cut to whole batches all the same") {
+  Damaged f;
+  for (size_t size = 0; size < f.original.size(); size++) {
+    CAPTURE(size);
+    f.reopen_with(f.original.substr(0, size), f.base, false, true);
+    size_t whole = 0;
+    while (whole < f.batches.size() && f.starts[whole] + f.batches[whole].bytes <= size) whole++;
+    REQUIRE(f.log->log_end() == (whole ? f.batches[whole - 1].last_offset + 1 : f.base));
+    REQUIRE(f.report.damage.empty());
     REQUIRE(f.goes_on());
   }
 }
@@ -239,6 +280,7 @@ TEST_CASE("Recovery: all indexes gone at once are built as they were") {
 
 TEST_CASE("Recovery: a closed segment that lost its end above the recovery point takes the later ones with it") {
   Damaged f;
+  bool same_boot = GENERATE(false, true);
   std::string first = f.segment(0);
   std::string bytes = f.w.storage.contents(first);
   auto batches = batches_of(bytes);
@@ -249,6 +291,17 @@ TEST_CASE("Recovery: a closed segment that lost its end above the recovery point
   SECTION("torn") { f.w.storage.put(first, Bytes(bytes).substr(0, bytes.size() - 3)); }
   SECTION("shorter by a batch") { f.w.storage.put(first, Bytes(bytes).substr(0, last)); }
   SECTION("gone at its end, and damaged behind") { f.w.storage.put(first, bytes.substr(0, last) + "xyz"); }
+  if (same_boot) {  // no segment ended like that then
+    f.open({false, Offset(1), Offset(0), true});
+    CHECK(f.log->log_end() == f.end);
+    CHECK(f.report.cuts.empty());
+    REQUIRE_FALSE(f.report.damage.empty());
+    CHECK(f.report.damage.back().first == batches.back().base_offset);
+    CHECK(f.read_code(batches.back().base_offset) == Errc::corrupt_message);
+    CHECK(f.readable(f.base));
+    CHECK(f.goes_on());
+    return;
+  }
   f.open({false, Offset(1), Offset(0)});
   CHECK(f.log->log_end() == batches.back().base_offset);
   CHECK(f.log->segment_count() == 1);

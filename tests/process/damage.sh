@@ -20,3 +20,24 @@ head -n 2000 "$work/read" > "$work/first"
 same "what lies before the damage" "$work/wanted" "$work/first"
 expect "size of the file" "$size" "$(stat -c %s "$log")"
 "$program" broker logs | grep -qF "$log: " || fail "the broker's log does not name the damaged file"
+
+# The same in a tail that is not below a recovery point yet: the broker is killed, and this machine was not.
+seq 1000 1999 | bobbin produce young -q
+seq 2000 2999 | bobbin produce young -q
+seq 3000 3999 | bobbin produce young -q
+pid=$(bobbin broker status --output json | jq -r '.[0].pid')
+kill -KILL "$pid"
+eventually 20 is_gone "$pid"
+log=$BOBBIN_DIR/broker-1/young-0/00000000000000000000.log
+size=$(stat -c %s "$log")
+printf 'damage' | dd of="$log" bs=1 seek=$((size / 2)) conv=notrunc status=none  # in the second batch
+result=0
+timeout 60 "$program" consume young -e -q > "$work/read" 2> "$work/err" || result=$?
+expect "exit code after kill -9" 4 "$result"
+seq 1000 1999 > "$work/wanted"
+head -n 1000 "$work/read" > "$work/first"
+same "what lies before the damage in the tail" "$work/wanted" "$work/first"
+expect "size of the file after kill -9" "$size" "$(stat -c %s "$log")"
+timeout 60 "$program" consume young -e -q -o 2000 > "$work/read"
+seq 3000 3999 > "$work/wanted"
+same "what lies behind it" "$work/wanted" "$work/read"

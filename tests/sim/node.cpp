@@ -55,7 +55,8 @@ void Node::run_round() {
       life_->failed = prepared.error();
       return;
     }
-    broker::BrokerOptions options{BrokerId(static_cast<int32_t>(index_) + 1), dir_, static_configs_, "simulated"};
+    broker::BrokerOptions options{BrokerId(static_cast<int32_t>(index_) + 1), dir_, static_configs_, "simulated", {},
+                                  "boot " + std::to_string(stage_.power_cuts)};
     broker::BrokerHooks hooks{[this](const std::string& line) { heard(line); },
                               [](const std::string&) { return Result<std::optional<metadata::Endpoint>>(std::nullopt); }};
     life_->broker = std::make_unique<broker::Broker>(life_->world, *this, std::move(options), std::move(hooks));

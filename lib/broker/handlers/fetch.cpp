@@ -141,17 +141,7 @@ class Reading {
     bool may_pass_meanwhile =
         e.code == Errc::unknown_topic_or_partition || e.code == Errc::unknown_topic_id || e.code == Errc::offset_not_available;
     if (!may_pass_meanwhile) urgent_ = true;
-    if (e.code == Errc::not_leader_or_follower && topic) tell_leader(*topic, data);
-  }
-
-  void tell_leader(const metadata::Topic& topic, Response::PartitionData& data) {
-    const auto& now = topic.partitions[static_cast<size_t>(data.partition_index)];
-    if (now.leader == broker_none || !broker_.is_live(now.leader)) return;
-    data.current_leader = {now.leader.value, now.leader_epoch.value};
-    for (const auto& known : response_.node_endpoints)
-      if (known.node_id == now.leader.value) return;
-    HostPort at = address_for(broker_, p_.connection, now.leader);
-    response_.node_endpoints.push_back({now.leader.value, at.host, at.port, std::nullopt});
+    if (e.code == Errc::not_leader_or_follower && topic) tell_leader(broker_, p_.connection, *topic, data.partition_index, data, response_);
   }
 
   Broker& broker_;

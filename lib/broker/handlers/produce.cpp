@@ -61,7 +61,7 @@ class Appending {
         auto done = append_in_turn(data, named, part, slot);
         if (!done) {
           set_error(slot, done.error());
-          if (named.topic && done.error().code == Errc::not_leader_or_follower) tell_leader(*named.topic, slot, pending.response);
+          if (named.topic && done.error().code == Errc::not_leader_or_follower) tell_leader(broker_, request_.connection, *named.topic, slot.index, slot, pending.response);
           failed_ = true;
         } else if (message_.acks == -1) {
           pending.awaited.push_back({*done_id_, *done, pending.response.responses.size() - 1, told.partition_responses.size() - 1});
@@ -117,16 +117,6 @@ class Appending {
     done_id_ = partition->id();
     broker_.appended(*partition, part.records->size());
     return appended->last_offset;
-  }
-
-  void tell_leader(const metadata::Topic& topic, Response::PartitionProduceResponse& told, Response& response) {
-    const auto& now = topic.partitions[static_cast<size_t>(told.index)];
-    if (now.leader == broker_none || !broker_.is_live(now.leader)) return;
-    told.current_leader = {now.leader.value, now.leader_epoch.value};
-    for (const auto& known : response.node_endpoints)
-      if (known.node_id == now.leader.value) return;
-    HostPort at = address_for(broker_, request_.connection, now.leader);
-    response.node_endpoints.push_back({now.leader.value, at.host, at.port, std::nullopt});
   }
 
   Broker& broker_;
