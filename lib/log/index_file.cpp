@@ -108,13 +108,13 @@ Result<uint64_t> IndexFile::count_up_to(int64_t most, Key key, std::optional<int
       auto guess = low + static_cast<uint64_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(high - low));
       uint64_t from = std::clamp(guess, low + block_entries / 2, high - block_entries / 2) - block_entries / 2;
       BOBBIN_TRY(read(from, block_entries, block));
-      int64_t first = key(block.data()), last = key(block.data() + (block_entries - 1) * entry_bytes_);
-      if (most < first) {
+      int64_t block_first = key(block.data()), block_last = key(block.data() + (block_entries - 1) * entry_bytes_);
+      if (most < block_first) {
         high = from;
-        high_key = first;
-      } else if (most >= last) {
+        high_key = block_first;
+      } else if (most >= block_last) {
         low = from + block_entries;
-        low_key = last;
+        low_key = block_last;
       } else {
         low = from;
         high = from + block_entries;
