@@ -84,8 +84,9 @@ bool PartitionReader::fits(const Chunk& chunk) const {
 }
 
 // Of a file that is read in place the kernel reads what it is told to: little for who takes one record out of it, more and
-// more for who goes on.
+// more for who goes on. A few records at the log's end were just written: they are in memory, and nothing is told.
 void PartitionReader::read_ahead(Chunk& chunk, size_t needed) {
+  if (!chunk.ahead && chunk.batches.size() < read_ahead_least) return;
   const char* at = chunk.batches.data();
   size_t told = chunk.ahead > at ? static_cast<size_t>(chunk.ahead - at) : 0;
   if (told >= std::max(needed, chunk.window / 2) || told >= chunk.batches.size()) return;

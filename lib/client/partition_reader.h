@@ -91,7 +91,7 @@ class PartitionReader {
 
  private:
   static constexpr size_t slice_bytes = 1 << 20;
-  static constexpr size_t read_ahead_min = 264 << 10, read_ahead_max = 8 << 20;
+  static constexpr size_t read_ahead_least = 32 << 10, read_ahead_min = 264 << 10, read_ahead_max = 8 << 20;
 
   struct Chunk {
     std::shared_ptr<const void> owner;

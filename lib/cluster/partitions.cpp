@@ -29,9 +29,11 @@ Result<std::unique_ptr<Partitions>> Partitions::open(os::World& world, std::stri
   return p;
 }
 
+std::string Partitions::path(std::string_view name) const { return folder_ + "/" + std::string(name); }
+
 Status Partitions::read_folder(const std::string& cluster_id) {
   os::Storage& storage = world_.storage;
-  std::string meta_path = folder_ + "/" + std::string(log::meta_properties_file);
+  std::string meta_path = path(log::meta_properties_file);
   auto text = os::read_whole_file(storage, meta_path);
   if (text) {
     BOBBIN_TRY_ASSIGN(meta, log::parse_meta_properties(*text));
@@ -49,16 +51,16 @@ Status Partitions::read_folder(const std::string& cluster_id) {
   // The folder's own name too must outlive a power cut, or all that is in it is lost with it. Each start sees to it: the
   // one that made the folder may have died before.
   BOBBIN_TRY(storage.sync_dir(folder_.substr(0, folder_.rfind('/'))));
-  recovery_points_ = checkpoint_or_none(storage, folder_ + "/" + std::string(log::recovery_point_file), say_);
-  log_starts_ = checkpoint_or_none(storage, folder_ + "/" + std::string(log::log_start_file), say_);
-  high_watermarks_ = checkpoint_or_none(storage, folder_ + "/" + std::string(log::high_watermark_file), say_);
-  auto topics = os::read_whole_file(storage, folder_ + "/" + std::string(log::topic_ids_file));
+  recovery_points_ = checkpoint_or_none(storage, path(log::recovery_point_file), say_);
+  log_starts_ = checkpoint_or_none(storage, path(log::log_start_file), say_);
+  high_watermarks_ = checkpoint_or_none(storage, path(log::high_watermark_file), say_);
+  auto topics = os::read_whole_file(storage, path(log::topic_ids_file));
   if (auto ids = topics ? log::parse_topic_ids(*topics) : Result<log::TopicIds>(topics.error())) checkpointed_topics_ = std::move(*ids);
 
-  auto noted = os::read_whole_file(storage, boot_path());
+  auto noted = os::read_whole_file(storage, path(log::boot_id_file));
   same_boot_ = noted && !boot_.empty() && *noted == boot_;
 
-  std::string mark = folder_ + "/" + std::string(log::clean_shutdown_file);
+  std::string mark = path(log::clean_shutdown_file);
   was_clean_ = storage.stat(mark).ok();
   if (was_clean_) {
     BOBBIN_TRY(storage.unlink(mark));
@@ -126,9 +128,9 @@ void Partitions::sort_out_folder(const metadata::Image& image) {
       continue;
     }
     auto which = log::parse_dir_name(name);
-    auto stat = world_.storage.stat(folder_ + "/" + name);
+    auto stat = world_.storage.stat(path(name));
     if (!which || !stat || !stat->is_dir || name.ends_with("-stray")) continue;
-    auto text = os::read_whole_file(world_.storage, folder_ + "/" + name + "/" + std::string(log::partition_metadata_file));
+    auto text = os::read_whole_file(world_.storage, path(name) + "/" + std::string(log::partition_metadata_file));
     auto owner = text ? log::parse_partition_metadata(*text) : Result<TopicId>(error(Errc::not_found));
     const metadata::Topic* topic = image.topic(which->topic);
     bool ours = topic && which->partition.value >= 0 && static_cast<size_t>(which->partition.value) < topic->partitions.size();
@@ -139,7 +141,7 @@ void Partitions::sort_out_folder(const metadata::Image& image) {
     // Not ours, or of an earlier topic of this name. Only a folder whose topic we know to be deleted is removed.
     bool was_deleted = owner && image.was_removed(*owner);
     std::string aside = name + "." + to_string(owner ? *owner : os::random_uuid(world_.random)) + (was_deleted ? "-delete" : "-stray");
-    if (auto done = world_.storage.rename(folder_ + "/" + name, folder_ + "/" + aside); !done) {
+    if (auto done = world_.storage.rename(path(name), path(aside)); !done) {
       say_(name + ": cannot be put aside: " + done.error().message);
     } else if (was_deleted) {
       remove_later(aside);
@@ -159,7 +161,7 @@ bool Partitions::has_partitions() const {
 
 void Partitions::remove_later(const std::string& name) {
   auto done = std::make_shared<Status>();
-  world_.jobs.submit([&storage = world_.storage, path = folder_ + "/" + name, done] { *done = os::remove_tree(storage, path); },
+  world_.jobs.submit([&storage = world_.storage, path = path(name), done] { *done = os::remove_tree(storage, path); },
                      [name, done, say = say_] {
                        if (!*done && done->error().code != Errc::not_found) say(name + ": not removed: " + done->error().message);
                      });
@@ -173,13 +175,13 @@ void Partitions::remove_deleted(const TopicPartition& id, const std::string& top
   log_starts_.erase(which);
   high_watermarks_.erase(which);
   std::string name = log::dir_name(which);
-  if (!had_folder && !world_.storage.stat(folder_ + "/" + name)) return;
+  if (!had_folder && !world_.storage.stat(path(name))) return;
   std::string aside = name + "." + to_string(id.topic) + "-delete";
-  if (auto done = world_.storage.rename(folder_ + "/" + name, folder_ + "/" + aside); !done) {
+  if (auto done = world_.storage.rename(path(name), path(aside)); !done) {
     say_(name + ": cannot be removed: " + done.error().message);
     return;
   }
-  files_.forget_below(folder_ + "/" + name);
+  files_.forget_below(path(name));
   remove_later(aside);
 }
 
@@ -196,19 +198,19 @@ Result<Partition*> Partitions::leader(const TopicPartition& id) {
 
 Result<Partition*> Partitions::open_log(const TopicPartition& id, const Known& known) {
   log::TopicPartition which{known.topic_name, id.partition};
+  std::string dir = log::dir_name(which);
   // What repairs a log waits for a sync.
-  if (!was_clean_ && !files_.has_room()) return error(Errc::busy, log::dir_name(which) + ": " + std::string(log::no_room));
+  if (!was_clean_ && !files_.has_room()) return error(Errc::busy, dir + ": " + std::string(log::no_room));
   log::OpenHint hint;
   hint.clean_shutdown = was_clean_;
   hint.same_boot = same_boot_;
   if (auto it = recovery_points_.find(which); it != recovery_points_.end()) hint.recovery_point = it->second;
   if (auto it = log_starts_.find(which); it != log_starts_.end()) hint.log_start = it->second;
   log::RecoveryReport found;
-  std::string dir = log::dir_name(which);
-  auto opened = log::Log::open(world_, files_, folder_ + "/" + dir, id.topic, config_of(id.topic), hint, found);
+  auto opened = log::Log::open(world_, files_, path(dir), id.topic, config_of(id.topic), hint, found);
   report(dir, found);
-  if (!opened && opened.error().code == Errc::busy) return std::move(opened).error().in(dir);  // no descriptor is left: that passes
   if (!opened) {
+    if (opened.error().code == Errc::busy) return std::move(opened).error().in(dir);  // no descriptor is left: that passes
     say_(dir + ": cannot be opened: " + opened.error().message);
     return error(Errc::kafka_storage_error, dir + ": " + opened.error().message);
   }
@@ -265,15 +267,13 @@ bool Partitions::retention_step(size_t logs_max) {
   return it == on_disk_.end() && (retention_at_.reset(), true);
 }
 
-std::string Partitions::boot_path() const { return folder_ + "/" + std::string(log::boot_id_file); }
-
 // Not synced: after a power cut it does not hold that boot's name, whatever is left of it.
 void Partitions::note_boot() {
   if (boot_.empty() || boot_is_noted_ || !folder_is_known_ || !offline_.empty()) return;
   for (const auto& id : on_disk_)
     if (!open_.contains(id)) return;
   auto write = [&]() -> Status {
-    BOBBIN_TRY_ASSIGN(file, world_.storage.open(boot_path(), os::Open::create));
+    BOBBIN_TRY_ASSIGN(file, world_.storage.open(path(log::boot_id_file), os::Open::create));
     BOBBIN_TRY(file->truncate(0));
     return file->write(boot_, 0);
   };
@@ -321,7 +321,7 @@ Status Partitions::close(BrokerEpoch epoch) {
   if (!was_clean_)
     for (const auto& id : on_disk_)
       if (mine_.contains(id) && !open_.contains(id)) return {};
-  return os::write_whole_file(world_.storage, folder_ + "/" + std::string(log::clean_shutdown_file),
+  return os::write_whole_file(world_.storage, path(log::clean_shutdown_file),
                               log::encode_clean_shutdown(epoch));
 }
 
@@ -329,7 +329,7 @@ void Partitions::take_offline(const std::string& why) {
   if (!offline_.empty()) return;
   offline_ = why;
   // What the kernel could not write it may forget, in this very boot.
-  (void)world_.storage.unlink(boot_path());
+  (void)world_.storage.unlink(path(log::boot_id_file));
   say_("the data folder " + folder_ + " is OFFLINE: " + why +
        "; nothing is written here until the broker is started again");
 }

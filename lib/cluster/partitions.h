@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -31,8 +32,8 @@ class Partitions {
  public:
   using Say = std::function<void(const std::string&)>;  // a line for the broker's log
 
-  // `folder` is DIR/broker-N, `boot` names this boot of the machine (empty: unknown). Reads its checkpoints; the mark of a clean shutdown is taken away at once, so that it is
-  // there only after the next one.
+  // `folder` is DIR/broker-N, `boot` names this boot of the machine (empty: unknown). Reads its checkpoints; the mark of a
+  // clean shutdown is taken away at once, so that it is there only after the next one.
   static Result<std::unique_ptr<Partitions>> open(os::World& world, std::string folder, BrokerId self,
                                                   const std::string& cluster_id, Say say, const FilesMax& files,
                                                   const std::string& boot);
@@ -62,7 +63,8 @@ class Partitions {
   // Removes files whose delay is over; when to call again (mono_ms), if ever.
   std::optional<int64_t> remove_due_files(int64_t now_mono_ms);
 
-  // For a job: the flushed end of a log whose checkpoint() came before that flush is a recovery point. Writes recovery points, high watermarks and log starts as they are now. One at a time.
+  // For a job: writes recovery points, high watermarks and log starts as they are now. One at a time. The flushed end of a
+  // log is a recovery point when its checkpoint() came before that flush.
   std::function<Status()> checkpoint_work();
   // Closes every log, writes the checkpoints and last the mark of a clean shutdown. Blocks; no flush may be in flight.
   Status close(BrokerEpoch epoch);
@@ -83,7 +85,7 @@ class Partitions {
   };
   Partitions(os::World& world, std::string folder, BrokerId self, Say say, const FilesMax& files);
   Status read_folder(const std::string& cluster_id);
-  std::string boot_path() const;
+  std::string path(std::string_view name) const;  // in the folder
   Result<Partition*> open_log(const TopicPartition& id, const Known& known);
   log::LogConfig config_of(const TopicId& topic) const;
   void sort_out_folder(const metadata::Image& image);

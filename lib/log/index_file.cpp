@@ -75,17 +75,12 @@ void IndexFile::forget_ends() {
   last_.clear();
 }
 
-Result<std::string> IndexFile::remembered(uint64_t i, std::string& entry) const {
-  if (entry.empty()) BOBBIN_TRY(read(i, 1, entry));
-  return entry;
-}
-
 Result<std::string> IndexFile::entry(uint64_t i) const {
   check(i < count(), "an index entry that there is");
-  if (i + 1 == count() && !last_.empty()) return last_;
-  std::string out;
-  BOBBIN_TRY(read(i, 1, out));
-  return out;
+  std::string other;
+  std::string& found = i == 0 ? first_ : i + 1 == count() ? last_ : other;
+  if (found.empty()) BOBBIN_TRY(read(i, 1, found));
+  return found;
 }
 
 Result<uint64_t> IndexFile::count_up_to(int64_t most, Key key, std::optional<int64_t> least) const {
@@ -93,10 +88,10 @@ Result<uint64_t> IndexFile::count_up_to(int64_t most, Key key, std::optional<int
   std::string block;
   if (high > block_entries) {
     if (!least) {
-      BOBBIN_TRY_ASSIGN(first, remembered(0, first_));
+      BOBBIN_TRY_ASSIGN(first, entry(0));
       least = key(first.data());
     }
-    BOBBIN_TRY_ASSIGN(last, remembered(high - 1, last_));
+    BOBBIN_TRY_ASSIGN(last, entry(high - 1));
     int64_t low_key = *least, high_key = key(last.data());
     if (most >= high_key) return high;
     if (most < low_key) return uint64_t{0};

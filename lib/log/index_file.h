@@ -38,13 +38,12 @@ class IndexFile {
 
  private:
   Status read(uint64_t first, uint64_t count, std::string& into) const;
-  Result<std::string> remembered(uint64_t i, std::string& entry) const;
   void forget_ends();
 
   Files& files_;
   std::string path_;
   size_t entry_bytes_;
-  mutable std::string first_, last_;  // entries, once they were needed
+  mutable std::string first_, last_;  // entries (the last of several), once they were needed
   uint64_t stored_ = 0;   // entries in the file
   std::string waiting_;   // entries not yet in the file
 };

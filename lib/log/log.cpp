@@ -113,8 +113,7 @@ Status Log::store(Bytes header, Bytes body) {
   record::BatchView view(header);
   BatchFacts batch{view.base_offset(), view.last_offset(), view.max_timestamp(), header.size() + body.size()};
   bool waits_for_sync = durable_end_ < log_end_ || !dirty_files_.empty();
-  if (!waits_for_sync && !files_.has_room())
-    return error(Errc::busy, dir_ + ": " + std::string(no_room));
+  if (!waits_for_sync && !files_.has_room()) return error(Errc::busy, dir_ + ": " + std::string(no_room));
   if (Status room = make_room_for(batch); !room) return fail(std::move(room).error());
   Bytes parts[] = {header, body};
   if (Status written = active().append(parts, batch, config_.index_interval_bytes); !written)

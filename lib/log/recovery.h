@@ -9,9 +9,8 @@
 
 namespace bobbin::log {
 
-// Bytes below the recovery point, or (in the boot in which they were written) before others that are sound, that are not what
-// they were: never cut. The offsets from `first` up to (not with)
-// `next` cannot be read here; a copy may have them.
+// Bytes below the recovery point, or (in the boot in which they were written) before others that are sound, that are not
+// what they were: never cut. The offsets from `first` up to (not with) `next` cannot be read here; a copy may have them.
 struct Damage {
   std::string file;  // full path
   uint64_t position = 0;

@@ -149,14 +149,15 @@ Result<Segment::Resume> Segment::start_for(Offset offset, Offset limit) {
   return Resume{0, base_, false};
 }
 
-// Where batches are as large as the distance of entries, each has one: then no other header need be read.
-Result<std::optional<Segment::Resume>> Segment::entry_of(Offset offset, Offset limit) {
-  std::optional<Resume> none;
+// Where batches are as large as the distance of entries, each has one: then no header before it need be read.
+Result<Segment::Resume> Segment::close_start_for(Offset offset, Offset limit) {
   BOBBIN_TRY_ASSIGN(entry, offsets_.ceil(offset));
-  if (!entry || entry->position == 0) return none;
-  BOBBIN_TRY_ASSIGN(batch, batch_at(entry->position, base_, limit));
-  if (!batch || batch->view().last_offset() != entry->last_offset || batch->view().base_offset() > offset) return none;
-  return std::optional(Resume{entry->position, batch->view().base_offset(), true});
+  if (entry && entry->position > 0) {
+    BOBBIN_TRY_ASSIGN(batch, batch_at(entry->position, base_, limit));
+    if (batch && batch->view().last_offset() == entry->last_offset && batch->view().base_offset() <= offset)
+      return Resume{entry->position, batch->view().base_offset(), true};
+  }
+  return start_for(offset, limit);
 }
 
 Result<std::optional<BatchAt>> Segment::next_sound(HeaderWalk& walk, Offset limit, const Bad& bad, bool check_crc) {
@@ -185,16 +186,8 @@ Result<Segment::Located> Segment::locate(Offset offset, Offset limit, bool verif
       if (batch && batch->view().base_offset() <= offset && offset <= batch->view().last_offset()) return Located{batch, {}};
   Resume start{noted_.position, offset, true};
   if (verify || noted_.offset != offset) {
-    std::optional<Resume> exact;
-    if (!verify) {
-      BOBBIN_TRY_ASSIGN(entry, entry_of(offset, limit));
-      exact = entry;
-    }
-    if (!exact) {
-      BOBBIN_TRY_ASSIGN(by_index, start_for(offset, limit));
-      exact = by_index;
-    }
-    start = *exact;
+    BOBBIN_TRY_ASSIGN(by_index, verify ? start_for(offset, limit) : close_start_for(offset, limit));
+    start = by_index;
   }
   BOBBIN_TRY_ASSIGN(log, file());
   HeaderWalk walk(*log, from(start.position, start.offset, limit));

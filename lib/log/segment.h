@@ -131,7 +131,7 @@ class Segment {
   Result<bool> is_true(const TimeEntry& entry, Offset limit);
   Result<bool> leads_to(uint64_t position, uint64_t target, Offset offset_min, Offset limit);
   Result<Resume> start_for(Offset offset, Offset limit);
-  Result<std::optional<Resume>> entry_of(Offset offset, Offset limit);
+  Result<Resume> close_start_for(Offset offset, Offset limit);
   Status reset_indexes();
   Status rebuild(Offset limit);
   Status index_from(const Resume& from, int64_t index_interval_bytes, Offset limit);

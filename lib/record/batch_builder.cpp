@@ -142,8 +142,7 @@ BatchBuilder::Lines BatchBuilder::add_lines(Timestamp timestamp, Bytes lines, ch
   const char* const readable = lines.data() + lines.size();
   LineEnds ends(lines, delimiter);
   Lines taken;
-  char* to = nullptr;  // where the next record goes, and how much room there is
-  size_t room = 0;
+  std::span<char> memory;  // where the batch lies, once it is known to have room
   while (const char* end = ends.next()) {
     const char* line = lines.data() + taken.bytes;
     const auto length = static_cast<size_t>(end - line);
@@ -151,11 +150,11 @@ BatchBuilder::Lines BatchBuilder::add_lines(Timestamp timestamp, Bytes lines, ch
     const size_t body = 3 + delta_bytes + varint_size(count_) + varint_size(static_cast<int64_t>(length)) + length;
     const size_t size = varint_size(static_cast<int64_t>(body)) + body;
     if (used_ + size > bytes_max) break;
-    if (room < size + copy_step) [[unlikely]] {
-      to = room_for(size + copy_step);
-      room = (is_lent() ? lent_.size() : buffer_.size()) - used_;
+    if (memory.size() < used_ + size + copy_step) [[unlikely]] {
+      room_for(size + copy_step);
+      memory = is_lent() ? lent_ : std::span<char>(buffer_);
     }
-    char* at = put_varint(to, static_cast<int64_t>(body));
+    char* at = put_varint(memory.data() + used_, static_cast<int64_t>(body));
     *at++ = 0;
     *at++ = delta[0];
     for (size_t i = 1; i < delta_bytes; i++) *at++ = delta[i];
@@ -164,8 +163,6 @@ BatchBuilder::Lines BatchBuilder::add_lines(Timestamp timestamp, Bytes lines, ch
     at = put_varint(at, static_cast<int64_t>(length));
     copy_line(at, line, length, readable);
     at[length] = 0;
-    to += size;
-    room -= size;
     used_ += size;
     count_++;
     taken.bytes += length + 1;

@@ -75,8 +75,7 @@ inline const char* read_short_varint(const char* at, uint32_t& v) {
   return c < 0x80 ? at + 3 : nullptr;
 }
 
-// The record that most are: a value, neither key nor headers, and small numbers. False: it is another one, or wrong; then
-// nothing was read.
+// The record that most are: a value, neither key nor headers, and small numbers.
 struct PlainRecord {
   uint32_t timestamp;  // delta, as zig-zag
   uint32_t offset;     // delta
@@ -84,6 +83,7 @@ struct PlainRecord {
   uint32_t value_bytes;
 };
 
+// False: it is another one, or wrong; then nothing was read.
 inline bool read_plain_record(const char*& at, const char* end, PlainRecord& into) {
   constexpr ptrdiff_t numbers_bytes_max = 14;  // of four numbers, attributes and key
   if (end - at < numbers_bytes_max) return false;

@@ -47,12 +47,7 @@ TEST_CASE("Log: when descriptors are held by logs that wait for a sync, a furthe
     auto done = logs[which]->append(batch(1), LeaderEpoch(0), AppendOrigin::client);
     return done ? Errc::none : done.error().code;
   };
-  auto flush = [&](size_t which) {
-    FlushWork work = logs[which]->begin_flush();
-    Status status = work.work();
-    logs[which]->flush_done(work.end, status);
-    REQUIRE(status.ok());
-  };
+  auto flush = [&](size_t which) { REQUIRE(Fixture::flush(*logs[which]).ok()); };
   CHECK(append(0) == Errc::none);  // a log's first records hold two files: theirs and the topic's id
   CHECK(append(1) == Errc::none);
   CHECK(append(2) == Errc::busy);

@@ -74,10 +74,11 @@ struct Fixture {
     auto done = append(bytes);
     return done ? Errc::none : done.error().code;
   }
-  Status flush() {
-    FlushWork work = log->begin_flush();
+  Status flush() { return flush(*log); }
+  static Status flush(Log& which) {
+    FlushWork work = which.begin_flush();
     Status status = work.work();
-    log->flush_done(work.end, status);
+    which.flush_done(work.end, status);
     return status;
   }
   // Whether the batch that holds `at` comes back, sound.

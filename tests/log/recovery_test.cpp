@@ -41,6 +41,18 @@ struct Damaged : Fixture {
     while (i + 1 < starts.size() && starts[i + 1] <= byte) i++;
     return i;
   }
+  // How many batches end within the first `size` bytes.
+  size_t whole_in(size_t size) const {
+    size_t whole = 0;
+    while (whole < batches.size() && starts[whole] + batches[whole].bytes <= size) whole++;
+    return whole;
+  }
+  // The active segment with one bit of this byte turned.
+  std::string flipped(size_t byte) const {
+    std::string bytes = original;
+    bytes[byte] = static_cast<char>(bytes[byte] ^ (1 << byte % 8));
+    return bytes;
+  }
   // The active segment holds `bytes`; opened after a crash with this recovery point.
   void reopen_with(const std::string& bytes, Offset recovery_point, bool clean = false, bool same_boot = false) {
     log.reset();
@@ -76,8 +88,7 @@ TEST_CASE("Recovery: a tail above the recovery point that is cut at any byte is 
   for (size_t size = 0; size < f.original.size(); size++) {
     CAPTURE(size);
     f.reopen_with(f.original.substr(0, size), f.base);
-    size_t whole = 0;
-    while (whole < f.batches.size() && f.starts[whole] + f.batches[whole].bytes <= size) whole++;
+    size_t whole = f.whole_in(size);
     Offset expected = whole ? f.batches[whole - 1].last_offset + 1 : f.base;
     bool torn = size != (whole ? f.starts[whole - 1] + f.batches[whole - 1].bytes : 0);
     REQUIRE(f.log->log_end() == expected);
@@ -99,8 +110,7 @@ TEST_CASE("Recovery: below the recovery point nothing is cut: what is missing is
     REQUIRE(f.report.cuts.empty());
     REQUIRE(f.report.damage.size() >= 1);
     REQUIRE(f.w.storage.contents(f.active) == f.original.substr(0, size));
-    size_t whole = 0;
-    while (whole < f.batches.size() && f.starts[whole] + f.batches[whole].bytes <= size) whole++;
+    size_t whole = f.whole_in(size);
     Offset good = whole ? f.batches[whole - 1].last_offset + 1 : f.base;
     REQUIRE(f.all_readable(Offset(0), good));
     REQUIRE(f.read_code(good) == Errc::corrupt_message);
@@ -129,8 +139,7 @@ TEST_CASE("Recovery: any flipped byte above the recovery point ends the log befo
   for (size_t byte = 0; byte < f.original.size(); byte++) {
     if (is_unseen(f, byte)) continue;
     CAPTURE(byte);
-    std::string bytes = f.original;
-    bytes[byte] = static_cast<char>(bytes[byte] ^ (1 << byte % 8));
+    std::string bytes = f.flipped(byte);
     f.reopen_with(bytes, f.base);
     Offset expected = f.batches[f.batch_at(byte)].base_offset;
     REQUIRE(f.log->log_end() == expected);
@@ -146,8 +155,7 @@ TEST_CASE("Recovery: in the boot that wrote it, a flipped byte is damage where s
   for (size_t byte = 0; byte < f.original.size(); byte++) {
     if (is_unseen(f, byte)) continue;
     CAPTURE(byte);
-    std::string bytes = f.original;
-    bytes[byte] = static_cast<char>(bytes[byte] ^ (1 << byte % 8));
+    std::string bytes = f.flipped(byte);
     f.reopen_with(bytes, f.base, false, true);
     size_t which = f.batch_at(byte);
     Offset bad = f.batches[which].base_offset, next = f.batches[which].last_offset + 1;
@@ -174,8 +182,7 @@ TEST_CASE("Recovery: in the boot that wrote it, a tail that is cut short is cut 
   for (size_t size = 0; size < f.original.size(); size++) {
     CAPTURE(size);
     f.reopen_with(f.original.substr(0, size), f.base, false, true);
-    size_t whole = 0;
-    while (whole < f.batches.size() && f.starts[whole] + f.batches[whole].bytes <= size) whole++;
+    size_t whole = f.whole_in(size);
     REQUIRE(f.log->log_end() == (whole ? f.batches[whole - 1].last_offset + 1 : f.base));
     REQUIRE(f.report.damage.empty());
     REQUIRE(f.goes_on());
@@ -188,8 +195,7 @@ TEST_CASE("Recovery: any flipped byte below the recovery point hides its own bat
   for (size_t byte = 0; byte < f.original.size(); byte++) {
     if (is_unseen(f, byte)) continue;
     CAPTURE(byte);
-    std::string bytes = f.original;
-    bytes[byte] = static_cast<char>(bytes[byte] ^ (1 << byte % 8));
+    std::string bytes = f.flipped(byte);
     f.reopen_with(bytes, f.end, clean);
     const BatchFacts& hit = f.batches[f.batch_at(byte)];
     REQUIRE(f.log->log_end() == f.end);

@@ -18,7 +18,7 @@ falls_asleep() {
 
 bobbin broker start > /dev/null 2>&1
 echo first | bobbin produce t 2> /dev/null
-broker=$(bobbin broker status --output json | jq '.[0].pid')
+broker=$(broker_pid)
 "$program" consume t --busy -q > "$work/out" 2> "$work/err" &
 consumer=$!
 started+=("$consumer")

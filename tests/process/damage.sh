@@ -25,7 +25,7 @@ expect "size of the file" "$size" "$(stat -c %s "$log")"
 seq 1000 1999 | bobbin produce young -q
 seq 2000 2999 | bobbin produce young -q
 seq 3000 3999 | bobbin produce young -q
-pid=$(bobbin broker status --output json | jq -r '.[0].pid')
+pid=$(broker_pid)
 kill -KILL "$pid"
 eventually 20 is_gone "$pid"
 log=$BOBBIN_DIR/broker-1/young-0/00000000000000000000.log

@@ -35,7 +35,7 @@ for topic in many lazy; do
   fill $topic two
   holds $topic one two
 done
-pid=$(bobbin broker status --output json | jq -r '.[0].pid')
+pid=$(broker_pid)
 kill -KILL "$pid"
 eventually 20 is_gone "$pid"
 bobbin broker start -q

@@ -12,7 +12,6 @@ parts=12
 seq -f 'line %.0f of those that are followed while they are written, segment after segment' $lines > "$work/lines"
 split -n l/$parts "$work/lines" "$work/part-"
 
-broker_pid() { bobbin broker status --output json | jq -r '.[0].pid // empty'; }
 new_topic() { bobbin topic create "$@" -q -c segment.bytes=1MiB; }
 kill_broker() { kill -KILL "$(broker_pid)" 2> /dev/null || true; }
 

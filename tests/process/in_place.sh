@@ -16,7 +16,6 @@ filled() {
   new_topic "$1"
   bobbin produce "$1" -q < "$work/lines"
 }
-broker_pid() { bobbin broker status --output json | jq -r '.[0].pid // empty'; }
 
 # --- a consumer that is stopped in the middle: its reader takes nothing until it is told to
 

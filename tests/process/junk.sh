@@ -5,7 +5,7 @@
 
 start_listening 1
 port=${address##*:}
-pid=$(bobbin broker status --output json | jq -r '.[0].pid')
+pid=$(broker_pid)
 seq 100 | bobbin produce t -q
 
 # send HEX...: sends the bytes and reads until the broker closes, at most two seconds

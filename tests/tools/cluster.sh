@@ -52,6 +52,7 @@ eventually() {
   done
 }
 
+broker_pid() { bobbin broker status --output json | jq -r '.[0].pid // empty'; }
 is_gone() { ! kill -0 "$1" 2> /dev/null; }
 wait_for_end() { eventually 10 is_gone "$1"; }
 

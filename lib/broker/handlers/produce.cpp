@@ -61,7 +61,8 @@ class Appending {
         auto done = append_in_turn(data, named, part, slot);
         if (!done) {
           set_error(slot, done.error());
-          if (named.topic && done.error().code == Errc::not_leader_or_follower) tell_leader(broker_, request_.connection, *named.topic, slot.index, slot, pending.response);
+          if (named.topic && done.error().code == Errc::not_leader_or_follower)
+            tell_leader(broker_, request_.connection, *named.topic, slot.index, slot, pending.response);
           failed_ = true;
         } else if (message_.acks == -1) {
           pending.awaited.push_back({*done_id_, *done, pending.response.responses.size() - 1, told.partition_responses.size() - 1});
