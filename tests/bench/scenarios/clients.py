@@ -60,7 +60,6 @@ def kcat(bench):
     bench.need("kcat")
     count = bench.size(bench.records // 4, bench.records)
     source = bench.input(count, 100)
-    bench.warm(3 * count * 100)
     with bench.cluster() as cluster:
         row = Row("kcat-produce", "kcat -P < in, flush.policy=os", "the same into the mock broker", "M records/s",
                   aim=0.9, floor=0.5)
@@ -77,7 +76,7 @@ def kcat(bench):
         def produce_to_mock():
             return run(Pipeline([[*KCAT, "-P", "-t", "t", "-p", "0", *MOCK]], stdin=source), limit=bench.limit)
 
-        for a, b in bench.alternate(produce, produce_to_mock):
+        for a, b in bench.alternate(produce, produce_to_mock, memory=3 * count * 100):
             row.add(per_record(a, count), per_record(b, count), a.cpu_ns / count, b.cpu_ns / count)
             broker.append(a.broker_cpu_ns / count)
         row.goals.append(Goal("CPU of the broker a record", median(broker), aim=100, floor=200, unit="ns"))

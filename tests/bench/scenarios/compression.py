@@ -9,7 +9,6 @@ from scenarios.pipes import OS, producing, rate
 @scenario("compression", "compressed produce, lz4 and zstd")
 def compression(bench):
     source = bench.input(bench.records, 100)
-    bench.warm(2 * os.path.getsize(source))
     bench.need("lz4", "zstd")
     for codec, commands in (("lz4", ["lz4", "-q", "-c", "-"]), ("zstd", ["zstd", "-q", "-c", "-"])):
         row = Row(f"compression-{codec}", f"cat in | bobbin produce -z {codec}, flush.policy=os",
@@ -23,6 +22,7 @@ def compression(bench):
             return sample
 
         with bench.cluster() as cluster:
-            for a, b in bench.alternate(producing(bench, cluster, source, "-z", codec, configs=[OS]), packed):
+            for a, b in bench.alternate(producing(bench, cluster, source, "-z", codec, configs=[OS]), packed,
+                                        memory=2 * os.path.getsize(source)):
                 rate(row, bench.records, a, b)
         yield row

@@ -30,7 +30,7 @@ def add(row, count, found, limit_ns):
 def library(bench):
     count = bench.records
     source = bench.input(count, RECORD_BYTES + 1)
-    bench.warm(8 * count * RECORD_BYTES)
+    memory = 3 * count * RECORD_BYTES
     unit = "M records/s"
     appended = Row("library-append", "send_lines() of records in memory, flush() included, flush.policy=os",
                    "stores into a fresh mapped file", unit, aim=2.0, floor=1.0)
@@ -41,20 +41,27 @@ def library(bench):
                "the same over a fresh mapped file", unit)
     with bench.cluster() as cluster:
         def bobbin():
+            bench.warm(memory)
             topic, by_lines = append(bench, cluster, "lines", source)
             read = tail(bench, cluster, topic, by_lines)
             if bench.smoke:
                 bench.check_topic(cluster, topic, source)
             cluster.delete(topic)
+            bench.warm(memory)
             topic, by_records = append(bench, cluster, "records", source)
             tail(bench, cluster, topic, by_records)
             cluster.delete(topic)
             topic = cluster.topic("flush.policy=os")
+            bench.warm(memory)
             at_once = bench.library("both", cluster.folder, topic, source, cluster.pid)
             cluster.delete(topic)
             return by_lines, by_records, read, at_once
 
-        for found, limit in bench.alternate(bobbin, lambda: bench.baseline("mapped", bench.work, count, RECORD_BYTES)):
+        def mapped():
+            bench.warm(memory)
+            return bench.baseline("mapped", bench.work, count, RECORD_BYTES)
+
+        for found, limit in bench.alternate(bobbin, mapped):
             by_lines, by_records, read, at_once = found
             add(appended, count, by_lines, limit["store_ns"])
             add(one_by_one, count, by_records, limit["store_ns"])

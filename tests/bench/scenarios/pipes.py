@@ -42,10 +42,10 @@ def beside(bench, commands, source=os.devnull, compare=None):
 
 def produce_from_pipe(bench, row, configs, commands, options=(), compare=True):
     source = bench.input(bench.records, 100)
-    bench.warm(3 * os.path.getsize(source))
     with bench.cluster() as cluster:
         for a, b in bench.alternate(producing(bench, cluster, source, *options, configs=configs),
-                                    beside(bench, commands(source), compare=source if compare else None)):
+                                    beside(bench, commands(source), compare=source if compare else None),
+                                    memory=3 * os.path.getsize(source)):
             rate(row, bench.records, a, b)
     return row
 
@@ -70,17 +70,17 @@ def produce_pipe(bench):
 @scenario("produce-file", "produce from a file, 100-byte lines")
 def produce_file(bench):
     source = bench.input(bench.records, 100)
-    bench.warm(3 * os.path.getsize(source))
     row = Row("produce-file", "bobbin produce < in, flush.policy=os", "cat in | bobbin produce", "M records/s",
               aim=1.5, floor=1.0)
     plain = Row("produce-file-cat", "bobbin produce < in, flush.policy=os", "cat < in > out", "M records/s")
     with bench.cluster() as cluster:
         from_file = producing(bench, cluster, source, configs=[OS], pipe=False)
         from_pipe = producing(bench, cluster, source, configs=[OS])
-        for a, b in bench.alternate(from_file, from_pipe):
+        for a, b in bench.alternate(from_file, from_pipe, memory=3 * os.path.getsize(source)):
             rate(row, bench.records, a, b)
         yield row
-        for a, b in bench.alternate(from_file, beside(bench, lambda out: [["cat"]], source, compare=source)):
+        for a, b in bench.alternate(from_file, beside(bench, lambda out: [["cat"]], source, compare=source),
+                                    memory=3 * os.path.getsize(source)):
             rate(plain, bench.records, a, b)
         yield plain
 
@@ -88,7 +88,6 @@ def produce_file(bench):
 @scenario("consume-pipe", "consume to a pipe")
 def consume_pipe(bench):
     source = bench.input(bench.records, 100)
-    bench.warm(3 * os.path.getsize(source))
     row = Row("consume-pipe", "bobbin consume -e | cat > /dev/null", "cat in | cat > /dev/null", "M records/s",
               aim=1.0, floor=0.7)
     row.notes.append("the aim is 1.5x where vmsplice is safe")
@@ -107,7 +106,6 @@ def consume_pipe(bench):
 @scenario("both", "producer and following consumer at once")
 def both(bench):
     source = bench.input(bench.records, 100)
-    bench.warm(3 * os.path.getsize(source))
     row = Row("both", "cat in | bobbin produce and bobbin consume | wc -l at once, flush.policy=os",
               "cat in | tee out | wc -l", "M records/s", aim=2.0, floor=1.0)
     count = bench.path("count")
@@ -137,7 +135,7 @@ def both(bench):
             os.unlink(out)
             return sample
 
-        for a, b in bench.alternate(bobbin, tee):
+        for a, b in bench.alternate(bobbin, tee, memory=3 * os.path.getsize(source)):
             rate(row, bench.records, a, b)
     yield row
 
@@ -149,7 +147,6 @@ def sizes(bench):
         count = max(2, volume // size)
         total = count * size
         source = bench.input(count, size)
-        bench.warm(3 * total)
         bounds = {"aim": 0.8, "floor": 0.5} if size >= 1000 else {}
         into = Row(f"sizes-produce-{name}", f"cat in | bobbin produce, {name} lines, flush.policy=os",
                    "cat in | cat > out", "MB/s", **bounds)
@@ -157,7 +154,8 @@ def sizes(bench):
                      "cat in | cat > /dev/null", "MB/s", **bounds)
         with bench.cluster() as cluster:
             for a, b in bench.alternate(producing(bench, cluster, source, configs=[OS]),
-                                        beside(bench, lambda out, source=source: [["cat", source], ["cat"]])):
+                                        beside(bench, lambda out, source=source: [["cat", source], ["cat"]]),
+                                        memory=3 * total):
                 rate(into, (total, count), a, b)
             yield into
             topic = cluster.topic(OS)

@@ -70,7 +70,6 @@ def node_rdkafka(bench):
     client = Client(bench)
     count = bench.size(bench.records // 8, bench.records)
     source = bench.input(count, 100)
-    bench.warm(3 * count * 100)
     with bench.cluster() as cluster:
         row = Row("node-rdkafka-produce", f"librdkafka {client.version} in node produces lines, flush.policy=os",
                   "the same into its mock broker", "M records/s", aim=0.9, floor=0.5)
@@ -83,7 +82,8 @@ def node_rdkafka(bench):
             cluster.delete(topic)
             return found
 
-        for a, b in bench.alternate(produce, lambda: client.measure("produce", source, "t", "mock")):
+        for a, b in bench.alternate(produce, lambda: client.measure("produce", source, "t", "mock"),
+                                    memory=3 * count * 100):
             broker.append(add(row, count, a, b))
         row.goals.append(Goal("CPU of the broker a record", median(broker), aim=100, floor=200, unit="ns"))
         yield row
