@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "broker/program.h"
 #include "cmd/cluster.h"
 #include "os/posix/storage.h"
 #include "os/socket.h"
@@ -16,27 +17,26 @@ class Ending {
   Ending(const metadata::ClusterDir& cluster, BrokerId id) : cluster_(&cluster), id_(id) {}
 
   BrokerId id() const { return id_; }
-  // Its lock is free, and the process is gone with all that it held open.
+  // The process that was asked is gone with all that it held open; or there was none to ask, and its lock is free.
   bool is_over() {
+    if (process_) return os::state(*process_) == os::ProcessState::gone;
     os::PosixStorage storage;
-    return !metadata::is_alive(storage, *cluster_, id_) && (!process_ || os::state(*process_) == os::ProcessState::gone);
+    return !metadata::is_alive(storage, *cluster_, id_);
   }
-  void ask() {
-    if (process_) return;
-    process_ = broker_process(*cluster_, id_).process;
-    signal(SIGTERM);
-    signal(SIGCONT);
+  Status ask() {
+    if (process_) return {};
+    BOBBIN_TRY(signal(SIGTERM));
+    return signal(SIGCONT);
   }
-  void kill() {
-    if (!process_) process_ = broker_process(*cluster_, id_).process;
-    signal(SIGKILL);
-  }
+  Status kill() { return signal(SIGKILL); }
 
  private:
-  void signal(int number) {
-    if (!process_) return;
+  Status signal(int number) {
+    if (!process_) process_ = broker_process(*cluster_, id_).process;
+    if (!process_) return {};
     Status sent = os::send_signal(*process_, number);
-    if (!sent) process_.reset();  // gone meanwhile; looked at again
+    if (!sent && sent.error().code != Errc::not_found) return std::move(sent).error().in("broker " + std::to_string(id_.value));
+    return {};
   }
 
   const metadata::ClusterDir* cluster_;
@@ -48,7 +48,7 @@ Status wait_for(std::vector<Ending>& left, int64_t deadline) {
   while (true) {
     std::erase_if(left, [](Ending& e) { return e.is_over(); });
     if (left.empty() || mono_ms() >= deadline) return {};
-    for (Ending& e : left) e.ask();
+    for (Ending& e : left) BOBBIN_TRY(e.ask());
     BOBBIN_TRY(os::wait({}, 5));
   }
 }
@@ -85,8 +85,32 @@ Result<std::vector<BrokerProcess>> broker_processes(const metadata::ClusterDir& 
   os::PosixStorage storage;
   BOBBIN_TRY_ASSIGN(ids, metadata::brokers(storage, cluster));
   std::vector<BrokerProcess> all;
-  for (BrokerId id : ids) all.push_back(broker_process(cluster, id));
+  for (BrokerId id : ids) {
+    auto facts = metadata::read_facts(storage, cluster, id);
+    if (!facts && facts.error().code == Errc::permission_denied) return std::move(facts).error();
+    all.push_back(broker_process(cluster, id));
+  }
   return all;
+}
+
+Status make_stay(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms) {
+  int64_t deadline = mono_ms() + timeout_ms;
+  for (BrokerId id : ids) {
+    std::optional<os::ProcessId> asked;
+    while (true) {
+      BrokerProcess broker = broker_process(cluster, id);
+      if (!broker.process || !broker.facts || broker.facts->started_by_person) break;
+      if (asked != broker.process) {
+        asked = broker.process;
+        Status sent = os::send_signal(*asked, broker::stay_signal);
+        if (!sent && sent.error().code != Errc::not_found) return sent;
+      }
+      if (mono_ms() >= deadline)
+        return error(Errc::no_answer, "broker " + std::to_string(id.value) + " does not answer that it stays; `bobbin broker status` tells how it does");
+      BOBBIN_TRY(os::wait({}, 1));
+    }
+  }
+  return {};
 }
 
 Result<std::vector<BrokerId>> end_processes(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms) {
@@ -95,7 +119,7 @@ Result<std::vector<BrokerId>> end_processes(const metadata::ClusterDir& cluster,
   BOBBIN_TRY(wait_for(left, mono_ms() + timeout_ms));
   std::vector<BrokerId> killed;
   for (Ending& e : left) {
-    e.kill();
+    BOBBIN_TRY(e.kill());
     killed.push_back(e.id());
   }
   BOBBIN_TRY(wait_for(left, mono_ms() + 5000));

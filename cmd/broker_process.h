@@ -18,12 +18,18 @@ struct BrokerProcess {
   std::optional<os::ProcessId> process;      // only when it is alive; by the facts, or by its socket where they could not be written
 };
 
-// Every broker that the cluster has, by id. A missing cluster has none.
+// Every broker that the cluster has, by id. A missing cluster has none. Errc::permission_denied: it is
+// another user's.
 Result<std::vector<BrokerProcess>> broker_processes(const metadata::ClusterDir& cluster);
 BrokerProcess broker_process(const metadata::ClusterDir& cluster, BrokerId id);
 
+// Asks these brokers, which commands started, to stay when they are idle, and waits until they say that they do or have
+// ended. Errc::no_answer.
+Status make_stay(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms);
+
 // Asks the processes of these brokers to end (TERM; one that was stopped by Ctrl-Z is woken for it) and waits. Those that
-// did not end within timeout_ms are killed: what was acknowledged is safe all the same. Returns those that were killed.
+// did not end within timeout_ms are killed: what was acknowledged is safe all the same. Returns those that were killed. What others start
+// meanwhile is left alone. Errc::permission_denied.
 Result<std::vector<BrokerId>> end_processes(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms);
 
 }  // namespace bobbin::cmd

@@ -54,16 +54,28 @@ Result<Wanted> read(const Arguments& arguments) {
   return wanted;
 }
 
-// A broker that a command started ends when it is idle; somebody asked for it now, so it is started anew to stay.
-Status end_automatic_ones(const Wanted& wanted) {
+// Those that a command started, which end when they are idle.
+Result<std::vector<BrokerId>> automatic_ones(const Wanted& wanted) {
   BOBBIN_TRY_ASSIGN(brokers, broker_processes(wanted.cluster));
   std::vector<BrokerId> automatic;
   for (const BrokerProcess& b : brokers) {
     bool meant = wanted.ids.empty() || std::find(wanted.ids.begin(), wanted.ids.end(), b.id) != wanted.ids.end();
     if (meant && b.process && b.facts && !b.facts->started_by_person) automatic.push_back(b.id);
   }
-  auto killed = end_processes(wanted.cluster, automatic, 10'000);
+  return automatic;
+}
+
+Status end_automatic_ones(const Wanted& wanted) {
+  BOBBIN_TRY_ASSIGN(ids, automatic_ones(wanted));
+  auto killed = end_processes(wanted.cluster, ids, 10'000);
   return killed ? Status() : Status(std::move(killed).error());
+}
+
+// Somebody asked for them now. Other settings need a new process; to stay, those that run are only told.
+Status take_over_automatic_ones(const Wanted& wanted) {
+  if (!wanted.options.arguments.empty()) return end_automatic_ones(wanted);
+  BOBBIN_TRY_ASSIGN(ids, automatic_ones(wanted));
+  return make_stay(wanted.cluster, ids, 10'000);
 }
 
 // The cluster keeps the choice, as the config `listeners` of all its brokers.
@@ -97,9 +109,7 @@ Status await_listeners(const Wanted& wanted) {
 }
 
 int start(const Arguments& arguments, const Wanted& wanted) {
-  // A listener keeps a broker from ending, so that those that run need not be started anew for it.
-  if (!wanted.listen)
-    if (Status ended = end_automatic_ones(wanted); !ended) return fail(ended.error());
+  if (Status taken = take_over_automatic_ones(wanted); !taken) return fail(taken.error());
   auto started = client::start(wanted.cluster.root, wanted.ids, wanted.options);
   if (!started) return fail(started.error());
   Report report;

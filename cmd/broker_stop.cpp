@@ -3,6 +3,7 @@
 #include "cmd/exit.h"
 #include "cmd/output.h"
 #include "cmd/starter_lock.h"
+#include "os/filesystem.h"
 #include "os/posix/storage.h"
 
 namespace bobbin::cmd {
@@ -26,7 +27,8 @@ Status record_order(const metadata::ClusterDir& cluster, const std::vector<Broke
   else if (!order.all) order.ids.insert(order.ids.end(), ids.begin(), ids.end());
   std::sort(order.ids.begin(), order.ids.end());
   order.ids.erase(std::unique(order.ids.begin(), order.ids.end()), order.ids.end());
-  return metadata::write_stop_order(storage, cluster, order);
+  BOBBIN_TRY(metadata::write_stop_order(storage, cluster, order));
+  return os::give_to_owner_of(cluster.root, cluster.stop_order());
 }
 
 Result<int> stop(const Arguments& arguments) {
@@ -41,6 +43,7 @@ Result<int> stop(const Arguments& arguments) {
   }
   // A full or read-only disk cannot keep the order. The brokers end all the same: that is what was asked for.
   Status recorded = record_order(cluster, ids, patience.value_or(30'000));
+  if (!recorded && recorded.error().code == Errc::permission_denied) return std::move(recorded).error();
   // Looked at again: one that was being started is there by now.
   BOBBIN_TRY_ASSIGN(brokers, broker_processes(cluster));
   std::vector<BrokerId> ending;

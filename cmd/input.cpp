@@ -22,6 +22,7 @@ Result<Input> Input::open(std::vector<std::string> files, Framing framing) {
       if (!source.file) return error(Errc::not_found, name + ": " + std::strerror(errno));
       source.name = std::move(name);
     }
+    if (os::is_directory(source.fd())) return error(Errc::usage, (name == "-" ? "stdin" : source.name) + " is a directory; what is sent comes from files");
     sources.push_back(std::move(source));
   }
   Input input(std::move(sources), std::move(framing));
@@ -35,9 +36,10 @@ Status Input::limit(size_t record_bytes_max, std::function<void(Bytes)> spill) {
   return begin();
 }
 
+int Input::Source::fd() const { return file ? fileno(file.get()) : os::stdin_fd; }
+
 int Input::fd() const {
-  const Source& source = sources_[current_];
-  return source.file ? fileno(source.file.get()) : os::stdin_fd;
+  return sources_[current_].fd();
 }
 
 // Files are read like pipes, not mapped: one that is cut meanwhile (logs are rotated by copying) would end us by SIGBUS,

@@ -51,6 +51,7 @@ class Input {
     std::string name;  // empty: stdin
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{nullptr, nullptr};  // null: stdin
     uint64_t first_ordinal = 0;
+    int fd() const;
   };
   Input(std::vector<Source> sources, Framing framing) : sources_(std::move(sources)), framing_(std::move(framing)) {}
   Status begin();

@@ -237,8 +237,7 @@ Status Production::look_at_answers() {
 
 Status Production::take(const Line& line) {
   if (line.too_long)
-    return refuse(line, "it has " + std::to_string(line.length) + " bytes, which is over max.message.bytes=" + std::to_string(producer_->max_message_bytes()) +
-                            "; bobbin topic config " + options_.topic + " max.message.bytes=... raises it");
+    return refuse(line, "it has " + std::to_string(line.length) + " bytes, and " + producer_->size_limit());
   client::OutRecord record;
   record.number = input_->ordinal();
   if (Status made = maker_.make(line.bytes, record); !made) return refuse(line, made.error().message);

@@ -35,7 +35,7 @@ Result<StdoutWriter::Outcome> StdoutWriter::write(Bytes bytes) {
     }
     Status status = os::write_all(os::stdout_fd, bytes.substr(0, part));
     if (!status && status.error().code == Errc::disconnected) return Outcome::closed;
-    if (!status) return std::move(status).error().in("stdout");
+    if (!status) return std::move(status).error();
     bytes.remove_prefix(part);
   }
   return Outcome::written;

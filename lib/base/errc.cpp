@@ -157,6 +157,7 @@ constexpr Row rows[] = {
     {Errc::stopped, "stopped", false, false},
     {Errc::busy, "busy", false, false},
     {Errc::interrupted, "interrupted", false, false},
+    {Errc::permission_denied, "permission_denied", false, false},
 };
 
 const Row* find(Errc code) {

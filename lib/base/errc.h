@@ -156,6 +156,7 @@ enum class Errc : int16_t {
   stopped = -1009,      // the cluster was ordered to stop (exit 3)
   busy = -1010,         // somebody else holds it
   interrupted = -1011,  // a signal asked us to end
+  permission_denied = -1012,  // EACCES, EPERM: somebody else's file, socket or process
 };
 
 // Kafka's name in capitals ("NOT_LEADER_OR_FOLLOWER"), or ours in small letters; "UNKNOWN" for a number nobody knows.

@@ -58,6 +58,7 @@ enum class Code : int16_t {
   stopped = -1009,       // the cluster was ordered to stop
   busy = -1010,          // somebody else holds it
   interrupted = -1011,
+  permission_denied = -1012,  // somebody else's file, socket or process
 };
 
 // Kafka's name in capitals ("MESSAGE_TOO_LARGE"), or ours in small letters; "UNKNOWN" for a number nobody knows.

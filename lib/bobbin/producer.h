@@ -142,7 +142,7 @@ class Producer {
 
   const std::string& topic() const;
   int32_t partitions() const;         // grows when partitions are added
-  int32_t max_message_bytes() const;  // the topic's, when it was opened: of a batch, so of a record and 61 bytes
+  int32_t max_message_bytes() const;  // of a batch, so of a record and 61 bytes; as the topic and its brokers had it at opening
   // What is awaited, for a person ("broker 2, which leads orders-0"); empty: nothing.
   std::string awaited() const;
 

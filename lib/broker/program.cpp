@@ -27,7 +27,7 @@ class Process final : public transport::Handler, public Wire {
   Process(const ProgramOptions& options, std::unique_ptr<os::PosixWorld> world, os::Poller poller, os::Signals signals,
           os::Watch watch)
       : options_(options), world_(std::move(world)), poller_(std::move(poller)), signals_(std::move(signals)),
-        watch_(std::move(watch)), own_uid_(os::current_uid()) {}
+        watch_(std::move(watch)), own_uid_(os::current_uid()), stays_(options.by_person) {}
 
   Status run(os::Fd ready);
 
@@ -69,6 +69,7 @@ class Process final : public transport::Handler, public Wire {
   void on_changes();
   void watch_newest_segment();
   void on_signals();
+  void stay();
   void end(const std::string& why);
   bool is_alone();
   std::optional<int64_t> idle_deadline_ms();
@@ -80,6 +81,7 @@ class Process final : public transport::Handler, public Wire {
   os::Signals signals_;
   os::Watch watch_;
   uint32_t own_uid_;
+  bool stays_;  // also when it is idle: a person asked for it
   std::unique_ptr<os::Lock> lock_;
   std::unique_ptr<transport::Listener> listener_;
   std::unique_ptr<metadata::Region> region_;
@@ -179,7 +181,7 @@ Result<std::optional<metadata::Endpoint>> Process::listen(const std::string& set
 
 void Process::write_facts() {
   os::ProcessId self = os::self_process();
-  metadata::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), options_.by_person, address_, options_.version, options_.settings};
+  metadata::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), stays_, address_, options_.version, options_.settings};
   if (ended_) {
     facts.started_by_person = false;
     facts.settings.clear();
@@ -190,9 +192,19 @@ void Process::write_facts() {
 
 void Process::on_signals() {
   while (auto signal = signals_.next()) {
-    if (*signal == 1 && !options_.foreground) continue;  // HUP: a daemon has no terminal that could hang up
-    end("signal " + std::to_string(*signal));
+    if (*signal == SIGHUP && !options_.foreground) continue;  // a daemon has no terminal that could hang up
+    if (*signal == stay_signal)
+      stay();
+    else
+      end("signal " + std::to_string(*signal));
   }
+}
+
+void Process::stay() {
+  if (stays_ || ending_) return;
+  stays_ = true;
+  options_.say("asked to stay");
+  if (serving_) write_facts();
 }
 
 void Process::end(const std::string& why) {
@@ -211,7 +223,7 @@ bool Process::is_alone() {
 
 // A broker that nobody asked for, alone and without a listener, goes when nobody has used it for a while.
 std::optional<int64_t> Process::idle_deadline_ms() {
-  if (options_.by_person || !address_.empty() || !serving_) return std::nullopt;
+  if (stays_ || !address_.empty() || !serving_) return std::nullopt;
   auto since = broker_->idle_since_ms();
   int64_t limit = broker_->settings().idle_exit_ms;
   if (!since || limit <= 0 || !is_alone()) return std::nullopt;
@@ -305,7 +317,7 @@ Status run_program(const ProgramOptions& options) {
     return e;
   };
   os::ignore_write_signals();
-  auto signals = os::Signals::take();
+  auto signals = os::Signals::take({stay_signal});
   if (!signals) return fail(std::move(signals).error());
   auto world = os::PosixWorld::create();
   if (!world) return fail(std::move(world).error());

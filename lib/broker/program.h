@@ -1,6 +1,7 @@
 // The body of a broker process: one Broker, its sockets, its folder's lock, and one place where it sleeps.
 #pragma once
 
+#include <csignal>
 #include <functional>
 #include <string>
 
@@ -20,6 +21,9 @@ struct ProgramOptions {
   std::string version;
   std::function<void(const std::string& line)> say;  // its log
 };
+
+// Asks one that is idle to stay, as if by_person had been said.
+inline constexpr int stay_signal = SIGUSR1;
 
 // Runs until it is told to end (INT, TERM), its directory goes away, or nobody has used it for idle.exit.ms. Returns
 // when everything is closed. Errc::busy: this broker runs already.

@@ -8,6 +8,7 @@ bool passes(Errc code) {
   switch (code) {
     case Errc::disk_full:
     case Errc::io_error:
+    case Errc::permission_denied:
     case Errc::busy:
     case Errc::kafka_storage_error:
     case Errc::not_leader_or_follower:

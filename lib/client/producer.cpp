@@ -1,13 +1,15 @@
 #include "client/producer.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
+#include <set>
 
+#include "base/units.h"
 #include "client/admin.h"
 #include "client/partition_queue.h"
 #include "client/request.h"
 #include "client/session.h"
+#include "protocol/frame.h"
 #include "protocol/messages/init_producer_id.h"
 #include "protocol/messages/produce.h"
 
@@ -20,6 +22,8 @@ namespace {
 
 constexpr int64_t request_timeout_ms = 30'000;  // a broker that does not answer one Produce for so long is left
 constexpr size_t request_bytes_max = 32 << 20;  // of batches in one request, unless a single one is larger
+constexpr int32_t request_bytes_sure = 16 << 20;  // every broker reads requests of so much, as far as anybody set it up
+constexpr int32_t request_overhead_bytes = 1024;  // around the batch in a Produce, names included
 constexpr int64_t leader_grace_ms = 20;         // a connection needs a moment; only then the leader is looked after
 constexpr int16_t last_version_with_names = 12;
 
@@ -85,7 +89,7 @@ Status Producer::prepare() {
   if (view->partitions.empty()) return error(Errc::leader_not_available, "topic " + topic_ + " has no partitions yet; try again");
   topic_watch_ = TopicWatch(topic_, view->id);
   topology_seen_ = session_.topology_version();
-  BOBBIN_TRY(read_max_message_bytes());
+  BOBBIN_TRY(read_size_limits());
   if (options_.idempotent) BOBBIN_TRY(acquire_producer_id());
   batch_bytes_ = std::min(options_.batch_bytes, static_cast<size_t>(max_message_bytes_));
   partitioner_.emplace(options_.partitioner, partitions(), session_.random().next());
@@ -107,21 +111,44 @@ void Producer::adopt_partitions() {
   partitioner_->set_partitions(static_cast<int32_t>(count));
 }
 
-// A cluster that does not tell has Kafka's default, as far as anybody knows.
-Status Producer::read_max_message_bytes() {
-  auto entries = describe_configs(session_, ResourceType::topic, topic_);
+// A cluster that does not tell has Kafka's defaults, as far as anybody knows.
+Status Producer::read_size_limits() {
+  BOBBIN_TRY_ASSIGN(of_topic, told_number(ResourceType::topic, topic_, "max.message.bytes"));
+  if (of_topic) max_message_bytes_ = *of_topic;
+  if (max_message_bytes_ <= request_bytes_sure) return {};
+  // Then a request may be too large before its batch is. A broker closes the connection on such a one, and says nothing.
+  std::set<BrokerId> leaders;
+  for (const PartitionView& partition : session_.topology().topic(topic_)->partitions) leaders.insert(partition.leader);
+  leaders.erase(broker_none);
+  for (BrokerId leader : leaders) {
+    BOBBIN_TRY_ASSIGN(of_broker, told_number(ResourceType::broker, std::to_string(leader.value), "socket.request.max.bytes"));
+    int32_t room = std::max(of_broker.value_or(protocol::request_bytes_max) - request_overhead_bytes, 1);
+    if (room >= max_message_bytes_) continue;
+    max_message_bytes_ = room;
+    limiting_broker_ = leader;
+  }
+  return {};
+}
+
+std::string Producer::size_limit() const {
+  std::string limit = std::to_string(max_message_bytes_);
+  if (limiting_broker_ == broker_none)
+    return "max.message.bytes is " + limit + " (`bobbin topic config " + topic_ + " max.message.bytes=...` raises it)";
+  return "broker " + std::to_string(limiting_broker_.value) + " with its socket.request.max.bytes reads at most " + limit;
+}
+
+Result<std::optional<int32_t>> Producer::told_number(ResourceType type, const std::string& name, std::string_view config) {
+  auto entries = describe_configs(session_, type, name);
   if (!entries) {
     Errc code = entries.error().code;
     if (code == Errc::no_answer || code == Errc::stopped) return std::move(entries).error();
-    return {};
+    return std::optional<int32_t>();
   }
   for (const auto& entry : *entries) {
-    if (entry.name != "max.message.bytes" || !entry.value) continue;
-    int32_t limit = 0;
-    auto [end, bad] = std::from_chars(entry.value->data(), entry.value->data() + entry.value->size(), limit);
-    if (bad == std::errc() && limit > 0) max_message_bytes_ = limit;
+    if (entry.name != config || !entry.value) continue;
+    if (auto number = parse_number(*entry.value, 1, INT32_MAX, config)) return std::optional<int32_t>(static_cast<int32_t>(*number));
   }
-  return {};
+  return std::optional<int32_t>();
 }
 
 Status Producer::acquire_producer_id() {
@@ -155,9 +182,7 @@ Status Producer::check_size(const OutRecord& record) {
   }
   if (needed <= limit) return {};
   return error(Errc::message_too_large, "a record of " + std::to_string(content) + " bytes does not fit into topic " + topic_ +
-                                            ", whose max.message.bytes is " + std::to_string(limit) + ": in a batch it takes at least " +
-                                            std::to_string(needed) + " (`bobbin topic config " + topic_ +
-                                            " max.message.bytes=...` raises it)");
+                                            ": in a batch it takes at least " + std::to_string(needed) + ", and " + size_limit());
 }
 
 Result<PartitionQueue*> Producer::queue_for(const OutRecord& record, size_t bytes_max) {

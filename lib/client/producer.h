@@ -41,6 +41,7 @@ struct WaitFd;
 namespace bobbin::client {
 
 class Session;
+enum class ResourceType : int8_t;
 class PartitionQueue;
 struct SealFields;
 struct Settled;
@@ -107,8 +108,10 @@ class Producer {
   // Whether it may be called: nobody wants to see each record by itself.
   bool takes_lines() const { return !options_.delivered && (options_.partition || partitioner_->keeps_runs_together()); }
 
-  // The topic's limit for a batch, and so for a record with its batch's header of 61 bytes.
+  // The limit for a batch, and so for a record with its batch's header of 61 bytes: the topic's, or less where the brokers
+  // would not read a request with it. size_limit() says it to a person: "max.message.bytes is 1048588 (...)".
   int32_t max_message_bytes() const { return max_message_bytes_; }
+  std::string size_limit() const;
   int32_t partitions() const;
   const std::string& topic() const { return topic_; }
 
@@ -143,7 +146,8 @@ class Producer {
 
   Producer(Session& session, std::string topic, const ProducerOptions& options);
   Status prepare();
-  Status read_max_message_bytes();
+  Status read_size_limits();
+  Result<std::optional<int32_t>> told_number(ResourceType type, const std::string& name, std::string_view config);
   Status acquire_producer_id();
   void adopt_partitions();
   Status check_size(const OutRecord& record);
@@ -174,6 +178,7 @@ class Producer {
   ProducerId producer_id_ = producer_id_none;
   ProducerEpoch producer_epoch_{-1};
   int32_t max_message_bytes_ = 1048588;
+  BrokerId limiting_broker_ = broker_none;  // whose requests are smaller than the topic's batches
   size_t batch_bytes_ = 0;
   std::optional<Partitioner> partitioner_;
   std::vector<std::string> spares_;  // the queues'

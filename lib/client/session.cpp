@@ -200,11 +200,17 @@ bool Session::any_is_ready() const {
   return std::any_of(peers_.begin(), peers_.end(), [](const auto& p) { return p->is_ready(); });
 }
 
-void Session::connect(Peer& p) {
+Status Session::connect(Peer& p) {
   auto channel = is_local() ? transport::Channel::connect_unix(metadata::ClusterDir{target_.dir}.broker_socket(p.id))
                             : transport::Channel::connect_tcp(p.address.host, p.address.port);
-  if (!channel) return lost(p, channel.error());
+  if (!channel) {
+    lost(p, channel.error());
+    // Waiting changes nothing about whose cluster it is.
+    if (is_local() && channel.error().code == Errc::permission_denied) return std::move(channel).error();
+    return {};
+  }
   p.connection = std::make_unique<Connection>(std::move(*channel), target_.client_id, now_ + target_.timeout_ms);
+  return {};
 }
 
 void Session::lost(Peer& p, const Error& why) {
@@ -276,7 +282,7 @@ Status Session::keep_connected() {
   if (metadata_wanted_ && !metadata_under_way_ && now_ >= metadata_not_before_) ask_metadata();
   if (!waiting_.empty() && !any_ready()) BOBBIN_TRY(want_any());
   for (auto& p : peers_)
-    if (!p->connection && (p->wanted || !p->pending.empty()) && now_ >= p->not_before) connect(*p);
+    if (!p->connection && (p->wanted || !p->pending.empty()) && now_ >= p->not_before) BOBBIN_TRY(connect(*p));
   return {};
 }
 

@@ -119,7 +119,7 @@ class Session {
   Status want_any();
   Status revive_all();
   Status revive_one(BrokerId id);
-  void connect(Peer& peer);
+  Status connect(Peer& peer);
   void advance(Peer& peer);
   void lost(Peer& peer, const Error& why);
   void submit(Peer& peer, Call call);

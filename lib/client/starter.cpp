@@ -31,7 +31,16 @@ class Starter {
     return owner && *owner == os::current_uid();
   }
 
+  // Of a cluster that is there: what we wrote among another user's files, its owner could not read.
+  Status check_owner() {
+    auto owner = os::owner_of(dir_.metadata_log_dir());
+    if (!owner || *owner == os::current_uid()) return {};
+    return error(Errc::permission_denied, "the cluster in " + dir_.root + " belongs to uid " + std::to_string(*owner) +
+                                              ", who starts its brokers; choose another directory (--dir, BOBBIN_DIR)");
+  }
+
   Status make() {
+    BOBBIN_TRY(check_owner());
     BOBBIN_TRY(check_file_system());
     BOBBIN_TRY(metadata::make_root(storage_, dir_));
     BOBBIN_TRY(lock());

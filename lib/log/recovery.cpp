@@ -166,8 +166,6 @@ Status Opening::scan_segment(size_t i, Offset from, Offset limit) {
   Segment& segment = *log_.segments_[i];
   int64_t interval = log_.config_.index_interval_bytes;
   BOBBIN_TRY_ASSIGN(start, segment.resume_indexes(std::max(from, segment.base()), limit));
-  if (!start.kept && static_cast<int64_t>(segment.bytes()) > interval && start.offset < hint_.recovery_point)
-    report_.notes.push_back(segment.path() + ": indexes built anew");
   segment.note_ready();
   scanned_from_ = std::min(scanned_from_, start.offset);
   end_ = start.offset;
@@ -207,6 +205,9 @@ Status Opening::scan_segment(size_t i, Offset from, Offset limit) {
     before = Place{batch->position, view.base_offset()};
     end_ = view.next_offset();
   }
+  // A checkpoint writes the entries before it moves the recovery point. Few batches have none.
+  BOBBIN_TRY_ASSIGN(has_entries, segment.has_entries_below(hint_.recovery_point));
+  if (!start.kept && has_entries) report_.notes.push_back(segment.path() + ": indexes built anew");
   bool last = i + 1 == log_.segments_.size();
   if (bad && !torn && last) log_.roll_first_ = true;  // the damage reaches to the end of the file
   if (!torn) return {};

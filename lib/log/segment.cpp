@@ -350,6 +350,11 @@ Result<Segment::Resume> Segment::resume_indexes(Offset below, Offset limit) {
   return Resume{entry->position, batch->view().base_offset(), true};
 }
 
+Result<bool> Segment::has_entries_below(Offset offset) const {
+  BOBBIN_TRY_ASSIGN(entry, offsets_.floor(offset - 1));
+  return entry.has_value();
+}
+
 Result<Timestamp> Segment::first_timestamp(Offset limit) {
   if (!first_timestamp_) {
     BOBBIN_TRY_ASSIGN(batch, batch_at(0, base_, limit));

@@ -113,6 +113,7 @@ class Segment {
   const std::string& path() const { return path_; }
   Result<std::shared_ptr<os::File>> file();
   Timestamp created() const { return created_; }
+  Result<bool> has_entries_below(Offset offset) const;  // in the offset index: few batches have none
   bool indexes_full(int64_t index_bytes_max) const;
   std::vector<std::string> paths() const;  // log, index, timeindex
 

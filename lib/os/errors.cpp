@@ -22,6 +22,9 @@ Errc code_of(int errnum) {
     case EMFILE:
     case ENFILE:
       return Errc::busy;
+    case EACCES:
+    case EPERM:
+      return Errc::permission_denied;
     case EPIPE:
     case ECONNRESET:
     case ENOTCONN:

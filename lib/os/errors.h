@@ -13,6 +13,7 @@ namespace bobbin::os {
 //   EEXIST, EADDRINUSE, EMFILE      Errc::busy
 //   EPIPE, ECONNRESET, ENOTCONN ... Errc::disconnected
 //   ETIMEDOUT, ECONNREFUSED ...     Errc::no_answer
+//   EACCES, EPERM                   Errc::permission_denied
 //   everything else                 Errc::io_error
 Error system_error(std::string_view what, int errnum);
 // The same with the errno of now.

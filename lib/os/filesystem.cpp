@@ -115,6 +115,14 @@ Result<uint32_t> owner_of(const std::string& path) {
   return s.st_uid;
 }
 
+Status give_to_owner_of(const std::string& dir, const std::string& path) {
+  if (::geteuid() != 0) return {};
+  struct stat s {};
+  if (::stat(dir.c_str(), &s) != 0) return system_error(dir);
+  if (s.st_uid != 0 && ::lchown(path.c_str(), s.st_uid, s.st_gid) != 0) return system_error(path);
+  return {};
+}
+
 Result<std::string> real_path(const std::string& path) {
   std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
   if (!real) return system_error(path);

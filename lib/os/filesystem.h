@@ -30,6 +30,8 @@ Result<Space> space_of(const std::string& dir);
 
 // The uid that owns a path. Errc::not_found.
 Result<uint32_t> owner_of(const std::string& path);
+// root gives what it made at `path` to whoever owns `dir`, whom it would lock out otherwise. Nothing for anybody else.
+Status give_to_owner_of(const std::string& dir, const std::string& path);
 // The path with every symbolic link and `..` resolved. Errc::not_found.
 Result<std::string> real_path(const std::string& path);
 // Makes a directory 0700 and those above it that are missing.

@@ -11,17 +11,6 @@ namespace bobbin::os {
 
 namespace {
 
-constexpr int caught[] = {SIGINT, SIGTERM, SIGHUP};
-
-sigset_t set_of(unsigned taken) {
-  sigset_t set;
-  sigemptyset(&set);
-  for (unsigned i = 0; i < std::size(caught); i++) {
-    if (taken & 1u << i) sigaddset(&set, caught[i]);
-  }
-  return set;
-}
-
 bool is_ignored(int signal) {
   struct sigaction now {};
   return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
@@ -29,23 +18,22 @@ bool is_ignored(int signal) {
 
 }  // namespace
 
-Result<Signals> Signals::take() {
+Result<Signals> Signals::take(std::initializer_list<int> also) {
+  sigset_t set;
+  sigemptyset(&set);
   // A blocked signal is queued even when it is ignored, so those that are ignored are left out.
-  unsigned taken = 0;
-  for (unsigned i = 0; i < std::size(caught); i++) {
-    if (!is_ignored(caught[i])) taken |= 1u << i;
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    if (!is_ignored(signal)) sigaddset(&set, signal);
   }
-  sigset_t set = set_of(taken);
+  for (int signal : also) sigaddset(&set, signal);
   Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd.is_open()) return system_error("signalfd");
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  return Signals(std::move(fd), taken);
+  return Signals(std::move(fd), set);
 }
 
 Signals::~Signals() {
-  if (!fd_.is_open()) return;
-  sigset_t set = set_of(taken_);
-  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  if (fd_.is_open()) pthread_sigmask(SIG_UNBLOCK, &taken_, nullptr);
 }
 
 std::optional<int> Signals::next() {

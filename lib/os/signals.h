@@ -2,6 +2,7 @@
 #pragma once
 
 #include <csignal>
+#include <initializer_list>
 #include <optional>
 
 #include "base/result.h"
@@ -12,19 +13,20 @@ namespace bobbin::os {
 class Signals {
  public:
   // Takes INT, TERM and HUP for the whole process: call it before any thread is started. One that is ignored (nohup, a
-  // background job of a plain shell) stays ignored. The signals become ordinary again when this object ends.
-  static Result<Signals> take();
+  // background job of a plain shell) stays ignored. The signals become ordinary again when this object ends. `also`:
+  // others to take with them.
+  static Result<Signals> take(std::initializer_list<int> also = {});
   Signals(Signals&&) = default;
   Signals& operator=(Signals&&) = delete;
   ~Signals();
 
   int fd() const { return fd_.value(); }  // readable: a signal came
-  std::optional<int> next();              // SIGINT, SIGTERM or SIGHUP; empty: none is left
+  std::optional<int> next();              // SIGINT, SIGTERM, SIGHUP or one of the others; empty: none is left
 
  private:
-  Signals(Fd fd, unsigned taken) : fd_(std::move(fd)), taken_(taken) {}
+  Signals(Fd fd, const sigset_t& taken) : fd_(std::move(fd)), taken_(taken) {}
   Fd fd_;
-  unsigned taken_;  // a bit for each
+  sigset_t taken_;
 };
 
 // Ends the process as if the signal had not been caught, so that a shell sees why (128 + N, and a loop stops).

@@ -40,12 +40,13 @@ std::string name_of(int fd) {
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }
 bool is_fifo(int fd) { return type_of(fd) == S_IFIFO; }
 bool is_regular(int fd) { return type_of(fd) == S_IFREG; }
+bool is_directory(int fd) { return type_of(fd) == S_IFDIR; }
 bool is_open(int fd) { return ::fcntl(fd, F_GETFD) >= 0; }
 
 void hold_standard_outputs() {
   for (int fd : {stdout_fd, stderr_fd}) {
     if (is_open(fd)) continue;
-    int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    int null = ::open("/dev/null", (fd == stdout_fd ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
     if (null == fd || null < 0) continue;
     ::dup2(null, fd);
     ::close(null);

@@ -18,9 +18,10 @@ inline constexpr int stderr_fd = 2;
 bool is_terminal(int fd);
 bool is_fifo(int fd);
 bool is_regular(int fd);
+bool is_directory(int fd);
 bool is_open(int fd);
 // Puts /dev/null where standard output or error is closed: else the next file or socket to be opened would get its number,
-// and what is printed. Called once, before anything is opened.
+// and what is printed. A write to a closed standard output fails as before (EBADF). Called once, before anything is opened.
 void hold_standard_outputs();
 // Where the next read of a regular file starts.
 Result<uint64_t> position(int fd);

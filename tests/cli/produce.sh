@@ -36,6 +36,9 @@ grep -q '1 of 1 .*record 2' "$work/err" || fail "a torn frame says: $(cat "$work
 expect "what came before a torn frame" a "$(all torn)"
 
 echo "-- files"
+expect "a directory" 2 "$(code bobbin produce no-such-topic -l "$work")"
+expect "a directory at stdin" 2 "$(code bobbin produce no-such-topic < "$work")"
+expect "makes no topic" "" "$(bobbin topic list --output tsv | grep no-such-topic || true)"
 seq 3 > "$work/one"
 seq 4 5 > "$work/two"
 bobbin produce files -q -l "$work/one" "$work/two"
@@ -75,6 +78,10 @@ echo "-- a line over the limit is refused by number, and costs its neighbours no
 expect "stop" 1 "$(code bobbin produce long -l "$work/long")"
 grep -q 'line 2.*3000000.*max.message.bytes' "$work/err" || fail "long says: $(cat "$work/err")"
 expect "before it" "before" "$(all long)"
+bobbin topic create -q large -c max.message.bytes=104857600
+head -c 104857000 /dev/zero | tr '\0' x > "$work/large"
+expect "a line that no request can carry" 1 "$(code bobbin produce large -l "$work/large")"
+grep -q '104857000.*socket.request.max.bytes' "$work/err" || fail "large says: $(cat "$work/err")"
 expect "keep" 0 "$(code bobbin produce long2 --on-error file="$work/rejects" -l "$work/long")"
 expect "its neighbours" "before after" "$(all long2 | paste -sd ' ')"
 same "the long line is kept whole" <(sed -n 2p "$work/long") "$work/rejects"
@@ -175,9 +182,14 @@ wait "$pid" || result=$?
 (( result < 128 )) || fail "cut while it is read: exit code $result"
 
 echo "-- standard outputs that are closed"
-bobbin produce closed-outputs -q -T < <(seq 3) >&- 2>&- || fail "a closed stdout is quiet"
-bobbin consume closed-outputs -e >&- || fail "a closed stdout is quiet"
-expect "what was sent" "1 2 3" "$(all closed-outputs | paste -sd ' ')"
+bobbin produce closed-outputs -q < <(seq 3) >&- 2>&- || fail "nothing was to be printed"
+for command in "consume closed-outputs -e" "topic list" "produce closed-outputs -q -T"; do
+  result=0
+  # shellcheck disable=SC2086
+  bobbin $command >&- 2> "$work/err" < "$work/one" || result=$?
+  expect "$command, with nowhere to print" "1 Bad file descriptor" "$result $(grep -o 'Bad file descriptor' "$work/err")"
+done
+expect "what was sent" "1 2 3 1 2 3" "$(all closed-outputs | paste -sd ' ')"
 
 echo "-- stdin that is closed"
 expect "closed stdin" 1 "$(code bobbin produce closed <&-)"

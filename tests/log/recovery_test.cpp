@@ -284,6 +284,28 @@ TEST_CASE("Recovery: all indexes gone at once are built as they were") {
   for (const auto& [path, bytes] : before) CHECK(f.w.storage.contents(path) == bytes);
 }
 
+TEST_CASE("Recovery: tells of indexes that are gone, and of none where few batches have no entries") {
+  Fixture f;
+  f.config.index_interval_bytes = 200;
+  f.open();
+  auto gone = [&] {
+    REQUIRE(f.log->checkpoint(f.w.clock.wall()).ok());
+    REQUIRE(f.flush().ok());
+    Offset end = f.log->log_end();
+    f.log.reset();
+    f.files.reset();
+    for (const std::string& path : f.w.storage.paths(f.dir))
+      if (path.ends_with("index")) f.w.storage.erase(path);
+    f.open({false, end, Offset(0)});
+    return f.report.notes.size();
+  };
+  f.must_append(batch(1, t0, {}, 1000));
+  CHECK(gone() == 0);
+  f.must_append(batch(1, t0 + 1, {}, 1000));
+  f.must_append(batch(1, t0 + 2, {}, 1000));
+  CHECK(gone() == 1);
+}
+
 TEST_CASE("Recovery: a closed segment that lost its end above the recovery point takes the later ones with it") {
   Damaged f;
   bool same_boot = GENERATE(false, true);

@@ -235,6 +235,16 @@ TEST_CASE("Signals: one that is ignored stays ignored") {
   ::signal(SIGHUP, SIG_DFL);
 }
 
+TEST_CASE("Signals: others can be taken with them") {
+  auto signals = Signals::take({SIGUSR1});
+  REQUIRE(signals);
+  ::kill(::getpid(), SIGUSR1);
+  CHECK(signals->next() == SIGUSR1);
+  ::kill(::getpid(), SIGTERM);
+  CHECK(signals->next() == SIGTERM);
+  CHECK(!signals->next());
+}
+
 TEST_CASE("Signals: a program that took one can still die of it") {
   int pid = ::fork();
   if (pid == 0) {

@@ -25,8 +25,22 @@ expect "descriptors of the caller" "" "$(find "/proc/$pid/fd" -lname 'pipe:*' -o
 bobbin broker stop -q
 eventually 10 is_gone "$pid" || fail "it does not stop"
 
-echo "-- one that was started with a setting has it again after its death, but not after its end"
 echo '"idle.exit.ms" = 60000' > "$BOBBIN_DIR/bobbin.toml"  # a slow machine asks later
+
+echo "-- one that a command started, asked to stay: the same process, without an interruption"
+echo x | bobbin produce t -q
+pid=$(pid_of)
+starters=()
+for _ in 1 2 3; do
+  bobbin broker start -q &
+  starters+=($!)
+done
+for starter in "${starters[@]}"; do wait "$starter" || fail "broker start"; done
+expect "who runs" "$pid" "$(pid_of)"
+expect "it stays" started_by_person=true "$(grep started_by "$BOBBIN_DIR/broker-1.state")"
+bobbin broker stop -q
+
+echo "-- one that was started with a setting has it again after its death, but not after its end"
 setting() { bobbin broker config --output json | jq -r '.[] | select(.name == "log.retention.bytes") | .value'; }
 bobbin broker start -q --set log.retention.bytes=50000000
 kill -9 "$(pid_of)"

@@ -5,6 +5,7 @@ namespace bobbin::broker {
 int16_t wire_code(Errc code) {
   switch (code) {
     case Errc::io_error:
+    case Errc::permission_denied:
     case Errc::disk_full:
     case Errc::damaged:
     case Errc::busy:
