@@ -169,6 +169,7 @@ void Partitions::remove_later(const std::string& name) {
 
 void Partitions::remove_deleted(const TopicPartition& id, const std::string& topic_name) {
   open_.erase(id);
+  unopened_.erase(id);
   bool had_folder = on_disk_.erase(id) > 0;
   log::TopicPartition which{topic_name, id.partition};
   recovery_points_.erase(which);
@@ -208,12 +209,18 @@ Result<Partition*> Partitions::open_log(const TopicPartition& id, const Known& k
   if (auto it = log_starts_.find(which); it != log_starts_.end()) hint.log_start = it->second;
   log::RecoveryReport found;
   auto opened = log::Log::open(world_, files_, path(dir), id.topic, config_of(id.topic), hint, found);
-  report(dir, found);
   if (!opened) {
     if (opened.error().code == Errc::busy) return std::move(opened).error().in(dir);  // no descriptor is left: that passes
-    say_(dir + ": cannot be opened: " + opened.error().message);
+    // Clients ask again and again; their broker's log tells once.
+    if (std::string& said = unopened_[id]; said != opened.error().message) {
+      said = opened.error().message;
+      report(dir, found);
+      say_(dir + ": cannot be opened: " + said);
+    }
     return error(Errc::kafka_storage_error, dir + ": " + opened.error().message);
   }
+  unopened_.erase(id);
+  report(dir, found);
   auto partition = std::make_unique<Partition>(id, known.topic_name, std::move(*opened), settings_[id.topic], known.epoch);
   partition->advance();
   if (!partition->is_settled()) unsettled_.push_back(id);

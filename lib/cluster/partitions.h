@@ -115,6 +115,7 @@ class Partitions {
   std::map<TopicPartition, std::unique_ptr<Partition>> open_;  // ordered: a seed repeats
   std::set<TopicPartition> on_disk_;                           // have a folder
   std::vector<TopicPartition> unsettled_;
+  std::map<TopicPartition, std::string> unopened_;  // why not, as it was said
   log::Checkpoint recovery_points_, log_starts_, high_watermarks_;
   log::TopicIds checkpointed_topics_;  // whose offsets these are
   std::optional<TopicPartition> retention_at_;
