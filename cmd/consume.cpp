@@ -20,6 +20,7 @@
 namespace bobbin::cmd {
 namespace {
 
+constexpr int64_t crowd_ms = 200;          // between looks for others that do not sleep
 constexpr size_t write_bytes = 256 << 10;  // written when so much is formatted, or nothing further is at hand
 
 // One consume, from its options to its exit code. It is the sink of the records.
@@ -44,7 +45,7 @@ class Consumption final : public client::Sink {
   bool has_all() const { return options_.records_max && taken_ >= *options_.records_max; }
   int64_t next_wait_ms() const;
   void say_what_is_awaited();
-  void become_busy();
+  void look_for_crowd();
 
   const Arguments& arguments_;
   ConsumeOptions options_;
@@ -60,6 +61,8 @@ class Consumption final : public client::Sink {
   Status write_status_;
   bool closed_ = false;       // the reader has gone
   bool interrupted_ = false;  // a signal came while it did not read
+  bool is_busy_ = false;      // --busy
+  bool crowd_told_ = false;
 };
 
 Result<std::vector<std::string>> Consumption::matching_topics() {
@@ -96,7 +99,8 @@ Status Consumption::open() {
   consumer.timeout_ms = session_->target().timeout_ms;
   BOBBIN_TRY_ASSIGN(opened, client::Consumer::open(*session_, consumer));
   consumer_ = std::move(opened);
-  if (arguments_.has("busy")) become_busy();
+  is_busy_ = arguments_.has("busy");
+  session_->set_busy(is_busy_);
   BOBBIN_TRY_ASSIGN(signals, os::Signals::take());
   signals_.emplace(std::move(signals));
   stdout_.emplace(signals_->fd());
@@ -138,20 +142,19 @@ Status Consumption::write() {
 
 int64_t Consumption::next_wait_ms() const {
   int64_t wait_ms = waiting_.next_ms(true);
+  if (is_busy_ && !crowd_told_) wait_ms = wait_ms < 0 ? crowd_ms : std::min(wait_ms, crowd_ms);
   if (!options_.idle_timeout_ms) return wait_ms;
   int64_t left = std::max<int64_t>(0, last_record_ms_ + *options_.idle_timeout_ms - mono_ms());
   return wait_ms < 0 ? left : std::min(wait_ms, left);
 }
 
-void Consumption::become_busy() {
-  session_->set_busy(true);
-  std::set<BrokerId> leaders;
-  for (const client::Position& p : consumer_->positions())
-    if (const client::PartitionView* view = session_->topology().partition(p.topic, p.partition)) leaders.insert(view->leader);
-  auto pollers = static_cast<int>(leaders.size()) + 1;
-  if (session_->is_local() && pollers > os::usable_cores())
-    notice(arguments_, "--busy: " + std::to_string(pollers) + " processes look for records all the time, and there are " +
-                           std::to_string(os::usable_cores()) + " cores: they take turns, which may cost more than sleeping");
+// Told once. Others may come later, so that it is looked for as long as nothing was to be told.
+void Consumption::look_for_crowd() {
+  int pollers = crowd_told_ || !is_busy_ ? 0 : consumer_->pollers();
+  if (pollers <= os::usable_cores()) return;
+  crowd_told_ = true;
+  notice(arguments_, "--busy: " + std::to_string(pollers) + " processes look for records all the time, and there are " +
+                         std::to_string(os::usable_cores()) + " cores: they take turns, which may cost more than sleeping");
 }
 
 void Consumption::say_what_is_awaited() {
@@ -177,6 +180,7 @@ Result<int> Consumption::run() {
         os::die_of_signal(*signal);
       }
     progress_.show(taken_);
+    look_for_crowd();
     if (taken_ != before) {
       last_record_ms_ = mono_ms();
       waiting_.moved();

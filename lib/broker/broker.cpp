@@ -184,8 +184,11 @@ void Broker::on_frame(ConnectionId id, Bytes frame) {
   route(*this, id, frame);
 }
 
-bool Broker::is_awaited_busily(int64_t now_ms) const {
-  return std::any_of(awaited_busily_.begin(), awaited_busily_.end(), [&](const auto& waiting) { return now_ms < waiting.second; });
+bool Broker::is_awaited_busily(int64_t now_ms) {
+  std::erase_if(awaited_busily_, [&](const auto& waiting) { return waiting.second <= now_ms; });
+  if (hooks_.region && awaited_busily_.size() != busy_clients_) hooks_.region->show_busy_clients(awaited_busily_.size());
+  busy_clients_ = awaited_busily_.size();
+  return busy_clients_ > 0;
 }
 
 std::optional<int64_t> Broker::idle_since_ms() const { return connections_.count() == 0 ? idle_since_ms_ : std::nullopt; }

@@ -69,7 +69,7 @@ class Broker {
 
   // A client that does not sleep waits for this broker, which then should not sleep either: looking again costs a system
   // call, being woken a hundred times that.
-  bool is_awaited_busily(int64_t now_ms) const;
+  bool is_awaited_busily(int64_t now_ms);
   metadata::Region* region() { return hooks_.region; }
 
   // No client is connected, since when (mono_ms).
@@ -154,6 +154,7 @@ class Broker {
   bool checkpoint_waits_ = false;
   std::optional<int64_t> idle_since_ms_;
   std::map<ConnectionId, int64_t> awaited_busily_;  // until when (mono_ms)
+  size_t busy_clients_ = 0;                         // as shown in the region
   Seldom storage_trouble_{1};
   Seldom of_clients_{10};
 

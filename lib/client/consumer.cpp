@@ -545,6 +545,18 @@ std::vector<Position> Consumer::positions() const {
   return all;
 }
 
+int Consumer::pollers() const {
+  std::set<BrokerId> leaders;
+  uint64_t clients = 1;
+  for (const auto& reader : readers_) {
+    const auto& tail = reader->tail();
+    if (!tail) continue;
+    leaders.insert(tail->leader);
+    clients = std::max(clients, tail->region->busy_clients());
+  }
+  return static_cast<int>(leaders.size() + clients);
+}
+
 std::string Consumer::awaited() const {
   for (const auto& subscription : options_.topics)
     if (is_missing(subscription)) return "topic " + subscription.topic + ", which is not there yet";

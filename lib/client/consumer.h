@@ -120,6 +120,9 @@ class Consumer {
   // Every partition's position was at the high watermark when last heard of.
   bool is_at_end() const;
   std::vector<Position> positions() const;
+  // How many processes look for records again and again, as far as is known: the brokers that are read from, and their
+  // clients that wait busily.
+  int pollers() const;
   // What is awaited, for a person; empty: nothing but records.
   std::string awaited() const;
 

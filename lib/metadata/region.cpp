@@ -21,12 +21,14 @@ struct RegionLayout {
   uint64_t broker;
   uint64_t metadata_end;
   uint64_t claimed;
-  char unused[slots_at - 32];
+  uint64_t busy_clients;
+  char unused[slots_at - 40];
   RegionSlot slots[slots_max];
 };
 
 static_assert(sizeof(RegionSlot) == 128);
-static_assert(offsetof(RegionLayout, broker) == 8 && offsetof(RegionLayout, metadata_end) == 16 && offsetof(RegionLayout, claimed) == 24);
+static_assert(offsetof(RegionLayout, broker) == 8 && offsetof(RegionLayout, metadata_end) == 16 && offsetof(RegionLayout, claimed) == 24 &&
+              offsetof(RegionLayout, busy_clients) == 32);
 static_assert(offsetof(RegionLayout, slots) == slots_at && sizeof(RegionLayout) <= region_bytes);
 
 Region::Region(os::MemoryFile file) : file_(std::move(file)) {}
@@ -67,6 +69,8 @@ void Region::show_metadata_end(Offset end) {
   StdAtomics::store(layout().metadata_end, static_cast<uint64_t>(end.value), std::memory_order::release);
 }
 
+void Region::show_busy_clients(uint64_t count) { StdAtomics::store(layout().busy_clients, count, std::memory_order::relaxed); }
+
 Result<std::shared_ptr<const RegionView>> RegionView::open(const os::Fd& fd) {
   BOBBIN_TRY_ASSIGN(mapping, os::Mapping::rest_of(fd.value(), 0));
   if (mapping.bytes().size() != region_bytes) return error(Errc::unsupported_version, "a region of another layout");
@@ -88,5 +92,7 @@ Offset RegionView::metadata_end() const {
   // Partner: the store in show_metadata_end().
   return Offset(static_cast<int64_t>(StdAtomics::load(layout().metadata_end, std::memory_order::acquire)));
 }
+
+uint64_t RegionView::busy_clients() const { return StdAtomics::load(layout().busy_clients, std::memory_order::relaxed); }
 
 }  // namespace bobbin::metadata

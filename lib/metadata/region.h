@@ -6,6 +6,7 @@
 //   word 1   broker         who writes it
 //   word 2   metadata_end   one past the last record of the metadata log that the broker goes by; only grows
 //   word 3   claimed        slots (slot.h)
+//   word 4   busy_clients   clients that look again and again instead of sleeping; the broker does so too while there are any
 //   4096 ..  slots          one for each partition that a client reads in place, 128 bytes each
 //
 // Each broker has a region of its own, so that every word in it has one writer, which is gone when the region is: it is an
@@ -51,6 +52,7 @@ class Region {
   // It is not led here any more, or closed.
   void retire(uint64_t slot);
   void show_metadata_end(Offset end);
+  void show_busy_clients(uint64_t count);
 
  private:
   explicit Region(os::MemoryFile file);
@@ -94,6 +96,7 @@ class RegionView {
   // Nothing: it is not to be had here (any more), ask the broker.
   std::optional<ReadableEnd> end_of(uint64_t slot, const TopicId& topic, PartitionId partition, uint64_t generation) const;
   Offset metadata_end() const;
+  uint64_t busy_clients() const;  // as of a moment ago: for a person, nothing depends on it
 
  private:
   explicit RegionView(os::Mapping mapping) : mapping_(std::move(mapping)) {}

@@ -171,6 +171,9 @@ TEST_CASE("Region: the end of the metadata that its broker goes by") {
   auto region = make();
   auto view = view_of(*region);
   CHECK(view->metadata_end() == Offset(0));
+  CHECK(view->busy_clients() == 0);
+  region->show_busy_clients(3);
+  CHECK(view->busy_clients() == 3);
   region->show_metadata_end(Offset(17));
   CHECK(view->metadata_end() == Offset(17));
   region->claim(topic(1), PartitionId(0), 1);

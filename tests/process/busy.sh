@@ -29,6 +29,18 @@ eventually 30 is_awake || fail "nothing came: a broker that looks all the time"
 echo second | bobbin produce t
 eventually 30 grep -qx second "$work/out" || fail "nothing came: the second record"
 
+echo "-- more that look than cores"
+crowd=()
+for i in $(seq "$(nproc)"); do
+  "$program" consume t --busy > "$work/crowd" 2> "$work/crowd-$i" &
+  crowd+=($!)
+  started+=($!)
+done
+is_told() { cat "$work"/crowd-* | grep -q "processes look for records"; }
+eventually 30 is_told || fail "nobody says that there are more than cores"
+kill "${crowd[@]}"
+for one in "${crowd[@]}"; do wait "$one" 2> /dev/null || true; done
+
 kill -STOP "$consumer"
 falls_asleep "its consumer is stopped"
 kill -CONT "$consumer"
