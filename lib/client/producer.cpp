@@ -213,7 +213,7 @@ Status Producer::send(const OutRecord& record) {
   }
 
   size_t before = queue.has_open() ? queue.open_bytes() : 0;
-  if (before == 0) open_batch(queue, record.number);
+  if (before == 0) open_batch(queue, record.number, record::batch_header_bytes + bytes_max);
   Timestamp time = record.timestamp == timestamp_none ? wall_ : record.timestamp;
   queue.open().add(time, record.key, record.value, record.headers);
   if (options_.delivered) queue.keep_number(record.number);
@@ -222,18 +222,18 @@ Status Producer::send(const OutRecord& record) {
   return {};
 }
 
-void Producer::open_batch(PartitionQueue& queue, uint64_t first_number) {
+void Producer::open_batch(PartitionQueue& queue, uint64_t first_number, size_t bytes_min) {
   wall_ = session_.clock().wall();
   if (buffered_bytes_ == 0) progress_at_ = session_.now_ms();
-  queue.opened(first_number, session_.now_ms(), piece_for(queue));
+  queue.opened(first_number, session_.now_ms(), piece_for(queue, std::max(batch_bytes_, bytes_min)));
 }
 
 // Shared memory for a large batch to come, so that it need not be copied there.
-std::optional<transport::FrameMemory::Piece> Producer::piece_for(const PartitionQueue& queue) {
+std::optional<transport::FrameMemory::Piece> Producer::piece_for(const PartitionQueue& queue, size_t bytes) {
   if (!queue.wants_piece() || options_.compression != record::Compression::none || options_.acks == 0) return std::nullopt;
   const PartitionView* view = session_.topology().partition(topic_, queue.id());
   if (!view || view->leader == broker_none) return std::nullopt;
-  return session_.take_memory(view->leader, PartitionQueue::piece_bytes(batch_bytes_));
+  return session_.take_memory(view->leader, PartitionQueue::piece_bytes(bytes));
 }
 
 Result<Producer::TakenLines> Producer::send_lines(Bytes lines, char delimiter, uint64_t first_number) {
@@ -242,7 +242,7 @@ Result<Producer::TakenLines> Producer::send_lines(Bytes lines, char delimiter, u
   PartitionQueue& queue = *found;
   if (queue.has_failed()) return *queue.failure();
   size_t before = queue.has_open() ? queue.open_bytes() : 0;
-  if (before == 0) open_batch(queue, first_number);
+  if (before == 0) open_batch(queue, first_number, batch_bytes_);
   auto taken = queue.open().add_lines(wall_, lines, delimiter, batch_bytes_);
   sent_ += static_cast<uint64_t>(taken.count);
   buffered_bytes_ += (queue.has_open() ? queue.open_bytes() : 0) - before;

@@ -154,8 +154,8 @@ class Producer {
   Result<PartitionQueue*> queue_for(const OutRecord& record, size_t bytes_max);
   Status seal(PartitionQueue& queue);
   SealFields seal_fields() const;
-  void open_batch(PartitionQueue& queue, uint64_t first_number);
-  std::optional<transport::FrameMemory::Piece> piece_for(const PartitionQueue& queue);
+  void open_batch(PartitionQueue& queue, uint64_t first_number, size_t bytes_min);
+  std::optional<transport::FrameMemory::Piece> piece_for(const PartitionQueue& queue, size_t bytes);
   Status step(std::span<os::WaitFd> also, int64_t wait_ms);
   Status watch();
   Status pump(bool& sent);

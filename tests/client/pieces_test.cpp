@@ -127,7 +127,7 @@ TEST_CASE("Producer in memory: batches of any size, large and small by turns") {
   std::vector<std::string> expected[3];
   for (int i = 0; i < 600; i++) {
     size_t p = random() % 3;
-    std::string value = value_of(i, random() % 3 == 0 ? random() % 200'000 : random() % 3000);
+    std::string value = value_of(i, random() % 6 == 0 ? random() % 700'000 : random() % 3000);
     expected[p].push_back(value);
     while (l.producer->is_full()) REQUIRE(l.producer->poll({}, -1).ok());
     OutRecord record;
