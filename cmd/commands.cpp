@@ -233,7 +233,7 @@ constexpr Example help_examples[] = {
 };
 
 constexpr Command table[] = {
-    {.name = "produce", .arguments = "[TOPIC] [FILE...]", .summary = "Send lines of stdin to a topic",
+    {.name = "produce", .arguments = "[TOPIC] [-l FILE...]", .summary = "Send lines of stdin to a topic",
      .description =
          "Each line of the input becomes the value of a record, byte for byte: carriage returns, NULs, bytes that are not UTF-8 and empty lines stay, and "
          "a last line without a newline counts. A topic that does not exist is created, and stderr says so. When no broker runs, one is started.\n\n"

@@ -341,6 +341,7 @@ int Production::finish(Status outcome) {
 int Production::report(const Error& why) {
   std::string count = std::to_string(producer_->acked()) + " of " + std::to_string(input_->ordinal()) +
                       (options_.producer.acks == 0 ? " records were sent; " : " records were acknowledged; ");
+  if (input_->ordinal() == 0) count.clear();  // it failed before the first record was taken
   int code = fail(error(why.code, count + why.message));
   bool nothing_done = producer_->acked() == 0 && !refused_;
   return nothing_done && code != exit_usage ? code : exit_no;
