@@ -26,9 +26,9 @@ class Starter {
   Starter(const std::string& dir, const StartOptions& options) : dir_{dir}, options_(options) {}
 
   bool exists() { return storage_.stat(dir_.root).ok(); }
-  bool is_ours() {
-    auto owner = os::owner_of(dir_.root);
-    return owner && *owner == os::current_uid();
+  Result<bool> is_ours() {
+    BOBBIN_TRY_ASSIGN(owner, os::owner_of(dir_.root));
+    return owner == os::current_uid();
   }
 
   // Of a cluster that is there: what we wrote among another user's files, its owner could not read.
@@ -175,7 +175,8 @@ Result<std::vector<Started>> ensure_running(const std::string& dir, bool allowed
   if (starter.exists()) {
     BOBBIN_TRY_ASSIGN(known, starter.known());
     if (starter.any_alive(known)) return std::vector<Started>{};
-    if (!starter.is_ours()) return not_allowed(dir, "the directory is another user's");
+    BOBBIN_TRY_ASSIGN(is_ours, starter.is_ours());
+    if (!is_ours) return not_allowed(dir, "the directory is another user's");
   }
   if (autostart_is_forbidden()) return not_allowed(dir, "BOBBIN_AUTOSTART=never forbids to start one");
   if (!allowed) return not_allowed(dir, options.why_not_allowed);
@@ -194,7 +195,8 @@ Result<Started> revive(const std::string& dir, BrokerId id, bool allowed, const 
   Starter starter(dir, options);
   if (!starter.exists()) return error(Errc::no_answer, "the cluster directory " + dir + " is gone");
   if (starter.is_alive(id)) return Started{id, true, {}};
-  if (!starter.is_ours()) return not_allowed(dir, "the directory is another user's");
+  BOBBIN_TRY_ASSIGN(is_ours, starter.is_ours());
+  if (!is_ours) return not_allowed(dir, "the directory is another user's");
   if (!allowed || autostart_is_forbidden()) return not_allowed(dir, "it may not be started by itself");
   BOBBIN_TRY(starter.lock());
   BOBBIN_TRY_ASSIGN(order, starter.stop_order());
