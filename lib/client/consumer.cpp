@@ -350,7 +350,8 @@ void Consumer::take_records(const Asked& asked, BrokerId leader, const FetchResp
   Result<std::shared_ptr<const log::SegmentView>> view =
       error(Errc::malformed, reader.name() + ": its leader tells a place that cannot be");
   if (place.position >= 0 && place.end > place.position && place.next_offset > reader.fetch_offset().value)
-    view = view_of(reader, {leader, Offset(place.segment), static_cast<uint64_t>(place.end), static_cast<uint64_t>(place.capacity)});
+    view = view_of(reader, {leader, Offset(place.segment), static_cast<uint64_t>(place.end), static_cast<uint64_t>(place.capacity),
+                            static_cast<uint64_t>(place.position)});
   if (view) {
     reader.places_gone = 0;
     Bytes batches = (*view)->bytes(static_cast<uint64_t>(place.position), static_cast<uint64_t>(place.end));
@@ -377,7 +378,12 @@ Result<std::shared_ptr<const log::SegmentView>> Consumer::view_of(const Partitio
     if (bytes && *bytes < file.end) return error(Errc::damaged, folder + ": the file is shorter than its broker says");
     if (bytes || bytes.error().code == Errc::not_found) return known;
   }
-  return log::SegmentView::open(session_.storage(), folder, {topics_.at(reader.topic()).id(), file.segment, file.end, file.capacity});
+  log::SegmentView::Which which{topics_.at(reader.topic()).id(), file.segment, file.end, file.capacity};
+  if (uint64_t there = file.end - std::min(file.from, file.end); there >= PartitionReader::read_ahead_least) {
+    which.wanted_from = file.from;
+    which.wanted_to = file.from + std::min<uint64_t>(there, PartitionReader::read_ahead_min);
+  }
+  return log::SegmentView::open(session_.storage(), folder, which);
 }
 
 // --- what the leader shows without being asked ---
@@ -413,7 +419,7 @@ bool Consumer::take_shown(PartitionReader& reader, BrokerId leader) {
   PartitionReader::Tail tail = reader.take_tail();
   if (!shown || tail.leader != leader || shown->segment != tail.segment) return false;
   if (!tail.view) {
-    auto view = view_of(reader, {leader, tail.segment, tail.position, tail.capacity});
+    auto view = view_of(reader, {leader, tail.segment, tail.position, tail.capacity, tail.position});
     if (!view) return false;
     tail.view = std::move(*view);
   }

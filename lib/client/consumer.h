@@ -146,6 +146,7 @@ class Consumer {
     Offset segment;
     uint64_t end;  // so much is there
     uint64_t capacity;
+    uint64_t from;  // reading goes on there
   };
   Result<std::shared_ptr<const log::SegmentView>> view_of(const PartitionReader& reader, const File& file);
   void take_tail(PartitionReader& reader, BrokerId leader, const protocol::FetchResponse::Tail& tail);

@@ -24,6 +24,8 @@ class PartitionReader {
  public:
   // Fetched bytes are handed over in chunks; two may wait, so that one is under way while the other is read.
   static constexpr size_t chunks_max = 2;
+  // Of what is read in place, the kernel is told so much at first; of less than the least, nothing.
+  static constexpr size_t read_ahead_least = 32 << 10, read_ahead_min = 264 << 10;
 
   PartitionReader(std::string topic, PartitionId partition, size_t batch_bytes_max)
       : topic_(std::move(topic)), partition_(partition), batch_bytes_max_(batch_bytes_max) {}
@@ -91,7 +93,7 @@ class PartitionReader {
 
  private:
   static constexpr size_t slice_bytes = 1 << 20;
-  static constexpr size_t read_ahead_least = 32 << 10, read_ahead_min = 264 << 10, read_ahead_max = 8 << 20;
+  static constexpr size_t read_ahead_max = 8 << 20;
 
   struct Chunk {
     std::shared_ptr<const void> owner;

@@ -16,6 +16,8 @@ Result<std::shared_ptr<const SegmentView>> SegmentView::open(os::Storage& storag
   if (file.size < which.end) return error(Errc::damaged, path + ": is shorter than its broker says");
   BOBBIN_TRY_ASSIGN(mapping, os::Mapping::open(path, which.capacity));
   mapping.advise_random();
+  if (which.wanted_from < which.wanted_to && which.wanted_to <= which.end)
+    os::will_need(mapping.bytes().substr(which.wanted_from, which.wanted_to - which.wanted_from));
   // The folder is asked last whose it is: a topic that was deleted and made anew has its folder under the same name, and
   // once the new one is there the old one never comes back.
   BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, dir + "/" + std::string(partition_metadata_file)));

@@ -22,6 +22,7 @@ class SegmentView {
     Offset base;
     uint64_t end = 0;       // so many bytes are there, as its owner says
     uint64_t capacity = 0;  // what it may grow to
+    uint64_t wanted_from = 0, wanted_to = 0;  // what is read next, which the disk may look for meanwhile
   };
   // `dir` is the partition's folder, which must belong to the topic. Errc::not_found: the segment or the whole topic went
   // meanwhile; damaged: the file is shorter than its owner says; others: this process cannot read it.

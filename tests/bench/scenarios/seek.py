@@ -91,7 +91,7 @@ def seek(bench):
                 def page():
                     return bench.baseline("cold", cold_file, bench.size(20, 5))["p50"] / 1000, spawn(["/bin/true"])
 
-                for (cold, hot), (pread_us, nothing) in bench.alternate(cold_then_warm, page, pairs):
+                for (cold, hot), (pread_us, nothing) in bench.alternate(cold_then_warm, page, pairs, memory=64 << 20):
                     row.add((cold.seconds - hot.seconds) * 1e6, pread_us, cold.cpu_ns)
                     warm.add(hot.seconds * 1000, nothing.seconds * 1000, hot.cpu_ns)
                 first = medians.setdefault(way, median(row.bobbin))
