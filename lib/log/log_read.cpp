@@ -141,9 +141,22 @@ Result<std::optional<FoundOffset>> Log::find_time(size_t i, Timestamp at, Offset
   BOBBIN_TRY_ASSIGN(file, segment.file());
   record::RecordReader reader;
   bool is_sound = true;
+  // A time is often that of a batch's first record: then the batch is not read.
+  auto first_of = [&](const BatchAt& batch) -> Result<std::optional<record::RecordPlace>> {
+    char beginning[record::batch_header_bytes + record::first_record_bytes_max];
+    BOBBIN_TRY_ASSIGN(got, file->read(beginning, batch.position));
+    return record::first_record(Bytes(beginning, std::min<size_t>(got, batch.bytes)));
+  };
   auto look = [&](const BatchAt& batch) -> Result<bool> {
     if (batch.view().base_offset() >= below) return false;
     if (batch.view().max_timestamp() < at || batch.view().last_offset() < log_start_) return true;
+    if (!verify) {
+      BOBBIN_TRY_ASSIGN(first, first_of(batch));
+      if (first && first->timestamp >= at && first->offset >= log_start_ && first->offset < below) {
+        found = FoundOffset{first->offset, first->timestamp, batch.view().leader_epoch()};
+        return false;
+      }
+    }
     std::string bytes(batch.bytes, '\0');
     BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(bytes.data(), bytes.size()), batch.position));
     if (got != bytes.size()) return true;

@@ -73,6 +73,22 @@ Status RecordReader::open(const BatchView& batch, size_t decompressed_bytes_max)
   return {};
 }
 
+std::optional<RecordPlace> first_record(Bytes beginning) {
+  if (beginning.size() <= batch_header_bytes) return std::nullopt;
+  BatchView batch(beginning);
+  if (batch.compression() != Compression::none || batch.records_count() < 1) return std::nullopt;
+  const char* at = beginning.data() + batch_header_bytes;
+  const char* end = beginning.data() + beginning.size();
+  int64_t length = 0, timestamp = 0, offset = 0;
+  at = read_varint(at, end, length, 32);
+  if (!at || at == end) return std::nullopt;
+  at = read_varint(at + 1, end, timestamp, 64);
+  if (at) at = read_varint(at, end, offset, 32);
+  if (!at || offset < 0 || offset > batch.last_offset_delta()) return std::nullopt;
+  bool at_append = batch.timestamp_type() == TimestampType::log_append_time;
+  return RecordPlace{batch.base_offset() + offset, at_append ? batch.max_timestamp() : wrapping_sum(batch.base_timestamp(), timestamp)};
+}
+
 Result<bool> RecordReader::next(Record& into) {
   if (left_ == 0) {
     if (at_ != end_) return error(Errc::malformed, "a batch has bytes behind its last record");

@@ -96,6 +96,15 @@ struct Record {
 // Replaces what `into` held. Errc::malformed: the bytes are not `headers_count` headers.
 Status parse_headers(const Record& record, std::vector<Header>& into);
 
+struct RecordPlace {
+  Offset offset;
+  Timestamp timestamp;
+};
+// Of a batch's first record, by the batch's first bytes (batch_header_bytes and first_record_bytes_max are enough). Nothing:
+// it is compressed, or they are not what they should be. The crc, and whether the rest is there, are the caller's question.
+inline constexpr size_t first_record_bytes_max = 21;  // its length, attributes and deltas
+std::optional<RecordPlace> first_record(Bytes beginning);
+
 // Walks the records of one batch in order.
 //   RecordReader reader;                        // reusable: keeps its decompression buffer
 //   BOBBIN_TRY(reader.open(batch, limit));      // decompresses, at most `decompressed_bytes_max`

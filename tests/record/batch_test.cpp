@@ -32,6 +32,30 @@ TEST_CASE("Random records come back from a batch of every codec as they were") {
   }
 }
 
+TEST_CASE("The first record's place is told by the first bytes of an uncompressed batch") {
+  Random random;
+  CAPTURE(random.seed());
+  for (int round = 0; round < 40; round++) {
+    std::vector<Made> records = random.records(60);
+    for (Compression codec : codecs) {
+      std::string batch = batch_of(records, {.compression = codec});
+      RecordReader reader;
+      REQUIRE(reader.open(BatchView(batch), any_size));
+      Record record;
+      REQUIRE(reader.next(record).value());
+      auto first = first_record(Bytes(batch).substr(0, batch_header_bytes + first_record_bytes_max));
+      REQUIRE(first.has_value() == (codec == Compression::none));
+      if (!first) continue;
+      CHECK(first->offset == record.offset);
+      CHECK(first->timestamp == record.timestamp);
+      for (size_t bytes = 0; bytes <= batch_header_bytes + first_record_bytes_max; bytes++) {
+        std::string cut = batch.substr(0, bytes);  // of its own: a byte too many is seen
+        if (auto found = first_record(cut)) CHECK(found->offset == record.offset);
+      }
+    }
+  }
+}
+
 TEST_CASE("One reader reads many batches, whatever the one before was") {
   RecordReader reader;
   std::vector<std::string> batches;
