@@ -141,7 +141,7 @@ constexpr Option consume_options[] = {
      .doc = "Where to start, and perhaps to stop: beginning (the default), end, N, +N (from the first), -N (before the end), N:M, :end, "
             "@TIME, @TIME:TIME, @-1h:end, and as in kcat s@TIME and e@TIME. start, earliest, oldest, latest and newest are understood. A TIME is "
             "milliseconds since 1970, ISO 8601, or a time ago such as -1h. May be given twice, once with a start and once with an end. An end beyond the "
-            "last record is where the partition ends now.", .repeats = true},
+            "last record is where the partition ends now. N beyond it is an error, but not in N:M.", .repeats = true},
     {.name = "from-beginning", .doc = "Start at the first record, which is the default."},
     {.name = "partition", .shorts = "p", .value = "N[,N...]", .doc = "Only these partitions.", .repeats = true},
     {.name = "max-messages", .shorts = "nc", .value = "N", .doc = "Stop after so many records."},

@@ -175,7 +175,8 @@ Status Consumer::position(const Subscription& subscription, const std::vector<Pa
     if (options_.stop.kind == Stop::Kind::end) stop = end;
     if (options_.stop.kind == Stop::Kind::offset) stop = std::min(Offset(options_.stop.value), end);
     if (options_.stop.kind == Stop::Kind::time) stop = stop_times[i] == offset_none ? end : stop_times[i];
-    bool nothing_to_read = stop && start >= *stop;
+    // Nothing lies between the two: fine. But whoever goes on at a position behind the end read what is not there any more.
+    bool nothing_to_read = stop && start >= *stop && (start <= end || options_.stop.kind == Stop::Kind::offset);
     if (!nothing_to_read && (start < first || start > end)) {
       if (options_.out_of_range == OutOfRange::fail) return out_of_range(readers[i]->name(), start.value, first, end);
       start = options_.out_of_range == OutOfRange::end ? end : first;

@@ -272,13 +272,18 @@ TEST_CASE("library: a consumer stops where it is told and goes on where its posi
   auto second = opened(Consumer::open(cluster_of(cluster), options));
   CHECK(read_all(second) == Lines{"t-0@8 null='8'", "t-0@9 null='9'"});
 
+  options.topics[0].starts = {{0, 10}};
+  CHECK(Consumer::open(cluster_of(cluster), options));  // at the end: nothing to read
+  // Behind it: whoever kept that position read records that are not there any more.
   options.topics[0].starts = {{0, 11}};
-  auto beyond = Consumer::open(cluster_of(cluster), options);
-  CHECK(beyond);  // behind the end that is its stop: nothing to read
-  options.stop = {};
-  beyond = Consumer::open(cluster_of(cluster), options);
-  REQUIRE_FALSE(beyond);
-  CHECK(beyond.error().code == Code::offset_out_of_range);
+  for (const Stop& stop : {Stop::end(), Stop()}) {
+    options.stop = stop;
+    auto beyond = Consumer::open(cluster_of(cluster), options);
+    REQUIRE_FALSE(beyond);
+    CHECK(beyond.error().code == Code::offset_out_of_range);
+  }
+  options.stop = Stop::offset(20);  // a stretch of every partition, also of those that end before it
+  CHECK(Consumer::open(cluster_of(cluster), options));
 }
 
 TEST_CASE("library: a callback that has enough is asked again with the next poll") {
