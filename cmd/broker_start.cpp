@@ -101,11 +101,21 @@ Status await_listeners(const Wanted& wanted) {
     if (deaf == brokers.end()) return {};
     if (mono_ms() > deadline) {
       std::string id = std::to_string(deaf->id.value);
-      return error(Errc::busy, "broker " + id + " does not listen for " + *wanted.listen + ": `bobbin broker logs " + id +
-                                 "` says why; choose another port, or free it and start the brokers anew");
+      std::string why = deaf->facts && !deaf->facts->deaf.empty() ? deaf->facts->deaf : "`bobbin broker logs " + id + "` says why";
+      return error(Errc::busy, "broker " + id + " does not listen for " + *wanted.listen + ": " + why + "; choose another address, or free this one");
     }
     BOBBIN_TRY(os::wait({}, 5));
   }
+}
+
+// An address that was chosen earlier may be somebody else's by now. Local clients do not need it.
+void report_deaf(const Wanted& wanted, Report& report) {
+  auto brokers = broker_processes(wanted.cluster);
+  if (!brokers) return;
+  for (const BrokerProcess& b : *brokers)
+    if (b.process && b.facts && !b.facts->deaf.empty())
+      report.failed(error(Errc::busy, "broker " + std::to_string(b.id.value) + " listens nowhere: " + b.facts->deaf +
+                                          "; choose another address with --listen, or free this one"));
 }
 
 int start(const Arguments& arguments, const Wanted& wanted) {
@@ -124,6 +134,7 @@ int start(const Arguments& arguments, const Wanted& wanted) {
       notice(arguments, name + (one.was_running ? " runs already" : " runs"));
     }
   }
+  if (report.exit_code() == exit_done && !wanted.listen) report_deaf(wanted, report);
   if (report.exit_code() != exit_done || !wanted.listen) return report.exit_code();
   if (Status status = listen(arguments, *wanted.listen); !status) return fail(status.error());
   if (Status status = await_listeners(wanted); !status) return fail(status.error());

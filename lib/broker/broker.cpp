@@ -10,7 +10,7 @@ namespace bobbin::broker {
 namespace {
 constexpr size_t retention_logs_a_round = 16;
 constexpr int64_t flush_retry_ms = 100;
-constexpr int64_t listen_retry_ms = 1000;
+constexpr int64_t listen_retry_ms_min = 1000, listen_retry_ms_max = 30'000;  // asking for a name's address may take long
 
 // "PLAINTEXT://127.0.0.1:9092" is where broker 1 listens; broker k does k-1 ports higher. Port 0 stays: any free one.
 std::string listener_of(const std::string& setting, BrokerId id) {
@@ -57,10 +57,9 @@ void Broker::open_folder(std::function<void(Status)> ready) {
                                           " holds partitions: restore the log from a copy, or move that folder away to begin anew"));
   if (partitions_->is_new() && image().broker(options_.id))
     say("DAMAGED: " + options_.dir.broker_dir(options_.id) + " was gone: what this broker's partitions held is lost, and they begin anew");
+  // What it cannot listen at is no reason to keep records from local clients.
   listener_setting_ = settings().listeners;
-  auto endpoint = hooks_.listen(listener_of(listener_setting_, options_.id));
-  if (!endpoint) return ready(std::move(endpoint).error());
-  if (*endpoint) endpoints_ = {**endpoint};
+  listen();
   register_self([this, ready](Status registered) {
     if (registered) {
       serving_ = true;
@@ -102,22 +101,29 @@ void Broker::image_changed() {
 
 void Broker::follow_listeners() {
   std::string wanted = settings().listeners;
-  bool again = next_listen_try_ms_ && wanted == listener_setting_;
-  if (wanted == listener_setting_ && !again) return;
-  if (again && world_.clock.mono_ms() < *next_listen_try_ms_) return;
+  bool is_new = wanted != listener_setting_;
+  if (!is_new && !(next_listen_try_ms_ && world_.clock.mono_ms() >= *next_listen_try_ms_)) return;
   listener_setting_ = wanted;
-  next_listen_try_ms_.reset();
-  auto endpoint = hooks_.listen(listener_of(wanted, options_.id));
-  if (!endpoint) {
-    next_listen_try_ms_ = world_.clock.mono_ms() + listen_retry_ms;
-    if (again) return;
-    say("cannot listen at " + wanted + ": " + endpoint.error().message + "; tried again every second");
-  }
-  endpoints_.clear();  // the old listener has ended, whatever became of the new one
-  if (endpoint && *endpoint) endpoints_ = {**endpoint};
+  if (is_new) next_listen_try_ms_.reset();
+  if (!listen() && !is_new) return;
   register_self([this](Status registered) {
     if (!registered) say("the new listener is not registered: " + registered.error().message);
   });
+}
+
+// The old listener has ended, whatever becomes of the new one.
+bool Broker::listen() {
+  endpoints_.clear();
+  auto endpoint = hooks_.listen(listener_of(listener_setting_, options_.id));
+  if (endpoint) {
+    next_listen_try_ms_.reset();
+    if (*endpoint) endpoints_ = {**endpoint};
+    return true;
+  }
+  if (!next_listen_try_ms_) say("cannot listen at " + listener_setting_ + ": " + endpoint.error().message + "; tried again from time to time");
+  listen_pause_ms_ = next_listen_try_ms_ ? std::min(listen_pause_ms_ * 2, listen_retry_ms_max) : listen_retry_ms_min;
+  next_listen_try_ms_ = world_.clock.mono_ms() + listen_pause_ms_;
+  return false;
 }
 
 bool Broker::is_live(BrokerId id) {

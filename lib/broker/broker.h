@@ -113,6 +113,7 @@ class Broker {
   void dispatch(ConnectionId connection, Bytes frame);
   void image_changed();
   void follow_listeners();
+  bool listen();
   void start_flushes();
   void flush_dirty();
   void write_beside(cluster::Partition& partition, Beside beside);
@@ -135,7 +136,8 @@ class Broker {
   Uuid incarnation_;
   BrokerEpoch epoch_{-1};
   std::string listener_setting_;
-  std::optional<int64_t> next_listen_try_ms_;  // the address was taken
+  std::optional<int64_t> next_listen_try_ms_;  // it could not listen there
+  int64_t listen_pause_ms_ = 0;
   std::vector<metadata::Endpoint> endpoints_;
   bool serving_ = false;
 

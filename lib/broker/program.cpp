@@ -65,6 +65,7 @@ class Process final : public transport::Handler, public Wire {
   void keep_memory() { keep_memory_until_ms_ = world_->world().clock.mono_ms() + keep_memory_ms; }
   Status prepare();
   Result<std::optional<metadata::Endpoint>> listen(const std::string& setting);
+  Result<std::optional<metadata::Endpoint>> listen_at(const std::string& setting);
   void write_facts();
   void on_changes();
   void watch_newest_segment();
@@ -88,6 +89,7 @@ class Process final : public transport::Handler, public Wire {
   std::unique_ptr<Broker> broker_;
   std::vector<ConnectionId> refused_;
   std::string address_;
+  std::string deaf_;  // why it does not listen where it should
   std::string watched_segment_;
   int metadata_watch_ = 0, root_watch_ = 0, log_watch_ = 0;
   std::optional<int64_t> keep_memory_until_ms_;  // large frames came until shortly before
@@ -147,12 +149,16 @@ void Process::watch_newest_segment() {
 }
 
 Result<std::optional<metadata::Endpoint>> Process::listen(const std::string& setting) {
+  auto endpoint = listen_at(setting);
+  deaf_ = endpoint ? "" : endpoint.error().message;
+  if (serving_) write_facts();  // also when it listens nowhere now: the old address is gone
+  return endpoint;
+}
+
+Result<std::optional<metadata::Endpoint>> Process::listen_at(const std::string& setting) {
   listener_->stop_tcp();
   address_.clear();
-  if (setting.empty()) {
-    if (serving_) write_facts();
-    return std::optional<metadata::Endpoint>();
-  }
+  if (setting.empty()) return std::optional<metadata::Endpoint>();
   std::string rest = setting;
   std::string name = "PLAINTEXT";
   if (size_t scheme = rest.find("://"); scheme != std::string::npos) {
@@ -165,11 +171,8 @@ Result<std::optional<metadata::Endpoint>> Process::listen(const std::string& set
   if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
   int port = std::atoi(rest.c_str() + colon + 1);
   if (port < 0 || port > 65535) return error(Errc::invalid_config, "listeners: there is no port " + std::to_string(port) + " for this broker");
-  auto started = listener_->start_tcp(host, static_cast<uint16_t>(port));
-  if (started) address_ = *started;
-  if (serving_) write_facts();  // also when it listens nowhere now: the old address is gone
-  if (!started) return std::move(started).error();
-  const std::string& bound = address_;
+  BOBBIN_TRY_ASSIGN(bound, listener_->start_tcp(host, static_cast<uint16_t>(port)));
+  address_ = bound;
   metadata::Endpoint endpoint;
   endpoint.name = name;
   size_t port_at = bound.rfind(':');
@@ -181,7 +184,7 @@ Result<std::optional<metadata::Endpoint>> Process::listen(const std::string& set
 
 void Process::write_facts() {
   os::ProcessId self = os::self_process();
-  metadata::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), stays_, address_, options_.version, options_.settings};
+  metadata::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), stays_, address_, deaf_, options_.version, options_.settings};
   if (ended_) {
     facts.started_by_person = false;
     facts.settings.clear();
@@ -223,7 +226,7 @@ bool Process::is_alone() {
 
 // A broker that nobody asked for, alone and without a listener, goes when nobody has used it for a while.
 std::optional<int64_t> Process::idle_deadline_ms() {
-  if (stays_ || !address_.empty() || !serving_) return std::nullopt;
+  if (stays_ || !address_.empty() || !deaf_.empty() || !serving_) return std::nullopt;
   auto since = broker_->idle_since_ms();
   int64_t limit = broker_->settings().idle_exit_ms;
   if (!since || limit <= 0 || !is_alone()) return std::nullopt;
@@ -263,6 +266,8 @@ Status Process::run(os::Fd ready) {
       world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version, files, os::boot_id()},
       BrokerHooks{options_.say, [this](const std::string& setting) { return listen(setting); }, region_.get()});
   broker_->start([&](Status started) {
+    // Whoever keeps it in the foreground sees it end.
+    if (started && options_.foreground && !deaf_.empty()) started = error(Errc::busy, "cannot listen: " + deaf_);
     if (started) started = listener_->start_unix(options_.dir.broker_socket(options_.id));
     if (!started) {
       failed_ = started.error();

@@ -17,7 +17,7 @@ struct ProgramOptions {
   std::vector<std::string> settings;   // those of --set as they were given, for who starts it again
   bool by_person = false;              // stays when idle
   int ready_fd = -1;                   // told when requests are answered, or why never (os/process.h); -1: nobody waits
-  bool foreground = false;             // HUP ends it too
+  bool foreground = false;             // HUP ends it too, and so does an address that cannot be listened at
   std::string version;
   std::function<void(const std::string& line)> say;  // its log
 };

@@ -157,6 +157,7 @@ Result<BrokerFacts> read_facts(os::Storage& storage, const ClusterDir& dir, Brok
     if (key == "start_time") read_number(value, facts.start_time);
     if (key == "started_by_person") facts.started_by_person = value == "true";
     if (key == "address") facts.address = value;
+    if (key == "deaf") facts.deaf = value;
     if (key == "version") facts.version = value;
     if (key == "set") facts.settings.emplace_back(value);
   });
@@ -165,7 +166,7 @@ Result<BrokerFacts> read_facts(os::Storage& storage, const ClusterDir& dir, Brok
 
 Status write_facts(os::Storage& storage, const ClusterDir& dir, BrokerId id, const BrokerFacts& facts) {
   std::string text = "pid=" + std::to_string(facts.pid) + "\nstart_time=" + std::to_string(facts.start_time) +
-                     "\nstarted_by_person=" + (facts.started_by_person ? "true" : "false") + "\naddress=" + facts.address +
+                     "\nstarted_by_person=" + (facts.started_by_person ? "true" : "false") + "\naddress=" + facts.address + (facts.deaf.empty() ? "" : "\ndeaf=" + facts.deaf) +
                      "\nversion=" + facts.version + "\n";
   for (const std::string& setting : facts.settings)
     if (setting.find('\n') == std::string::npos) text += "set=" + setting + "\n";

@@ -80,6 +80,7 @@ struct BrokerFacts {
   int64_t start_time = 0;          // of the process, in the kernel's ticks since boot: pid and start time name a process
   bool started_by_person = false;  // then it stays when idle
   std::string address;             // "127.0.0.1:9092", or empty without a listener
+  std::string deaf;                // why there is none, though there should be
   std::string version;             // of the program
   // KEY=VALUE of --set, and started_by_person: kept for who starts it again after it died; a broker that ends forgets both.
   std::vector<std::string> settings = {};

@@ -96,6 +96,15 @@ eventually 10 bash -c "'$program' broker status --output json | jq -e '.[0].addr
 other=$(bobbin broker status --output json | jq -r '.[0].address')
 expect "a port that is taken" 1 "$(BOBBIN_DIR=$work/deaf code bobbin broker start --listen "$other")"
 expect "and status says so" null "$(BOBBIN_DIR=$work/deaf bobbin broker status --output json | jq -r '.[0].address')"
+for address in "$other" 192.0.2.1:19710; do  # the second is nobody's
+  expect "an address that cannot be had" 1 "$(BOBBIN_DIR=$work/deaf code bobbin broker start --listen "$address")"
+  BOBBIN_DIR=$work/deaf bobbin broker stop -q
+  expect "keeps nobody from the records" "0 x" "$(echo x | BOBBIN_DIR=$work/deaf code bobbin produce "deaf-${address//:/-}") $(BOBBIN_DIR=$work/deaf bobbin consume "deaf-${address//:/-}" -e)"
+  expect "and is told at a start" "1 1" "$(BOBBIN_DIR=$work/deaf code bobbin broker start) $(grep -c 'listens nowhere.*--listen' "$work/err")"
+done
+BOBBIN_DIR=$work/deaf bobbin broker stop -q
+expect "another address" 0 "$(BOBBIN_DIR=$work/deaf code bobbin broker start --listen 127.0.0.1:0)"
+expect "is listened at" 0 "$(BOBBIN_DIR=$work/deaf code bobbin broker start)"
 BOBBIN_DIR=$work/deaf bobbin broker stop -q
 expect "a port is no id" 2 "$(code bobbin broker start --listen 9092)"
 

@@ -99,7 +99,7 @@ TEST_CASE("Cluster directory: the stop order is written, read and ended") {
 TEST_CASE("Cluster directory: what a broker tells about itself comes back, and rubbish is no harm") {
   SmallWorld w;
   ClusterDir dir{"/c"};
-  BrokerFacts facts{4711, 123456, true, "127.0.0.1:9092", "0.1.0"};
+  BrokerFacts facts{4711, 123456, true, "127.0.0.1:9092", "somebody = else", "0.1.0"};
   CHECK(read_facts(w.storage, dir, BrokerId(1)).error().code == Errc::not_found);
   REQUIRE(write_facts(w.storage, dir, BrokerId(1), facts));
   CHECK(read_facts(w.storage, dir, BrokerId(1)).value() == facts);
