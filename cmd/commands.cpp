@@ -182,7 +182,9 @@ constexpr Option broker_start_options[] = {
     {.name = "foreground", .doc = "Run one broker in this process; Ctrl-C stops it."},
     {.name = "listen", .value = "HOST:PORT",
      .doc = "Listen on TCP too, so that every client of Kafka works. Alone it means 127.0.0.1:9092. Broker number k listens on PORT+k-1; port 0 takes any free "
-            "one, and broker status prints it. The cluster keeps the choice for later starts. Processes of other users of this machine, but root's, are refused; broker logs tells it.", .value_is_optional = true},
+            "one, and broker status prints it. The cluster keeps the choice for later starts; where it cannot be had then (another program has the port), local"
+            " commands work all the same, the brokers try again from time to time, and this command exits 1 and says why. Processes of other users of this machine, but"
+            " root's, are refused; broker logs tells it.", .value_is_optional = true},
     {.name = "set", .value = "NAME=VALUE", .doc = "A config of the broker, before that of bobbin.toml; see bobbin.toml(5). Kept when the broker dies and is started again, not when it was stopped.", .repeats = true},
 };
 constexpr Example broker_start_examples[] = {
@@ -269,7 +271,7 @@ constexpr Command table[] = {
      .options = topic_delete_options, .examples = topic_delete_examples, .run = topic_delete},
     {.name = "broker start", .arguments = "[ID...]", .summary = "Start brokers of the local cluster",
      .description = "Starts the brokers with these ids, or all of the cluster that do not run: one, in a new cluster. Returns when they answer. "
-     "A broker that was started so stays until it is stopped; one that another command started ends itself when it was idle for 30 seconds, is alone and has no listener.",
+     "A broker that was started so stays until it is stopped; one that another command started ends itself when it was idle for 30 seconds, is alone and has no listener. Such a one is told to stay.",
      .options = broker_start_options, .examples = broker_start_examples, .run = broker_start},
     {.name = "broker stop", .arguments = "[ID...]", .summary = "Stop brokers of the local cluster",
      .description = "An order that the cluster keeps: commands that run end with exit code 3 (1, if part of their work was done) instead of starting the broker again. The next "
