@@ -95,6 +95,7 @@ void Broker::image_changed() {
   if (hooks_.region) hooks_.region->show_metadata_end(image().next_offset());
   if (!serving_ || closing_) return;
   partitions_->reconcile(image(), &options_.static_configs, settings().producer_id_expiration_ms);
+  if (hooks_.settings_changed) hooks_.settings_changed(settings());
   follow_listeners();
   purgatory_.moved_all();
 }

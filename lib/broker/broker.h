@@ -43,6 +43,7 @@ struct BrokerHooks {
   // bound, for clients to connect to.
   std::function<Result<std::optional<metadata::Endpoint>>(const std::string& listener)> listen;
   metadata::Region* region = nullptr;  // where it shows what it leads; none: nowhere
+  std::function<void(const metadata::BrokerSettings&)> settings_changed = {};  // they may have; called before it serves, too
 };
 
 class Broker {

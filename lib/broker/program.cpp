@@ -264,7 +264,10 @@ Status Process::run(os::Fd ready) {
     options_.say("clients have to ask how far they may read: " + region.error().message);
   broker_ = std::make_unique<Broker>(
       world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version, files, os::boot_id()},
-      BrokerHooks{options_.say, [this](const std::string& setting) { return listen(setting); }, region_.get()});
+      BrokerHooks{options_.say, [this](const std::string& setting) { return listen(setting); },
+                  region_.get(), [this](const metadata::BrokerSettings& settings) {
+                    listener_->set_limits(settings.socket_request_max_bytes, settings.connections_max_idle_ms);
+                  }});
   broker_->start([&](Status started) {
     // Whoever keeps it in the foreground sees it end.
     if (started && options_.foreground && !deaf_.empty()) started = error(Errc::busy, "cannot listen: " + deaf_);

@@ -228,6 +228,22 @@ Result<std::vector<ConfigEntry>> describe_configs(Session& session, ResourceType
   return entries;
 }
 
+Result<std::vector<std::optional<std::string>>> read_configs(Session& session, BrokerId node, const std::vector<ConfigQuestion>& questions) {
+  protocol::DescribeConfigsRequest request;
+  for (const auto& q : questions) request.resources.push_back({static_cast<int8_t>(q.type), q.resource, std::vector<std::string>{q.config}});
+  CallOptions options;
+  options.node = node;
+  BOBBIN_TRY_ASSIGN(answer, (ask_until_answered<protocol::DescribeConfigsRequest, protocol::DescribeConfigsResponse>(session, options, request)));
+  std::vector<std::optional<std::string>> values(questions.size());
+  for (size_t i = 0; i < questions.size(); i++)
+    for (const auto& result : answer.body.results) {
+      if (result.error_code != 0 || result.resource_type != static_cast<int8_t>(questions[i].type) || result.resource_name != questions[i].resource) continue;
+      for (const auto& config : result.configs)
+        if (config.name == questions[i].config) values[i] = config.value;
+    }
+  return values;
+}
+
 Status alter_configs(Session& session, ResourceType type, const std::string& name, const std::vector<ConfigChange>& changes,
                      bool validate_only) {
   protocol::IncrementalAlterConfigsRequest request;

@@ -59,6 +59,15 @@ struct ConfigEntry {
 };
 Result<std::vector<ConfigEntry>> describe_configs(Session&, ResourceType type, const std::string& name);
 
+// The values of single configs, in the order of the questions, all asked of one node (any_node: whichever); nothing: it is
+// not told. Of brokers, Kafka's tell each only of themselves.
+struct ConfigQuestion {
+  ResourceType type;
+  std::string resource;
+  std::string config;
+};
+Result<std::vector<std::optional<std::string>>> read_configs(Session&, BrokerId node, const std::vector<ConfigQuestion>& questions);
+
 struct ConfigChange {
   enum class Operation : int8_t { set = 0, unset = 1, append = 2, subtract = 3 };
   Operation operation = Operation::set;

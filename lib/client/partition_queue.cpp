@@ -80,9 +80,19 @@ bool PartitionQueue::may_send(int64_t now) const {
   return static_cast<int32_t>(batches_.size()) - waiting_ < in_flight_max_;
 }
 
+const OutBatch* PartitionQueue::next() const {
+  auto found = std::find_if(batches_.begin(), batches_.end(), [](const OutBatch& b) { return b.state == OutBatch::State::waiting; });
+  return found == batches_.end() ? nullptr : &*found;
+}
+
+size_t PartitionQueue::next_bytes() const {
+  const OutBatch* batch = next();
+  return batch ? batch->bytes().size() : 0;
+}
+
 bool PartitionQueue::next_is_in_memory() const {
-  auto next = std::find_if(batches_.begin(), batches_.end(), [](const OutBatch& b) { return b.state == OutBatch::State::waiting; });
-  return next != batches_.end() && !next->in_piece.empty();
+  const OutBatch* batch = next();
+  return batch && !batch->in_piece.empty();
 }
 
 const OutBatch* PartitionQueue::take() {

@@ -87,6 +87,8 @@ class PartitionQueue {
   // Whether one more batch may go under way now.
   bool may_send(int64_t now) const;
   std::optional<int64_t> not_before() const { return not_before_ ? std::optional(not_before_) : std::nullopt; }
+  // Of the next batch in order; 0: there is none.
+  size_t next_bytes() const;
   // Whether the next batch in order lies in shared memory.
   bool next_is_in_memory() const;
   // The next batch in order, now under way. It stays where it is until it was settled.
@@ -108,6 +110,7 @@ class PartitionQueue {
 
  private:
   OutBatch* find(uint64_t serial);
+  const OutBatch* next() const;
   void forget_acknowledged(Settled& settled);
   void drop_waiting(Settled& settled);
   static void count_failed(const OutBatch& batch, Settled& settled);

@@ -21,7 +21,6 @@ using protocol::ProduceResponse;
 namespace {
 
 constexpr int64_t request_timeout_ms = 30'000;  // a broker that does not answer one Produce for so long is left
-constexpr size_t request_bytes_max = 32 << 20;  // of batches in one request, unless a single one is larger
 constexpr int32_t request_bytes_sure = 16 << 20;  // every broker reads requests of so much, as far as anybody set it up
 constexpr int32_t request_overhead_bytes = 1024;  // around the batch in a Produce, names included
 constexpr int64_t leader_grace_ms = 20;         // a connection needs a moment; only then the leader is looked after
@@ -111,19 +110,41 @@ void Producer::adopt_partitions() {
   partitioner_->set_partitions(static_cast<int32_t>(count));
 }
 
-// A cluster that does not tell has Kafka's defaults, as far as anybody knows.
+// A cluster that does not tell has Kafka's defaults, as far as anybody knows. A request may be too large before its batch
+// is; a broker closes the connection on such a one, and says nothing.
 Status Producer::read_size_limits() {
-  BOBBIN_TRY_ASSIGN(of_topic, told_number(ResourceType::topic, topic_, "max.message.bytes"));
-  if (of_topic) max_message_bytes_ = *of_topic;
-  if (max_message_bytes_ <= request_bytes_sure) return {};
-  // Then a request may be too large before its batch is. A broker closes the connection on such a one, and says nothing.
   std::set<BrokerId> leaders;
   for (const PartitionView& partition : session_.topology().topic(topic_)->partitions) leaders.insert(partition.leader);
   leaders.erase(broker_none);
-  for (BrokerId leader : leaders) {
-    BOBBIN_TRY_ASSIGN(of_broker, told_number(ResourceType::broker, std::to_string(leader.value), "socket.request.max.bytes"));
-    int32_t room = std::max(of_broker.value_or(protocol::request_bytes_max) - request_overhead_bytes, 1);
-    if (room >= max_message_bytes_) continue;
+  // The one that answered before is asked of both at once. Others only where the answer matters: they may not be there.
+  auto ready = std::find_if(leaders.begin(), leaders.end(), [this](BrokerId id) { return session_.is_ready(id); });
+  BrokerId first = ready == leaders.end() ? any_node : *ready;
+  BOBBIN_TRY(read_size_limits_of(first, true));
+  if (max_message_bytes_ <= request_bytes_sure) return {};
+  for (BrokerId leader : leaders)
+    if (leader != first) BOBBIN_TRY(read_size_limits_of(leader, false));
+  return {};
+}
+
+Status Producer::read_size_limits_of(BrokerId leader, bool and_of_topic) {
+  std::vector<ConfigQuestion> questions;
+  if (and_of_topic) questions.push_back({ResourceType::topic, topic_, "max.message.bytes"});
+  if (leader != any_node) questions.push_back({ResourceType::broker, std::to_string(leader.value), "socket.request.max.bytes"});
+  auto values = read_configs(session_, leader, questions);
+  if (!values) {
+    Errc code = values.error().code;
+    if (code == Errc::no_answer || code == Errc::stopped) return std::move(values).error();
+    return {};
+  }
+  auto number = [](const std::optional<std::string>& value, int32_t otherwise) {
+    auto found = value ? parse_number(*value, 1, INT32_MAX, "a limit") : Result<int64_t>(otherwise);
+    return found ? static_cast<int32_t>(*found) : otherwise;
+  };
+  if (and_of_topic) max_message_bytes_ = number(values->front(), max_message_bytes_);
+  if (leader == any_node) return {};
+  int32_t room = std::max(number(values->back(), protocol::request_bytes_max) - request_overhead_bytes, 1);
+  request_bytes_max_ = std::min(request_bytes_max_, static_cast<size_t>(room));
+  if (room < max_message_bytes_) {
     max_message_bytes_ = room;
     limiting_broker_ = leader;
   }
@@ -135,20 +156,6 @@ std::string Producer::size_limit() const {
   if (limiting_broker_ == broker_none)
     return "max.message.bytes is " + limit + " (`bobbin topic config " + topic_ + " max.message.bytes=...` raises it)";
   return "broker " + std::to_string(limiting_broker_.value) + " with its socket.request.max.bytes reads at most " + limit;
-}
-
-Result<std::optional<int32_t>> Producer::told_number(ResourceType type, const std::string& name, std::string_view config) {
-  auto entries = describe_configs(session_, type, name);
-  if (!entries) {
-    Errc code = entries.error().code;
-    if (code == Errc::no_answer || code == Errc::stopped) return std::move(entries).error();
-    return std::optional<int32_t>();
-  }
-  for (const auto& entry : *entries) {
-    if (entry.name != config || !entry.value) continue;
-    if (auto number = parse_number(*entry.value, 1, INT32_MAX, config)) return std::optional<int32_t>(static_cast<int32_t>(*number));
-  }
-  return std::optional<int32_t>();
 }
 
 Status Producer::acquire_producer_id() {
@@ -393,7 +400,7 @@ void Producer::send_to(BrokerId node, const std::vector<PartitionQueue*>& queues
   topic.topic_id = topic_watch_.id();
   size_t bytes = 0;
   for (auto* queue : queues) {
-    if (bytes >= request_bytes_max) break;
+    if (bytes > 0 && bytes + queue->next_bytes() > request_bytes_max_) continue;  // it goes with the next round
     const OutBatch* batch = queue->take();
     sent.push_back({queue, batch->serial});
     topic.partition_data.push_back({queue->id().value, batch->bytes()});

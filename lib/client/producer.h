@@ -41,7 +41,6 @@ struct WaitFd;
 namespace bobbin::client {
 
 class Session;
-enum class ResourceType : int8_t;
 class PartitionQueue;
 struct SealFields;
 struct Settled;
@@ -57,7 +56,7 @@ struct Delivery {
 struct ProducerOptions {
   int16_t acks = -1;                                        // -1 all, 1 leader, 0 none
   record::Compression compression = record::Compression::none;
-  size_t batch_bytes = 256 << 10;                           // a batch is sealed when it would grow beyond (--batch-size)
+  size_t batch_bytes = 256 << 10;                           // a batch is sealed when it would grow beyond
   int64_t linger_ms = 5;                                    // longest wait of a partial batch that nobody pushes
   PartitionerKind partitioner = PartitionerKind::murmur2;
   std::optional<PartitionId> partition;                     // all records go there
@@ -147,7 +146,7 @@ class Producer {
   Producer(Session& session, std::string topic, const ProducerOptions& options);
   Status prepare();
   Status read_size_limits();
-  Result<std::optional<int32_t>> told_number(ResourceType type, const std::string& name, std::string_view config);
+  Status read_size_limits_of(BrokerId leader, bool and_of_topic);
   Status acquire_producer_id();
   void adopt_partitions();
   Status check_size(const OutRecord& record);
@@ -177,6 +176,7 @@ class Producer {
   uint64_t topology_seen_ = 0;
   ProducerId producer_id_ = producer_id_none;
   ProducerEpoch producer_epoch_{-1};
+  size_t request_bytes_max_ = 32 << 20;  // of batches in one request, unless a single one is larger
   int32_t max_message_bytes_ = 1048588;
   BrokerId limiting_broker_ = broker_none;  // whose requests are smaller than the topic's batches
   size_t batch_bytes_ = 0;

@@ -126,7 +126,7 @@ constexpr std::array broker_table{
     number(b, "num.partitions", int32, none, "1", 1, {}, "Partitions of a topic that is made without saying how many."),
     number(b, "producer.id.expiration.ms", int64, ms, "86400000", 1, {},
            "After how much time without records a producer's sequence numbers are forgotten."),
-    number(b, "socket.request.max.bytes", int32, bytes, "104857600", 1, {}, "The largest request that is read."),
+    number(b, "socket.request.max.bytes", int32, bytes, "104857600", 16384, {}, "The largest request that is read."),
 };
 
 constexpr std::array<std::string_view, 19> refused_of_topics{

@@ -438,6 +438,13 @@ Result<std::string> Listener::start_tcp(const std::string& host, uint16_t port) 
   return address.text();
 }
 
+void Listener::set_limits(int32_t frame_bytes_max, int64_t idle_ms_max) {
+  idle_ms_max = std::min(idle_ms_max, int64_t{1} << 50);  // added to the time of day
+  if (idle_ms_max != state_->limits.idle_ms_max) state_->due_at(state_->clock.mono_ms());
+  state_->limits.frame_bytes_max = frame_bytes_max;
+  state_->limits.idle_ms_max = idle_ms_max;
+}
+
 void Listener::stop_tcp() {
   for (State::Endpoint& e : state_->endpoints) {
     if (!e.unix) state_->stop_endpoint(e);

@@ -54,6 +54,8 @@ class Listener {
   // Closes everything; the handler is not told.
   ~Listener();
 
+  // From the next frame and the next look on.
+  void set_limits(int32_t frame_bytes_max, int64_t idle_ms_max);
   Status start_unix(const std::string& path);
   // Returns the address that it listens on, "127.0.0.1:9092": with port 0 the kernel chose it. May be called for several.
   Result<std::string> start_tcp(const std::string& host, uint16_t port);
