@@ -82,6 +82,17 @@ bobbin topic create -q large -c max.message.bytes=104857600
 head -c 104857000 /dev/zero | tr '\0' x > "$work/large"
 expect "a line that no request can carry" 1 "$(code bobbin produce large -l "$work/large")"
 grep -q '104857000.*socket.request.max.bytes' "$work/err" || fail "large says: $(cat "$work/err")"
+echo "-- a broker that reads small requests only gets small ones"
+(
+  export BOBBIN_DIR=$work/small
+  bobbin broker start -q --set socket.request.max.bytes=100000
+  bobbin topic create -q many -p 8
+  seq 100000 | bobbin produce -q many --partitioner round-robin
+  expect "records" 100000 "$(bobbin consume many -e | sort -n | uniq | wc -l)"
+  expect "one that is too large" 1 "$(code bobbin produce many < "$work/long")"
+  grep -q 'line 2.*3000000.*max.message.bytes\|line 2.*socket.request.max.bytes' "$work/err" || fail "says: $(cat "$work/err")"
+  bobbin broker stop -q
+)
 expect "keep" 0 "$(code bobbin produce long2 --on-error file="$work/rejects" -l "$work/long")"
 expect "its neighbours" "before after" "$(all long2 | paste -sd ' ')"
 same "the long line is kept whole" <(sed -n 2p "$work/long") "$work/rejects"

@@ -341,6 +341,28 @@ TEST_CASE("Listener: a TCP connection that is idle for long is closed, a unix on
   CHECK(!seen.at(ConnectionId(3)).gone);
 }
 
+TEST_CASE("Listener: other limits hold for the connections that are there, too") {
+  Listening l;
+  std::string address = l.listener.start_tcp("127.0.0.1", 0).value();
+  os::Fd client = tcp_client(address);
+  l.until([&] { return l.handler.seen.size() == 1; });
+  put(client, frame_of(std::string(2000, 'x')));
+  l.until([&] { return l.handler.only().frames.size() == 1; });
+  l.listener.set_limits(1000, INT64_MAX);
+  CHECK(l.listener.next_deadline_ms().value() <= l.clock.now_ms);
+  l.clock.now_ms += 10'000'000;
+  l.settle();
+  CHECK(!l.handler.only().gone);
+  l.listener.set_limits(1000, 5000);
+  l.settle();
+  CHECK(l.handler.only().gone);  // silent for longer
+  os::Fd other = tcp_client(address);
+  l.until([&] { return l.handler.seen.size() == 2; });
+  put(other, frame_of(std::string(1001, 'x')));
+  l.until([&] { return l.handler.seen.rbegin()->second.gone; });
+  CHECK(l.handler.seen.rbegin()->second.frames.empty());
+}
+
 TEST_CASE("Listener: a frame that is never finished closes its TCP connection") {
   Listening l;
   std::string address = l.listener.start_tcp("127.0.0.1", 0).value();
