@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "broker/program.h"
+#include "client/starter.h"
 #include "cmd/cluster.h"
 #include "cmd/config_file.h"
 #include "cmd/exit.h"
@@ -28,6 +29,7 @@ std::function<void(const std::string&)> logger() {
 Status make_cluster(const metadata::ClusterDir& cluster, BrokerId id) {
   os::PosixStorage storage;
   os::PosixRandom random;
+  BOBBIN_TRY(client::check_owner(cluster.root));
   BOBBIN_TRY(metadata::make_root(storage, cluster));
   BOBBIN_TRY_ASSIGN(kind, os::file_system_of(cluster.root));
   if (!os::is_usable(kind))
@@ -64,6 +66,9 @@ Result<broker::ProgramOptions> read(const Arguments& arguments) {
   options.id = id;
   options.static_configs = configs;
   options.settings = arguments.all("set");
+  constexpr std::string_view listeners = "listeners=";
+  for (const std::string& setting : options.settings)
+    if (setting.starts_with(listeners)) options.listeners = setting.substr(listeners.size());
   options.foreground = arguments.has("foreground");
   options.by_person = options.foreground || arguments.has("by-person");
   options.ready_fd = ready ? static_cast<int>(*ready) : -1;
@@ -83,8 +88,9 @@ int broker_run(const Arguments& arguments) {
   }
   if (options->foreground) {
     if (Status made = make_cluster(options->dir, options->id); !made) return fail(made.error());
-    if (auto listen = arguments.text("listen")) options->static_configs["listeners"] = "PLAINTEXT://" + (listen->empty() ? "127.0.0.1:9092" : *listen);
+    if (auto listen = arguments.text("listen")) options->listeners = "PLAINTEXT://" + (listen->empty() ? "127.0.0.1:9092" : *listen);
   }
+  if (options->listeners) options->static_configs["listeners"] = *options->listeners;
   options->say = logger();
   Status status = broker::run_program(*options);
   return status ? exit_done : fail(status.error());

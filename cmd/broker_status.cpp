@@ -28,6 +28,7 @@ class Probe {
   const BrokerProcess& broker() const { return broker_; }
   State state() const { return state_; }
   bool is_over() const { return !channel_; }
+  const std::optional<Error>& refused() const { return refused_; }  // it may run, but not for us
   os::WaitFd wait_fd() const { return {.fd = channel_->fd(), .want_read = true, .want_write = channel_->wants_write()}; }
 
   void begin(const metadata::ClusterDir& cluster) {
@@ -38,7 +39,10 @@ class Probe {
     if (broker_.process && os::state(*broker_.process) == os::ProcessState::stopped) state_ = State::hung;
     if (!broker_.process || state_ == State::hung) return;
     auto channel = transport::Channel::connect_unix(cluster.broker_socket(broker_.id));
-    if (!channel) return;
+    if (!channel) {
+      if (channel.error().code == Errc::permission_denied) refused_ = channel.error();
+      return;
+    }
     channel_.emplace(std::move(*channel));
     channel_->send(protocol::encode_request(1, "bobbin", 0, protocol::ApiVersionsRequest()));
     state_ = State::hung;  // until it answers
@@ -55,6 +59,7 @@ class Probe {
   BrokerProcess broker_;
   State state_ = State::stopped;
   std::optional<transport::Channel> channel_;
+  std::optional<Error> refused_;
 };
 
 Status ask(std::vector<Probe>& probes) {
@@ -87,6 +92,8 @@ Result<int> status(const Arguments& arguments) {
   for (BrokerId id : ids)
     if (std::none_of(probes.begin(), probes.end(), [&](const Probe& p) { return p.broker().id == id; }))
       return error(Errc::broker_id_not_registered, "there is no broker " + std::to_string(id.value));
+  for (const Probe& p : probes)
+    if (p.refused()) return *p.refused();
   BOBBIN_TRY(ask(probes));
   Listing listing({"id", "pid", "state", "address", "version", "disk"});
   bool all_run = !probes.empty();

@@ -269,6 +269,9 @@ Status Process::run(os::Fd ready) {
                     listener_->set_limits(settings.socket_request_max_bytes, settings.connections_max_idle_ms);
                   }});
   broker_->start([&](Status started) {
+    if (std::string kept = broker_->settings().listeners; started && options_.listeners && kept != *options_.listeners)
+      started = error(Errc::busy, "the cluster keeps the listener " + kept + ", which goes before " + *options_.listeners +
+                                      "; `bobbin broker start --listen HOST:PORT`, not in the foreground, changes it");
     // Whoever keeps it in the foreground sees it end.
     if (started && options_.foreground && !deaf_.empty()) started = error(Errc::busy, "cannot listen: " + deaf_);
     if (started) started = listener_->start_unix(options_.dir.broker_socket(options_.id));

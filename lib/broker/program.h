@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "metadata/cluster_dir.h"
@@ -15,6 +16,7 @@ struct ProgramOptions {
   BrokerId id;
   metadata::ConfigMap static_configs;  // bobbin.toml and --set
   std::vector<std::string> settings;   // those of --set as they were given, for who starts it again
+  std::optional<std::string> listeners;  // asked for with this start (and in static_configs): nothing else will do
   bool by_person = false;              // stays when idle
   int ready_fd = -1;                   // told when requests are answered, or why never (os/process.h); -1: nobody waits
   bool foreground = false;             // HUP ends it too, and so does an address that cannot be listened at

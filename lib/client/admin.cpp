@@ -204,11 +204,11 @@ Result<std::vector<ConfigEntry>> describe_configs(Session& session, ResourceType
   protocol::DescribeConfigsRequest request;
   request.include_documentation = true;
   request.resources.push_back({static_cast<int8_t>(type), name, std::nullopt});
-  // Kafka's brokers tell each only of themselves.
+  // Kafka's brokers tell each only of themselves, and ours know no other's --set.
   CallOptions options;
   auto id = parse_number(name, 0, INT32_MAX, "a broker's id");
   BrokerId broker = id ? BrokerId(static_cast<int32_t>(*id)) : broker_none;
-  if (type == ResourceType::broker && !session.is_local() && session.topology().nodes.contains(broker)) options.node = broker;
+  if (type == ResourceType::broker && (session.is_local() ? session.is_alive(broker) : session.topology().nodes.contains(broker))) options.node = broker;
   BOBBIN_TRY_ASSIGN(answer, (ask_until_answered<protocol::DescribeConfigsRequest, protocol::DescribeConfigsResponse>(session, options, request)));
   std::string what = (type == ResourceType::topic ? "topic " : "broker ") + name;
   if (answer.body.results.empty()) return error(Errc::malformed, "the cluster does not say what the configs of " + what + " are");

@@ -21,7 +21,7 @@ using protocol::ProduceResponse;
 namespace {
 
 constexpr int64_t request_timeout_ms = 30'000;  // a broker that does not answer one Produce for so long is left
-constexpr int32_t request_bytes_sure = 16 << 20;  // every broker reads requests of so much, as far as anybody set it up
+constexpr int32_t request_bytes_sure = 2 << 20;  // every broker reads requests of so much, as far as anybody set it up
 constexpr int32_t request_overhead_bytes = 1024;  // around the batch in a Produce, names included
 constexpr int64_t leader_grace_ms = 20;         // a connection needs a moment; only then the leader is looked after
 constexpr int16_t last_version_with_names = 12;

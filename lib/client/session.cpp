@@ -156,6 +156,8 @@ Status Session::start_tcp() {
   return {};
 }
 
+bool Session::is_alive(BrokerId broker) const { return metadata::is_alive(*storage_, metadata::ClusterDir{target_.dir}, broker); }
+
 std::vector<BrokerId> Session::living() const {
   metadata::ClusterDir dir{target_.dir};
   std::vector<BrokerId> alive;

@@ -65,6 +65,7 @@ class Session {
   void send(Call call);
   // Whether a request to this broker would leave at once. Begins to connect if not.
   bool is_ready(BrokerId node);
+  bool is_alive(BrokerId broker) const;  // of the local cluster: its process runs
   // The version that will be used with a connected broker; -1: not connected, or it does not know the API.
   int16_t version_of(BrokerId node, int16_t api_key, int16_t version_min, int16_t version_max);
   // Shared memory for what will be part of a large request to this broker; nothing: it takes none, or is not connected.

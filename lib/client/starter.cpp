@@ -31,16 +31,8 @@ class Starter {
     return owner == os::current_uid();
   }
 
-  // Of a cluster that is there: what we wrote among another user's files, its owner could not read.
-  Status check_owner() {
-    auto owner = os::owner_of(dir_.metadata_log_dir());
-    if (!owner || *owner == os::current_uid()) return {};
-    return error(Errc::permission_denied, "the cluster in " + dir_.root + " belongs to uid " + std::to_string(*owner) +
-                                              ", who starts its brokers; choose another directory (--dir, BOBBIN_DIR)");
-  }
-
   Status make() {
-    BOBBIN_TRY(check_owner());
+    BOBBIN_TRY(check_owner(dir_.root));
     BOBBIN_TRY(check_file_system());
     BOBBIN_TRY(metadata::make_root(storage_, dir_));
     BOBBIN_TRY(lock());
@@ -141,6 +133,10 @@ class Starter {
   std::unique_ptr<os::Lock> lock_;
 };
 
+Error is_anothers(const std::string& dir) {
+  return error(Errc::no_answer, "no broker of " + dir + " runs, and the directory is another user's, who starts them");
+}
+
 Error not_allowed(const std::string& dir, const std::string& why) {
   return error(Errc::no_answer, "no broker of " + dir + " runs, and " + why + "; `bobbin broker start` starts one");
 }
@@ -148,6 +144,13 @@ Error not_allowed(const std::string& dir, const std::string& why) {
 }  // namespace
 
 bool autostart_is_forbidden() { return os::environment("BOBBIN_AUTOSTART") == "never"; }
+
+Status check_owner(const std::string& dir) {
+  auto owner = os::owner_of(ClusterDir{dir}.metadata_log_dir());
+  if (!owner || *owner == os::current_uid()) return {};
+  return error(Errc::permission_denied, "the cluster in " + dir + " belongs to uid " + std::to_string(*owner) +
+                                            ", who starts its brokers; choose another directory (--dir, BOBBIN_DIR)");
+}
 
 std::vector<BrokerId> first_ids(int32_t count) {
   std::vector<BrokerId> ids;
@@ -176,7 +179,7 @@ Result<std::vector<Started>> ensure_running(const std::string& dir, bool allowed
     BOBBIN_TRY_ASSIGN(known, starter.known());
     if (starter.any_alive(known)) return std::vector<Started>{};
     BOBBIN_TRY_ASSIGN(is_ours, starter.is_ours());
-    if (!is_ours) return not_allowed(dir, "the directory is another user's");
+    if (!is_ours) return is_anothers(dir);
   }
   if (autostart_is_forbidden()) return not_allowed(dir, "BOBBIN_AUTOSTART=never forbids to start one");
   if (!allowed) return not_allowed(dir, options.why_not_allowed);
@@ -196,7 +199,7 @@ Result<Started> revive(const std::string& dir, BrokerId id, bool allowed, const 
   if (!starter.exists()) return error(Errc::no_answer, "the cluster directory " + dir + " is gone");
   if (starter.is_alive(id)) return Started{id, true, {}};
   BOBBIN_TRY_ASSIGN(is_ours, starter.is_ours());
-  if (!is_ours) return not_allowed(dir, "the directory is another user's");
+  if (!is_ours) return is_anothers(dir);
   if (!allowed || autostart_is_forbidden()) return not_allowed(dir, "it may not be started by itself");
   BOBBIN_TRY(starter.lock());
   BOBBIN_TRY_ASSIGN(order, starter.stop_order());

@@ -209,7 +209,7 @@ class Log {
   Status load_producers(RecoveryReport& report);
   Status replay_producers(Producers& into, Offset from, Offset below);
   Status recall_batches(Offset snapshot);
-  Result<std::optional<FoundOffset>> find_time(size_t segment, Timestamp at, Offset below, bool verify = false);
+  Result<std::optional<FoundOffset>> find_time(size_t segment, Timestamp at, Offset below);
   struct Located {
     BatchAt first;
     Extent extent;

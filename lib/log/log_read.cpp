@@ -133,46 +133,50 @@ Result<std::string> Log::read_segment(size_t i, Offset from, Offset below, size_
 
 // --- by time
 
-// Checksums of batches that are passed over are not looked at, unless the one that seems to be it is damaged (`verify`).
-Result<std::optional<FoundOffset>> Log::find_time(size_t i, Timestamp at, Offset below, bool verify) {
+// Checksums of batches that are passed over are not looked at, nor that of one whose first record is the answer: whoever
+// reads there is told. Where a damaged batch may hold the answer, its place is the answer: nothing is passed over in silence.
+Result<std::optional<FoundOffset>> Log::find_time(size_t i, Timestamp at, Offset below) {
   Segment& segment = *segments_[i];
   std::optional<FoundOffset> found;
   BOBBIN_TRY_ASSIGN(from, segment.position_for_time(at, limit_of(i)));
   BOBBIN_TRY_ASSIGN(file, segment.file());
   record::RecordReader reader;
-  bool is_sound = true;
   // A time is often that of a batch's first record: then the batch is not read.
   auto first_of = [&](const BatchAt& batch) -> Result<std::optional<record::RecordPlace>> {
     char beginning[record::batch_header_bytes + record::first_record_bytes_max];
     BOBBIN_TRY_ASSIGN(got, file->read(beginning, batch.position));
     return record::first_record(Bytes(beginning, std::min<size_t>(got, batch.bytes)));
   };
+  auto damaged = [&](uint64_t, Offset expected) {
+    if (expected < below) found = FoundOffset{std::max(expected, log_start_), at, leader_epoch_none};
+    return false;
+  };
   auto look = [&](const BatchAt& batch) -> Result<bool> {
     if (batch.view().base_offset() >= below) return false;
-    if (batch.view().max_timestamp() < at || batch.view().last_offset() < log_start_) return true;
-    if (!verify) {
-      BOBBIN_TRY_ASSIGN(first, first_of(batch));
-      if (first && first->timestamp >= at && first->offset >= log_start_ && first->offset < below) {
-        found = FoundOffset{first->offset, first->timestamp, batch.view().leader_epoch()};
-        return false;
-      }
+    record::BatchView view = batch.view();
+    // A largest timestamp below the first one is hardly what was written: only the checksum tells.
+    bool is_odd = view.timestamp_type() == record::TimestampType::create_time && view.max_timestamp() < view.base_timestamp();
+    if ((view.max_timestamp() < at && !is_odd) || view.last_offset() < log_start_) return true;
+    BOBBIN_TRY_ASSIGN(first, first_of(batch));
+    if (first && first->timestamp >= at && first->offset >= log_start_ && first->offset < below) {
+      found = FoundOffset{first->offset, first->timestamp, batch.view().leader_epoch()};
+      return false;
     }
     std::string bytes(batch.bytes, '\0');
     BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(bytes.data(), bytes.size()), batch.position));
-    if (got != bytes.size()) return true;
-    is_sound = verify || record::BatchView(bytes).crc_is_valid();
-    if (!is_sound) return false;
-    if (!reader.open(record::BatchView(bytes), decompressed_bytes_max)) return true;
-    for (record::Record r;;) {
+    bool is_sound = got == bytes.size() && record::BatchView(bytes).crc_is_valid() && reader.open(record::BatchView(bytes), decompressed_bytes_max);
+    for (record::Record r; is_sound;) {
       auto more = reader.next(r);
-      if (!more || !*more) return true;
-      if (r.timestamp < at || r.offset < log_start_) continue;
+      if (more && !*more) return true;
+      is_sound = more.ok();
+      if (!is_sound || r.timestamp < at || r.offset < log_start_) continue;
       if (r.offset < below) found = FoundOffset{r.offset, r.timestamp, batch.view().leader_epoch()};
       return false;
     }
+    return damaged(batch.position, batch.view().base_offset());
   };
-  BOBBIN_TRY(segment.each_batch(from, segment.base(), limit_of(i), look, verify));
-  return is_sound ? Result(found) : find_time(i, at, below, true);
+  BOBBIN_TRY(segment.each_batch(from, segment.base(), limit_of(i), look, false, damaged));
+  return found;
 }
 
 Result<std::optional<FoundOffset>> Log::offset_for_time(Timestamp at, Offset below) {

@@ -269,12 +269,12 @@ Result<uint64_t> Segment::resync(uint64_t bad, Offset offset_min, Offset limit) 
 }
 
 Status Segment::each_batch(uint64_t position, Offset offset_min, Offset limit,
-                           const std::function<Result<bool>(const BatchAt&)>& visit, bool check_crc) {
+                           const std::function<Result<bool>(const BatchAt&)>& visit, bool check_crc, const Bad& bad) {
   BOBBIN_TRY_ASSIGN(log, file());
   HeaderWalk walk(*log, from(position, offset_min, limit));
   if (position > 0) walk.go_on_at(position, offset_min);
   for (;;) {
-    BOBBIN_TRY_ASSIGN(batch, next_sound(walk, limit, [](uint64_t, Offset) { return true; }, check_crc));
+    BOBBIN_TRY_ASSIGN(batch, next_sound(walk, limit, bad ? bad : [](uint64_t, Offset) { return true; }, check_crc));
     if (!batch) return {};
     BOBBIN_TRY_ASSIGN(more, visit(*batch));
     if (!more) return {};

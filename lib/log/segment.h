@@ -71,9 +71,9 @@ class Segment {
   using Bad = std::function<bool(uint64_t position, Offset expected)>;
   Result<std::optional<BatchAt>> next_sound(HeaderWalk& walk, Offset limit, const Bad& bad, bool check_crc = true);
   // Calls `visit` for each batch from `position` on whose checksum is right (or, without `check_crc`, whose header may be
-  // one), until it returns false.
+  // one), until it returns false. What is bad is passed over, unless `bad` says to stop there.
   Status each_batch(uint64_t position, Offset offset_min, Offset limit,
-                    const std::function<Result<bool>(const BatchAt&)>& visit, bool check_crc = true);
+                    const std::function<Result<bool>(const BatchAt&)>& visit, bool check_crc = true, const Bad& bad = {});
 
   // Makes both indexes usable: sane ones are taken, others are built from the log. Says whether it built them.
   Result<bool> ready(int64_t index_interval_bytes, Offset limit);
