@@ -65,14 +65,12 @@ std::optional<os::ProcessId> listening_process(const metadata::ClusterDir& clust
   return peer && peer->pid > 0 ? os::find_process(peer->pid) : std::nullopt;
 }
 
-}  // namespace
-
-BrokerProcess broker_process(const metadata::ClusterDir& cluster, BrokerId id) {
-  os::PosixStorage storage;
+// `facts`: read after it was seen whether it is alive.
+BrokerProcess process_of(const metadata::ClusterDir& cluster, BrokerId id, bool alive, const Result<metadata::BrokerFacts>& facts) {
   BrokerProcess broker;
   broker.id = id;
-  broker.alive = metadata::is_alive(storage, cluster, id);
-  if (auto facts = metadata::read_facts(storage, cluster, id)) {
+  broker.alive = alive;
+  if (facts) {
     broker.facts = *facts;
     auto found = os::find_process(static_cast<int32_t>(facts->pid));
     if (broker.alive && found && found->start_time == static_cast<uint64_t>(facts->start_time)) broker.process = found;
@@ -81,14 +79,23 @@ BrokerProcess broker_process(const metadata::ClusterDir& cluster, BrokerId id) {
   return broker;
 }
 
+}  // namespace
+
+BrokerProcess broker_process(const metadata::ClusterDir& cluster, BrokerId id) {
+  os::PosixStorage storage;
+  bool alive = metadata::is_alive(storage, cluster, id);
+  return process_of(cluster, id, alive, metadata::read_facts(storage, cluster, id));
+}
+
 Result<std::vector<BrokerProcess>> broker_processes(const metadata::ClusterDir& cluster) {
   os::PosixStorage storage;
   BOBBIN_TRY_ASSIGN(ids, metadata::brokers(storage, cluster));
   std::vector<BrokerProcess> all;
   for (BrokerId id : ids) {
+    bool alive = metadata::is_alive(storage, cluster, id);
     auto facts = metadata::read_facts(storage, cluster, id);
     if (!facts && facts.error().code == Errc::permission_denied) return std::move(facts).error();
-    all.push_back(broker_process(cluster, id));
+    all.push_back(process_of(cluster, id, alive, facts));
   }
   return all;
 }

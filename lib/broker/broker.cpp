@@ -94,14 +94,14 @@ void Broker::on_metadata_changed() { transactions_.catch_up(); }
 void Broker::image_changed() {
   if (hooks_.region) hooks_.region->show_metadata_end(image().next_offset());
   if (!serving_ || closing_) return;
-  partitions_->reconcile(image(), &options_.static_configs, settings().producer_id_expiration_ms);
-  if (hooks_.settings_changed) hooks_.settings_changed(settings());
-  follow_listeners();
+  const metadata::BrokerSettings now = settings();
+  partitions_->reconcile(image(), &options_.static_configs, now.producer_id_expiration_ms);
+  if (hooks_.settings_changed) hooks_.settings_changed(now);
+  follow_listeners(now.listeners);
   purgatory_.moved_all();
 }
 
-void Broker::follow_listeners() {
-  std::string wanted = settings().listeners;
+void Broker::follow_listeners(const std::string& wanted) {
   bool is_new = wanted != listener_setting_;
   if (!is_new && !(next_listen_try_ms_ && world_.clock.mono_ms() >= *next_listen_try_ms_)) return;
   listener_setting_ = wanted;
@@ -290,7 +290,7 @@ void Broker::keep_house(int64_t now) {
     }
   }
   if (next_removal_ms_ && now >= *next_removal_ms_) next_removal_ms_ = partitions_->remove_due_files(now);
-  if (next_listen_try_ms_ && now >= *next_listen_try_ms_) follow_listeners();
+  if (next_listen_try_ms_ && now >= *next_listen_try_ms_) follow_listeners(settings().listeners);
   checkpoint_if_due(now);
 }
 

@@ -113,7 +113,7 @@ class Broker {
   void register_self(std::function<void(Status)> ready);
   void dispatch(ConnectionId connection, Bytes frame);
   void image_changed();
-  void follow_listeners();
+  void follow_listeners(const std::string& wanted);
   bool listen();
   void start_flushes();
   void flush_dirty();

@@ -206,8 +206,10 @@ Status Opening::scan_segment(size_t i, Offset from, Offset limit) {
     end_ = view.next_offset();
   }
   // A checkpoint writes the entries before it moves the recovery point. Few batches have none.
-  BOBBIN_TRY_ASSIGN(has_entries, segment.has_entries_below(hint_.recovery_point));
-  if (!start.kept && has_entries) report_.notes.push_back(segment.path() + ": indexes built anew");
+  if (!start.kept) {
+    BOBBIN_TRY_ASSIGN(has_entries, segment.has_entries_below(hint_.recovery_point));
+    if (has_entries) report_.notes.push_back(segment.path() + ": indexes built anew");
+  }
   bool last = i + 1 == log_.segments_.size();
   if (bad && !torn && last) log_.roll_first_ = true;  // the damage reaches to the end of the file
   if (!torn) return {};
