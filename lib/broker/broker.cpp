@@ -25,7 +25,9 @@ std::string listener_of(const std::string& setting, BrokerId id) {
 Broker::Broker(os::World& world, Wire& wire, BrokerOptions options, BrokerHooks hooks)
     : world_(world), wire_(wire), options_(std::move(options)), hooks_(std::move(hooks)),
       transactions_(world, options_.dir,
-                    {[this] { image_changed(); }, [this](const Error& e) { say("metadata: " + e.message); }}),
+                    {[this] { image_changed(); }, [this](const Error& e) { say_metadata_trouble(e); },
+                     [this] { say("metadata: the log is whole again"); }},
+                    {.boot = options_.boot_id}),
       connections_(wire),
       flusher_(world, [this](cluster::Partition& partition, Beside beside) { write_beside(partition, beside); },
                [this](const cluster::TopicPartition& id, Offset end, const Status& status) { flushed(id, end, status); }) {
@@ -90,6 +92,11 @@ metadata::BrokerSettings Broker::settings() const {
 // --- metadata ---
 
 void Broker::on_metadata_changed() { transactions_.catch_up(); }
+
+void Broker::say_metadata_trouble(const Error& e) {
+  if (e.code != Errc::damaged) return say("metadata: " + e.message);
+  say("metadata: DAMAGED: " + e.message + "; until then this broker goes on with what it knows, deletes nothing and takes no change");
+}
 
 void Broker::image_changed() {
   if (hooks_.region) hooks_.region->show_metadata_end(image().next_offset());

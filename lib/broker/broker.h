@@ -111,8 +111,8 @@ class Broker {
  private:
   void open_folder(std::function<void(Status)> ready);
   void register_self(std::function<void(Status)> ready);
-  void dispatch(ConnectionId connection, Bytes frame);
   void image_changed();
+  void say_metadata_trouble(const Error& e);
   void follow_listeners(const std::string& wanted);
   bool listen();
   void start_flushes();

@@ -4,6 +4,7 @@
 //   DIR/starter.lock                   starters of brokers queue here
 //   DIR/stopped                        the stop order: lines, each "all" or a broker's id
 //   DIR/metadata/.lock                 the metadata lock: who holds it may append to the metadata log
+//   DIR/metadata/.durable              how far that log is on the disk (metadata_log.h)
 //   DIR/metadata/meta.properties       version=1, cluster.id=<22 characters>
 //   DIR/metadata/__cluster_metadata-0/ the metadata log and its snapshots (metadata_log.h)
 //   DIR/broker-N/                      Kafka's log directory of broker N: meta.properties, checkpoints, topic-0/ ...
@@ -34,6 +35,7 @@ struct ClusterDir {
   std::string stop_order() const { return root + "/stopped"; }
   std::string metadata_dir() const { return root + "/metadata"; }
   std::string metadata_lock() const { return metadata_dir() + "/.lock"; }
+  std::string metadata_durable() const { return metadata_dir() + "/.durable"; }
   std::string metadata_properties() const { return metadata_dir() + "/meta.properties"; }
   std::string metadata_log_dir() const { return metadata_dir() + "/__cluster_metadata-0"; }
   std::string broker_dir(BrokerId id) const { return root + "/broker-" + std::to_string(id.value); }

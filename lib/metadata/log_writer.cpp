@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "metadata/durable_end.h"
+
 namespace bobbin::metadata {
 namespace {
 
@@ -11,17 +13,39 @@ constexpr uint64_t write_again_bytes = 1 << 20;  // at a time
 
 }  // namespace
 
+Result<Update> LogWriter::read() { return reader_.read(read_durable_end(*storage_, durable_path_).offset); }
+
 Result<Update> LogWriter::repair(std::optional<Error>& cut) {
   BOBBIN_TRY_ASSIGN(update, reader_.read());
-  const Reader::End& at = end();
-  if (at.file_bytes > at.good_bytes) BOBBIN_TRY(cut_tail(cut));
-  bool own = at.segment == synced_segment_ && at.good_bytes == synced_bytes_;
-  if (!at.exists || own) return update;
-  BOBBIN_TRY(write_again(at.segment == synced_segment_ ? std::min(synced_bytes_, at.good_bytes) : 0));
-  BOBBIN_TRY(storage_->sync_dir(dir_));
-  synced_segment_ = at.segment;
-  synced_bytes_ = at.good_bytes;
+  auto made_durable = [&]() -> Status {
+    const Reader::End& at = end();
+    if (at.file_bytes > at.good_bytes) BOBBIN_TRY(cut_tail(cut));
+    if (!at.exists || is_durable()) return {};
+    BOBBIN_TRY(write_again(at.segment == synced_segment_ ? std::min(synced_bytes_, at.good_bytes) : 0));
+    BOBBIN_TRY(storage_->sync_dir(dir_));
+    note_durable();
+    return {};
+  };
+  if (Status done = made_durable(); !done) {
+    take_back();
+    return std::move(done).error();
+  }
   return update;
+}
+
+// By this writer, or by another one in this boot of the machine.
+bool LogWriter::is_durable() {
+  const Reader::End& at = end();
+  if (at.segment == synced_segment_ && at.good_bytes == synced_bytes_) return true;
+  DurableEnd known = read_durable_end(*storage_, durable_path_);
+  return !boot_.empty() && known.boot == boot_ && known.offset >= at.next_offset;
+}
+
+// Where others cannot be told, they look for themselves, under the lock.
+void LogWriter::note_durable() {
+  synced_segment_ = end().segment;
+  synced_bytes_ = end().good_bytes;
+  (void)write_durable_end(*storage_, durable_path_, {end().next_offset, boot_});
 }
 
 Status LogWriter::cut_tail(std::optional<Error>& cut) {
@@ -68,7 +92,9 @@ Result<std::string> LogWriter::keep_tail() {
 
 Status LogWriter::append(const Encoded& transaction) {
   const Reader::End at = end();
-  BOBBIN_TRY_ASSIGN(file, storage_->open(at.segment, os::Open::create));
+  BOBBIN_TRY_ASSIGN(file, storage_->open(at.segment, at.exists ? os::Open::write : os::Open::create));
+  BOBBIN_TRY_ASSIGN(size, file->size());
+  if (size < at.good_bytes) return error(Errc::damaged, at.segment + " became shorter while it was written");
   auto written = write_and_sync(*file, transaction);
   if (written && !at.exists) written = storage_->sync_dir(dir_);
   if (!written) {
@@ -78,8 +104,7 @@ Status LogWriter::append(const Encoded& transaction) {
     return std::move(written).error().in(at.segment);
   }
   reader_.appended(transaction);
-  synced_segment_ = at.segment;
-  synced_bytes_ = end().good_bytes;
+  note_durable();
   return {};
 }
 
@@ -112,15 +137,19 @@ Status LogWriter::roll(const Image& image, Timestamp now) {
   return remove_before(image.next_offset());
 }
 
+// The generation before this one stays: readers who are a little behind find every record there, also what was deleted,
+// of which a snapshot does not tell.
 Status LogWriter::remove_before(Offset end) {
   BOBBIN_TRY_ASSIGN(names, storage_->list(dir_));
-  const std::string newest_segment = segment_name(end);
-  const std::string newest_snapshot = snapshot_name(end);
-  for (const std::string& name : names) {
-    bool is_old_segment = name.size() == newest_segment.size() && name.ends_with(".log") && name < newest_segment;
-    bool is_old_snapshot = name.size() == newest_snapshot.size() && name.ends_with(".checkpoint") && name < newest_snapshot;
-    if (is_old_segment || is_old_snapshot) BOBBIN_TRY(storage_->unlink(dir_ + "/" + name));
-  }
+  auto is_snapshot = [&](const std::string& name) { return name.size() == snapshot_name(end).size() && name.ends_with(".checkpoint"); };
+  auto is_segment = [&](const std::string& name) { return name.size() == segment_name(end).size() && name.ends_with(".log"); };
+  std::string previous;  // names are sorted
+  for (const std::string& name : names)
+    if (is_snapshot(name) && name < snapshot_name(end)) previous = name;
+  if (previous.empty()) return {};
+  const std::string first = previous.substr(0, previous.find('-'));
+  for (const std::string& name : names)
+    if ((is_segment(name) || is_snapshot(name)) && name < first) BOBBIN_TRY(storage_->unlink(dir_ + "/" + name));
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "metadata/cluster_dir.h"
 #include "metadata/metadata_log.h"
 #include "os/seam.h"
 
@@ -13,18 +14,23 @@ namespace bobbin::metadata {
 
 class LogWriter {
  public:
-  LogWriter(os::Storage& storage, std::string dir) : storage_(&storage), dir_(dir), reader_(storage, std::move(dir)) {}
+  // `boot` names this boot of the machine; empty: unknown.
+  LogWriter(os::Storage& storage, const ClusterDir& dir, std::string boot)
+      : storage_(&storage), dir_(dir.metadata_log_dir()), durable_path_(dir.metadata_durable()), boot_(std::move(boot)),
+        reader_(storage, dir.metadata_log_dir()) {}
 
-  // Reads what is new. Without the lock.
-  Result<Update> read() { return reader_.read(); }
-  void start_over() { reader_.start_over(); }
+  // Reads what is new and on the disk. Without the lock.
+  Result<Update> read();
+  // An update that was read cannot be taken in: it is read again.
+  void take_back() { reader_.take_back(); }
 
   // Reads what is new, cuts a torn tail (what it cut is told in `cut`), and makes durable what another writer may have
   // left unsynced when it died. Then end() is where to go on.
   Result<Update> repair(std::optional<Error>& cut);
   const Reader::End& end() const { return reader_.end(); }
 
-  // Appends at end() and syncs. If that fails the log is cut back to end(), as far as that can be done.
+  // Appends at end() and syncs. If that fails the log is cut back to end(), as far as that can be done. Errc::damaged:
+  // the file is shorter than it was a moment ago; nothing was written.
   Status append(const Encoded& transaction);
 
   // Ends the segment: a snapshot of `image`, which is the log up to end(), a new segment, and the old files go.
@@ -36,9 +42,13 @@ class LogWriter {
   Result<std::string> keep_tail();
   Status write_and_sync(os::File& file, const Encoded& transaction);
   Status remove_before(Offset end);
+  bool is_durable();
+  void note_durable();
 
   os::Storage* storage_;
   std::string dir_;
+  std::string durable_path_;
+  std::string boot_;
   Reader reader_;
   // What this writer has synced itself.
   std::string synced_segment_;

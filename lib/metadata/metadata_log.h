@@ -15,8 +15,12 @@
 //     transaction, is a torn tail: readers stop before it, the next writer cuts it and keeps what it cut in
 //     `<segment>.cut.<offset>`;
 //   * what is bad anywhere else is damage: Errc::damaged, nothing is cut, and no writer adds to it.
-// A reader may see a transaction a moment before it is on the disk; should the writer then fail to sync and take it
-// back, the reader notices and starts over.
+//
+// What a writer has written and not yet synced it may take back. So a broker believes only what lies below the offset in
+// the file .durable, which the holder of the lock moves after each sync and before it tells anybody of the change; of
+// what lies beyond, it asks again under the lock. What a reader has taken in therefore never goes away while it lives: a
+// log that lacks some of it was cut, emptied or replaced by somebody. That is damage too, and the reader keeps its place
+// until the log is whole again.
 #pragma once
 
 #include <optional>
@@ -41,7 +45,8 @@ struct NumberedRecord {
 // What was read: records that continue an image, or that begin one anew.
 struct Update {
   bool from_start = false;
-  Offset next_offset;  // of the image afterwards
+  bool held_back = false;  // something follows that may not be on the disk yet
+  Offset next_offset;      // of the image afterwards
   std::vector<NumberedRecord> records;
 };
 Status apply(const Update& update, Image& image);
@@ -53,13 +58,15 @@ class Reader {
  public:
   Reader(os::Storage& storage, std::string dir) : storage_(&storage), dir_(std::move(dir)) {}
 
-  // Brings `image`, which only this reader feeds, up to what is on disk. A missing log is an empty one. After an error
-  // the next call starts over. Errc::damaged, Errc::unsupported_version, or what the storage said.
+  // Brings `image`, which only this reader feeds, up to what is on disk. A log that is missing from the beginning is an
+  // empty one. After an error reader and image are where they were. Errc::damaged, Errc::unsupported_version, or what
+  // the storage said.
   Status catch_up(Image& image);
 
-  // The same in two steps, for those whose image lives on another thread: the updates must all be applied, in order.
-  Result<Update> read();
-  void start_over() { at_.reset(); }
+  // The same in two steps, for those whose image lives on another thread: the updates must all be applied, in order; one
+  // that cannot be is taken back. Transactions that reach beyond `below` are held back.
+  Result<Update> read(Offset below = Offset(INT64_MAX));
+  void take_back() { at_ = before_; }
 
   // Where a writer goes on, after read() under the lock.
   struct End {
@@ -94,7 +101,9 @@ class Reader {
 
   Result<Files> list();
   Result<Update> read_once();
-  bool still_there(const Files& files);
+  Result<bool> still_there(const Files& files);
+  bool was_rolled(const Files& files) const;
+  Error shrunk() const;
   Status begin(const Files& files, Update& into);
   Status read_segments(const Files& files, Update& into);
   uint64_t go_behind_snapshot();
@@ -106,7 +115,9 @@ class Reader {
   os::Storage* storage_;
   std::string dir_;
   std::optional<Place> at_;
-  Offset skip_below_;  // a snapshot holds these
+  std::optional<Place> before_;  // the last read
+  Offset below_;                 // of the read under way
+  Offset skip_below_;            // a snapshot holds these
   End end_;
 };
 

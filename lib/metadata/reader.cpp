@@ -47,16 +47,22 @@ Error as_damage(Error e, const std::string& where) {
 
 Status Reader::catch_up(Image& image) {
   BOBBIN_TRY_ASSIGN(update, read());
-  auto applied = apply(update, image);
-  if (!applied) start_over();
-  return applied;
+  Image next = update.from_start ? Image() : image;
+  if (Status applied = apply(update, next); !applied) {
+    take_back();
+    return applied;
+  }
+  image = std::move(next);
+  return {};
 }
 
-Result<Update> Reader::read() {
+Result<Update> Reader::read(Offset below) {
+  before_ = at_;
+  below_ = below;
   for (int attempt = 1;; attempt++) {
     auto update = read_once();
     if (update) return update;
-    at_.reset();
+    take_back();
     Errc code = update.error().code;
     bool may_be_a_race = code == Errc::damaged || code == Errc::not_found;
     if (!may_be_a_race || attempt == attempts_max) return std::move(update).error();
@@ -66,10 +72,29 @@ Result<Update> Reader::read() {
 Result<Update> Reader::read_once() {
   BOBBIN_TRY_ASSIGN(files, list());
   Update update;
-  if (!still_there(files)) BOBBIN_TRY(begin(files, update));
+  bool goes_on = false;
+  if (at_ && at_->next_offset > Offset(0)) {
+    BOBBIN_TRY_ASSIGN(is_there, still_there(files));
+    if (!is_there && !was_rolled(files)) return shrunk();
+    goes_on = is_there;
+  }
+  if (!goes_on) BOBBIN_TRY(begin(files, update));
   BOBBIN_TRY(read_segments(files, update));
   update.next_offset = std::max(at_->next_offset, skip_below_);
+  if (before_ && update.next_offset < before_->next_offset) return shrunk();
   return update;
+}
+
+// A snapshot holds all that was read from a segment that is gone.
+bool Reader::was_rolled(const Files& files) const {
+  bool is_gone = !std::binary_search(files.segments.begin(), files.segments.end(), at_->segment);
+  return is_gone && !files.snapshots.empty() && files.snapshots.back() >= at_->next_offset;
+}
+
+Error Reader::shrunk() const {
+  return error(Errc::damaged, path(segment_name(before_->segment)) + ": offsets up to " + std::to_string(before_->next_offset.value - 1) +
+                                  " were in the metadata log, and are not there any more: restore it from a copy of now, or stop the "
+                                  "brokers and start them anew to go on with what is there");
 }
 
 Result<Reader::Files> Reader::list() {
@@ -87,16 +112,16 @@ Result<Reader::Files> Reader::list() {
 }
 
 // Whether what was read last is still what the file holds.
-bool Reader::still_there(const Files& files) {
-  if (!at_ || !std::binary_search(files.segments.begin(), files.segments.end(), at_->segment)) return false;
+Result<bool> Reader::still_there(const Files& files) {
+  if (!std::binary_search(files.segments.begin(), files.segments.end(), at_->segment)) return false;
   if (!at_->has_last) return true;
   auto file = storage_->open(path(segment_name(at_->segment)), os::Open::read);
-  if (!file) return false;
+  if (!file && file.error().code == Errc::not_found) return false;
+  if (!file) return std::move(file).error();
   char header[record::batch_header_bytes];
-  auto got = (*file)->read(header, at_->last_batch_at);
-  auto size = (*file)->size();
-  if (!got || *got != sizeof header || !size || *size < at_->bytes) return false;
-  return record::BatchView(Bytes(header, sizeof header)).crc() == at_->last_crc;
+  BOBBIN_TRY_ASSIGN(got, (*file)->read(header, at_->last_batch_at));
+  BOBBIN_TRY_ASSIGN(size, (*file)->size());
+  return got == sizeof header && size >= at_->bytes && record::BatchView(Bytes(header, sizeof header)).crc() == at_->last_crc;
 }
 
 // Takes the newest snapshot that can be used, and the place in the log where it ends.
@@ -111,7 +136,7 @@ Status Reader::begin(const Files& files, Update& into) {
     bool has_segment = above != files.segments.begin();
     bool may_lack_segment = files.segments.empty() && start == starts.rbegin();
     if (!has_segment && !may_lack_segment) continue;
-    into = Update{true, *start, {}};
+    into = Update{true, false, *start, {}};
     if (is_snapshot) {
       std::string name = path(snapshot_name(*start));
       auto bytes = os::read_whole_file(*storage_, name);
@@ -139,8 +164,8 @@ Status Reader::read_segments(const Files& files, Update& into) {
     auto next = std::upper_bound(files.segments.begin(), files.segments.end(), at_->segment);
     bool is_last = next == files.segments.end();
     BOBBIN_TRY_ASSIGN(file_bytes, read_segment(into, is_last));
-    if (is_last) {
-      if (at_->next_offset < skip_below_) file_bytes = go_behind_snapshot();
+    if (is_last || into.held_back) {
+      if (is_last && !into.held_back && at_->next_offset < skip_below_) file_bytes = go_behind_snapshot();
       set_end(files, file_bytes);
       return {};
     }
@@ -207,6 +232,10 @@ Status Reader::read_batches(Bytes bytes, Update& into, bool is_last) {
     at += batch->bytes().size();
     place.bytes = from + at;
     if (unfinished) continue;
+    if (place.next_offset > below_) {
+      into.held_back = true;
+      return {};
+    }
     for (NumberedRecord& r : held)
       if (r.offset >= skip_below_) into.records.push_back(std::move(r));
     held.clear();

@@ -62,7 +62,7 @@ void take_in(Image& image, const std::vector<AnyRecord>& records) {
 // Owned by Transactions and by the jobs under way; those of a Transactions that ended find `ended` and do nothing more.
 struct Transactions::State : std::enable_shared_from_this<State> {
   State(os::World& w, const ClusterDir& d, Hooks h, Limits l)
-      : world(w), dir(d), hooks(std::move(h)), limits(l), log(w.storage, d.metadata_log_dir()) {}
+      : world(w), dir(d), hooks(std::move(h)), limits(l), log(w.storage, d, l.boot) {}
 
   os::World world;
   ClusterDir dir;
@@ -78,6 +78,7 @@ struct Transactions::State : std::enable_shared_from_this<State> {
   std::vector<std::function<void(Status)>> readers;   // who waits for a read that has not begun
   std::vector<std::function<void(Status)>> in_read;   // for the one under way
   std::optional<Error> refusal;  // why this process writes no more
+  std::string unread;            // why the log cannot be read, as it was reported
 
   // Runs `work` on a helper and `then` with its result on the deciding thread.
   template <class Work, class Then>
@@ -101,7 +102,8 @@ struct Transactions::State : std::enable_shared_from_this<State> {
   void roll_if_long();
   void release();
 
-  bool take_in_update(Result<Update>& update);
+  Status take_update(Result<Update> update);
+  Status take_sound(const Update& update);
   bool add(Pending& pending, Round& round);
   void begin_read();
   void answer_readers(const Status& status);
@@ -149,8 +151,11 @@ void Transactions::State::read() {
   begin_read();
   job([](State& s) { return s.log.read(); },
       [](State& s, Result<Update> update) {
-        s.take_in_update(update);
-        s.release();
+        bool held_back = update && update->held_back;
+        Status status = s.take_update(std::move(update));
+        if (status && held_back && !s.ended) return s.take_lock();
+        s.answer_readers(status);
+        if (!s.ended) s.release();
       });
 }
 
@@ -182,31 +187,37 @@ void Transactions::State::repair() {
       },
       [](State& s, Repaired repaired) {
         if (repaired.cut) s.report(*repaired.cut);
-        if (s.take_in_update(repaired.update)) return s.decide();
-        s.refuse_all(repaired.update.error());
+        Status status = s.take_update(std::move(repaired.update));
+        s.answer_readers(status);
+        if (s.ended) return;
+        if (!status) return s.refuse_all(status.error());
+        s.decide();
       });
 }
 
-// Brings the image up to date, and tells who waits for that. False: it could not, the error is in `update`.
-bool Transactions::State::take_in_update(Result<Update>& update) {
-  Status status;
-  if (update && (update->from_start || !update->records.empty())) {
-    Image next = update->from_start ? Image() : image;
-    status = apply(*update, next);
-    bool is_other = !update->from_start || next != image;
-    if (status && is_other) {
-      image = std::move(next);
-      if (hooks.changed) hooks.changed();
-    }
-  } else if (!update) {
-    status = update.error();
+// Brings the image up to date. What keeps it from that is reported once.
+Status Transactions::State::take_update(Result<Update> update) {
+  Status status = update ? take_sound(*update) : Status(update.error());
+  if (!status && status.error().message != unread) {
+    unread = status.error().message;
+    report(status.error());
+  } else if (status && !std::exchange(unread, {}).empty() && hooks.mended) {
+    hooks.mended();
   }
-  if (!status) {
-    log.start_over();
-    update = status.error();
+  return status;
+}
+
+Status Transactions::State::take_sound(const Update& update) {
+  if (!update.from_start && update.records.empty()) return {};
+  Image next = update.from_start ? Image() : image;
+  if (Status applied = apply(update, next); !applied) {
+    log.take_back();
+    return applied;
   }
-  answer_readers(status);
-  return status.ok();
+  if (update.from_start && next == image) return {};
+  image = std::move(next);
+  if (hooks.changed) hooks.changed();
+  return {};
 }
 
 void Transactions::State::decide() {
@@ -251,7 +262,7 @@ void Transactions::State::write(std::shared_ptr<Round> round) {
   bool is_empty = std::none_of(round->answers.begin(), round->answers.end(),
                                [](const Answer& a) { return a.result && *a.result != offset_none; });
   bool is_deferred = round->answers.empty();  // the first records of a log, and a change that does not fit beside them
-  if (is_empty && !is_deferred) {
+  if (round->records.empty() || (is_empty && !is_deferred)) {
     round->image = image;
     return finish(std::move(round), {});
   }
@@ -267,9 +278,8 @@ void Transactions::State::write(std::shared_ptr<Round> round) {
 // Answers a round that is written, or failed.
 void Transactions::State::finish(std::shared_ptr<Round> round, Status status) {
   if (!status) {
-    log.start_over();
     // A failed sync may have lost what was written before, unnoticed by later ones; a full disk loses nothing.
-    if (status.error().code != Errc::disk_full)
+    if (status.error().code != Errc::disk_full && status.error().code != Errc::damaged)
       refusal = error(status.error().code, "the metadata log could not be written (" + status.error().message +
                                                "); this broker changes it no more: mend the disk and start the broker again");
   } else if (round->image.next_offset() != image.next_offset()) {
@@ -294,7 +304,6 @@ void Transactions::State::roll_if_long() {
   job([snapshot_of, now](State& s) { return s.log.roll(*snapshot_of, now); },
       [](State& s, Status status) {
         if (!status) {
-          s.log.start_over();
           s.report(std::move(status).error().in("the metadata log stays long: no snapshot could be written"));
         }
         s.release();

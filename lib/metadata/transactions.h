@@ -6,6 +6,10 @@
 //
 // Changes that were submitted meanwhile share the next round: one lock, one batch, one sync. A round is all there or
 // not at all; a change that is refused (its function returns an error) leaves the others alone.
+//
+// Reading alone takes no lock, but for what is not yet known to be on the disk: that waits for whoever is writing it, or
+// repairs what was left of a writer that died. A log that lacks what image() holds is damage: image() stays, every change
+// is refused with Errc::damaged, and each further look asks whether the log is whole again.
 #pragma once
 
 #include <deque>
@@ -36,10 +40,12 @@ class Transactions {
   struct Hooks {
     std::function<void()> changed;                    // image() is another one
     std::function<void(const Error&)> trouble = {};   // something that no change's Done was told, to be reported
+    std::function<void()> mended = {};                // the last trouble with reading the log is over
   };
   struct Limits {
     size_t batch_bytes = metadata_batch_bytes_max;
     uint64_t log_bytes = 4 << 20;  // a segment longer than this, and than twice the snapshot, ends in a new snapshot
+    std::string boot = {};         // names this boot of the machine; empty: unknown, then each writer syncs for itself
   };
 
   // The cluster was made (cluster_dir.h). Nothing is read yet: catch_up() first. The world must outlive it; jobs that are

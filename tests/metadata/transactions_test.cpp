@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "metadata/changes.h"
+#include "metadata/durable_end.h"
 #include "metadata/small_world.h"
 #include "metadata/transactions.h"
 #include "record/control.h"
@@ -44,7 +45,7 @@ struct Process {
   explicit Process(SmallWorld& w, Transactions::Limits limits = {})
       : world(w),
         transactions(std::make_unique<Transactions>(
-            w.world, dir, Transactions::Hooks{[this] { changes++; }, [this](const Error& e) { troubles.push_back(e.message); }}, limits)) {}
+            w.world, dir, Transactions::Hooks{[this] { changes++; }, [this](const Error& e) { troubles.push_back(e.message); }, [this] { mended++; }}, limits)) {}
 
   void submit(Change change) {
     transactions->submit(std::move(change), [this](Result<Offset> r) { answers.push_back(r ? std::to_string(r->value) : std::string(name(r.error().code))); });
@@ -62,6 +63,7 @@ struct Process {
   std::vector<std::string> answers;
   std::vector<std::string> troubles;
   int changes = 0;
+  int mended = 0;
 };
 
 std::unique_ptr<SmallWorld> new_world() {
@@ -415,23 +417,165 @@ TEST_CASE("Transactions: every storage call fails once, and for good: no change 
     }
 }
 
-TEST_CASE("Reader: a transaction that was taken back is forgotten") {
+namespace {
+
+// What a hand may do to the metadata log of a running cluster.
+const std::vector<std::pair<std::string, std::function<void(SmallWorld&)>>> losses = {
+    {"emptied", [](SmallWorld& w) { log_bytes(w).clear(); }},
+    {"removed", [](SmallWorld& w) { w.storage.files.erase(first_segment); }},
+    {"cut inside a batch", [](SmallWorld& w) { log_bytes(w).resize(log_bytes(w).size() - 10); }},
+    {"cut between batches", [](SmallWorld& w) { log_bytes(w).resize(*(batch_ends(log_bytes(w)).end() - 2)); }},
+    {"its last batch overwritten", [](SmallWorld& w) {
+       size_t last = *(batch_ends(log_bytes(w)).end() - 2);
+       log_bytes(w).replace(last, log_bytes(w).size() - last, std::string(log_bytes(w).size() - last, '\0'));
+     }},
+    {"the folder emptied", [](SmallWorld& w) {
+       for (const std::string& name : files_of(w)) w.storage.files.erase(dir.metadata_log_dir() + "/" + name);
+     }},
+};
+
+}  // namespace
+
+TEST_CASE("Reader: a log that lacks what was read is damage until it is whole again") {
+  for (const auto& [how, lose] : losses) {
+    INFO(how);
+    auto w = new_world();
+    Process p(*w);
+    p.done(registering(1, 1));
+    p.done(creating("t", 1));
+    Image image;
+    Reader reader(w->storage, dir.metadata_log_dir());
+    REQUIRE(reader.catch_up(image));
+    const std::string whole = log_bytes(*w);
+    lose(*w);
+    for (int i = 0; i < 2; i++) {
+      CHECK(reader.catch_up(image).error().code == Errc::damaged);
+      CHECK(image == p.image());
+    }
+    w->storage.files[first_segment] = std::make_shared<test::MemoryFile>(test::MemoryFile{whole, whole});
+    CHECK(reader.catch_up(image));
+    CHECK(image == p.image());
+    Process q(*w);
+    q.done(creating("u", 2));
+    CHECK(reader.catch_up(image));
+    CHECK(image == q.image());
+  }
+}
+
+TEST_CASE("Transactions: a log that became shorter keeps the image, takes no change, and says both once") {
+  for (const auto& [how, lose] : losses) {
+    INFO(how);
+    auto w = new_world();
+    Process p(*w);
+    p.done(registering(1, 1));
+    p.done(creating("t", 1));
+    const Image before = p.image();
+    const std::string whole = log_bytes(*w);
+    const int changes = p.changes;
+    lose(*w);
+    for (int i = 0; i < 3; i++) {
+      p.transactions->catch_up();
+      w->jobs.run_all();
+    }
+    CHECK(p.done(creating("u", 2)) == "damaged");
+    CHECK(p.image() == before);
+    CHECK(p.changes == changes);
+    CHECK(p.troubles.size() == 1);
+    CHECK(p.mended == 0);
+    w->storage.files[first_segment] = std::make_shared<test::MemoryFile>(test::MemoryFile{whole, whole});
+    CHECK(p.done(creating("u", 2)) == "6");
+    CHECK(p.mended == 1);
+    CHECK(replayed(*w).value() == p.image());
+  }
+}
+
+TEST_CASE("Transactions: an older log that went on without this broker is damage here") {
   auto w = new_world();
   Process p(*w);
   p.done(registering(1, 1));
-  Image image;
-  Reader reader(w->storage, dir.metadata_log_dir());
-  std::string before = log_bytes(*w);
+  const std::string older = log_bytes(*w);
   p.done(creating("t", 1));
-  REQUIRE(reader.catch_up(image));
-  CHECK(image.topic("t"));
-  log_bytes(*w) = before;
-  REQUIRE(reader.catch_up(image));
-  CHECK_FALSE(image.topic("t"));
-  Process q(*w);
-  q.done(creating("u", 1));  // as long as the one that was taken back
-  REQUIRE(reader.catch_up(image));
-  CHECK(image == q.image());
+  const Image before = p.image();
+  log_bytes(*w) = older;
+  Process other(*w);  // begins with what is there
+  CHECK(other.done(creating("u", 1)) == "4");
+  CHECK(p.done(creating("v", 2)) == "damaged");
+  CHECK(p.image() == before);
+}
+
+TEST_CASE("Transactions: others hear of a change when it is on the disk, not before") {
+  auto w = new_world();
+  Process p(*w), other(*w);
+  p.done(registering(1, 1));
+  other.transactions->catch_up();
+  w->jobs.run_all();
+  // Between its write and its sync the writer is not looked at in a job; what it leaves when it dies there is.
+  const std::string before = log_bytes(*w);
+  p.submit(creating("t", 1));
+  for (int i = 0; i < 3; i++) w->jobs.run_one();
+  p.transactions.reset();
+  w->jobs.drop_all();
+  w->storage.locks = {dir.metadata_lock()};  // as if it were still at it
+  REQUIRE(write_durable_end(w->storage, dir.metadata_durable(), {Offset(3), ""}));
+  const std::string written = log_bytes(*w);
+  int told = 0;
+  other.transactions->catch_up([&](Status s) { told += s.ok(); });
+  for (int i = 0; i < 50; i++) w->jobs.run_one();
+  CHECK(told == 0);
+  CHECK_FALSE(other.image().topic("t"));
+  SECTION("it takes it back") {
+    log_bytes(*w) = before;
+    w->storage.locks.clear();
+    w->jobs.run_all();
+    CHECK(told == 1);
+    CHECK_FALSE(other.image().topic("t"));
+    CHECK(other.troubles.empty());
+  }
+  SECTION("it dies") {
+    w->storage.locks.clear();
+    w->storage.calls.clear();
+    w->jobs.run_all();
+    CHECK(told == 1);
+    CHECK(other.image().topic("t"));
+    CHECK(w->storage.files.at(first_segment)->synced == written);
+    CHECK(read_durable_end(w->storage, dir.metadata_durable()).offset == other.image().next_offset());
+  }
+}
+
+TEST_CASE("Transactions: in one boot nobody syncs again what another has synced") {
+  auto w = new_world();
+  Process p(*w, {.boot = "boot"}), other(*w, {.boot = "boot"}), later(*w, {.boot = "next boot"});
+  p.done(registering(1, 1));
+  p.done(creating("t", 1));
+  w->storage.calls.clear();
+  CHECK(other.done(creating("u", 2)) == "6");
+  CHECK(count_calls(*w, "sync " + first_segment) == 1);
+  w->storage.calls.clear();
+  CHECK(later.done(creating("v", 3)) == "8");
+  CHECK(count_calls(*w, "sync " + first_segment) == 2);
+}
+
+TEST_CASE("DurableEnd: a line that is cut, changed or missing says nothing") {
+  auto w = new_world();
+  const std::string path = dir.metadata_durable();
+  CHECK(read_durable_end(w->storage, path).offset == Offset(0));
+  const DurableEnd end{Offset(1234567890123), "9d3b0a1c-7f0e-4f51-9d57-111111111111"};
+  REQUIRE(write_durable_end(w->storage, path, end));
+  CHECK(read_durable_end(w->storage, path).offset == end.offset);
+  CHECK(read_durable_end(w->storage, path).boot == end.boot);
+  std::string& bytes = w->storage.files.at(path)->bytes;
+  const std::string whole = bytes;
+  for (size_t at = 0; at < whole.size(); at++) {
+    bytes = whole.substr(0, at);
+    CHECK(read_durable_end(w->storage, path).offset == Offset(0));
+    bytes = whole;
+    bytes[at] ^= 1;
+    CHECK(read_durable_end(w->storage, path).offset == Offset(0));
+  }
+  bytes = whole;
+  REQUIRE(write_durable_end(w->storage, path, {Offset(7), ""}));
+  CHECK(read_durable_end(w->storage, path).offset == Offset(7));
+  CHECK(read_durable_end(w->storage, path).boot.empty());
 }
 
 TEST_CASE("Snapshots: a long log ends in one, old files go, and a reader that lags follows") {
@@ -450,10 +594,10 @@ TEST_CASE("Snapshots: a long log ends in one, old files go, and a reader that la
     if (i % 3 != 0) p.done([=](const Image& image) { return delete_topic(image, "t" + std::to_string(i)); });
     std::vector<std::string> logs, snapshots;
     for (const std::string& name : files_of(*w)) (name.ends_with(".log") ? logs : snapshots).push_back(name);
-    REQUIRE(logs.size() == 1);
-    REQUIRE(snapshots.size() <= 1);
-    rolls += logs[0] != last_segment;
-    last_segment = logs[0];
+    REQUIRE(logs.size() <= 2);  // this generation, and the one before it
+    REQUIRE(snapshots.size() <= 2);
+    rolls += logs.back() != last_segment;
+    last_segment = logs.back();
     if (i % 10 == 0) {
       REQUIRE(reader.catch_up(lagging));
       REQUIRE(lagging == p.image());
