@@ -245,6 +245,7 @@ void Broker::run() {
 void Broker::start_flushes() {
   if (!partitions_) return;
   for (const cluster::TopicPartition& id : partitions_->take_unsettled()) flusher_.want(id);
+  if (partitions_->take_found_damage()) checkpoint_waits_ = true;
   if (!unflushed_.empty() && world_.clock.mono_ms() >= next_flush_try_ms_)
     for (const cluster::TopicPartition& id : std::exchange(unflushed_, {})) flusher_.want(id);
   if (partitions_->take_shortage()) flush_dirty();  // whatever their policy
@@ -266,6 +267,7 @@ void Broker::flush_dirty() {
 void Broker::flushed(const cluster::TopicPartition& id, Offset end, const Status& status) {
   cluster::Partition* partition = partitions_->find_open(id);
   if (!partition) return;
+  bool had_failed = partition->log().failed().has_value();
   partition->log().flush_done(end, status);
   if (!status && status.error().code == Errc::busy) {  // no descriptor was free
     say_storage_trouble(partition->topic_name() + ": not flushed yet: " + status.error().message);
@@ -277,6 +279,11 @@ void Broker::flushed(const cluster::TopicPartition& id, Offset end, const Status
     partitions_->take_offline(partition->topic_name() + ": " + status.error().message);
     purgatory_.moved_all();
     return;
+  }
+  if (const auto& failed = partition->log().failed(); failed && !had_failed) {
+    say("DAMAGED: " + failed->message);
+    checkpoint_waits_ = true;  // at the next start it tells how far the log had been
+    return moved(id);
   }
   if (partition->advance()) moved(id);
   if (partition->waits_for_flush() && partition->settings().flush_policy == metadata::FlushPolicy::ack) flusher_.want(id);

@@ -92,7 +92,8 @@ void Partitions::reconcile(const metadata::Image& image, const metadata::ConfigM
     }
   }
   for (const auto& [id, known] : mine_)
-    if (!mine.contains(id) && !others_.contains(id)) remove_deleted(id, known.topic_name);
+    if (!mine.contains(id) && !others_.contains(id))
+      let_go(id, known.topic_name, image.was_removed(id.topic) ? Fate::deleted : Fate::stray);
   mine_ = std::move(mine);
   for (auto& [id, partition] : open_) {
     auto it = mine_.find(id);
@@ -117,37 +118,75 @@ void Partitions::drop_offsets_of_others(const metadata::Image& image) {
   for (log::Checkpoint* offsets : {&recovery_points_, &log_starts_, &high_watermarks_}) std::erase_if(*offsets, is_other);
 }
 
+namespace {
+
+Result<TopicId> owner_of(os::Storage& storage, const std::string& folder) {
+  BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, folder + "/" + std::string(log::partition_metadata_file)));
+  return log::parse_partition_metadata(text);
+}
+
+// Whether a folder holds a byte of any record; one that cannot be looked into may.
+bool may_hold_records(os::Storage& storage, const std::string& folder) {
+  auto names = storage.list(folder);
+  return !names || std::any_of(names->begin(), names->end(), [&](const std::string& name) {
+    auto stat = name.ends_with(".log") ? storage.stat(folder + "/" + name) : Result<os::Stat>(error(Errc::not_found));
+    return stat && stat->size > 0;
+  });
+}
+
+}  // namespace
+
 // Once, at the start: which partitions have a folder here, and which folders have no partition any more.
 void Partitions::sort_out_folder(const metadata::Image& image) {
   auto names = world_.storage.list(folder_);
   if (!names) return say_(folder_ + ": " + names.error().message);
   folder_is_known_ = true;
   for (const std::string& name : *names) {
-    if (name.ends_with("-delete")) {
+    if (name.ends_with(log::deleted_suffix)) {
       remove_later(name);
       continue;
     }
     auto which = log::parse_dir_name(name);
     auto stat = world_.storage.stat(path(name));
-    if (!which || !stat || !stat->is_dir || name.ends_with("-stray")) continue;
-    auto text = os::read_whole_file(world_.storage, path(name) + "/" + std::string(log::partition_metadata_file));
-    auto owner = text ? log::parse_partition_metadata(*text) : Result<TopicId>(error(Errc::not_found));
-    const metadata::Topic* topic = image.topic(which->topic);
-    bool ours = topic && which->partition.value >= 0 && static_cast<size_t>(which->partition.value) < topic->partitions.size();
-    if (ours && (!owner || *owner == topic->id)) {
-      on_disk_.insert({topic->id, which->partition});
-      continue;
-    }
-    // Not ours, or of an earlier topic of this name. Only a folder whose topic we know to be deleted is removed.
-    bool was_deleted = owner && image.was_removed(*owner);
-    std::string aside = name + "." + to_string(owner ? *owner : os::random_uuid(world_.random)) + (was_deleted ? "-delete" : "-stray");
-    if (auto done = world_.storage.rename(path(name), path(aside)); !done) {
-      say_(name + ": cannot be put aside: " + done.error().message);
-    } else if (was_deleted) {
-      remove_later(aside);
-    } else {
-      say_(name + ": no such topic in the metadata; put aside as " + aside);
-    }
+    if (which && stat && stat->is_dir && !name.ends_with(log::stray_suffix)) sort_out(*which, image);
+  }
+}
+
+// A folder is what its partition.metadata says. Where that cannot be read, only the checkpoints can vouch for it: without
+// them it may be what is left of an earlier topic of this name, and is not taken for the one of now.
+void Partitions::sort_out(const log::TopicPartition& which, const metadata::Image& image) {
+  const metadata::Topic* topic = image.topic(which.topic);
+  bool exists = topic && which.partition.value >= 0 && static_cast<size_t>(which.partition.value) < topic->partitions.size();
+  auto owner = owner_of(world_.storage, path(log::dir_name(which)));
+  if (owner) {
+    if (exists && *owner == topic->id) return void(on_disk_.insert({topic->id, which.partition}));
+    return put_aside(which, *owner, image.was_removed(*owner) ? Fate::deleted : Fate::stray);
+  }
+  // A power cut leaves such folders, of topics that nobody was promised anything of. Otherwise opening it tells.
+  bool may_be_torn = !was_clean_ && !same_boot_ && (owner.error().code == Errc::not_found || owner.error().code == Errc::damaged);
+  if (exists && (!may_be_torn || is_vouched_for(which, topic->id))) return void(on_disk_.insert({topic->id, which.partition}));
+  bool is_empty = !may_hold_records(world_.storage, path(log::dir_name(which)));
+  put_aside(which, os::random_uuid(world_.random), is_empty ? Fate::deleted : Fate::stray);
+}
+
+bool Partitions::is_vouched_for(const log::TopicPartition& which, const TopicId& id) const {
+  auto known = checkpointed_topics_.find(which.topic);
+  return known != checkpointed_topics_.end() && known->second == id && recovery_points_.contains(which);
+}
+
+// Takes a folder's name away from the partition that had it.
+void Partitions::put_aside(const log::TopicPartition& which, const Uuid& owner, Fate fate) {
+  std::string name = log::dir_name(which);
+  std::string_view suffix = fate == Fate::deleted ? log::deleted_suffix : log::stray_suffix;
+  std::string aside = log::aside_name(which, owner, suffix);
+  if (world_.storage.stat(path(aside))) aside = log::aside_name(which, os::random_uuid(world_.random), suffix);
+  files_.forget_below(path(name));
+  if (auto done = world_.storage.rename(path(name), path(aside)); !done) {
+    if (done.error().code != Errc::not_found) say_(name + ": cannot be put aside: " + done.error().message);
+  } else if (fate == Fate::deleted) {
+    remove_later(aside);
+  } else {
+    say_(name + ": no such topic in the metadata; put aside as " + aside);
   }
 }
 
@@ -167,23 +206,14 @@ void Partitions::remove_later(const std::string& name) {
                      });
 }
 
-void Partitions::remove_deleted(const TopicPartition& id, const std::string& topic_name) {
+// Only what was deleted is removed. What the metadata does not know any more for another reason may be missed yet.
+void Partitions::let_go(const TopicPartition& id, const std::string& topic_name, Fate fate) {
   open_.erase(id);
   unopened_.erase(id);
-  bool had_folder = on_disk_.erase(id) > 0;
+  on_disk_.erase(id);
   log::TopicPartition which{topic_name, id.partition};
-  recovery_points_.erase(which);
-  log_starts_.erase(which);
-  high_watermarks_.erase(which);
-  std::string name = log::dir_name(which);
-  if (!had_folder && !world_.storage.stat(path(name))) return;
-  std::string aside = name + "." + to_string(id.topic) + "-delete";
-  if (auto done = world_.storage.rename(path(name), path(aside)); !done) {
-    say_(name + ": cannot be removed: " + done.error().message);
-    return;
-  }
-  files_.forget_below(path(name));
-  remove_later(aside);
+  for (log::Checkpoint* offsets : {&recovery_points_, &log_starts_, &high_watermarks_}) offsets->erase(which);
+  put_aside(which, id.topic, fate);
 }
 
 Result<Partition*> Partitions::leader(const TopicPartition& id) {
@@ -207,6 +237,8 @@ Result<Partition*> Partitions::open_log(const TopicPartition& id, const Known& k
   hint.same_boot = same_boot_;
   if (auto it = recovery_points_.find(which); it != recovery_points_.end()) hint.recovery_point = it->second;
   if (auto it = log_starts_.find(which); it != log_starts_.end()) hint.log_start = it->second;
+  if (auto it = high_watermarks_.find(which); it != high_watermarks_.end()) hint.high_watermark = it->second;
+  hint.is_vouched_for = is_vouched_for(which, id.topic);
   log::RecoveryReport found;
   auto opened = log::Log::open(world_, files_, path(dir), id.topic, config_of(id.topic), hint, found);
   if (!opened) {
@@ -215,12 +247,13 @@ Result<Partition*> Partitions::open_log(const TopicPartition& id, const Known& k
     if (std::string& said = unopened_[id]; said != opened.error().message) {
       said = opened.error().message;
       report(dir, found);
-      say_(dir + ": cannot be opened: " + said);
+      say_(dir + (opened.error().code == Errc::damaged ? ": DAMAGED: " : ": cannot be opened: ") + said);
     }
-    return error(Errc::kafka_storage_error, dir + ": " + opened.error().message);
+    return error(opened.error().code == Errc::damaged ? Errc::damaged : Errc::kafka_storage_error, dir + ": " + opened.error().message);
   }
   unopened_.erase(id);
   report(dir, found);
+  found_damage_ = found_damage_ || !found.damage.empty();
   auto partition = std::make_unique<Partition>(id, known.topic_name, std::move(*opened), settings_[id.topic], known.epoch);
   partition->advance();
   if (!partition->is_settled()) unsettled_.push_back(id);
@@ -322,9 +355,13 @@ std::function<Status()> Partitions::checkpoint_work() {
 
 Status Partitions::close(BrokerEpoch epoch) {
   if (!offline_.empty()) return error(Errc::kafka_storage_error, offline_);
-  for (auto& [id, partition] : open_) BOBBIN_TRY(partition->log().close());
+  Status closed;
+  for (auto& [id, partition] : open_)
+    if (Status one = partition->log().close(); !one && closed) closed = std::move(one);
   BOBBIN_TRY(checkpoint_work()());
+  BOBBIN_TRY(closed);
   // Logs that were not opened in this life are as clean as they were before it.
+  if (!was_clean_ && !folder_is_known_) return {};
   if (!was_clean_)
     for (const auto& id : on_disk_)
       if (mine_.contains(id) && !open_.contains(id)) return {};

@@ -48,6 +48,8 @@ class Partitions {
   Partition* find_open(const TopicPartition& id);
   // Those that were opened after a crash since the last call: they are to be flushed (Partition::is_settled).
   std::vector<TopicPartition> take_unsettled() { return std::exchange(unsettled_, {}); }
+  // Whether damage was found since the last call: how far the log went is to be kept in the checkpoints.
+  bool take_found_damage() { return std::exchange(found_damage_, false); }
   size_t open_count() const { return open_.size(); }
   // Whether there are descriptors for further files that wait for a sync; and whether that was missed since the last
   // call: then syncs are wanted.
@@ -88,9 +90,13 @@ class Partitions {
   std::string path(std::string_view name) const;  // in the folder
   Result<Partition*> open_log(const TopicPartition& id, const Known& known);
   log::LogConfig config_of(const TopicId& topic) const;
+  enum class Fate { deleted, stray };
   void sort_out_folder(const metadata::Image& image);
+  void sort_out(const log::TopicPartition& which, const metadata::Image& image);
+  bool is_vouched_for(const log::TopicPartition& which, const TopicId& id) const;
+  void put_aside(const log::TopicPartition& which, const Uuid& owner, Fate fate);
   void drop_offsets_of_others(const metadata::Image& image);
-  void remove_deleted(const TopicPartition& id, const std::string& topic_name);
+  void let_go(const TopicPartition& id, const std::string& topic_name, Fate fate);
   void remove_later(const std::string& name);
   void report(const std::string& topic_dir, const log::RecoveryReport& report);
 
@@ -115,6 +121,7 @@ class Partitions {
   std::map<TopicPartition, std::unique_ptr<Partition>> open_;  // ordered: a seed repeats
   std::set<TopicPartition> on_disk_;                           // have a folder
   std::vector<TopicPartition> unsettled_;
+  bool found_damage_ = false;
   std::map<TopicPartition, std::string> unopened_;  // why not, as it was said
   log::Checkpoint recovery_points_, log_starts_, high_watermarks_;
   log::TopicIds checkpointed_topics_;  // whose offsets these are

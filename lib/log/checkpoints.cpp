@@ -17,6 +17,12 @@ std::optional<TopicPartition> parse_dir_name(std::string_view name) {
   return TopicPartition{std::string(name.substr(0, dash)), PartitionId(*number)};
 }
 
+std::string aside_name(const TopicPartition& which, const Uuid& id, std::string_view suffix) {
+  constexpr size_t name_bytes_max = 255;
+  std::string rest = "-" + std::to_string(which.partition.value) + "." + to_string(id) + std::string(suffix);
+  return which.topic.substr(0, name_bytes_max - std::min(name_bytes_max, rest.size())) + rest;
+}
+
 std::string encode_checkpoint(const Checkpoint& offsets) {
   std::string out = "0\n" + std::to_string(offsets.size()) + "\n";
   for (const auto& [which, offset] : offsets)

@@ -230,6 +230,7 @@ FlushWork Log::begin_flush() {
   flush_->epochs = epochs_due_ && std::exchange(epochs_dirty_, false);
   epochs_due_ = false;
   std::vector<std::shared_ptr<os::File>> files = flush_->files;
+  std::vector<std::pair<std::shared_ptr<os::File>, std::string>> named;
   Status ready;
   for (const auto& segment : segments_) {
     if (!segment->is_dirty()) continue;
@@ -237,6 +238,7 @@ FlushWork Log::begin_flush() {
     if (!file) ready = std::move(file).error();
     if (!file) break;
     files.push_back(*file);
+    named.push_back({*file, segment->path()});
     flush_->segments.push_back({segment->base(), segment->bytes()});
   }
   if (!ready) return {[e = ready.error()] { return Status(e); }, log_end_};
@@ -249,8 +251,13 @@ FlushWork Log::begin_flush() {
   if (flush_->epochs) epochs = epochs_.encode();
 
   auto work = [&storage = world_.storage, dir = dir_, files = std::move(files), dirs = std::move(dirs),
-               epochs = std::move(epochs), has_room = flush_->epochs_have_room]() -> Status {
+               epochs = std::move(epochs), has_room = flush_->epochs_have_room, named = std::move(named),
+               nameless = flush_->nameless]() -> Status {
     for (const auto& file : files) BOBBIN_TRY(file->sync());
+    for (const auto& [file, path] : named) {
+      BOBBIN_TRY_ASSIGN(is_there, file->is_at(path));
+      if (!is_there) nameless->push_back(path);
+    }
     if (epochs) {
       // On a full disk the old file stays, and the records know better: that is no reason to give up the log.
       Status written = write_beside(storage, dir + "/" + std::string(leader_epoch_file), *epochs);
@@ -273,6 +280,14 @@ void Log::flush_done(Offset end, const Status& status) {
     // full disk is an excuse here.
     Error e = status.error();
     if (!failed_) failed_ = error(Errc::kafka_storage_error, dir_ + ": sync failed: " + e.message);
+    return;
+  }
+  // Retention takes names away too, but those segments are the log's no more.
+  for (const auto& segment : segments_) {
+    if (std::find(flush.nameless->begin(), flush.nameless->end(), segment->path()) == flush.nameless->end()) continue;
+    is_nameless_ = true;
+    failed_ = error(Errc::kafka_storage_error, segment->path() + ": somebody removed or moved it while it was written to; put it "
+                                               "back and start the broker anew, or delete the topic");
     return;
   }
   durable_end_ = std::max(durable_end_, end);

@@ -37,6 +37,8 @@ struct OpenHint {
   // Whoever wrote it last was opened, and died, in this boot of the machine: then all that was written whole is there, synced
   // or not, and only the end can be torn.
   bool same_boot = false;
+  Offset high_watermark{0};
+  bool is_vouched_for = false;  // the checkpoints say that the folder is this topic's: partition.metadata may be missing
 };
 
 enum class AppendOrigin {
@@ -118,8 +120,9 @@ class Log {
   Offset active_segment() const { return segments_.empty() ? log_end_ : segments_.back()->base(); }
   Offset log_end() const { return log_end_; }
   Offset durable_end() const { return durable_end_; }
-  // Where reading must begin after a crash: below it records, and what is derived from them, are on the disk.
-  Offset recovery_point() const { return epochs_dirty_ ? std::min(durable_end_, epochs_known_to_) : durable_end_; }
+  // Where reading must begin after a crash: below it records, and what is derived from them, are on the disk. Of a log whose
+  // files somebody took: how far it had been.
+  Offset recovery_point() const { return epochs_dirty_ && !is_nameless_ ? std::min(durable_end_, epochs_known_to_) : durable_end_; }
   uint64_t size_bytes() const;
   size_t segment_count() const { return segments_.size(); }
   const std::string& dir() const { return dir_; }
@@ -133,7 +136,8 @@ class Log {
   // One at a time: must not be called again before flush_done().
   FlushWork begin_flush();
   // Moves durable_end, or makes the log failed for ever. Errc::busy (no descriptor was free) does neither: everything is
-  // still to be flushed.
+  // still to be flushed. A segment that somebody removed or moved meanwhile is not on the disk, whatever `status` says:
+  // that fails the log, too.
   void flush_done(Offset end, const Status& status);
   bool flush_in_flight() const { return flush_.has_value(); }
 
@@ -173,6 +177,7 @@ class Log {
     Offset newest_name;  // the segment whose name it makes durable, or none
     std::shared_ptr<bool> epochs_have_room = std::make_shared<bool>(true);
     std::vector<std::pair<Offset, uint64_t>> segments;  // base and bytes
+    std::shared_ptr<std::vector<std::string>> nameless = std::make_shared<std::vector<std::string>>();  // their paths
     // What it took over from the log.
     std::vector<std::shared_ptr<os::File>> files;
     bool names = false, parent = false, epochs = false;
@@ -233,6 +238,7 @@ class Log {
   Offset log_end_{0};
   Offset durable_end_{0};
   std::optional<Error> failed_;
+  bool is_nameless_ = false;  // a file that it writes to has no name any more
 
   bool dir_exists_ = false;
   bool names_dirty_ = false;   // this directory has names that are not durable

@@ -5,7 +5,9 @@
 
 #include <set>
 
+#include "base/uuid.h"
 #include "log/checkpoints.h"
+#include "log/evidence.h"
 #include "log/log.h"
 #include "log/mutants.h"
 
@@ -29,6 +31,8 @@ class Opening {
   Status sort_names(const std::vector<std::string>& names);
   Status remove_leftover(const std::string& name);
   Status check_owner();
+  Status store_again(const std::string& name, Bytes contents);
+  Result<bool> holds_records();
   Status scan();
   Status check_end(size_t i);
   Status scan_segment(size_t i, Offset from, Offset limit);
@@ -46,6 +50,7 @@ class Opening {
   const OpenHint& hint_;
   RecoveryReport& report_;
   std::vector<Offset> bases_;
+  Evidence evidence_;
   Offset scanned_from_ = no_limit;  // the first offset whose batch was looked at
   std::vector<EpochStart> seen_epochs_;
   Offset end_{0};
@@ -57,6 +62,8 @@ Status Opening::run() {
   end_ = std::max(hint_.recovery_point, hint_.log_start);
   auto names = storage().list(log_.dir_);
   if (!names && names.error().code != Errc::not_found) return std::move(names).error();
+  BOBBIN_TRY_ASSIGN(evidence, find_evidence(log_.files_, log_.dir_, names ? *names : std::vector<std::string>(), hint_));
+  evidence_ = evidence;
   if (names) {
     log_.dir_exists_ = true;
     BOBBIN_TRY(sort_names(*names));
@@ -68,8 +75,8 @@ Status Opening::run() {
     log_.segments_.push_back(std::move(segment));
   }
   if (log_.segments_.empty()) {
-    if (hint_.recovery_point > hint_.log_start)
-      note_damage(log_.dir_, 0, hint_.log_start, hint_.recovery_point, "the segments are gone");
+    end_ = std::max(end_, evidence_.end);
+    if (end_ > hint_.log_start) note_damage(log_.dir_, 0, hint_.log_start, end_, "the segments are gone");
   } else {
     BOBBIN_TRY(scan());
   }
@@ -110,12 +117,33 @@ Status Opening::check_owner() {
   auto bytes = os::read_whole_file(storage(), path(name));
   if (!bytes && bytes.error().code != Errc::not_found) return std::move(bytes).error();
   auto id = bytes ? parse_partition_metadata(*bytes) : Result<TopicId>(bytes.error());
-  if (id && *id == log_.topic_id_) return {};
+  if (id && *id == log_.topic_id_) return hint_.clean_shutdown ? Status() : store_again(name, *bytes);
   if (id)
     return error(Errc::inconsistent_topic_id,
                  path(name) + ": the folder belongs to another topic of the same name; move it away");
+  BOBBIN_TRY_ASSIGN(has_records, holds_records());
+  if (has_records && !hint_.is_vouched_for)
+    return error(Errc::damaged, path(name) + (bytes ? ": cannot be read" : ": is missing") +
+                                    ", so nobody knows which topic these records are of; write it anew (two lines, `version: 0` "
+                                    "and `topic_id: " + to_string(log_.topic_id_) + "`) or move the folder away");
   if (bytes) report_.notes.push_back(path(name) + ": written anew");
   return log_.write_small(name, encode_partition_metadata(log_.topic_id_));
+}
+
+// Whoever wrote it may have died before it was on the disk, or after a sync that failed. In place: it is never half.
+Status Opening::store_again(const std::string& name, Bytes contents) {
+  BOBBIN_TRY_ASSIGN(file, log_.files_.open_unkept(path(name), os::Open::write));
+  BOBBIN_TRY(file->write(contents, 0));
+  log_.dirty_files_.push_back(std::move(file));
+  return {};
+}
+
+Result<bool> Opening::holds_records() {
+  for (Offset base : bases_) {
+    BOBBIN_TRY_ASSIGN(stat, storage().stat(path(offset_name(base, ".log"))));
+    if (stat.size > 0) return true;
+  }
+  return false;
 }
 
 // --- records
@@ -125,7 +153,7 @@ Status Opening::scan() {
   auto& segments = log_.segments_;
   size_t i = segments.size() - 1;
   if (!hint_.clean_shutdown)
-    while (i > 0 && segments[i]->base() > hint_.recovery_point) i--;
+    while (i > 0 && segments[i]->base() > std::max(hint_.recovery_point, hint_.log_start)) i--;
   for (size_t before = 0; before < i; before++) BOBBIN_TRY(check_end(before));
   for (; i < segments.size(); i++) {
     bool last = i + 1 == segments.size();
@@ -133,12 +161,12 @@ Status Opening::scan() {
     BOBBIN_TRY(scan_segment(i, hint_.clean_shutdown ? no_limit : hint_.recovery_point, limit));
     bool gap = !last && i + 1 < segments.size() && end_ < limit && !log_.config_.compact_policy;
     if (!gap) continue;
-    if (end_ >= hint_.recovery_point && !hint_.same_boot) return set_aside(i + 1);
+    if (end_ >= evidence_.end && !hint_.same_boot) return set_aside(i + 1);
     note_damage(segments[i]->path(), segments[i]->bytes(), end_, limit, "the segment ends too early");
   }
-  if (end_ < hint_.recovery_point) {
-    note_damage(segments.back()->path(), segments.back()->bytes(), end_, hint_.recovery_point, "the log ends too early");
-    end_ = hint_.recovery_point;
+  if (end_ < evidence_.end) {
+    note_damage(segments.back()->path(), segments.back()->bytes(), end_, evidence_.end, "the log ends too early");
+    end_ = evidence_.end;
     log_.roll_first_ = true;
   }
   return {};
@@ -149,6 +177,7 @@ Status Opening::check_end(size_t i) {
   if (log_.config_.compact_policy) return {};
   Segment& segment = *log_.segments_[i];
   Offset limit = log_.segments_[i + 1]->base();
+  if (limit <= hint_.log_start) return {};  // thrown away on purpose, and back after a power cut
   BOBBIN_TRY(segment.ready(log_.config_.index_interval_bytes, limit));
   BOBBIN_TRY_ASSIGN(found, segment.locate(limit - 1, limit));
   if (found.batch && found.batch->view().next_offset() == limit) return {};
@@ -183,7 +212,7 @@ Status Opening::scan_segment(size_t i, Offset from, Offset limit) {
   auto on_bad = [&](uint64_t position, Offset expected) {
     if (!bad) bad = Place{position, expected};
     // A power cut may lose any page that was not synced; the death of a process only cuts its last write short.
-    if (expected < hint_.recovery_point || (hint_.same_boot && is_followed(position, expected))) return true;
+    if (expected < evidence_.end || (hint_.same_boot && is_followed(position, expected))) return true;
     torn = Place{position, expected};
     return false;
   };
@@ -194,7 +223,7 @@ Status Opening::scan_segment(size_t i, Offset from, Offset limit) {
     BOBBIN_TRY_ASSIGN(batch, segment.next_sound(walk, limit, on_bad, check_crc));
     if (bad && !torn)
       note_damage(segment.path(), bad->position, bad->offset,
-                  batch ? batch->view().base_offset() : std::max(bad->offset, std::min(limit, hint_.recovery_point)),
+                  batch ? batch->view().base_offset() : std::max(bad->offset, std::min(limit, evidence_.end)),
                   "not what was written");
     if (!batch) break;
     bad.reset();
@@ -305,9 +334,11 @@ Status Opening::set_marks() {
   auto& segments = log_.segments_;
   Offset first = segments.empty() ? end_ : segments.front()->base();
   // What is known to be missing at the front stays a part of the log: reading it tells.
-  bool lost_front = first > hint_.log_start && hint_.recovery_point > hint_.log_start && (segments.empty() || hint_.clean_shutdown);
-  if (lost_front && !segments.empty()) note_damage(log_.dir_, 0, hint_.log_start, first, "the segments are gone");
-  log_.log_start_ = lost_front ? hint_.log_start : std::min(std::max(first, hint_.log_start), end_);
+  Offset start = hint_.recovery_point > hint_.log_start || segments.empty() ? hint_.log_start : first;
+  if (evidence_.start) start = *evidence_.start;
+  bool lost_front = first > start && (segments.empty() ? evidence_.end > start : hint_.clean_shutdown);
+  if (lost_front && !segments.empty()) note_damage(log_.dir_, 0, start, first, "the segments are gone");
+  log_.log_start_ = lost_front ? start : std::min(std::max(first, hint_.log_start), end_);
   bool clean = hint_.clean_shutdown && !was_cut_;
   log_.durable_end_ = clean ? end_ : std::min(hint_.recovery_point, end_);
   log_.newest_name_durable_ = clean;
@@ -326,7 +357,7 @@ Status Opening::set_marks() {
 
 Status Opening::load_epochs() {
   auto& epochs = log_.epochs_;
-  if (log_.segments_.empty()) return {};
+  if (end_ == log_.log_start_) return {};
   auto bytes = os::read_whole_file(storage(), path(std::string(leader_epoch_file)));
   auto parsed = bytes ? Epochs::parse(*bytes) : Result<Epochs>(bytes.error());
   if (parsed) {

@@ -416,12 +416,14 @@ Status Segment::truncate(uint64_t position, Offset offset) {
   BOBBIN_TRY_ASSIGN(log, file());
   noted_ = {};
   found_ = {};
+  // Whoever dies between leaves indexes that tell of less, not of more (evidence.h).
+  BOBBIN_TRY(offsets_.truncate(offset));
+  BOBBIN_TRY(times_.truncate(offset));
   BOBBIN_TRY(log->truncate(position));
   bytes_ = position;
   synced_bytes_ = std::min(synced_bytes_, position);
   if (position == 0) first_timestamp_.reset();
-  BOBBIN_TRY(offsets_.truncate(offset));
-  return times_.truncate(offset);
+  return {};
 }
 
 // --- syncing

@@ -44,6 +44,8 @@ class File {
   virtual Status truncate(uint64_t size) = 0;
   // Returns when data and size are on the disk (fdatasync). Blocks: only in jobs and at start and end.
   virtual Status sync() = 0;
+  // Whether `path` names this very file: false once somebody removed it, moved it, or put another one in its place.
+  virtual Result<bool> is_at(const std::string& path) = 0;
 
   Status write(Bytes bytes, uint64_t at) { return write(std::span<const Bytes>(&bytes, 1), at); }
 };

@@ -52,7 +52,7 @@ void set_up(Fixture& f) {
 void check_after(Fixture& f, const Outcome& before, bool power) {
   if (power) f.w.power_cut();
   else f.w.kill();
-  f.open({before.closed, before.closed ? before.promised : Offset(0), Offset(0)});
+  f.open({before.closed, before.closed ? before.promised : Offset(0), Offset(0), false, Offset(0), true});
   REQUIRE(f.report.damage.empty());
   REQUIRE(f.log->log_end() >= before.promised);
   // A batch whose append failed may have left its bytes only if even taking them back failed.

@@ -93,7 +93,7 @@ TEST_CASE("Golden: everything but the records is built again from them") {
   Orders f(true);
   for (const char* name : orders)
     if (std::string(name).find(".log") == std::string::npos) f.w.storage.erase(f.dir + "/" + name);
-  f.open_orders({false, Offset(0), Offset(0)});
+  f.open_orders({false, Offset(0), Offset(0), false, Offset(0), true});
   REQUIRE(f.log->close().ok());
   f.check_files();
 }

@@ -59,6 +59,11 @@ class MemoryFile : public os::File {
     return {};
   }
 
+  Result<bool> is_at(const std::string& path) override {
+    BOBBIN_TRY(enter(Call::stat));
+    return storage_.find(path) == node_;
+  }
+
   Status sync() override {
     Status entered = enter(Call::sync);
     if (!entered && storage_.fault_ && storage_.fault_->loses)

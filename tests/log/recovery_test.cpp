@@ -60,6 +60,10 @@ struct Damaged : Fixture {
     w.storage.restore(*image);
     w.jobs.drop_all();
     w.storage.put(active, bytes);
+    // As if the last checkpoint had come before these batches.
+    if (same_boot)
+      for (const char* suffix : {".index", ".timeindex"}) w.storage.put(segment(base.value, suffix), "");
+    if (same_boot) w.storage.erase(segment(end.value, ".snapshot"));
     open({clean, recovery_point, Offset(0), same_boot});
   }
   bool all_readable(Offset from, Offset to) {
@@ -414,7 +418,7 @@ TEST_CASE("Recovery: what a flush promised survives any power cut, and comes bac
       if (power) f.w.power_cut();
       else f.w.kill();
       Offset end_before(static_cast<int64_t>(batch_of.size()));
-      f.open({false, recovery_point, Offset(0)});
+      f.open({false, recovery_point, Offset(0), false, Offset(0), true});
       REQUIRE(f.report.damage.empty());
       REQUIRE(f.log->log_end() >= (power ? promised : end_before));
       REQUIRE(f.log->log_end() <= end_before);

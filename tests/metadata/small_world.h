@@ -145,6 +145,10 @@ class SmallStorage final : public os::Storage {
       file_->synced = file_->bytes;
       return {};
     }
+    Result<bool> is_at(const std::string& path) override {
+      auto found = storage_.files.find(path);
+      return found != storage_.files.end() && found->second == file_;
+    }
 
    private:
     SmallStorage& storage_;

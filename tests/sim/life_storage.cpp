@@ -67,6 +67,9 @@ class LifeFile : public os::File {
     }
     return life_.call(Call::sync, path_, [&] { return file_->sync(); });
   }
+  Result<bool> is_at(const std::string& path) override {
+    return life_.call(Call::stat, path_, [&] { return file_->is_at(path); });
+  }
 
  private:
   LifeStorage& life_;

@@ -7,9 +7,10 @@ int16_t wire_code(Errc code) {
     case Errc::io_error:
     case Errc::permission_denied:
     case Errc::disk_full:
-    case Errc::damaged:
     case Errc::busy:
       return static_cast<int16_t>(Errc::kafka_storage_error);
+    case Errc::damaged:
+      return static_cast<int16_t>(Errc::corrupt_message);
     case Errc::malformed:
     case Errc::usage:
       return static_cast<int16_t>(Errc::invalid_request);

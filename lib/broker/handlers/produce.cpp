@@ -24,7 +24,8 @@ struct Pending {
 };
 
 void set_error(Response::PartitionProduceResponse& told, const Error& e) {
-  told.error_code = wire_code(e.code);
+  // To a producer corrupt_message speaks of its own bytes; these are of the disk.
+  told.error_code = wire_code(e.code == Errc::damaged ? Errc::kafka_storage_error : e.code);
   told.base_offset = -1;
   told.log_append_time_ms = -1;
   told.log_start_offset = -1;

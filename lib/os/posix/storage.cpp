@@ -29,6 +29,7 @@ class PosixFile final : public File {
   Result<uint64_t> size() override;
   Status truncate(uint64_t size) override;
   Status sync() override;
+  Result<bool> is_at(const std::string& path) override;
 
  private:
   Fd fd_;
@@ -101,6 +102,14 @@ Status PosixFile::sync() {
     if (errno != EINTR) return system_error(path_ + ": syncing");
   }
   return {};
+}
+
+Result<bool> PosixFile::is_at(const std::string& path) {
+  struct stat own{}, named{};
+  if (::fstat(fd_.value(), &own) != 0) return system_error(path_ + ": looking at it");
+  if (::stat(path.c_str(), &named) == 0) return own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  return system_error(path + ": looking at it");
 }
 
 Fd open_file(const std::string& path, int flags) {

@@ -1,0 +1,30 @@
+// Evidence: what besides its records tells where a log began and how far it went. A file that somebody cut at a border of
+// batches, emptied or removed looks like a log that never had more; its neighbours know better.
+//
+//   checkpoints        recovery point, high watermark, log start
+//   NNN.snapshot       named by an end of the log, with a checksum of its own
+//   NNN.index          of the last segment: an entry that points behind the end of the file, for an offset behind it
+//   leader-epoch-...   where the first and the last epoch begin
+//
+// The recovery point always counts: what lies below it was synced. The others may have outlived what a power cut took, so
+// they count only where none was: after a clean end, or (those that each open puts right) in the boot that wrote them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "log/files.h"
+#include "log/log.h"
+
+namespace bobbin::log {
+
+struct Evidence {
+  Offset end{0};                // the log went at least so far
+  std::optional<Offset> start;  // it began here; empty: nothing tells
+};
+
+// `names` are those in `dir`, before any is removed. Errors: what the storage said; a file that does not parse tells nothing.
+Result<Evidence> find_evidence(Files& files, const std::string& dir, const std::vector<std::string>& names, const OpenHint& hint);
+
+}  // namespace bobbin::log

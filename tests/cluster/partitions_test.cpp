@@ -1,0 +1,324 @@
+#include "cluster/partitions.h"
+
+#include <catch2/catch.hpp>
+
+#include "base/uuid.h"
+#include "log/memory_world.h"
+#include "metadata/changes.h"
+#include "record/batch_builder.h"
+
+using namespace bobbin;
+using cluster::Partitions;
+using cluster::TopicPartition;
+
+namespace {
+
+Uuid uuid(unsigned char n) {
+  Uuid id;
+  id.bytes.fill(n);
+  return id;
+}
+
+// Broker 1's folder, and the metadata that it is told of.
+struct Folder {
+  Folder() {
+    REQUIRE(w.storage.make_dir("/c"));
+    REQUIRE(w.storage.sync_dir("/"));
+    take(metadata::register_broker(image, {BrokerId(1), uuid(200), {}, {uuid(201)}}));
+  }
+
+  void take(const Result<metadata::Records>& records) {
+    REQUIRE(records.ok());
+    for (const auto& r : *records) REQUIRE(image.apply(r, image.next_offset()));
+  }
+  void create(const std::string& name, unsigned char id) {
+    metadata::NewTopic topic;
+    topic.name = name;
+    topic.id = uuid(id);
+    topic.partitions = 1;
+    take(metadata::create_topic(image, topic, {{BrokerId(1)}, 0}, {}));
+  }
+  void remove(const std::string& name) { take(metadata::delete_topic(image, name)); }
+
+  void start(const std::string& boot = "boot") {
+    partitions.reset();
+    said.clear();
+    REQUIRE(w.storage.make_dir("/c/broker-1"));
+    auto opened = Partitions::open(w.world, "/c/broker-1", BrokerId(1), "cluster", [this](const std::string& line) { said.push_back(line); }, {}, boot);
+    REQUIRE(opened.ok());
+    partitions = std::move(*opened);
+    reconcile();
+  }
+  void reconcile() {
+    partitions->reconcile(image, nullptr, 86400000);
+    w.jobs.run_all();
+  }
+  void stop() {
+    REQUIRE(partitions->close(BrokerEpoch(1)));
+    partitions.reset();
+    w.jobs.run_all();
+  }
+  void kill() {
+    partitions.reset();
+    w.kill();
+  }
+  void cut_power() {
+    partitions.reset();
+    w.power_cut();
+  }
+
+  Result<Offset> append(unsigned char topic, const std::string& value) {
+    BOBBIN_TRY_ASSIGN(partition, partitions->leader({uuid(topic), PartitionId(0)}));
+    record::BatchBuilder builder;
+    builder.add(Timestamp(1700000000000), std::nullopt, Bytes(value));
+    auto batch = builder.seal({});
+    REQUIRE(batch.ok());
+    BOBBIN_TRY_ASSIGN(done, partition->log().append(*batch, partition->leader_epoch(), log::AppendOrigin::client));
+    return done.last_offset;
+  }
+  void flush(unsigned char topic) {
+    log::Log& log = partitions->find_open({uuid(topic), PartitionId(0)})->log();
+    log::FlushWork work = log.begin_flush();
+    log.flush_done(work.end, work.work());
+  }
+  Offset end_of(unsigned char topic) {
+    auto partition = partitions->leader({uuid(topic), PartitionId(0)});
+    REQUIRE(partition.ok());
+    return (*partition)->log().log_end();
+  }
+  std::vector<std::string> names() { return w.storage.list("/c/broker-1").value(); }
+  bool holds(const std::string& name) {
+    auto all = names();
+    return std::find(all.begin(), all.end(), name) != all.end();
+  }
+  std::string first_with(std::string_view suffix) {
+    for (const std::string& name : names())
+      if (name.ends_with(suffix)) return name;
+    return "";
+  }
+  bool says(std::string_view words) const {
+    return std::any_of(said.begin(), said.end(), [&](const std::string& line) { return line.find(words) != std::string::npos; });
+  }
+
+  test::MemoryWorld w;
+  metadata::Image image;
+  std::unique_ptr<Partitions> partitions;
+  std::vector<std::string> said;
+};
+
+const std::string owner_file = "/c/broker-1/t-0/partition.metadata";
+const std::string first_segment = "/c/broker-1/t-0/00000000000000000000.log";
+
+}  // namespace
+
+TEST_CASE("Partitions: a topic that a record deleted is removed, one that is only missing is put aside") {
+  Folder f;
+  f.create("t", 1);
+  f.create("u", 2);
+  const metadata::Image before = f.image;
+  f.start();
+  REQUIRE(f.append(1, "v").ok());
+  REQUIRE(f.append(2, "v").ok());
+  SECTION("deleted") {
+    f.remove("t");
+    f.reconcile();
+    CHECK_FALSE(f.holds("t-0"));
+    CHECK(f.first_with("-delete").empty());
+    CHECK(f.first_with("-stray").empty());
+  }
+  SECTION("missing while it runs") {
+    f.image = metadata::Image();
+    f.create("u", 2);
+    f.reconcile();
+    CHECK(f.w.storage.contents("/c/broker-1/" + f.first_with("-stray") + "/00000000000000000000.log").find('v') != std::string::npos);
+    CHECK(f.says("put aside"));
+  }
+  SECTION("missing at a start") {
+    f.stop();
+    f.image = metadata::Image();
+    f.create("u", 2);
+    f.start();
+    CHECK(f.first_with("-stray").starts_with("t-0."));
+  }
+  CHECK(f.holds("u-0"));
+}
+
+TEST_CASE("Partitions: names of every length are deleted, made anew and put aside") {
+  for (size_t length : {1u, 213u, 214u, 215u, 223u, 224u, 240u, 249u}) {
+    INFO(length);
+    Folder f;
+    const std::string name(length, 'x');
+    f.create(name, 1);
+    f.start();
+    REQUIRE(f.append(1, "first").ok());
+    f.remove(name);
+    f.reconcile();
+    CHECK_FALSE(f.holds(name + "-0"));
+    f.create(name, 2);
+    f.reconcile();
+    CHECK(f.append(2, "second").value() == Offset(0));
+    f.stop();
+    f.image = metadata::Image();
+    f.start();
+    CHECK(f.first_with("-stray").size() <= 255);
+    CHECK_FALSE(f.first_with("-stray").empty());
+    CHECK_FALSE(f.holds(name + "-0"));
+  }
+}
+
+TEST_CASE("Partitions: two partitions of a long name are put aside side by side") {
+  CHECK(log::aside_name({"t", PartitionId(7)}, uuid(1), log::deleted_suffix) == "t-7." + to_string(uuid(1)) + "-delete");
+  const std::string name(249, 'x');
+  std::string a = log::aside_name({name, PartitionId(1)}, uuid(1), log::stray_suffix);
+  std::string b = log::aside_name({name, PartitionId(2)}, uuid(1), log::stray_suffix);
+  CHECK(a != b);
+  CHECK(a.size() == 255);
+}
+
+TEST_CASE("Partitions: a folder whose owner cannot be read is taken for what the checkpoints vouch for, and for nothing else") {
+  for (bool missing : {true, false}) {
+    INFO((missing ? "missing" : "garbled"));
+    Folder f;
+    f.create("t", 1);
+    f.start();
+    REQUIRE(f.append(1, "v").ok());
+    auto spoil = [&] {
+      if (missing) f.w.storage.erase(owner_file);
+      else f.w.storage.put(owner_file, "vers");
+    };
+    SECTION("vouched for") {
+      f.stop();
+      spoil();
+      f.start();
+      CHECK(f.end_of(1) == Offset(1));
+      CHECK(log::parse_partition_metadata(f.w.storage.contents(owner_file)).value() == uuid(1));
+    }
+    SECTION("not, after a clean end: that is damage, and nothing is touched") {
+      f.stop();
+      spoil();
+      f.w.storage.erase("/c/broker-1/" + std::string(log::topic_ids_file));
+      f.start();
+      CHECK(f.append(1, "w").error().code == Errc::damaged);
+      CHECK(f.says("DAMAGED"));
+      CHECK(f.holds("t-0"));
+    }
+    SECTION("not, after a power cut: it may be an earlier topic's") {
+      const std::string records = f.w.storage.contents(first_segment);
+      f.kill();
+      f.w.storage.put(first_segment, records);
+      spoil();
+      f.start("next boot");
+      CHECK(f.append(1, "w").value() == Offset(0));
+      CHECK(f.w.storage.contents("/c/broker-1/" + f.first_with("-stray") + "/00000000000000000000.log") == records);
+    }
+    SECTION("nothing is in it") {
+      f.kill();
+      f.w.storage.put(first_segment, "");
+      spoil();
+      f.start("next boot");
+      CHECK(f.first_with("-stray").empty());
+      CHECK(f.append(1, "w").value() == Offset(0));
+    }
+  }
+}
+
+TEST_CASE("Partitions: a topic that was made anew takes nothing over from the one before, whatever a power cut left of its folder") {
+  for (uint64_t seed = 1; seed <= 300; seed++) {
+    INFO(seed);
+    Folder f;
+    f.w.random = test::SeededRandom(seed);
+    f.create("t", 1);
+    f.start();
+    REQUIRE(f.append(1, "old").ok());
+    if (seed % 3 == 0) f.flush(1);
+    f.remove("t");
+    f.create("t", 2);
+    f.partitions->reconcile(f.image, nullptr, 86400000);
+    f.cut_power();
+    f.start("next boot");
+    CHECK(f.append(2, "new").value() == Offset(0));
+    CHECK(f.w.storage.contents(first_segment).find("old") == std::string::npos);
+  }
+}
+
+TEST_CASE("Partitions: what says whose a folder is is on the disk before its records are promised, also after a kill") {
+  for (uint64_t seed = 1; seed <= 100; seed++) {
+    INFO(seed);
+    Folder f;
+    f.w.random = test::SeededRandom(seed);
+    f.create("t", 1);
+    f.start();
+    REQUIRE(f.append(1, "a").ok());
+    f.kill();  // before anything was synced
+    f.start();
+    REQUIRE(f.end_of(1) == Offset(1));
+    REQUIRE(f.append(1, "b").ok());
+    f.flush(1);
+    f.cut_power();
+    f.start("next boot");
+    CHECK(f.end_of(1) == Offset(2));
+    CHECK(f.said == std::vector<std::string>{});
+  }
+}
+
+TEST_CASE("Partitions: an end is called clean only if the folder could be looked through") {
+  Folder f;
+  f.create("t", 1);
+  f.start();
+  REQUIRE(f.append(1, "v").ok());
+  f.kill();
+  f.w.storage.inject({1, false, Errc::io_error, 0, {test::Call::list}});
+  f.start();
+  f.w.storage.heal();
+  CHECK_FALSE(f.said.empty());
+  f.stop();
+  CHECK_FALSE(f.w.storage.exists("/c/broker-1/" + std::string(log::clean_shutdown_file)));
+}
+
+TEST_CASE("Partitions: a segment or a folder that somebody took away under a writer fails the flush, and the next start tells") {
+  for (const char* how : {"removed", "moved", "replaced", "folder removed"}) {
+    INFO(how);
+    Folder f;
+    f.create("t", 1);
+    f.start();
+    REQUIRE(f.append(1, "first").ok());
+    f.flush(1);
+    REQUIRE(f.append(1, "second").ok());
+    if (how == std::string("moved")) {
+      REQUIRE(f.w.storage.rename(first_segment, "/c/elsewhere"));
+    } else if (how == std::string("folder removed")) {
+      for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
+    } else {
+      f.w.storage.erase(first_segment);
+    }
+    if (how == std::string("replaced")) f.w.storage.put(first_segment, "");
+    f.flush(1);
+    cluster::Partition& partition = *f.partitions->find_open({uuid(1), PartitionId(0)});
+    partition.advance();
+    CHECK(partition.high_watermark() == Offset(1));  // nobody was promised the second one
+    REQUIRE(partition.log().failed());
+    CHECK(partition.log().failed()->code == Errc::kafka_storage_error);
+    CHECK(f.append(1, "third").error().code == Errc::kafka_storage_error);
+    REQUIRE(f.partitions->checkpoint_work()());
+    f.kill();
+    f.start();
+    CHECK(f.end_of(1) == Offset(1));
+    CHECK(f.says("DAMAGED"));
+    CHECK(f.append(1, "fourth").value() == Offset(1));
+  }
+}
+
+TEST_CASE("Partitions: a topic whose folder somebody removed is deleted and made anew") {
+  Folder f;
+  f.create("t", 1);
+  f.start();
+  REQUIRE(f.append(1, "v").ok());
+  f.flush(1);
+  for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
+  f.remove("t");
+  f.reconcile();
+  f.create("t", 2);
+  f.reconcile();
+  CHECK(f.append(2, "w").value() == Offset(0));
+  CHECK_FALSE(f.w.storage.contents(first_segment).empty());
+}

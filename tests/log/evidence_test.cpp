@@ -1,0 +1,179 @@
+#include "log/checkpoints.h"
+#include "log/log_fixture.h"
+
+using namespace bobbin;
+using namespace bobbin::test;
+
+namespace {
+
+struct Loss {
+  const char* how;
+  std::function<void(Fixture&)> lose;
+  Offset first, next;        // what cannot be read afterwards
+  bool told_after_kill = true;  // and not only after a clean end
+};
+
+// Three segments of two batches of ten records: 0, 20 and 40.
+void fill(Fixture& f) {
+  f.config.segment_bytes = 1000;
+  f.config.index_interval_bytes = 100;
+  f.open();
+  for (int i = 0; i < 6; i++) f.must_append(batch(10));
+  REQUIRE(f.log->segment_count() == 3);
+}
+
+void cut_last_batch(Fixture& f, int64_t base) {
+  std::string bytes = f.w.storage.contents(f.segment(base));
+  f.w.storage.put(f.segment(base), Bytes(bytes).substr(0, batches_of(bytes).front().bytes));
+}
+
+const std::vector<Loss> losses = {
+    {"the last batch is cut off", [](Fixture& f) { cut_last_batch(f, 40); }, Offset(50), Offset(60)},
+    {"the last segment is emptied", [](Fixture& f) { f.w.storage.put(f.segment(40), ""); }, Offset(40), Offset(60)},
+    {"the last segment is removed", [](Fixture& f) { f.w.storage.erase(f.segment(40)); }, Offset(40), Offset(60)},
+    {"the last segment is removed with its indexes",
+     [](Fixture& f) {
+       for (const char* suffix : {".log", ".index", ".timeindex"}) f.w.storage.erase(f.segment(40, suffix));
+     },
+     Offset(40), Offset(60)},
+    {"a segment in the middle is cut", [](Fixture& f) { cut_last_batch(f, 20); }, Offset(30), Offset(40)},
+    {"a segment in the middle is emptied", [](Fixture& f) { f.w.storage.put(f.segment(20), ""); }, Offset(20), Offset(40)},
+    {"a segment in the middle is removed", [](Fixture& f) { f.w.storage.erase(f.segment(20)); }, Offset(20), Offset(40)},
+    {"the first segment is removed", [](Fixture& f) { f.w.storage.erase(f.segment(0)); }, Offset(0), Offset(20), false},
+    {"all segments are removed",
+     [](Fixture& f) {
+       for (int64_t base : {0, 20, 40}) f.w.storage.erase(f.segment(base));
+     },
+     Offset(0), Offset(60)},
+};
+
+void check_told(Fixture& f, const Loss& loss) {
+  CHECK_FALSE(f.report.damage.empty());
+  CHECK(f.log->log_start() == Offset(0));
+  CHECK(f.log->log_end() == Offset(60));
+  for (Offset at(0); at < Offset(60); at += 5) {
+    INFO(at.value);
+    bool is_lost = at >= loss.first && at < loss.next;
+    CHECK(f.read_code(at) == (is_lost ? Errc::corrupt_message : Errc::none));
+  }
+  CHECK(f.must_append(batch(1)) == Offset(60));
+  CHECK(f.readable(Offset(60)));
+}
+
+}  // namespace
+
+TEST_CASE("Evidence: what was taken from a log that was closed is told, with and without checkpoints") {
+  for (const Loss& loss : losses)
+    for (bool has_checkpoints : {false, true}) {
+      INFO(loss.how << (has_checkpoints ? "" : ", the checkpoints too"));
+      Fixture f;
+      fill(f);
+      REQUIRE(f.log->close());
+      f.log.reset();
+      loss.lose(f);
+      OpenHint hint;
+      hint.clean_shutdown = true;
+      if (has_checkpoints) hint.recovery_point = hint.high_watermark = Offset(60);
+      f.open(hint);
+      check_told(f, loss);
+      // And told again: nothing that tells was used up.
+      REQUIRE(f.log->close());
+      hint.recovery_point = f.log->recovery_point();
+      f.open(hint);
+      CHECK(f.log->log_start() == Offset(0));
+      CHECK(f.read_code(loss.first) == Errc::corrupt_message);
+    }
+}
+
+TEST_CASE("Evidence: what was taken after a kill in the same boot is told, as far as checkpoints had written it") {
+  for (const Loss& loss : losses) {
+    if (!loss.told_after_kill) continue;
+    INFO(loss.how);
+    Fixture f;
+    fill(f);
+    REQUIRE(f.log->checkpoint(Timestamp(t0)));
+    REQUIRE(f.flush());
+    f.log.reset();
+    f.w.kill();
+    loss.lose(f);
+    OpenHint hint;
+    hint.same_boot = true;
+    f.open(hint);
+    check_told(f, loss);
+  }
+}
+
+TEST_CASE("Evidence: after a power cut what was never synced is no damage") {
+  for (const Loss& loss : losses) {
+    INFO(loss.how);
+    Fixture f;
+    fill(f);
+    REQUIRE(f.log->checkpoint(Timestamp(t0)));
+    f.log.reset();
+    f.w.kill();
+    loss.lose(f);
+    f.open();
+    CHECK(f.report.damage.empty());
+  }
+}
+
+TEST_CASE("Evidence: an index or a snapshot that is damaged tells nothing") {
+  Fixture f;
+  fill(f);
+  REQUIRE(f.log->close());
+  f.log.reset();
+  auto whole = f.w.storage.save();
+  for (const std::string& path : {f.segment(40, ".index"), f.segment(40, ".timeindex"), f.segment(60, ".snapshot")}) {
+    const std::string sound = f.w.storage.contents(path);
+    REQUIRE_FALSE(sound.empty());
+    for (size_t bit = 0; bit < 8 * sound.size(); bit++) {
+      INFO(path << " bit " << bit);
+      std::string bytes = sound;
+      bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
+      f.w.storage.put(path, bytes);
+      OpenHint hint;
+      hint.clean_shutdown = true;
+      f.open(hint);
+      CHECK(f.report.damage.empty());
+      CHECK(f.log->log_end() == Offset(60));
+      f.log.reset();
+      f.files.reset();
+      f.w.storage.restore(*whole);
+    }
+  }
+}
+
+TEST_CASE("Evidence: a last batch that is damaged, of which a snapshot tells, is not cut") {
+  Fixture f;
+  fill(f);
+  REQUIRE(f.log->close());
+  f.log.reset();
+  std::string bytes = f.w.storage.contents(f.segment(40));
+  bytes.back() ^= 1;
+  f.w.storage.put(f.segment(40), bytes);
+  OpenHint hint;
+  hint.same_boot = true;
+  f.open(hint);
+  CHECK(f.report.cuts.empty());
+  check_told(f, {"", {}, Offset(50), Offset(60)});
+}
+
+TEST_CASE("Evidence: segments that retention took and a power cut brought back, short, are no damage") {
+  Fixture f;
+  f.config.segment_bytes = 1000;
+  f.config.index_interval_bytes = 100;
+  f.open();
+  for (int i = 0; i < 6; i++) f.must_append(batch(10));
+  OpenHint hint;
+  hint.clean_shutdown = true;
+  hint.recovery_point = Offset(60);
+  hint.log_start = Offset(40);
+  REQUIRE(f.log->close());
+  f.log.reset();
+  cut_last_batch(f, 0);
+  f.w.storage.put(f.segment(20), "");
+  f.open(hint);
+  CHECK(f.report.damage.empty());
+  CHECK(f.log->log_start() == Offset(40));
+  CHECK(f.readable(Offset(40)));
+}
