@@ -118,6 +118,7 @@ Result<bool> PartitionReader::open_next_batch(Chunk& chunk) {
       return std::move(opened).error().in(name() + ", batch at offset " + std::to_string(batch.base_offset().value));
     batch_start_ = batch.base_offset();
     batch_end_ = batch.next_offset();
+    batch_from_ = next_;
     batch_open_ = true;
     return true;
   }
@@ -173,16 +174,14 @@ Result<size_t> PartitionReader::deliver(Sink& sink, bool& paused) {
     if (!more) return std::move(more).error().in(name());
     if (!*more) {
       // Compaction leaves holes behind the last record, too.
-      next_ = batch_end_;
+      next_ = stop_ ? std::min(batch_end_, *stop_) : batch_end_;
       batch_open_ = false;
       continue;
     }
-    if (record.offset < next_) continue;
-    if (stop_ && record.offset >= *stop_) {
-      next_ = *stop_;
-      break;
-    }
-    next_ = record.offset + 1;
+    // All of a batch that is read from its beginning is handed over, whatever offsets its records claim.
+    if (batch_from_ > batch_start_ && record.offset < batch_from_) continue;
+    if (stop_ && record.offset >= *stop_) continue;
+    next_ = std::max(next_, std::min(record.offset + 1, batch_end_));
     count++;
     from_beginning = false;
     paused = !sink.take(topic_, partition_, record);

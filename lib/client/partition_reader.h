@@ -40,7 +40,7 @@ class PartitionReader {
   Offset next() const { return next_; }              // of the record that is handed over next
   Offset fetch_offset() const { return fetch_next_; }
   std::optional<Offset> stop() const { return stop_; }
-  bool is_done() const { return stop_ && next_ >= *stop_; }
+  bool is_done() const { return stop_ && next_ >= *stop_ && !batch_open_; }
   bool is_fetched() const { return failed_ || (stop_ && fetch_next_ >= *stop_); }
 
   // --- what arrived ---
@@ -126,6 +126,7 @@ class PartitionReader {
   record::RecordReader reader_;
   Offset batch_start_{0};   // of the batch that is open
   Offset batch_end_{0};     // next offset behind it
+  Offset batch_from_{0};    // where in it reading began
   bool batch_open_ = false;
   int32_t fetch_bytes_min_ = 0;
   std::optional<Error> failed_;

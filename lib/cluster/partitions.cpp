@@ -55,7 +55,9 @@ Status Partitions::read_folder(const std::string& cluster_id) {
   log_starts_ = checkpoint_or_none(storage, path(log::log_start_file), say_);
   high_watermarks_ = checkpoint_or_none(storage, path(log::high_watermark_file), say_);
   auto topics = os::read_whole_file(storage, path(log::topic_ids_file));
-  if (auto ids = topics ? log::parse_topic_ids(*topics) : Result<log::TopicIds>(topics.error())) checkpointed_topics_ = std::move(*ids);
+  auto ids = topics ? log::parse_topic_ids(*topics) : Result<log::TopicIds>(topics.error());
+  topic_ids_are_gone_ = !ids;
+  if (ids) checkpointed_topics_ = std::move(*ids);
 
   auto noted = os::read_whole_file(storage, path(log::boot_id_file));
   same_boot_ = noted && !boot_.empty() && *noted == boot_;
@@ -107,13 +109,15 @@ void Partitions::reconcile(const metadata::Image& image, const metadata::ConfigM
 }
 
 // Once, at the start: offsets of a topic that was deleted say nothing of one that was made anew under its name. Without
-// the right id they are not believed; then logs are read from their start, and that is all.
+// the right id they are not believed; then logs are read from their start, and that is all. But if somebody took the ids
+// after a clean end: whoever ended had no offsets of deleted topics.
 void Partitions::drop_offsets_of_others(const metadata::Image& image) {
   auto is_other = [&](const auto& entry) {
     const std::string& name = entry.first.topic;
     const metadata::Topic* topic = image.topic(name);
     auto known = checkpointed_topics_.find(name);
-    return !topic || known == checkpointed_topics_.end() || known->second != topic->id;
+    if (!topic || known == checkpointed_topics_.end()) return !topic || !(was_clean_ && topic_ids_are_gone_);
+    return known->second != topic->id;
   };
   for (log::Checkpoint* offsets : {&recovery_points_, &log_starts_, &high_watermarks_}) std::erase_if(*offsets, is_other);
 }

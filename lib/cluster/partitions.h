@@ -125,6 +125,7 @@ class Partitions {
   std::map<TopicPartition, std::string> unopened_;  // why not, as it was said
   log::Checkpoint recovery_points_, log_starts_, high_watermarks_;
   log::TopicIds checkpointed_topics_;  // whose offsets these are
+  bool topic_ids_are_gone_ = false;
   std::optional<TopicPartition> retention_at_;
 };
 

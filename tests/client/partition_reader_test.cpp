@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/crc32c.h"
 #include "client/consumer.h"
 #include "client/fake_broker.h"
 #include "log/checkpoints.h"
@@ -39,6 +40,17 @@ std::string batch(int64_t base, int count) {
   std::vector<std::string> values;
   for (int i = 0; i < count; i++) values.push_back("v" + std::to_string(base + i));
   return make_batch(values, base);
+}
+
+// One batch whose records have these offsets, from the base offset 10 to 13; each value is its record's place.
+std::string batch_with_offsets(const std::vector<int>& offsets) {
+  std::string bytes = make_batch({"0", "1", "2", "3"}, 10);
+  // A record of one byte's value: length, attributes, two deltas, no key, value, no headers: 8 bytes.
+  for (size_t i = 0; i < 4; i++) bytes[record::batch_header_bytes + i * 8 + 3] = static_cast<char>((offsets[i] - 10) * 2);
+  record::BatchView view(bytes);
+  store_be(bytes.data() + 17, crc32c(Bytes(bytes).substr(21)));
+  REQUIRE(record::BatchView(bytes).crc_is_valid());
+  return bytes;
 }
 
 // A leader's segment: batches of three records each, from offset 0 on.
@@ -257,4 +269,31 @@ TEST_CASE("PartitionReader: a failure is told behind everything that arrived bef
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().message == "what follows");
   CHECK(r.sink.seen == range(0, 15));
+}
+
+TEST_CASE("PartitionReader: records whose offsets do not ascend are handed over one by one as they are all at once") {
+  struct Values final : Sink {
+    std::string seen;
+    bool take(std::string_view, PartitionId, const record::Record& r) override {
+      seen += std::string(r.value.value_or("?"));
+      return true;
+    }
+  };
+  auto read = [](const std::vector<int>& offsets, Offset from, std::optional<Offset> stop) {
+    PartitionReader reader("t", PartitionId(0), 1 << 20);
+    reader.seek(from);
+    if (stop) reader.set_stop(stop);
+    auto bytes = std::make_shared<std::string>(batch_with_offsets(offsets));
+    reader.take(bytes, *bytes);
+    Values sink;
+    bool paused = false;
+    while (reader.has_records() && !reader.is_done()) REQUIRE(reader.deliver(sink, paused).ok());
+    return std::pair(sink.seen, reader.next());
+  };
+  const std::vector<int> turned{13, 12, 11, 10}, beyond{10, 40, 11, 12};
+  CHECK(read({10, 11, 12, 13}, Offset(10), {}) == std::pair(std::string("0123"), Offset(14)));
+  CHECK(read(turned, Offset(10), {}) == std::pair(std::string("0123"), Offset(14)));
+  CHECK(read(turned, Offset(12), {}) == std::pair(std::string("01"), Offset(14)));
+  CHECK(read(turned, Offset(10), Offset(12)) == std::pair(std::string("23"), Offset(12)));
+  CHECK(read(beyond, Offset(10), {}) == std::pair(std::string("0123"), Offset(14)));
 }

@@ -308,6 +308,21 @@ TEST_CASE("Partitions: a segment or a folder that somebody took away under a wri
   }
 }
 
+TEST_CASE("Partitions: a folder that somebody removed while no broker ran is told by the checkpoints, also without topic ids") {
+  for (bool with_ids : {true, false}) {
+    Folder f;
+    f.create("t", 1);
+    f.start();
+    REQUIRE(f.append(1, "v").ok());
+    f.stop();
+    for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
+    if (!with_ids) f.w.storage.erase("/c/broker-1/" + std::string(log::topic_ids_file));
+    f.start();
+    CHECK(f.end_of(1) == Offset(1));
+    CHECK(f.says("DAMAGED"));
+  }
+}
+
 TEST_CASE("Partitions: a topic whose folder somebody removed is deleted and made anew") {
   Folder f;
   f.create("t", 1);
