@@ -23,7 +23,9 @@ Status IndexFile::create() {
   forget_ends();
   BOBBIN_TRY_ASSIGN(file, files_.open(path_, os::Open::create));
   BOBBIN_TRY_ASSIGN(size, file->size());
-  return size == 0 ? Status() : file->truncate(0);
+  if (size == 0) return {};
+  shrunk_ = true;
+  return file->truncate(0);
 }
 
 void IndexFile::add(Bytes entry) {
@@ -32,9 +34,10 @@ void IndexFile::add(Bytes entry) {
 }
 
 Result<std::shared_ptr<os::File>> IndexFile::flush() {
-  if (waiting_.empty()) return std::shared_ptr<os::File>();
+  if (waiting_.empty() && !shrunk_) return std::shared_ptr<os::File>();
   BOBBIN_TRY_ASSIGN(file, files_.open(path_, os::Open::create));
-  BOBBIN_TRY(file->write(Bytes(waiting_), stored_ * entry_bytes_));
+  shrunk_ = false;
+  if (!waiting_.empty()) BOBBIN_TRY(file->write(Bytes(waiting_), stored_ * entry_bytes_));
   stored_ += waiting_.size() / entry_bytes_;
   waiting_.clear();
   return file;
@@ -49,6 +52,7 @@ Status IndexFile::truncate(uint64_t count) {
   }
   waiting_.clear();
   stored_ = count;
+  shrunk_ = true;
   BOBBIN_TRY_ASSIGN(file, files_.open(path_));
   return file->truncate(count * entry_bytes_);
 }

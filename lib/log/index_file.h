@@ -20,7 +20,8 @@ class IndexFile {
   Status load();
   // Makes the file if it is not there.
   Status create();
-  // Writes what waits. Gives the file that was written, if any (it must be synced before the log may count on it).
+  // Writes what waits. Gives the file that was written, or was cut since the last time, if any (it must be synced before the
+  // log may count on it: what was cut off told of batches that may be gone, and a power cut would bring it back).
   Result<std::shared_ptr<os::File>> flush();
   // Keeps the first `count` entries.
   Status truncate(uint64_t count);
@@ -45,6 +46,7 @@ class IndexFile {
   size_t entry_bytes_;
   mutable std::string first_, last_;  // entries (the last of several), once they were needed
   uint64_t stored_ = 0;   // entries in the file
+  bool shrunk_ = false;   // since the last flush()
   std::string waiting_;   // entries not yet in the file
 };
 

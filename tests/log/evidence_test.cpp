@@ -158,6 +158,30 @@ TEST_CASE("Evidence: a last batch that is damaged, of which a snapshot tells, is
   check_told(f, {"", {}, Offset(50), Offset(60)});
 }
 
+TEST_CASE("Evidence: an index that was cut with its log does not come back to tell of what is gone") {
+  for (uint64_t seed = 1; seed <= 60; seed++) {
+    INFO(seed);
+    Fixture f(seed);
+    fill(f);
+    REQUIRE(f.log->checkpoint(Timestamp(t0)));
+    f.log.reset();
+    f.w.kill();
+    f.w.storage.put(f.segment(40), "");  // a power cut took what was not synced of it, but not of its indexes
+    for (const char* suffix : {".index", ".timeindex"}) f.w.storage.put(f.segment(40, suffix), f.w.storage.contents(f.segment(40, suffix)));
+    f.open();
+    REQUIRE(f.log->log_end() == Offset(40));
+    REQUIRE(f.log->close());
+    f.log.reset();
+    f.w.power_cut();
+    OpenHint hint;
+    hint.clean_shutdown = true;
+    hint.recovery_point = hint.high_watermark = Offset(40);
+    f.open(hint);
+    CHECK(f.report.damage.empty());
+    CHECK(f.log->log_end() == Offset(40));
+  }
+}
+
 TEST_CASE("Evidence: segments that retention took and a power cut brought back, short, are no damage") {
   Fixture f;
   f.config.segment_bytes = 1000;
