@@ -54,10 +54,10 @@ void Broker::open_folder(std::function<void(Status)> ready) {
                                           options_.files, options_.boot_id);
   if (!opened) return ready(std::move(opened).error());
   partitions_ = std::move(*opened);
-  if (image().next_offset() == Offset(0) && partitions_->has_partitions())
+  if (image().next_offset() == Offset(0) && partitions_->folder().has_partitions())
     return ready(error(Errc::damaged, options_.dir.metadata_log_dir() + ": the metadata log is empty, but " + options_.dir.broker_dir(options_.id) +
                                           " holds partitions: restore the log from a copy, or move that folder away to begin anew"));
-  if (partitions_->is_new() && image().broker(options_.id))
+  if (partitions_->folder().is_new() && image().broker(options_.id))
     say("DAMAGED: " + options_.dir.broker_dir(options_.id) + " was gone: what this broker's partitions held is lost, and they begin anew");
   // What it cannot listen at is no reason to keep records from local clients.
   listener_setting_ = settings().listeners;
@@ -76,7 +76,7 @@ void Broker::open_folder(std::function<void(Status)> ready) {
 }
 
 void Broker::register_self(std::function<void(Status)> ready) {
-  metadata::Registration registration{options_.id, incarnation_, endpoints_, {partitions_->directory_id()}};
+  metadata::Registration registration{options_.id, incarnation_, endpoints_, {partitions_->folder().directory_id()}};
   transactions_.submit([registration](const metadata::Image& image) { return metadata::register_broker(image, registration); },
                        [this, ready](Result<Offset> done) {
                          if (!done) return ready(std::move(done).error());

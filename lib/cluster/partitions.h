@@ -1,8 +1,6 @@
 // Partitions: those that a broker leads, by topic id and number. A partition's log is opened when it is first needed, so
-// that a broker with ten thousand of them starts at once; one without records has no files.
-//
-// Also the owner of the broker's folder as a whole: the checkpoints, the mark of a clean shutdown, and what is left of
-// topics that were deleted.
+// that a broker with ten thousand of them starts at once; one without records has no files. What is true of the folder that
+// they lie in is Folder's.
 #pragma once
 
 #include <functional>
@@ -15,8 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "cluster/folder.h"
 #include "cluster/partition.h"
-#include "log/checkpoints.h"
 #include "metadata/image.h"
 #include "os/seam.h"
 
@@ -30,13 +28,9 @@ struct FilesMax {
 
 class Partitions {
  public:
-  using Say = std::function<void(const std::string&)>;  // a line for the broker's log
-
-  // `folder` is DIR/broker-N, `boot` names this boot of the machine (empty: unknown). Reads its checkpoints; the mark of a
-  // clean shutdown is taken away at once, so that it is there only after the next one.
-  static Result<std::unique_ptr<Partitions>> open(os::World& world, std::string folder, BrokerId self,
-                                                  const std::string& cluster_id, Say say, const FilesMax& files,
-                                                  const std::string& boot);
+  // `path` is DIR/broker-N; see Folder::open.
+  static Result<std::unique_ptr<Partitions>> open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id,
+                                                  Say say, const FilesMax& files, const std::string& boot);
 
   // Makes the table agree with the metadata: settings, epochs, deleted topics (their folders are renamed, then removed by
   // a job). Partitions of topics that the metadata does not know are put aside as `-stray`, never removed.
@@ -73,47 +67,28 @@ class Partitions {
 
   // After a failed sync nothing in this folder is trusted until the broker starts anew (a failed fsync is never retried
   // as if nothing happened).
-  void take_offline(const std::string& why);
-  // Whether the folder holds partitions, or did when it was checkpointed.
-  bool has_partitions() const;
-  bool is_new() const { return is_new_; }  // there was no such folder
-  const std::string& offline_reason() const { return offline_; }
-  Uuid directory_id() const { return directory_id_; }
+  void take_offline(const std::string& why) { folder_.take_offline(why); }
+  const std::string& offline_reason() const { return folder_.offline_reason(); }
+  const Folder& folder() const { return folder_; }
 
  private:
   struct Known {
     std::string topic_name;
     LeaderEpoch epoch;
   };
-  Partitions(os::World& world, std::string folder, BrokerId self, Say say, const FilesMax& files);
-  Status read_folder(const std::string& cluster_id);
-  std::string path(std::string_view name) const;  // in the folder
+  Partitions(os::World& world, Folder folder, BrokerId self, Say say, const FilesMax& files);
   Result<Partition*> open_log(const TopicPartition& id, const Known& known);
   log::LogConfig config_of(const TopicId& topic) const;
-  enum class Fate { deleted, stray };
-  void sort_out_folder(const metadata::Image& image);
-  void sort_out(const log::TopicPartition& which, const metadata::Image& image);
-  bool is_vouched_for(const log::TopicPartition& which, const TopicId& id) const;
-  void put_aside(const log::TopicPartition& which, const Uuid& owner, Fate fate);
-  void drop_offsets_of_others(const metadata::Image& image);
   void let_go(const TopicPartition& id, const std::string& topic_name, Fate fate);
-  void remove_later(const std::string& name);
   void report(const std::string& topic_dir, const log::RecoveryReport& report);
 
   os::World& world_;
   log::Files files_;
-  std::string folder_;
+  Folder folder_;
   BrokerId self_;
   Say say_;
-  Uuid directory_id_;
-  bool was_clean_ = false;
-  std::string boot_;
-  bool same_boot_ = false;        // as whoever wrote here last
-  bool boot_is_noted_ = false;
   bool folder_is_known_ = false;  // on_disk_ is all of it
-  bool is_new_ = false;
   bool sorted_out_ = false;
-  std::string offline_;
   std::unordered_map<TopicPartition, Known> mine_;
   std::unordered_map<TopicPartition, std::string> others_;  // led by another broker: for the right error
   std::map<TopicId, metadata::TopicSettings> settings_;
@@ -123,9 +98,6 @@ class Partitions {
   std::vector<TopicPartition> unsettled_;
   bool found_damage_ = false;
   std::map<TopicPartition, std::string> unopened_;  // why not, as it was said
-  log::Checkpoint recovery_points_, log_starts_, high_watermarks_;
-  log::TopicIds checkpointed_topics_;  // whose offsets these are
-  bool topic_ids_are_gone_ = false;
   std::optional<TopicPartition> retention_at_;
 };
 

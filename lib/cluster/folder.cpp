@@ -1,0 +1,244 @@
+#include "cluster/folder.h"
+
+#include <algorithm>
+
+#include "base/uuid.h"
+
+namespace bobbin::cluster {
+
+namespace {
+
+// A checkpoint that does not parse is as good as none: the logs are scanned from their start.
+log::Checkpoint checkpoint_or_none(os::Storage& storage, const std::string& path, const Say& say) {
+  auto found = log::read_checkpoint(storage, path);
+  if (found) return std::move(*found);
+  say(path + ": " + found.error().message + "; going on without it");
+  return {};
+}
+
+Result<TopicId> owner_of(os::Storage& storage, const std::string& folder) {
+  BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, folder + "/" + std::string(log::partition_metadata_file)));
+  return log::parse_partition_metadata(text);
+}
+
+// Whether a folder holds a byte of any record; one that cannot be looked into may.
+bool may_hold_records(os::Storage& storage, const std::string& folder) {
+  auto names = storage.list(folder);
+  return !names || std::any_of(names->begin(), names->end(), [&](const std::string& name) {
+    auto stat = name.ends_with(".log") ? storage.stat(folder + "/" + name) : Result<os::Stat>(error(Errc::not_found));
+    return stat && stat->size > 0;
+  });
+}
+
+bool has_partition(const metadata::Topic& topic, PartitionId number) {
+  return number.value >= 0 && static_cast<size_t>(number.value) < topic.partitions.size();
+}
+
+bool is_aside(std::string_view name) { return name.ends_with(log::deleted_suffix) || name.ends_with(log::stray_suffix); }
+
+}  // namespace
+
+// --- opening
+
+Result<Folder> Folder::open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id, Say say, std::string boot) {
+  Folder folder(world, std::move(path), std::move(say));
+  BOBBIN_TRY(folder.identify(self, cluster_id));
+  folder.read_checkpoints();
+  BOBBIN_TRY(folder.read_marks(boot));
+  folder.boot_ = std::move(boot);
+  return folder;
+}
+
+Status Folder::identify(BrokerId self, const std::string& cluster_id) {
+  os::Storage& storage = world_->storage;
+  auto text = os::read_whole_file(storage, path_of(log::meta_properties_file));
+  if (!text && text.error().code != Errc::not_found) return std::move(text).error();
+  if (!text) {
+    is_new_ = true;
+    directory_id_ = os::random_uuid(world_->random);
+    auto meta = log::encode_meta_properties({cluster_id, self, directory_id_});
+    BOBBIN_TRY(os::write_whole_file(storage, path_of(log::meta_properties_file), meta));
+  } else {
+    BOBBIN_TRY_ASSIGN(meta, log::parse_meta_properties(*text));
+    if (meta.cluster_id != cluster_id || meta.node != self)
+      return error(Errc::inconsistent_cluster_id, path_ + " belongs to broker " + std::to_string(meta.node.value) + " of cluster " +
+                                                      meta.cluster_id + ", not here: move it away");
+    directory_id_ = meta.directory_id;
+  }
+  // The folder's own name too must outlive a power cut, or all that is in it is lost with it. Each start sees to it: the
+  // one that made the folder may have died before.
+  return storage.sync_dir(path_.substr(0, path_.rfind('/')));
+}
+
+void Folder::read_checkpoints() {
+  os::Storage& storage = world_->storage;
+  recovery_points_ = checkpoint_or_none(storage, path_of(log::recovery_point_file), say_);
+  log_starts_ = checkpoint_or_none(storage, path_of(log::log_start_file), say_);
+  high_watermarks_ = checkpoint_or_none(storage, path_of(log::high_watermark_file), say_);
+  auto text = os::read_whole_file(storage, path_of(log::topic_ids_file));
+  auto ids = text ? log::parse_topic_ids(*text) : Result<log::TopicIds>(text.error());
+  topic_ids_are_gone_ = !ids;
+  if (ids) topic_ids_ = std::move(*ids);
+}
+
+Status Folder::read_marks(const std::string& boot) {
+  os::Storage& storage = world_->storage;
+  auto noted = os::read_whole_file(storage, path_of(log::boot_id_file));
+  same_boot_ = noted && !boot.empty() && *noted == boot;
+  was_clean_ = storage.stat(path_of(log::clean_shutdown_file)).ok();
+  if (was_clean_) BOBBIN_TRY(storage.unlink(path_of(log::clean_shutdown_file)));
+  return storage.sync_dir(path_);  // the mark is gone, and what a dead predecessor made here stays
+}
+
+bool Folder::has_partitions() const {
+  if (!recovery_points_.empty()) return true;
+  auto names = world_->storage.list(path_);
+  return names && std::any_of(names->begin(), names->end(), [](const std::string& name) { return !is_aside(name) && log::parse_dir_name(name); });
+}
+
+// --- what is in it
+
+bool Folder::sort_out(const metadata::Image& image, std::set<TopicPartition>& found) {
+  drop_offsets_of_others(image);
+  auto names = world_->storage.list(path_);
+  if (!names) {
+    say_(path_ + ": " + names.error().message);
+    return false;
+  }
+  for (const std::string& name : *names) {
+    if (name.ends_with(log::deleted_suffix)) remove_later(name);
+    auto which = is_aside(name) ? std::nullopt : log::parse_dir_name(name);
+    auto stat = world_->storage.stat(path_of(name));
+    if (which && stat && stat->is_dir) sort_out_one(*which, image, found);
+  }
+  return true;
+}
+
+// Offsets of a topic that was deleted say nothing of one that was made anew under its name. Without the right id they are not
+// believed; then logs are read from their start, and that is all. But if somebody took the ids after a clean end: whoever
+// ended had no offsets of deleted topics.
+void Folder::drop_offsets_of_others(const metadata::Image& image) {
+  auto is_other = [&](const auto& entry) {
+    const std::string& name = entry.first.topic;
+    const metadata::Topic* topic = image.topic(name);
+    auto known = topic_ids_.find(name);
+    if (!topic || known == topic_ids_.end()) return !topic || !(was_clean_ && topic_ids_are_gone_);
+    return known->second != topic->id;
+  };
+  for (log::Checkpoint* offsets : {&recovery_points_, &log_starts_, &high_watermarks_}) std::erase_if(*offsets, is_other);
+}
+
+// A folder is what its partition.metadata says. Where that cannot be read, only the checkpoints can vouch for it: without
+// them it may be what is left of an earlier topic of this name, and is not taken for the one of now.
+bool Folder::sort_out_one(const log::TopicPartition& which, const metadata::Image& image, std::set<TopicPartition>& found) {
+  const metadata::Topic* topic = image.topic(which.topic);
+  const bool exists = topic && has_partition(*topic, which.partition);
+  auto owner = owner_of(world_->storage, path_of(log::dir_name(which)));
+  if (owner && exists && *owner == topic->id) return found.insert({topic->id, which.partition}).second;
+  if (owner) {
+    put_aside(which, *owner, image.was_removed(*owner) ? Fate::deleted : Fate::stray);
+    return false;
+  }
+  // A power cut leaves such folders, of topics that nobody was promised anything of. Otherwise opening it tells.
+  bool may_be_torn = !was_clean_ && !same_boot_ && (owner.error().code == Errc::not_found || owner.error().code == Errc::damaged);
+  if (exists && (!may_be_torn || is_vouched_for(which, topic->id))) return found.insert({topic->id, which.partition}).second;
+  bool is_empty = !may_hold_records(world_->storage, path_of(log::dir_name(which)));
+  put_aside(which, os::random_uuid(world_->random), is_empty ? Fate::deleted : Fate::stray);
+  return false;
+}
+
+bool Folder::is_vouched_for(const log::TopicPartition& which, const TopicId& id) const {
+  auto known = topic_ids_.find(which.topic);
+  return known != topic_ids_.end() && known->second == id && recovery_points_.contains(which);
+}
+
+void Folder::put_aside(const log::TopicPartition& which, const Uuid& owner, Fate fate) {
+  const std::string name = log::dir_name(which);
+  std::string_view suffix = fate == Fate::deleted ? log::deleted_suffix : log::stray_suffix;
+  std::string aside = log::aside_name(which, owner, suffix);
+  if (world_->storage.stat(path_of(aside))) aside = log::aside_name(which, os::random_uuid(world_->random), suffix);
+  if (auto done = world_->storage.rename(path_of(name), path_of(aside)); !done) {
+    if (done.error().code != Errc::not_found) say_(name + ": cannot be put aside: " + done.error().message);
+  } else if (fate == Fate::deleted) {
+    remove_later(aside);
+  } else {
+    say_(name + ": no such topic in the metadata; put aside as " + aside);
+  }
+}
+
+void Folder::remove_later(const std::string& name) {
+  auto done = std::make_shared<Status>();
+  world_->jobs.submit([&storage = world_->storage, path = path_of(name), done] { *done = os::remove_tree(storage, path); },
+                      [name, done, say = say_] {
+                        if (!*done && done->error().code != Errc::not_found) say(name + ": not removed: " + done->error().message);
+                      });
+}
+
+// --- what is known of its logs
+
+log::OpenHint Folder::hint_for(const log::TopicPartition& which, const TopicId& topic) const {
+  auto noted = [&](const log::Checkpoint& offsets) {
+    auto it = offsets.find(which);
+    return it == offsets.end() ? Offset(0) : it->second;
+  };
+  log::OpenHint hint;
+  hint.clean_shutdown = was_clean_;
+  hint.same_boot = same_boot_;
+  hint.recovery_point = noted(recovery_points_);
+  hint.log_start = noted(log_starts_);
+  hint.high_watermark = noted(high_watermarks_);
+  hint.is_vouched_for = is_vouched_for(which, topic);
+  return hint;
+}
+
+void Folder::note(const log::TopicPartition& which, const TopicId& topic, const Offsets& offsets) {
+  recovery_points_[which] = offsets.recovery_point;
+  high_watermarks_[which] = offsets.high_watermark;
+  if (offsets.log_start.value > 0) log_starts_[which] = offsets.log_start;
+  topic_ids_[which.topic] = topic;
+}
+
+void Folder::forget(const log::TopicPartition& which) {
+  for (log::Checkpoint* offsets : {&recovery_points_, &log_starts_, &high_watermarks_}) offsets->erase(which);
+}
+
+std::function<Status()> Folder::checkpoint_work() {
+  std::erase_if(topic_ids_, [&](const auto& topic) {
+    auto first = recovery_points_.lower_bound({topic.first, PartitionId(0)});
+    return first == recovery_points_.end() || first->first.topic != topic.first;
+  });
+  return [&storage = world_->storage, folder = path_, points = recovery_points_, marks = high_watermarks_, starts = log_starts_,
+          topics = topic_ids_]() -> Status {
+    BOBBIN_TRY(log::write_checkpoint(storage, folder + "/" + std::string(log::recovery_point_file), points));
+    BOBBIN_TRY(log::write_checkpoint(storage, folder + "/" + std::string(log::high_watermark_file), marks));
+    BOBBIN_TRY(log::write_checkpoint(storage, folder + "/" + std::string(log::log_start_file), starts));
+    // Last: an id stands for offsets that are on the disk already, and not for those of the topic before.
+    return os::write_whole_file(storage, folder + "/" + std::string(log::topic_ids_file), log::encode_topic_ids(topics));
+  };
+}
+
+// --- marks
+
+void Folder::note_boot() {
+  if (boot_.empty() || boot_is_noted_ || !offline_.empty()) return;
+  auto write = [&]() -> Status {
+    BOBBIN_TRY_ASSIGN(file, world_->storage.open(path_of(log::boot_id_file), os::Open::create));
+    BOBBIN_TRY(file->truncate(0));
+    return file->write(boot_, 0);
+  };
+  boot_is_noted_ = write().ok();
+}
+
+Status Folder::mark_clean(BrokerEpoch epoch) {
+  return os::write_whole_file(world_->storage, path_of(log::clean_shutdown_file), log::encode_clean_shutdown(epoch));
+}
+
+void Folder::take_offline(const std::string& why) {
+  if (!offline_.empty()) return;
+  offline_ = why;
+  // What the kernel could not write it may forget, in this very boot.
+  (void)world_->storage.unlink(path_of(log::boot_id_file));
+  say_("the data folder " + path_ + " is OFFLINE: " + why + "; nothing is written here until the broker is started again");
+}
+
+}  // namespace bobbin::cluster

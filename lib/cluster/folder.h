@@ -1,0 +1,95 @@
+// Folder: DIR/broker-N as a whole, for the broker that holds its lock: whose it is, what its checkpoints say of each log,
+// whether the last end was clean, and what becomes of folders that are no partition (any more).
+//
+//   topic-3/                            a partition, if its partition.metadata names the topic of now
+//   topic-3.<topic id>-delete           of a topic that a record deleted: removed by a job
+//   topic-3.<topic id>-stray            of a topic that the metadata does not know: stays, for who may miss it
+//   *-offset-checkpoint                 recovery points, high watermarks, log starts, by topic's name ...
+//   topic-id-checkpoint                 ... and whose names these were
+//   .kafka_cleanshutdown                the last end was clean
+//   boot-id                             every log in here was opened in this boot of the machine
+//
+// Owned by Partitions, used by the deciding thread. What blocks says so: at the start and the end of a broker's life.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "cluster/topic_partition.h"
+#include "log/checkpoints.h"
+#include "log/log.h"
+#include "metadata/image.h"
+#include "os/seam.h"
+
+namespace bobbin::cluster {
+
+using Say = std::function<void(const std::string&)>;  // a line for the broker's log
+
+enum class Fate { deleted, stray };
+
+class Folder {
+ public:
+  // Reads what is there, or makes it anew. `boot` names this boot of the machine (empty: unknown). The mark of a clean end is
+  // taken away at once, so that it is there only after the next one. Errc::inconsistent_cluster_id: another broker's. Blocks.
+  static Result<Folder> open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id, Say say, std::string boot);
+
+  std::string path_of(std::string_view name) const { return path_ + "/" + std::string(name); }
+  const std::string& path() const { return path_; }
+  Uuid directory_id() const { return directory_id_; }
+  bool is_new() const { return is_new_; }        // there was no such folder
+  bool was_clean() const { return was_clean_; }  // when this life began
+  // Whether it holds partitions, or did when it was checkpointed. Blocks.
+  bool has_partitions() const;
+
+  // Once, at the start: which partitions have a folder here; others are put aside. False: it could not be listed. Blocks.
+  bool sort_out(const metadata::Image& image, std::set<TopicPartition>& found);
+  // Takes a folder's name away from the partition that had it; nothing is done where there is none.
+  void put_aside(const log::TopicPartition& which, const Uuid& owner, Fate fate);
+
+  // What is known of a log that is about to be opened.
+  log::OpenHint hint_for(const log::TopicPartition& which, const TopicId& topic) const;
+  struct Offsets {
+    Offset recovery_point, high_watermark, log_start;
+  };
+  void note(const log::TopicPartition& which, const TopicId& topic, const Offsets& offsets);
+  void forget(const log::TopicPartition& which);
+  // For a job, one at a time: writes what was noted.
+  std::function<Status()> checkpoint_work();
+
+  // Every log in here was opened: the next life that opens them in this boot may count on it. Not synced: after a power cut
+  // it does not hold that boot's name, whatever is left of it.
+  void note_boot();
+  Status mark_clean(BrokerEpoch epoch);  // blocks
+
+  // After a failed sync nothing in here is trusted until the broker starts anew.
+  void take_offline(const std::string& why);
+  const std::string& offline_reason() const { return offline_; }
+
+ private:
+  Folder(os::World& world, std::string path, Say say) : world_(&world), path_(std::move(path)), say_(std::move(say)) {}
+  Status identify(BrokerId self, const std::string& cluster_id);
+  void read_checkpoints();
+  Status read_marks(const std::string& boot);
+  void drop_offsets_of_others(const metadata::Image& image);
+  bool sort_out_one(const log::TopicPartition& which, const metadata::Image& image, std::set<TopicPartition>& found);
+  bool is_vouched_for(const log::TopicPartition& which, const TopicId& id) const;
+  void remove_later(const std::string& name);
+
+  os::World* world_;
+  std::string path_;
+  Say say_;
+  Uuid directory_id_;
+  bool is_new_ = false;
+  bool was_clean_ = false;
+  std::string boot_;
+  bool same_boot_ = false;  // as whoever wrote here last
+  bool boot_is_noted_ = false;
+  std::string offline_;
+  log::Checkpoint recovery_points_, log_starts_, high_watermarks_;
+  log::TopicIds topic_ids_;  // whose offsets these are
+  bool topic_ids_are_gone_ = false;
+};
+
+}  // namespace bobbin::cluster
