@@ -98,20 +98,19 @@ bool Folder::has_partitions() const {
 
 // --- what is in it
 
-bool Folder::sort_out(const metadata::Image& image, std::set<TopicPartition>& found) {
+Result<std::set<TopicPartition>> Folder::sort_out(const metadata::Image& image) {
   drop_offsets_of_others(image);
-  auto names = world_->storage.list(path_);
-  if (!names) {
-    say_(path_ + ": " + names.error().message);
-    return false;
-  }
-  for (const std::string& name : *names) {
+  std::set<TopicPartition> found;
+  BOBBIN_TRY_ASSIGN(names, world_->storage.list(path_));
+  for (const std::string& name : names) {
     if (name.ends_with(log::deleted_suffix)) remove_later(name);
     auto which = is_aside(name) ? std::nullopt : log::parse_dir_name(name);
-    auto stat = world_->storage.stat(path_of(name));
-    if (which && stat && stat->is_dir) sort_out_one(*which, image, found);
+    if (!which) continue;
+    BOBBIN_TRY_ASSIGN(stat, world_->storage.stat(path_of(name)));
+    auto ours = stat.is_dir ? sort_out(*which, image) : std::nullopt;
+    if (ours) found.insert(*ours);
   }
-  return true;
+  return found;
 }
 
 // Offsets of a topic that was deleted say nothing of one that was made anew under its name. Without the right id they are not
@@ -130,21 +129,21 @@ void Folder::drop_offsets_of_others(const metadata::Image& image) {
 
 // A folder is what its partition.metadata says. Where that cannot be read, only the checkpoints can vouch for it: without
 // them it may be what is left of an earlier topic of this name, and is not taken for the one of now.
-bool Folder::sort_out_one(const log::TopicPartition& which, const metadata::Image& image, std::set<TopicPartition>& found) {
+std::optional<TopicPartition> Folder::sort_out(const log::TopicPartition& which, const metadata::Image& image) {
   const metadata::Topic* topic = image.topic(which.topic);
   const bool exists = topic && has_partition(*topic, which.partition);
   auto owner = owner_of(world_->storage, path_of(log::dir_name(which)));
-  if (owner && exists && *owner == topic->id) return found.insert({topic->id, which.partition}).second;
+  if (owner && exists && *owner == topic->id) return TopicPartition{topic->id, which.partition};
   if (owner) {
     put_aside(which, *owner, image.was_removed(*owner) ? Fate::deleted : Fate::stray);
-    return false;
+    return std::nullopt;
   }
   // A power cut leaves such folders, of topics that nobody was promised anything of. Otherwise opening it tells.
   bool may_be_torn = !was_clean_ && !same_boot_ && (owner.error().code == Errc::not_found || owner.error().code == Errc::damaged);
-  if (exists && (!may_be_torn || is_vouched_for(which, topic->id))) return found.insert({topic->id, which.partition}).second;
+  if (exists && (!may_be_torn || is_vouched_for(which, topic->id))) return TopicPartition{topic->id, which.partition};
   bool is_empty = !may_hold_records(world_->storage, path_of(log::dir_name(which)));
   put_aside(which, os::random_uuid(world_->random), is_empty ? Fate::deleted : Fate::stray);
-  return false;
+  return std::nullopt;
 }
 
 bool Folder::is_vouched_for(const log::TopicPartition& which, const TopicId& id) const {

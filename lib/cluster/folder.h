@@ -43,8 +43,8 @@ class Folder {
   // Whether it holds partitions, or did when it was checkpointed. Blocks.
   bool has_partitions() const;
 
-  // Once, at the start: which partitions have a folder here; others are put aside. False: it could not be listed. Blocks.
-  bool sort_out(const metadata::Image& image, std::set<TopicPartition>& found);
+  // Once, at the start: which partitions have a folder here; others are put aside. Blocks.
+  Result<std::set<TopicPartition>> sort_out(const metadata::Image& image);
   // Takes a folder's name away from the partition that had it; nothing is done where there is none.
   void put_aside(const log::TopicPartition& which, const Uuid& owner, Fate fate);
 
@@ -73,7 +73,7 @@ class Folder {
   void read_checkpoints();
   Status read_marks(const std::string& boot);
   void drop_offsets_of_others(const metadata::Image& image);
-  bool sort_out_one(const log::TopicPartition& which, const metadata::Image& image, std::set<TopicPartition>& found);
+  std::optional<TopicPartition> sort_out(const log::TopicPartition& which, const metadata::Image& image);
   bool is_vouched_for(const log::TopicPartition& which, const TopicId& id) const;
   void remove_later(const std::string& name);
 

@@ -41,7 +41,12 @@ void Partitions::reconcile(const metadata::Image& image, const metadata::ConfigM
     auto it = mine_.find(id);
     if (it != mine_.end()) partition->update(settings_[id.topic], it->second.epoch, config_of(id.topic));
   }
-  if (!std::exchange(sorted_out_, true)) folder_is_known_ = folder_.sort_out(image, on_disk_);
+}
+
+Status Partitions::sort_out(const metadata::Image& image) {
+  BOBBIN_TRY_ASSIGN(found, folder_.sort_out(image));
+  on_disk_ = std::move(found);
+  return {};
 }
 
 // Only what was deleted is removed. What the metadata does not know any more for another reason may be missed yet.
@@ -141,7 +146,7 @@ bool Partitions::retention_step(size_t logs_max) {
 
 void Partitions::note_boot() {
   bool all_open = std::all_of(on_disk_.begin(), on_disk_.end(), [&](const auto& id) { return open_.contains(id); });
-  if (folder_is_known_ && all_open) folder_.note_boot();
+  if (all_open) folder_.note_boot();
 }
 
 std::optional<int64_t> Partitions::remove_due_files(int64_t now_mono_ms) {
@@ -156,8 +161,9 @@ std::optional<int64_t> Partitions::remove_due_files(int64_t now_mono_ms) {
 std::function<Status()> Partitions::checkpoint_work() {
   for (auto& [id, partition] : open_) {
     const log::Log& log = partition->log();
-    if (log.log_end().value == 0) continue;
-    folder_.note({partition->topic_name(), id.partition}, id.topic, {log.recovery_point(), partition->high_watermark(), log.log_start()});
+    log::TopicPartition which{partition->topic_name(), id.partition};
+    if (log.log_end().value == 0) folder_.forget(which);
+    else folder_.note(which, id.topic, {log.recovery_point(), partition->high_watermark(), log.log_start()});
   }
   return folder_.checkpoint_work();
 }
@@ -171,8 +177,7 @@ Status Partitions::close(BrokerEpoch epoch) {
   BOBBIN_TRY(closed);
   // Logs that were not opened in this life are as clean as they were before it.
   bool all_open = std::all_of(on_disk_.begin(), on_disk_.end(), [&](const auto& id) { return !mine_.contains(id) || open_.contains(id); });
-  if (!folder_.was_clean() && !(folder_is_known_ && all_open)) return {};
-  return folder_.mark_clean(epoch);
+  return folder_.was_clean() || all_open ? folder_.mark_clean(epoch) : Status();
 }
 
 }  // namespace bobbin::cluster

@@ -36,6 +36,10 @@ class Partitions {
   // a job). Partitions of topics that the metadata does not know are put aside as `-stray`, never removed.
   void reconcile(const metadata::Image& image, const metadata::ConfigMap* static_file, int64_t producer_id_expiration_ms);
 
+  // Once, before anything is served: which partitions have a folder here. An error: the folder cannot be looked through, and
+  // nothing in it is to be touched. Blocks.
+  Status sort_out(const metadata::Image& image);
+
   // The partition, its log opened. unknown_topic_or_partition, not_leader_or_follower, kafka_storage_error; busy: there
   // is no descriptor for it yet.
   Result<Partition*> leader(const TopicPartition& id);
@@ -87,8 +91,6 @@ class Partitions {
   Folder folder_;
   BrokerId self_;
   Say say_;
-  bool folder_is_known_ = false;  // on_disk_ is all of it
-  bool sorted_out_ = false;
   std::unordered_map<TopicPartition, Known> mine_;
   std::unordered_map<TopicPartition, std::string> others_;  // led by another broker: for the right error
   std::map<TopicId, metadata::TopicSettings> settings_;

@@ -47,6 +47,7 @@ struct Folder {
     auto opened = Partitions::open(w.world, "/c/broker-1", BrokerId(1), "cluster", [this](const std::string& line) { said.push_back(line); }, {}, boot);
     REQUIRE(opened.ok());
     partitions = std::move(*opened);
+    REQUIRE(partitions->sort_out(image));
     reconcile();
   }
   void reconcile() {
@@ -261,18 +262,36 @@ TEST_CASE("Partitions: what says whose a folder is is on the disk before its rec
   }
 }
 
-TEST_CASE("Partitions: an end is called clean only if the folder could be looked through") {
+TEST_CASE("Partitions: a folder that cannot be looked through is not worked in") {
   Folder f;
   f.create("t", 1);
   f.start();
   REQUIRE(f.append(1, "v").ok());
   f.kill();
-  f.w.storage.inject({1, false, Errc::io_error, 0, {test::Call::list}});
+  for (test::Call call : {test::Call::list, test::Call::stat}) {
+    auto opened = Partitions::open(f.w.world, "/c/broker-1", BrokerId(1), "cluster", [](const std::string&) {}, {}, "boot");
+    REQUIRE(opened.ok());
+    f.w.storage.inject({1, false, Errc::io_error, 0, {call}});
+    CHECK(opened.value()->sort_out(f.image).error().code == Errc::io_error);
+    f.w.storage.heal();
+  }
+}
+
+TEST_CASE("Partitions: offsets of a log that a power cut emptied are not believed after the next clean end") {
+  Folder f;
+  f.create("t", 1);
   f.start();
-  f.w.storage.heal();
-  CHECK_FALSE(f.said.empty());
+  REQUIRE(f.append(1, "v").ok());
+  REQUIRE(f.partitions->checkpoint_work()());
+  f.kill();
+  f.w.storage.put("/c/broker-1/" + std::string(log::high_watermark_file), "0\n1\nt 0 1\n");  // under flush.policy=os
+  f.w.storage.put(first_segment, "");
+  f.start("next boot");
+  REQUIRE(f.end_of(1) == Offset(0));
   f.stop();
-  CHECK_FALSE(f.w.storage.exists("/c/broker-1/" + std::string(log::clean_shutdown_file)));
+  f.start("next boot");
+  CHECK(f.end_of(1) == Offset(0));
+  CHECK(f.said.empty());
 }
 
 TEST_CASE("Partitions: a segment or a folder that somebody took away under a writer fails the flush, and the next start tells") {
