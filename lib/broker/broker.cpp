@@ -57,13 +57,13 @@ void Broker::open_folder(std::function<void(Status)> ready) {
   if (image().next_offset() == Offset(0) && partitions_->folder().has_partitions())
     return ready(error(Errc::damaged, options_.dir.metadata_log_dir() + ": the metadata log is empty, but " + options_.dir.broker_dir(options_.id) +
                                           " holds partitions: restore the log from a copy, or move that folder away to begin anew"));
-  if (Status sorted = partitions_->sort_out(image()); !sorted) return ready(std::move(sorted).error());
   if (partitions_->folder().is_new() && image().broker(options_.id))
     say("DAMAGED: " + options_.dir.broker_dir(options_.id) + " was gone: what this broker's partitions held is lost, and they begin anew");
   // What it cannot listen at is no reason to keep records from local clients.
   listener_setting_ = settings().listeners;
   listen();
   register_self([this, ready](Status registered) {
+    if (registered) registered = partitions_->sort_out(image());
     if (registered) {
       serving_ = true;
       image_changed();

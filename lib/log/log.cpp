@@ -362,7 +362,10 @@ Status Log::close() {
   Status synced = flush.work();
   flush_done(flush.end, synced);
   if (failed_) return *failed_;
-  return synced;
+  BOBBIN_TRY(synced);
+  // The old file would tell the next open of what is no more (evidence.h).
+  if (epochs_dirty_) return error(Errc::disk_full, dir_ + ": there is no room for " + std::string(leader_epoch_file));
+  return {};
 }
 
 Status Log::truncate_to(Offset offset) {

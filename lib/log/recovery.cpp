@@ -357,7 +357,11 @@ Status Opening::set_marks() {
 
 Status Opening::load_epochs() {
   auto& epochs = log_.epochs_;
-  if (end_ == log_.log_start_) return {};
+  if (log_.segments_.empty() && end_ == log_.log_start_) {
+    // Of a log of which nothing is left; the next open would believe it.
+    bool is_there = storage().stat(path(std::string(leader_epoch_file))).ok();
+    return is_there ? remove_leftover(std::string(leader_epoch_file)) : Status();
+  }
   auto bytes = os::read_whole_file(storage(), path(std::string(leader_epoch_file)));
   auto parsed = bytes ? Epochs::parse(*bytes) : Result<Epochs>(bytes.error());
   if (parsed) {

@@ -201,3 +201,43 @@ TEST_CASE("Evidence: segments that retention took and a power cut brought back, 
   CHECK(f.log->log_start() == Offset(40));
   CHECK(f.readable(Offset(40)));
 }
+
+TEST_CASE("Evidence: epochs of a log of which a power cut left nothing are not believed after the next clean end") {
+  for (bool keeps_segment : {true, false}) {
+    INFO(keeps_segment);
+    Fixture f;
+    fill(f);
+    REQUIRE(f.log->close());
+    f.log.reset();
+    for (const std::string& path : f.w.storage.paths(f.dir))
+      if (!path.ends_with("checkpoint") && !path.ends_with("metadata")) f.w.storage.erase(path);
+    if (keeps_segment) f.w.storage.put(f.segment(0), "");
+    f.w.storage.put(f.dir + "/" + std::string(leader_epoch_file), "0\n1\n0 55\n");
+    f.open();
+    REQUIRE(f.report.damage.empty());
+    REQUIRE(f.log->close());
+    OpenHint hint;
+    hint.clean_shutdown = true;
+    f.open(hint);
+    CHECK(f.report.damage.empty());
+    CHECK(f.log->log_end() == Offset(0));
+  }
+}
+
+TEST_CASE("Log: an end without room for the epochs is no clean one") {
+  size_t refused = 0;
+  for (uint64_t room = 0; room < 200; room++) {
+    INFO(room);
+    Fixture f;
+    f.open();
+    f.must_append(batch(1));
+    f.w.storage.set_room(f.w.storage.used() + room);
+    Status closed = f.log->close();
+    std::string epochs = f.w.storage.contents(f.dir + "/" + std::string(leader_epoch_file));
+    if (closed) CHECK(epochs == "0\n1\n0 0\n");
+    else CHECK(closed.error().code == Errc::disk_full);
+    refused += !closed;
+  }
+  CHECK(refused > 0);
+  CHECK(refused < 200);
+}
