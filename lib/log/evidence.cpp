@@ -68,7 +68,7 @@ Status Finding::look_at_epochs() {
   auto epochs = bytes ? Epochs::parse(*bytes) : Result<Epochs>(bytes.error());
   if (!epochs || epochs->entries().empty()) return {};
   found_.start = std::max(hint_.log_start, epochs->entries().front().start);
-  tell_end(epochs->entries().back().start + 1);  // an epoch enters with its first batch
+  tell_end(epochs->entries().back().start);  // the first one is moved along with a log that retention emptied
   return {};
 }
 

@@ -224,6 +224,24 @@ TEST_CASE("Evidence: epochs of a log of which a power cut left nothing are not b
   }
 }
 
+TEST_CASE("Evidence: the epoch of a log that retention emptied tells of no record") {
+  Fixture f;
+  f.config.retention_ms = 1000;
+  f.open();
+  f.must_append(batch(10));
+  f.w.clock.pass(5000);
+  REQUIRE(f.log->retention(f.w.clock.wall(), Offset(10)).value() == 1);
+  f.w.jobs.run_all();
+  REQUIRE(f.log->close());
+  OpenHint hint;
+  hint.clean_shutdown = true;
+  hint.recovery_point = hint.high_watermark = hint.log_start = Offset(10);
+  f.open(hint);
+  CHECK(f.report.damage.empty());
+  CHECK(f.log->log_start() == Offset(10));
+  CHECK(f.log->log_end() == Offset(10));
+}
+
 TEST_CASE("Log: an end without room for the epochs is no clean one") {
   size_t refused = 0;
   for (uint64_t room = 0; room < 200; room++) {
