@@ -24,7 +24,7 @@ Status IndexFile::create() {
   BOBBIN_TRY_ASSIGN(file, files_.open(path_, os::Open::create));
   BOBBIN_TRY_ASSIGN(size, file->size());
   if (size == 0) return {};
-  shrunk_ = true;
+  unsynced_ = true;
   return file->truncate(0);
 }
 
@@ -34,9 +34,9 @@ void IndexFile::add(Bytes entry) {
 }
 
 Result<std::shared_ptr<os::File>> IndexFile::flush() {
-  if (waiting_.empty() && !shrunk_) return std::shared_ptr<os::File>();
+  if (waiting_.empty() && !unsynced_) return std::shared_ptr<os::File>();
   BOBBIN_TRY_ASSIGN(file, files_.open(path_, os::Open::create));
-  shrunk_ = false;
+  unsynced_ = false;
   if (!waiting_.empty()) BOBBIN_TRY(file->write(Bytes(waiting_), stored_ * entry_bytes_));
   stored_ += waiting_.size() / entry_bytes_;
   waiting_.clear();
@@ -52,7 +52,7 @@ Status IndexFile::truncate(uint64_t count) {
   }
   waiting_.clear();
   stored_ = count;
-  shrunk_ = true;
+  unsynced_ = true;
   BOBBIN_TRY_ASSIGN(file, files_.open(path_));
   return file->truncate(count * entry_bytes_);
 }

@@ -23,6 +23,7 @@ class IndexFile {
   // Writes what waits. Gives the file that was written, or was cut since the last time, if any (it must be synced before the
   // log may count on it: what was cut off told of batches that may be gone, and a power cut would bring it back).
   Result<std::shared_ptr<os::File>> flush();
+  void note_unsynced() { unsynced_ = true; }  // as if it had been cut
   // Keeps the first `count` entries.
   Status truncate(uint64_t count);
 
@@ -46,7 +47,7 @@ class IndexFile {
   size_t entry_bytes_;
   mutable std::string first_, last_;  // entries (the last of several), once they were needed
   uint64_t stored_ = 0;   // entries in the file
-  bool shrunk_ = false;   // since the last flush()
+  bool unsynced_ = false; // was cut since the last flush()
   std::string waiting_;   // entries not yet in the file
 };
 

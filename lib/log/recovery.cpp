@@ -345,6 +345,8 @@ Status Opening::set_marks() {
   if (clean || !log_.dir_exists_) return {};
   // Its files are all in the page cache, but maybe not on the disk.
   log_.names_dirty_ = true;
+  // Nor is what an earlier life cut off from the last indexes (evidence.h).
+  if (!segments.empty()) segments.back()->note_indexes_unsynced();
   for (size_t i = 0; i < segments.size(); i++) {
     Offset limit = log_.limit_of(i);
     if (limit <= log_.durable_end_) continue;

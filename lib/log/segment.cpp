@@ -433,6 +433,11 @@ void Segment::note_synced(uint64_t bytes) {
   if (!is_dirty()) dirty_file_.reset();
 }
 
+void Segment::note_indexes_unsynced() {
+  offsets_.file().note_unsynced();
+  times_.file().note_unsynced();
+}
+
 Status Segment::note_unsynced_from(uint64_t position) {
   synced_bytes_ = std::min(synced_bytes_, position);
   if (!is_dirty() || dirty_file_) return {};

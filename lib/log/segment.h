@@ -121,6 +121,8 @@ class Segment {
   bool is_dirty() const { return synced_bytes_ < bytes_; }
   void note_synced(uint64_t bytes);
   Status note_unsynced_from(uint64_t position);
+  // The next flush_indexes() gives both files, whether or not anything is added to them.
+  void note_indexes_unsynced();
   // Stores what lies from `position` on once more. A sync that failed in an earlier life may have left it in the page
   // cache as if it were written: no later sync would write it.
   Status rewrite_from(uint64_t position);

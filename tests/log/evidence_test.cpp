@@ -170,6 +170,11 @@ TEST_CASE("Evidence: an index that was cut with its log does not come back to te
     for (const char* suffix : {".index", ".timeindex"}) f.w.storage.put(f.segment(40, suffix), f.w.storage.contents(f.segment(40, suffix)));
     f.open();
     REQUIRE(f.log->log_end() == Offset(40));
+    if (seed % 2 == 0) {  // who cut it dies before that is on the disk
+      f.log.reset();
+      f.w.kill();
+      f.open();
+    }
     REQUIRE(f.log->close());
     f.log.reset();
     f.w.power_cut();
