@@ -220,7 +220,7 @@ void Format::append_part(std::string& out, const Part& part, const Printed& prin
       append_number(out, size_or_null(r.key));
       break;
     case 't':
-      out += printed.topic;
+      append_bytes(out, Bytes(printed.topic));
       break;
     case 'p':
       append_number(out, printed.partition.value);

@@ -156,17 +156,7 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
   unsigned seen_in_header_ = 0;
 };
 
-// What a terminal must not see as it is: C1 controls and bidirectional overrides, as UTF-8. Returns its bytes, or 0.
-size_t steering(Bytes at, unsigned& code) {
-  auto byte = [&](size_t i) { return i < at.size() ? static_cast<unsigned char>(at[i]) : 0u; };
-  if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) <= 0x9f) return code = byte(1), 2;
-  if (byte(0) != 0xe2) return 0;
-  code = 0x2000 | (byte(1) & 0x3f) << 6 | (byte(2) & 0x3f);
-  bool bidi = code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-  return bidi || code == 0x2028 || code == 0x2029 ? 3 : 0;
-}
-
-void append_escape(std::string& out, unsigned code) {
+void append_escape(std::string& out, uint32_t code) {
   char text[8];
   std::snprintf(text, sizeof text, "\\u%04x", code);
   out += text;
@@ -208,12 +198,13 @@ void append_json_string(std::string& out, Bytes utf8) {
   size_t plain = 0;
   for (size_t i = 0; i < utf8.size();) {
     auto c = static_cast<unsigned char>(utf8[i]);
-    unsigned code = c;
-    size_t length = 1;
-    if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && (c < 0x80 || (length = steering(utf8.substr(i), code)) == 0)) {
+    uint32_t code = c;
+    size_t length = c >= 0x20 && c < 0x7f ? 0 : steering_bytes(utf8.substr(i), code);
+    if (length == 0 && c != '"' && c != '\\') {
       i++;
       continue;
     }
+    length = std::max<size_t>(length, 1);
     out += utf8.substr(plain, i - plain);
     if (c == '"' || c == '\\') out.append(1, '\\').append(1, static_cast<char>(c));
     else if (c == '\n') out += "\\n";
@@ -226,6 +217,8 @@ void append_json_string(std::string& out, Bytes utf8) {
   out += utf8.substr(plain);
   out += '"';
 }
+
+void append_json_text(std::string& out, std::string_view text) { append_json_string(out, is_utf8(text) ? std::string(text) : escaped_for_line(text)); }
 
 void append_json_bytes(std::string& out, std::string_view field, const std::optional<Bytes>& bytes) {
   out.append("\"").append(field);

@@ -38,6 +38,8 @@ Status parse_envelope(Bytes json, Envelope& into);
 
 // Appending writers, from which consume builds the object.
 void append_json_string(std::string& out, Bytes utf8);
+// Of a name or a config's value, which may hold anything: bytes that are not UTF-8 are written as \xNN.
+void append_json_text(std::string& out, std::string_view text);
 // "name":"text" | "name":null | "name_b64":"..."
 void append_json_bytes(std::string& out, std::string_view name, const std::optional<Bytes>& bytes);
 

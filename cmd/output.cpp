@@ -60,7 +60,7 @@ std::string Listing::json() const {
     for (size_t i = 0; i < columns_.size(); i++) {
       const Cell& cell = rows_[r][i];
       out.append(i ? ",\"" : "\"").append(columns_[i]).append("\":");
-      if (cell.kind == Cell::Kind::text) append_json_string(out, is_utf8(cell.text) ? cell.text : escaped_for_line(cell.text));
+      if (cell.kind == Cell::Kind::text) append_json_text(out, cell.text);
       else out += cell.kind == Cell::Kind::number ? cell.text : "null";
     }
     out += "}";

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "base/uuid.h"
 #include "client/admin.h"
 #include "cmd/cluster.h"
@@ -28,7 +29,7 @@ bool wants_compaction(const Described& topic) {
 
 std::string as_json(const Described& topic) {
   std::string out = "{\"name\":";
-  append_json_string(out, topic.view.name);
+  append_json_text(out, topic.view.name);
   out += ",\"id\":" + (topic.view.id.is_zero() ? "null" : "\"" + to_string(topic.view.id) + "\"") + ",\"partitions\":[";
   for (size_t i = 0; i < topic.view.partitions.size(); i++) {
     const client::PartitionView& p = topic.view.partitions[i];
@@ -40,16 +41,16 @@ std::string as_json(const Described& topic) {
   out += "],\"configs\":{";
   bool first = true;
   for (const auto& [name, value] : topic.configs) {
-    append_json_string(out += first ? "" : ",", name);
-    append_json_string(out += ":", value);
+    append_json_text(out += first ? "" : ",", name);
+    append_json_text(out += ":", value);
     first = false;
   }
   return out + "}" + (wants_compaction(topic) ? ",\"note\":\"not compacted yet\"}" : "}");
 }
 
 std::string as_text(const Described& topic) {
-  std::string out = "topic " + topic.view.name + (topic.view.id.is_zero() ? "" : "  id " + to_string(topic.view.id)) + "\n";
-  for (const auto& [name, value] : topic.configs) out += "  " + name + "=" + value + "\n";
+  std::string out = "topic " + escaped_for_line(topic.view.name) + (topic.view.id.is_zero() ? "" : "  id " + to_string(topic.view.id)) + "\n";
+  for (const auto& [name, value] : topic.configs) out += "  " + escaped_for_line(name) + "=" + escaped_for_line(value) + "\n";
   if (wants_compaction(topic)) out += "  not compacted yet: this version deletes nothing of it\n";
   Listing partitions({"partition", "leader", "replicas", "isr"});
   for (size_t i = 0; i < topic.view.partitions.size(); i++) {

@@ -30,7 +30,9 @@ Character first_character(Bytes bytes) {
   return {code, length};
 }
 
-// Characters that steer a terminal or make text read otherwise than it is.
+// All of these begin with one of few bytes, so that most text is passed over quickly.
+bool may_steer(unsigned char first) { return first < 0x20 || first == 0x7f || first == 0xc2 || first == 0xd8 || first == 0xe2; }
+
 bool is_steering(uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c || code == 0x200e || code == 0x200f ||
          code == 0x2028 || code == 0x2029 || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
@@ -58,7 +60,7 @@ std::string escaped(Bytes bytes, std::string_view kept_controls) {
     Character c = first_character(bytes);
     if (c.code == not_a_character)
       append_byte_escape(out, static_cast<unsigned char>(bytes[0]));
-    else if (is_steering(c.code) && kept_controls.find(bytes[0]) == kept_controls.npos)
+    else if (may_steer(static_cast<unsigned char>(bytes[0])) && is_steering(c.code) && kept_controls.find(bytes[0]) == kept_controls.npos)
       append_character_escape(out, c.code);
     else
       out.append(bytes.substr(0, c.bytes));
@@ -83,6 +85,14 @@ bool is_utf8(Bytes bytes) {
     if (c.code == not_a_character) return false;
     bytes.remove_prefix(c.bytes);
   }
+}
+
+size_t steering_bytes(Bytes bytes, uint32_t& code) {
+  if (bytes.empty() || !may_steer(static_cast<unsigned char>(bytes[0]))) return 0;
+  Character c = first_character(bytes);
+  if (c.code == not_a_character || !is_steering(c.code)) return 0;
+  code = c.code;
+  return c.bytes;
 }
 
 std::string escaped_for_terminal(Bytes bytes) { return escaped(bytes, "\n\t"); }

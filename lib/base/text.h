@@ -13,6 +13,11 @@ namespace bobbin {
 // Whether the bytes are well-formed UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF).
 bool is_utf8(Bytes bytes);
 
+// The bytes of the character at the front, if it steers a terminal or makes text read otherwise than it is: control
+// characters, DEL, C1 controls, line separators, bidirectional marks and overrides. 0: it does not, or is not UTF-8. This is
+// the one list of them.
+size_t steering_bytes(Bytes bytes, uint32_t& code);
+
 // What a terminal may be shown: control characters other than newline and tab, DEL, C1 controls, bidirectional
 // overrides and bytes that are not UTF-8 become "\xNN" or "\u{NNNN}". Nothing that comes out can steer a terminal.
 std::string escaped_for_terminal(Bytes bytes);

@@ -41,6 +41,30 @@ TEST_CASE("Escaping: every single byte and pair of bytes comes out harmless") {
     }
 }
 
+TEST_CASE("Escaping: of all characters exactly those of the one list are escaped") {
+  auto utf8 = [](uint32_t c) {
+    std::string out;
+    if (c < 0x80) out += static_cast<char>(c);
+    else if (c < 0x800) out.append({static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 63))});
+    else if (c < 0x10000) out.append({static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))});
+    else out.append({static_cast<char>(0xf0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 63)), static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))});
+    return out;
+  };
+  size_t steering = 0;
+  for (uint32_t c = 0; c <= 0x10ffff; c++) {
+    if (c >= 0xd800 && c < 0xe000) continue;
+    std::string text = utf8(c);
+    bool is_in_list = c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+                      (c >= 0x2066 && c <= 0x2069);
+    steering += is_in_list;
+    uint32_t code = 0;
+    bool is_right = (steering_bytes(text + "x", code) == (is_in_list ? text.size() : 0)) && (!is_in_list || code == c) &&
+                    (escaped_for_line(text) != text) == is_in_list;
+    if (!is_right) FAIL(c);
+  }
+  CHECK(steering == 32 + 33 + 3 + 7 + 4);
+}
+
 TEST_CASE("Names: the nearest one is found, and nothing is invented") {
   constexpr std::string_view names[] = {"retention.ms", "retention.bytes", "segment.bytes", "cleanup.policy"};
   CHECK(nearest_name("retension.ms", names) == "retention.ms");

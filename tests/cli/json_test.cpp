@@ -55,6 +55,23 @@ TEST_CASE("JSON: every field, and the forms of null") {
   CHECK(e.value == "");
 }
 
+TEST_CASE("JSON: what steers a terminal is written as a number, by the list that everything else goes by") {
+  for (const char* steers : {"\x1b", "\x7f", "\xc2\x9b", "\xd8\x9c", "\xe2\x80\x8e", "\xe2\x80\xa8", "\xe2\x80\xae", "\xe2\x81\xa9"}) {
+    std::string out;
+    append_json_string(out, std::string("a") + steers + "b");
+    CAPTURE(out);
+    CHECK(out.size() == 10);
+    CHECK(out.starts_with("\"a\\u"));
+    CHECK(out.ends_with("b\""));
+  }
+  std::string out;
+  append_json_string(out, "gr\xc3\xbc\xc3\x9f \xd8\xa7 \xe2\x82\xac \xf0\x9f\xa7\xb5");
+  CHECK(out == "\"gr\xc3\xbc\xc3\x9f \xd8\xa7 \xe2\x82\xac \xf0\x9f\xa7\xb5\"");
+  out.clear();
+  append_json_text(out, "not \xff UTF-8 \x1b");
+  CHECK(out == R"("not \\xff UTF-8 \\x1b")");
+}
+
 TEST_CASE("JSON: where a record came from may be anything but a structure") {
   Envelope e;
   for (const char* from : {R"(5)", R"("x")", R"(null)", R"(true)", R"(1.5)", R"(99999999999999999999)"}) {
