@@ -1,5 +1,6 @@
 #include "log/checkpoints.h"
 
+#include "base/topic_name.h"
 #include "base/uuid.h"
 #include "log/text_lines.h"
 
@@ -14,6 +15,7 @@ std::optional<TopicPartition> parse_dir_name(std::string_view name) {
   if (dash == std::string_view::npos || dash == 0) return std::nullopt;
   auto number = parse_number<int32_t>(name.substr(dash + 1));
   if (!number || *number < 0 || std::to_string(*number) != name.substr(dash + 1)) return std::nullopt;
+  if (!check_topic_name(name.substr(0, dash))) return std::nullopt;
   return TopicPartition{std::string(name.substr(0, dash)), PartitionId(*number)};
 }
 
@@ -36,7 +38,7 @@ Result<Checkpoint> parse_checkpoint(Bytes text) {
   Checkpoint out;
   for (Bytes line : *lines) {
     size_t a = line.find(' '), b = line.rfind(' ');
-    if (a == Bytes::npos || a == b || a == 0) return error(Errc::damaged, "not a line of offsets: " + std::string(line));
+    if (a == Bytes::npos || a == b || !check_topic_name(line.substr(0, a))) return error(Errc::damaged, "not a line of offsets: " + std::string(line));
     auto partition = parse_number<int32_t>(line.substr(a + 1, b - a - 1));
     auto offset = parse_number<int64_t>(line.substr(b + 1));
     if (!partition || !offset || *partition < 0 || *offset < 0)
@@ -59,7 +61,7 @@ Result<TopicIds> parse_topic_ids(Bytes text) {
   for (Bytes line : *lines) {
     size_t space = line.find(' ');
     auto id = space == Bytes::npos ? std::optional<TopicId>() : parse_uuid(line.substr(space + 1));
-    if (!id || space == 0) return error(Errc::damaged, "not a line of topic ids: " + std::string(line));
+    if (!id || !check_topic_name(line.substr(0, space))) return error(Errc::damaged, "not a line of topic ids: " + std::string(line));
     out[std::string(line.substr(0, space))] = *id;
   }
   return out;

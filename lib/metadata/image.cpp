@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/topic_name.h"
 #include "base/uuid.h"
 
 namespace bobbin::metadata {
@@ -109,6 +110,9 @@ Status Image::on(const UnregisterBrokerRecord& r, Offset) {
 }
 
 Status Image::on(const TopicRecord& r, Offset) {
+  // It would be a path.
+  if (auto checked = check_topic_name(r.name); !checked)
+    return error(Errc::damaged, "the metadata log names a topic that cannot be one: " + checked.error().message);
   if (topics_.count(r.name) || names_.count(r.topic_id)) return contradiction("topic " + r.name + " is made twice");
   topics_[r.name] = Topic{r.name, r.topic_id, {}};
   names_[r.topic_id] = r.name;

@@ -1,18 +1,15 @@
-// The rules for names of topics, which are Kafka's.
+// Names of topics: which may be (base/topic_name.h), which collide, and which are the brokers' own.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
+#include "base/topic_name.h"
 
 namespace bobbin::metadata {
 
-inline constexpr size_t topic_name_bytes_max = 249;
-
-// Whether a topic may be called so: 1 to 249 of [a-zA-Z0-9._-], and not "." or "..".
-// Errc::invalid_topic_exception, with a sentence.
-Status check_topic_name(std::string_view name);
+using bobbin::check_topic_name;
+using bobbin::topic_name_bytes_max;
 
 // Kafka's metrics write '.' as '_', so names that differ only there collide: two topics may not share this form.
 std::string collision_form(std::string_view name);

@@ -2,6 +2,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/uuid.h"
 #include "log/checkpoints.h"
 #include "log/log_fixture.h"
 
@@ -138,4 +139,16 @@ TEST_CASE("Checkpoints: what is not one is damaged, never half believed") {
   CHECK_FALSE(parse_clean_shutdown("").ok());
   CHECK(parse_dir_name("a-b-12") == TopicPartition{"a-b", PartitionId(12)});
   for (const char* bad : {"a", "a-", "-1", "a-01", "a-x"}) CHECK_FALSE(parse_dir_name(bad));
+}
+
+TEST_CASE("Checkpoints: a name that no topic can have is damage in a file, and no partition's in a folder") {
+  const std::string long_name(250, 'n');
+  for (const std::string& bad : {std::string("../../x"), std::string(".."), std::string("a/b"), std::string("$(touch$IFS/x)"), std::string("a\x1b[31m"), long_name}) {
+    CAPTURE(bad);
+    CHECK(parse_checkpoint("0\n1\n" + bad + " 0 5\n").error().code == Errc::damaged);
+    CHECK(parse_topic_ids("0\n1\n" + bad + " " + to_string(topic_id) + "\n").error().code == Errc::damaged);
+    CHECK_FALSE(parse_dir_name(bad + "-0"));
+  }
+  CHECK(parse_dir_name(std::string(249, 'n') + "-0"));
+  CHECK(parse_topic_ids("0\n1\na " + to_string(topic_id) + "\n")->at("a") == topic_id);
 }
