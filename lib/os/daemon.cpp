@@ -14,6 +14,7 @@
 #include <csignal>
 
 #include "os/errors.h"
+#include "os/kind_of_file.h"
 #include "os/posix/clock.h"
 #include "os/process.h"
 
@@ -68,8 +69,10 @@ void fill_texts(Launch& launch, const DaemonOptions& options) {
 Status open_descriptors(Launch& launch, const std::string& log_path) {
   launch.null = high(Fd(::open("/dev/null", O_RDWR | O_CLOEXEC)));
   if (!launch.null.is_open()) return system_error("/dev/null");
-  launch.log = high(Fd(::open(log_path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)));
+  launch.log = high(Fd(::open(log_path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)));
+  if (!launch.log.is_open() && errno == ENXIO) return error(Errc::io_error, log_path + ": is a FIFO or a socket, where a file belongs: move it away");
   if (!launch.log.is_open()) return system_error(log_path);
+  BOBBIN_TRY(check_is_file(launch.log.value(), log_path));
   int pair[2];
   // Not a pipe: a starter that has gone would be SIGPIPE for a daemon that does not know it.
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return system_error("socketpair");

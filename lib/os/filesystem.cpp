@@ -115,11 +115,27 @@ Result<uint32_t> owner_of(const std::string& path) {
   return s.st_uid;
 }
 
+Result<Access> access_of(const std::string& path) {
+  struct stat s {};
+  if (::stat(path.c_str(), &s) != 0) return system_error(path);
+  return Access{s.st_uid, s.st_gid, (s.st_mode & S_IWGRP) != 0, (s.st_mode & S_IWOTH) != 0, (s.st_mode & S_ISVTX) != 0};
+}
+
+// By descriptors: the owner of the directory can put another file in its place at any moment, or give a file of root's a
+// second name in it.
 Status give_to_owner_of(const std::string& dir, const std::string& path) {
   if (::geteuid() != 0) return {};
+  Fd at(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  struct stat owner {};
+  if (!at.is_open() || ::fstat(at.value(), &owner) != 0) return system_error(dir);
+  if (owner.st_uid == 0) return {};
+  Fd file(::openat(at.value(), path.substr(path.rfind('/') + 1).c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   struct stat s {};
-  if (::stat(dir.c_str(), &s) != 0) return system_error(dir);
-  if (s.st_uid != 0 && ::lchown(path.c_str(), s.st_uid, s.st_gid) != 0) return system_error(path);
+  if (!file.is_open() || ::fstat(file.value(), &s) != 0) return system_error(path);
+  if (s.st_uid == owner.st_uid) return {};
+  if (!S_ISREG(s.st_mode) || s.st_nlink != 1 || s.st_uid != 0)
+    return error(Errc::permission_denied, path + ": is not given away: it is not the file that was made there");
+  if (::fchownat(file.value(), "", owner.st_uid, owner.st_gid, AT_EMPTY_PATH) != 0) return system_error(path);
   return {};
 }
 

@@ -30,7 +30,17 @@ Result<Space> space_of(const std::string& dir);
 
 // The uid that owns a path. Errc::not_found.
 Result<uint32_t> owner_of(const std::string& path);
-// root gives what it made at `path` to whoever owns `dir`, whom it would lock out otherwise. Nothing for anybody else.
+// Who may change what lies in a directory.
+struct Access {
+  uint32_t owner = 0;
+  uint32_t group = 0;
+  bool group_writes = false;
+  bool others_write = false;
+  bool is_sticky = false;  // who may write may not rename or remove what is another's
+};
+Result<Access> access_of(const std::string& path);
+// root gives the file `path` in `dir`, which it made, to whoever owns `dir`, whom it would lock out otherwise. Nothing for
+// anybody else. Follows no link, and gives away nothing that has another name: Errc::permission_denied.
 Status give_to_owner_of(const std::string& dir, const std::string& path);
 // The path with every symbolic link and `..` resolved. Errc::not_found.
 Result<std::string> real_path(const std::string& path);

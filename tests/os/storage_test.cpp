@@ -6,8 +6,11 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "os/filesystem.h"
+#include "os/mapping.h"
 #include "os/posix/storage.h"
 #include "os/signals.h"
+#include "os/socket.h"
 #include "os/temp_dir.h"
 
 using namespace bobbin;
@@ -116,6 +119,58 @@ TEST_CASE("Storage: a symbolic link is not followed") {
   CHECK(opened.error().code == Errc::io_error);
   CHECK(opened.error().message.find("symbolic link") != std::string::npos);
   CHECK(!storage.try_lock(dir / "link"));
+}
+
+TEST_CASE("Storage: what is no file is an error at once, however it is opened") {
+  TempDir dir;
+  PosixStorage storage;
+  REQUIRE(::mkfifo((dir / "fifo").c_str(), 0600) == 0);
+  Fd socket = listen_unix(dir / "socket").value();
+  REQUIRE(storage.make_dir(dir / "dir"));
+  REQUIRE(::symlink("/dev/zero", (dir / "zero").c_str()) == 0);
+  std::vector<std::string> paths{dir / "fifo", dir / "socket", dir / "dir", dir / "zero", "/dev/zero", "/dev/tty"};
+  for (const std::string& path : paths) {
+    CAPTURE(path);
+    for (Open how : {Open::read, Open::write, Open::create}) CHECK_FALSE(storage.open(path, how).ok());
+    CHECK_FALSE(read_whole_file(storage, path).ok());
+    CHECK_FALSE(storage.try_lock(path).ok());
+    CHECK_FALSE(storage.lock(path).ok());
+    CHECK_FALSE(Mapping::open(path, 1).ok());
+  }
+  CHECK(storage.open(dir / "fifo", Open::read).error().message == (dir / "fifo") + ": is a FIFO, where a file belongs: move it away");
+  CHECK(read_whole_file(storage, dir / "dir").error().message == (dir / "dir") + ": is a directory, where a file belongs: move it away");
+  CHECK(read_whole_file(storage, "/dev/zero").error().message == "/dev/zero: is a device, where a file belongs: move it away");
+  // Nobody holds a lock on it, and whoever wants to is told.
+  CHECK_FALSE(storage.is_locked(dir / "fifo"));
+  CHECK_FALSE(storage.is_locked(dir / "socket"));
+}
+
+TEST_CASE("Filesystem: root gives away what it made, and nothing that another put in its place") {
+  if (::geteuid() != 0) return;
+  TempDir dir;
+  PosixStorage storage;
+  constexpr uid_t theirs = 65533;
+  REQUIRE(storage.make_dir(dir / "c"));
+  REQUIRE(::chown((dir / "c").c_str(), theirs, theirs) == 0);
+  auto owner = [](const std::string& path) {
+    struct stat s {};
+    return ::lstat(path.c_str(), &s) == 0 ? s.st_uid : uid_t(-1);
+  };
+  REQUIRE(write_whole_file(storage, dir / "secret", "x"));
+  REQUIRE(write_whole_file(storage, dir / "c/made", "x"));
+  REQUIRE(::symlink((dir / "secret").c_str(), (dir / "c/link").c_str()) == 0);
+  REQUIRE(::link((dir / "secret").c_str(), (dir / "c/second-name").c_str()) == 0);
+  REQUIRE(storage.make_dir(dir / "c/dir"));
+  CHECK(give_to_owner_of(dir / "c", dir / "c/made"));
+  CHECK(owner(dir / "c/made") == theirs);
+  CHECK(give_to_owner_of(dir / "c", dir / "c/made"));  // it is already
+  for (const char* name : {"c/link", "c/second-name", "c/dir"})
+    CHECK(give_to_owner_of(dir / "c", dir / name).error().code == Errc::permission_denied);
+  CHECK(owner(dir / "secret") == 0);
+  CHECK(owner(dir / "c/link") == 0);
+  CHECK(give_to_owner_of(dir / "c", dir / "c/none").error().code == Errc::not_found);
+  CHECK(give_to_owner_of(dir.path(), dir / "secret"));  // root's own directory: nothing to give
+  CHECK(owner(dir / "secret") == 0);
 }
 
 TEST_CASE("Storage: descriptors do not leak into programs that are started") {

@@ -11,6 +11,7 @@
 
 #include "os/errors.h"
 #include "os/fd.h"
+#include "os/kind_of_file.h"
 
 namespace bobbin::os {
 
@@ -112,16 +113,18 @@ Result<bool> PosixFile::is_at(const std::string& path) {
   return system_error(path + ": looking at it");
 }
 
-Fd open_file(const std::string& path, int flags) {
+// A FIFO would be waited for, a device may do anything: without waiting, and no further than this.
+Result<Fd> open_file(const std::string& path, int flags) {
   for (;;) {
-    Fd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600));
-    if (fd.is_open() || errno != EINTR) return fd;
+    Fd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600));
+    if (fd.is_open()) {
+      BOBBIN_TRY(check_is_file(fd.value(), path));
+      return fd;
+    }
+    if (errno == ELOOP) return error(Errc::io_error, path + ": is a symbolic link, which is not followed");
+    if (errno == ENXIO) return error(Errc::io_error, path + ": is a socket or a device, where a file belongs: move it away");
+    if (errno != EINTR) return system_error(path);
   }
-}
-
-Error open_error(const std::string& path) {
-  if (errno == ELOOP) return error(Errc::io_error, path + ": is a symbolic link, which is not followed");
-  return system_error(path);
 }
 
 int flags_of(Open how) {
@@ -151,8 +154,7 @@ struct flock whole_file() {
 }
 
 Result<std::unique_ptr<Lock>> take_lock(const std::string& path, int command) {
-  Fd fd = open_file(path, O_RDWR | O_CREAT);
-  if (!fd.is_open()) return open_error(path);
+  BOBBIN_TRY_ASSIGN(fd, open_file(path, O_RDWR | O_CREAT));
   struct flock f = whole_file();
   while (::fcntl(fd.value(), command, &f) != 0) {
     if (errno == EINTR) continue;
@@ -165,8 +167,7 @@ Result<std::unique_ptr<Lock>> take_lock(const std::string& path, int command) {
 }  // namespace
 
 Result<std::unique_ptr<File>> PosixStorage::open(const std::string& path, Open how) {
-  Fd fd = open_file(path, flags_of(how));
-  if (!fd.is_open()) return open_error(path);
+  BOBBIN_TRY_ASSIGN(fd, open_file(path, flags_of(how)));
   return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(fd), path));
 }
 
@@ -232,10 +233,15 @@ Result<std::unique_ptr<Lock>> PosixStorage::try_lock(const std::string& path) { 
 Result<std::unique_ptr<Lock>> PosixStorage::lock(const std::string& path) { return take_lock(path, F_OFD_SETLKW); }
 
 bool PosixStorage::is_locked(const std::string& path) {
-  Fd fd = open_file(path, O_RDONLY);
-  if (!fd.is_open()) return errno != ENOENT && errno != ENOTDIR;
+  auto fd = open_file(path, O_RDONLY);
+  if (!fd) {
+    // Nobody locks what is no file; whoever tries says so.
+    struct stat s {};
+    bool is_other = ::lstat(path.c_str(), &s) == 0 && (S_ISFIFO(s.st_mode) || S_ISSOCK(s.st_mode) || S_ISCHR(s.st_mode) || S_ISBLK(s.st_mode));
+    return fd.error().code != Errc::not_found && !is_other;
+  }
   struct flock f = whole_file();
-  return ::fcntl(fd.value(), F_OFD_GETLK, &f) != 0 || f.l_type != F_UNLCK;
+  return ::fcntl(fd->value(), F_OFD_GETLK, &f) != 0 || f.l_type != F_UNLCK;
 }
 
 }  // namespace bobbin::os

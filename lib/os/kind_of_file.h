@@ -1,0 +1,13 @@
+// Whether what was opened is a file. Inside this folder only.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace bobbin::os {
+
+// Errc::io_error, with what it is and what to do: a directory, a FIFO, a socket or a device, where a file belongs.
+Status check_is_file(int fd, const std::string& path);
+
+}  // namespace bobbin::os
