@@ -4,12 +4,12 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "broker/program.h"
-#include "client/starter.h"
+#include "client/place.h"
 #include "cmd/cluster.h"
 #include "cmd/config_file.h"
 #include "cmd/exit.h"
+#include "cmd/listen.h"
 #include "cmd/starter_lock.h"
-#include "os/filesystem.h"
 #include "os/posix/random.h"
 #include "os/posix/storage.h"
 #include "os/process.h"
@@ -26,14 +26,11 @@ std::function<void(const std::string&)> logger() {
 }
 
 // What the starter does for a daemon is done here for a broker in the foreground.
-Status make_cluster(const metadata::ClusterDir& cluster, BrokerId id) {
+Status make_cluster(const metadata::ClusterDir& cluster, BrokerId id, const std::function<void(const std::string&)>& say) {
   os::PosixStorage storage;
   os::PosixRandom random;
-  BOBBIN_TRY(client::check_owner(cluster.root));
+  BOBBIN_TRY(client::check_place(cluster.root, say));
   BOBBIN_TRY(metadata::make_root(storage, cluster));
-  BOBBIN_TRY_ASSIGN(kind, os::file_system_of(cluster.root));
-  if (!os::is_usable(kind))
-    return error(Errc::usage, cluster.root + " lies on " + std::string(os::name(kind)) + ", which does not keep what several processes write in order; choose a local directory (--dir, BOBBIN_DIR)");
   BOBBIN_TRY_ASSIGN(lock, take_starter_lock(cluster, 10'000));
   (void)lock;
   auto made = metadata::create(storage, random, cluster);
@@ -87,8 +84,11 @@ int broker_run(const Arguments& arguments) {
     return fail(options.error(), "broker run");
   }
   if (options->foreground) {
-    if (Status made = make_cluster(options->dir, options->id); !made) return fail(made.error());
-    if (auto listen = arguments.text("listen")) options->listeners = "PLAINTEXT://" + (listen->empty() ? "127.0.0.1:9092" : *listen);
+    if (Status made = make_cluster(options->dir, options->id, logger()); !made) return fail(made.error());
+    auto listen = listen_of(arguments, options->static_configs);
+    if (!listen) return fail(listen.error(), "broker start");
+    if (*listen) options->listeners = (*listen)->listener;
+    if (*listen && (*listen)->insecure) options->static_configs["insecure.listen.enable"] = "true";
   }
   if (options->listeners) options->static_configs["listeners"] = *options->listeners;
   options->say = logger();

@@ -5,6 +5,7 @@
 #include "cmd/cluster.h"
 #include "cmd/config_file.h"
 #include "cmd/exit.h"
+#include "cmd/listen.h"
 #include "cmd/output.h"
 #include "cmd/report.h"
 #include "os/wait.h"
@@ -17,19 +18,9 @@ constexpr int32_t brokers_max = 1000;
 struct Wanted {
   metadata::ClusterDir cluster;
   std::vector<BrokerId> ids;  // empty: all there are, at least one
-  std::optional<std::string> listen;  // HOST:PORT of broker 1
+  std::optional<Listen> listen;
   client::StartOptions options;
 };
-
-// "HOST:PORT"; alone, Kafka's port on the loopback.
-Result<std::string> listen_address(const std::string& text) {
-  if (text.empty()) return std::string("127.0.0.1:9092");
-  size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0) return error(Errc::usage, "--listen: '" + text + "' is no HOST:PORT");
-  auto port = parse_number(std::string_view(text).substr(colon + 1), 0, 65535, "--listen: the port");
-  if (!port) return std::move(port).error();
-  return text;
-}
 
 Result<Wanted> read(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
@@ -42,11 +33,9 @@ Result<Wanted> read(const Arguments& arguments) {
                                     "; a port is given as --listen 127.0.0.1:PORT");
   if (count && !ids.empty()) return error(Errc::usage, "give ids or --count, not both");
   Wanted wanted{cluster, count ? client::first_ids(static_cast<int32_t>(*count)) : ids, {}, {}};
-  if (auto text = arguments.text("listen")) {
-    BOBBIN_TRY_ASSIGN(address, listen_address(*text));
-    wanted.listen = address;
-  }
-  BOBBIN_TRY(static_configs(cluster.config_file(), arguments.all("set")));  // told now, not by a log file
+  BOBBIN_TRY_ASSIGN(configs, static_configs(cluster.config_file(), arguments.all("set")));  // told now, not by a log file
+  BOBBIN_TRY_ASSIGN(listen, listen_of(arguments, configs));
+  wanted.listen = listen;
   for (const std::string& pair : arguments.all("set")) wanted.options.arguments.insert(wanted.options.arguments.end(), {"--set", pair});
   wanted.options.by_person = true;
   if (patience) wanted.options.timeout_ms = *patience;
@@ -78,31 +67,41 @@ Status take_over_automatic_ones(const Wanted& wanted) {
   return make_stay(wanted.cluster, ids, 10'000);
 }
 
-// The cluster keeps the choice, as the config `listeners` of all its brokers.
-Status listen(const Arguments& arguments, const std::string& address) {
+// The cluster keeps the choice, as configs of all its brokers.
+Status listen(const Arguments& arguments, const Listen& choice) {
+  using Operation = client::ConfigChange::Operation;
   BOBBIN_TRY_ASSIGN(session, connect_to_living(arguments));
-  return client::alter_configs(*session, client::ResourceType::broker, "", {{client::ConfigChange::Operation::set, "listeners", "PLAINTEXT://" + address}});
+  return client::alter_configs(*session, client::ResourceType::broker, "",
+                               {{Operation::set, "listeners", choice.listener},
+                                {choice.insecure ? Operation::set : Operation::unset, "insecure.listen.enable", "true"}});
 }
 
-// Broker number k listens k-1 ports above; port 0 is any.
-bool listens_at(const BrokerProcess& broker, const std::string& address) {
-  if (!broker.facts || broker.facts->address.empty()) return false;
-  int port = std::atoi(address.c_str() + address.rfind(':') + 1);
-  const std::string& actual = broker.facts->address;
-  return port == 0 || std::atoi(actual.c_str() + actual.rfind(':') + 1) == port + broker.id.value - 1;
+// It tried, with whatever success.
+bool has_tried(const BrokerProcess& broker, const Listen& choice) {
+  return broker.facts && broker.facts->listener == metadata::listener_of(choice.listener, broker.id) &&
+         !(broker.facts->address.empty() && broker.facts->deaf.empty());
 }
 
-// The brokers hear of the choice by the metadata, and tell by their facts what became of it.
-Status await_listeners(const Wanted& wanted) {
-  int64_t deadline = mono_ms() + 5000;
+// The brokers hear of the choice by the metadata, and tell by their facts what became of it. A port that was taken a
+// moment ago may be free now.
+Status await_listeners(const Arguments& arguments, const Wanted& wanted) {
+  constexpr int64_t retry_ms = 5000;
+  const int64_t begun = mono_ms();
   while (true) {
     BOBBIN_TRY_ASSIGN(brokers, broker_processes(wanted.cluster));
-    auto deaf = std::find_if(brokers.begin(), brokers.end(), [&](const BrokerProcess& b) { return b.process && !listens_at(b, *wanted.listen); });
-    if (deaf == brokers.end()) return {};
-    if (mono_ms() > deadline) {
+    auto deaf = std::find_if(brokers.begin(), brokers.end(), [&](const BrokerProcess& b) {
+      return b.process && !(has_tried(b, *wanted.listen) && b.facts->deaf.empty());
+    });
+    if (deaf == brokers.end()) {
+      for (const BrokerProcess& b : brokers)
+        if (b.process && b.facts->open_to_others) notice(arguments, metadata::open_door_warning(b.id, *b.facts));
+      return {};
+    }
+    bool is_tried = has_tried(*deaf, *wanted.listen);
+    if (mono_ms() - begun > (is_tried ? retry_ms : wanted.options.timeout_ms)) {
       std::string id = std::to_string(deaf->id.value);
-      std::string why = deaf->facts && !deaf->facts->deaf.empty() ? deaf->facts->deaf : "`bobbin broker logs " + id + "` says why";
-      return error(Errc::busy, "broker " + id + " does not listen for " + *wanted.listen + ": " + why + "; choose another address, or free this one");
+      std::string why = is_tried ? deaf->facts->deaf : "`bobbin broker logs " + id + "` says why";
+      return error(Errc::busy, "broker " + id + " does not listen for " + wanted.listen->listener + ": " + why + "; choose another address, or free this one");
     }
     BOBBIN_TRY(os::wait({}, 5));
   }
@@ -137,7 +136,7 @@ int start(const Arguments& arguments, const Wanted& wanted) {
   if (report.exit_code() == exit_done && !wanted.listen) report_deaf(wanted, report);
   if (report.exit_code() != exit_done || !wanted.listen) return report.exit_code();
   if (Status status = listen(arguments, *wanted.listen); !status) return fail(status.error());
-  if (Status status = await_listeners(wanted); !status) return fail(status.error());
+  if (Status status = await_listeners(arguments, wanted); !status) return fail(status.error());
   return exit_done;
 }
 

@@ -181,10 +181,12 @@ constexpr Option broker_start_options[] = {
     {.name = "count", .shorts = "n", .value = "N", .doc = "Make it a cluster of N brokers, and start those that do not run."},
     {.name = "foreground", .doc = "Run one broker in this process; Ctrl-C stops it."},
     {.name = "listen", .value = "HOST:PORT",
-     .doc = "Listen on TCP too, so that every client of Kafka works. Alone it means 127.0.0.1:9092. Broker number k listens on PORT+k-1; port 0 takes any free "
+     .doc = "Listen on TCP too, so that every client of Kafka works. Alone it means 127.0.0.1:9092; a name means all its addresses, and no host, '*' or '[::]' every interface. Broker number k listens on PORT+k-1; port 0 takes any free "
             "one, and broker status prints it. The cluster keeps the choice for later starts; where it cannot be had then (another program has the port), local"
             " commands work all the same, the brokers try again from time to time, and this command exits 1 and says why. Processes of other users of this machine, but"
-            " root's, are refused; broker logs tells it.", .value_is_optional = true},
+            " root's, are refused; broker logs tells it. Other machines are let in with --insecure-listen only.", .value_is_optional = true},
+    {.name = "insecure-listen", .doc = "Let --listen be an address that other machines reach. Whoever does reads, writes and deletes without being asked who he is: "
+            "there is no TLS and no SASL yet. Each start says so. In bobbin.toml it is insecure.listen.enable = true."},
     {.name = "set", .value = "NAME=VALUE", .doc = "A config of the broker, before that of bobbin.toml; see bobbin.toml(5). Kept when the broker dies and is started again, not when it was stopped.", .repeats = true},
 };
 constexpr Example broker_start_examples[] = {
@@ -217,6 +219,7 @@ constexpr Option broker_run_options[] = {
     {.name = "ready-fd", .value = "N", .doc = "Where to say that it is ready."},
     {.name = "by-person", .doc = "Somebody asked for it: it does not end when idle."},
     {.name = "listen", .value = "HOST:PORT", .doc = "TCP listener."},
+    {.name = "insecure-listen", .doc = "See broker start."},
     {.name = "set", .value = "NAME=VALUE", .doc = "A config.", .repeats = true},
     {.name = "foreground", .doc = "Log to stderr."},
 };

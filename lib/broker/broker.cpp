@@ -11,15 +11,6 @@ namespace {
 constexpr size_t retention_logs_a_round = 16;
 constexpr int64_t flush_retry_ms = 100;
 constexpr int64_t listen_retry_ms_min = 1000, listen_retry_ms_max = 30'000;  // asking for a name's address may take long
-
-// "PLAINTEXT://127.0.0.1:9092" is where broker 1 listens; broker k does k-1 ports higher. Port 0 stays: any free one.
-std::string listener_of(const std::string& setting, BrokerId id) {
-  size_t colon = setting.rfind(':');
-  if (setting.empty() || colon == std::string::npos) return setting;
-  int port = std::atoi(setting.c_str() + colon + 1);
-  if (port == 0) return setting.substr(0, colon + 1) + "0";
-  return setting.substr(0, colon + 1) + std::to_string(port + id.value - 1);
-}
 }  // namespace
 
 Broker::Broker(os::World& world, Wire& wire, BrokerOptions options, BrokerHooks hooks)
@@ -60,20 +51,26 @@ void Broker::open_folder(std::function<void(Status)> ready) {
   if (partitions_->folder().is_new() && image().broker(options_.id))
     say("DAMAGED: " + options_.dir.broker_dir(options_.id) + " was gone: what this broker's partitions held is lost, and they begin anew");
   // What it cannot listen at is no reason to keep records from local clients.
-  listener_setting_ = settings().listeners;
-  listen();
-  register_self([this, ready](Status registered) {
-    if (registered) registered = partitions_->sort_out(image());
-    if (registered) {
-      serving_ = true;
-      image_changed();
-      int64_t now = world_.clock.mono_ms();
-      retention_running_ = true;  // at start, whatever was read
-      next_retention_ms_ = now + settings().retention_check_interval_ms;
-      idle_since_ms_ = now;
-    }
-    ready(std::move(registered));
+  const metadata::BrokerSettings now = settings();
+  listener_setting_ = now.listeners;
+  insecure_listen_ = now.insecure_listen;
+  listen([this, ready](bool) {
+    register_self([this, ready](Status registered) {
+      if (registered) registered = partitions_->sort_out(image());
+      if (registered) begin_to_serve();
+      ready(std::move(registered));
+    });
   });
+}
+
+// Its partitions are known from here on: what is denied is not there.
+void Broker::begin_to_serve() {
+  serving_ = true;
+  image_changed();
+  int64_t now = world_.clock.mono_ms();
+  retention_running_ = true;  // at start, whatever was read
+  next_retention_ms_ = now + settings().retention_check_interval_ms;
+  idle_since_ms_ = now;
 }
 
 void Broker::register_self(std::function<void(Status)> ready) {
@@ -99,40 +96,53 @@ void Broker::say_metadata_trouble(const Error& e) {
   say("metadata: DAMAGED: " + e.message + "; until then this broker goes on with what it knows, deletes nothing and takes no change");
 }
 
+void Broker::look_again(std::function<void()> then) {
+  transactions_.catch_up([this, then = std::move(then)](Status read) {
+    knows_latest_metadata_ = read.ok();
+    if (!closing_) then();  // else whoever waits is told by the end of the connection
+  });
+}
+
 void Broker::image_changed() {
   if (hooks_.region) hooks_.region->show_metadata_end(image().next_offset());
   if (!serving_ || closing_) return;
   const metadata::BrokerSettings now = settings();
   partitions_->reconcile(image(), &options_.static_configs, now.producer_id_expiration_ms);
   if (hooks_.settings_changed) hooks_.settings_changed(now);
-  follow_listeners(now.listeners);
+  follow_listeners(now);
   purgatory_.moved_all();
 }
 
-void Broker::follow_listeners(const std::string& wanted) {
-  bool is_new = wanted != listener_setting_;
+void Broker::follow_listeners(const metadata::BrokerSettings& now) {
+  bool is_new = now.listeners != listener_setting_ || now.insecure_listen != insecure_listen_;
   if (!is_new && !(next_listen_try_ms_ && world_.clock.mono_ms() >= *next_listen_try_ms_)) return;
-  listener_setting_ = wanted;
+  listener_setting_ = now.listeners;
+  insecure_listen_ = now.insecure_listen;
   if (is_new) next_listen_try_ms_.reset();
-  if (!listen() && !is_new) return;
-  register_self([this](Status registered) {
-    if (!registered) say("the new listener is not registered: " + registered.error().message);
+  listen([this, is_new](bool listens) {
+    if (!listens && !is_new) return;
+    register_self([this](Status registered) {
+      if (!registered) say("the new listener is not registered: " + registered.error().message);
+    });
   });
 }
 
 // The old listener has ended, whatever becomes of the new one.
-bool Broker::listen() {
+void Broker::listen(std::function<void(bool)> then) {
   endpoints_.clear();
-  auto endpoint = hooks_.listen(listener_of(listener_setting_, options_.id));
-  if (endpoint) {
-    next_listen_try_ms_.reset();
-    if (*endpoint) endpoints_ = {**endpoint};
-    return true;
-  }
-  if (!next_listen_try_ms_) say("cannot listen at " + listener_setting_ + ": " + endpoint.error().message + "; tried again from time to time");
-  listen_pause_ms_ = next_listen_try_ms_ ? std::min(listen_pause_ms_ * 2, listen_retry_ms_max) : listen_retry_ms_min;
-  next_listen_try_ms_ = world_.clock.mono_ms() + listen_pause_ms_;
-  return false;
+  bool was_tried = next_listen_try_ms_.has_value();
+  next_listen_try_ms_.reset();  // none while one is under way
+  auto heard = [this, was_tried, then](Result<std::optional<metadata::Endpoint>> endpoint) {
+    if (closing_) return;
+    if (endpoint && *endpoint) endpoints_ = {**endpoint};
+    if (!endpoint) {
+      if (!was_tried) say("cannot listen at " + listener_setting_ + ": " + endpoint.error().message + "; tried again from time to time");
+      listen_pause_ms_ = was_tried ? std::min(listen_pause_ms_ * 2, listen_retry_ms_max) : listen_retry_ms_min;
+      next_listen_try_ms_ = world_.clock.mono_ms() + listen_pause_ms_;
+    }
+    then(endpoint.ok());
+  };
+  hooks_.listen(metadata::listener_of(listener_setting_, options_.id), insecure_listen_, heard);
 }
 
 bool Broker::is_live(BrokerId id) {
@@ -305,7 +315,7 @@ void Broker::keep_house(int64_t now) {
     }
   }
   if (next_removal_ms_ && now >= *next_removal_ms_) next_removal_ms_ = partitions_->remove_due_files(now);
-  if (next_listen_try_ms_ && now >= *next_listen_try_ms_) follow_listeners(settings().listeners);
+  if (next_listen_try_ms_ && now >= *next_listen_try_ms_) follow_listeners(settings());
   checkpoint_if_due(now);
 }
 

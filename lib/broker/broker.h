@@ -39,9 +39,10 @@ struct BrokerOptions {
 // What the broker asks of whoever runs it.
 struct BrokerHooks {
   std::function<void(const std::string&)> say;  // a line for its log
-  // Listen there from now on ("PLAINTEXT://127.0.0.1:9092" of this very broker; empty: no TCP). Returns what is really
-  // bound, for clients to connect to.
-  std::function<Result<std::optional<metadata::Endpoint>>(const std::string& listener)> listen;
+  // Listen there from now on ("PLAINTEXT://127.0.0.1:9092" of this very broker; empty: no TCP), also where other machines
+  // reach it if `insecure`. `done` gets what is really bound, for clients to connect to; another call drops it. Nobody is
+  // let in before the broker serves.
+  std::function<void(const std::string& listener, bool insecure, std::function<void(Result<std::optional<metadata::Endpoint>>)> done)> listen;
   metadata::Region* region = nullptr;  // where it shows what it leads; none: nowhere
   std::function<void(const metadata::BrokerSettings&)> settings_changed = {};  // they may have; called before it serves, too
 };
@@ -82,6 +83,10 @@ class Broker {
   const BrokerOptions& options() const { return options_; }
   const metadata::Image& image() const { return transactions_.image(); }
   metadata::Transactions& transactions() { return transactions_; }
+  // Reads what other brokers changed until now, as far as that can be done; then goes on.
+  void look_again(std::function<void()> then);
+  // Whether the last such reading succeeded: what is not in the image is not there.
+  bool knows_latest_metadata() const { return knows_latest_metadata_; }
   cluster::Partitions& partitions() { return *partitions_; }
   Connections& connections() { return connections_; }
   Purgatory& purgatory() { return purgatory_; }
@@ -113,8 +118,9 @@ class Broker {
   void register_self(std::function<void(Status)> ready);
   void image_changed();
   void say_metadata_trouble(const Error& e);
-  void follow_listeners(const std::string& wanted);
-  bool listen();
+  void follow_listeners(const metadata::BrokerSettings& now);
+  void listen(std::function<void(bool listens)> then);
+  void begin_to_serve();
   void start_flushes();
   void flush_dirty();
   void write_beside(cluster::Partition& partition, Beside beside);
@@ -137,10 +143,12 @@ class Broker {
   Uuid incarnation_;
   BrokerEpoch epoch_{-1};
   std::string listener_setting_;
+  bool insecure_listen_ = false;
   std::optional<int64_t> next_listen_try_ms_;  // it could not listen there
   int64_t listen_pause_ms_ = 0;
   std::vector<metadata::Endpoint> endpoints_;
   bool serving_ = false;
+  bool knows_latest_metadata_ = true;
 
   ProducerId next_producer_id_{0};
   int64_t producer_ids_left_ = 0;

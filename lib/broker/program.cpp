@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/broker.h"
+#include "broker/tcp_door.h"
 #include "os/environment.h"
 #include "os/heap.h"
 #include "os/posix/world.h"
@@ -20,22 +21,25 @@ constexpr size_t large_bytes = 64 << 10;
 constexpr int64_t keep_memory_ms = 1000;
 constexpr size_t keep_memory_bytes = 16 << 20;
 
-enum Token : uint64_t { jobs_token = 1, signals_token, watch_token };
+// Helpers for what outsiders can hold up: names of listeners, and the ends of descriptors that clients passed.
+constexpr unsigned aside_threads_max = 4;
+
+enum Token : uint64_t { jobs_token = 1, signals_token, watch_token, aside_token };
 
 class Process final : public transport::Handler, public Wire {
  public:
-  Process(const ProgramOptions& options, std::unique_ptr<os::PosixWorld> world, os::Poller poller, os::Signals signals,
-          os::Watch watch)
-      : options_(options), world_(std::move(world)), poller_(std::move(poller)), signals_(std::move(signals)),
-        watch_(std::move(watch)), own_uid_(os::current_uid()), stays_(options.by_person) {}
+  Process(const ProgramOptions& options, std::unique_ptr<os::PosixWorld> world, std::unique_ptr<os::PosixJobs> aside,
+          os::Poller poller, os::Signals signals, os::Watch watch)
+      : options_(options), world_(std::move(world)), aside_(std::move(aside)), poller_(std::move(poller)),
+        signals_(std::move(signals)), watch_(std::move(watch)), own_uid_(os::current_uid()), stays_(options.by_person) {}
 
   Status run(os::Fd ready);
 
  private:
   // --- Handler: what comes in ---
   void on_connected(ConnectionId id, const Peer& peer) override {
-    if (peer.uid && *peer.uid != own_uid_ && *peer.uid != 0) {
-      broker_->say_of_client("refused a connection of uid " + std::to_string(*peer.uid) + ": the cluster belongs to uid " + std::to_string(own_uid_));
+    if (auto why = transport::why_refused(peer, own_uid_)) {
+      broker_->say_of_client(*why);
       refused_.push_back(id);
       listener_->close(id);
       return;
@@ -50,6 +54,9 @@ class Process final : public transport::Handler, public Wire {
     if (std::erase(refused_, id) == 0) broker_->on_disconnected(id);
   }
   void on_hung_up(ConnectionId id) override { listener_->close(id); }
+  void dispose(os::Fd fd) override {
+    aside_->submit([kept = std::make_shared<os::Fd>(std::move(fd))] { kept->close(); }, [] {});
+  }
 
   // --- Wire: what goes out ---
   void send(ConnectionId id, std::string frame) override { listener_->send(id, std::move(frame)); }
@@ -64,8 +71,10 @@ class Process final : public transport::Handler, public Wire {
 
   void keep_memory() { keep_memory_until_ms_ = world_->world().clock.mono_ms() + keep_memory_ms; }
   Status prepare();
-  Result<std::optional<metadata::Endpoint>> listen(const std::string& setting);
-  Result<std::optional<metadata::Endpoint>> listen_at(const std::string& setting);
+  void listen(const std::string& setting, bool insecure, TcpDoor::Done done);
+  void make_broker();
+  Status serve();
+  metadata::BrokerFacts facts() const;
   void write_facts();
   void on_changes();
   void watch_newest_segment();
@@ -78,6 +87,7 @@ class Process final : public transport::Handler, public Wire {
 
   const ProgramOptions& options_;
   std::unique_ptr<os::PosixWorld> world_;
+  std::unique_ptr<os::PosixJobs> aside_;
   os::Poller poller_;
   os::Signals signals_;
   os::Watch watch_;
@@ -85,11 +95,10 @@ class Process final : public transport::Handler, public Wire {
   bool stays_;  // also when it is idle: a person asked for it
   std::unique_ptr<os::Lock> lock_;
   std::unique_ptr<transport::Listener> listener_;
+  std::unique_ptr<TcpDoor> door_;
   std::unique_ptr<metadata::Region> region_;
   std::unique_ptr<Broker> broker_;
   std::vector<ConnectionId> refused_;
-  std::string address_;
-  std::string deaf_;  // why it does not listen where it should
   std::string watched_segment_;
   int metadata_watch_ = 0, root_watch_ = 0, log_watch_ = 0;
   std::optional<int64_t> keep_memory_until_ms_;  // large frames came until shortly before
@@ -110,6 +119,7 @@ Status Process::prepare() {
   }
   lock_ = std::move(*lock);
   BOBBIN_TRY(poller_.add(world_->jobs().fd(), jobs_token, {true, false}));
+  BOBBIN_TRY(poller_.add(aside_->fd(), aside_token, {true, false}));
   BOBBIN_TRY(poller_.add(signals_.fd(), signals_token, {true, false}));
   BOBBIN_TRY(poller_.add(watch_.fd(), watch_token, {true, false}));
   BOBBIN_TRY(storage.make_dir(options_.dir.metadata_log_dir()));
@@ -148,48 +158,29 @@ void Process::watch_newest_segment() {
   watched_segment_ = newest;
 }
 
-Result<std::optional<metadata::Endpoint>> Process::listen(const std::string& setting) {
-  auto endpoint = listen_at(setting);
-  deaf_ = endpoint ? "" : endpoint.error().message;
-  if (serving_) write_facts();  // also when it listens nowhere now: the old address is gone
-  return endpoint;
+void Process::listen(const std::string& setting, bool insecure, TcpDoor::Done done) {
+  door_->listen(setting, insecure, [this, done = std::move(done)](Result<std::optional<metadata::Endpoint>> endpoint) {
+    if (door_->is_open_to_others()) options_.say(metadata::open_door_warning(options_.id, facts()));
+    if (serving_) write_facts();  // also when it listens nowhere now: the old address is gone
+    done(std::move(endpoint));
+  });
 }
 
-Result<std::optional<metadata::Endpoint>> Process::listen_at(const std::string& setting) {
-  listener_->stop_tcp();
-  address_.clear();
-  if (setting.empty()) return std::optional<metadata::Endpoint>();
-  std::string rest = setting;
-  std::string name = "PLAINTEXT";
-  if (size_t scheme = rest.find("://"); scheme != std::string::npos) {
-    name = rest.substr(0, scheme);
-    rest = rest.substr(scheme + 3);
-  }
-  size_t colon = rest.rfind(':');
-  if (colon == std::string::npos) return error(Errc::invalid_config, "listeners: '" + setting + "' has no port");
-  std::string host = rest.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  int port = std::atoi(rest.c_str() + colon + 1);
-  if (port < 0 || port > 65535) return error(Errc::invalid_config, "listeners: there is no port " + std::to_string(port) + " for this broker");
-  BOBBIN_TRY_ASSIGN(bound, listener_->start_tcp(host, static_cast<uint16_t>(port)));
-  address_ = bound;
-  metadata::Endpoint endpoint;
-  endpoint.name = name;
-  size_t port_at = bound.rfind(':');
-  endpoint.host = bound.substr(0, port_at);
-  if (endpoint.host.size() > 2 && endpoint.host.front() == '[') endpoint.host = endpoint.host.substr(1, endpoint.host.size() - 2);
-  endpoint.port = static_cast<uint16_t>(std::atoi(bound.c_str() + port_at + 1));
-  return std::optional<metadata::Endpoint>(endpoint);
-}
-
-void Process::write_facts() {
+metadata::BrokerFacts Process::facts() const {
   os::ProcessId self = os::self_process();
-  metadata::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), stays_, address_, deaf_, options_.version, options_.settings};
+  metadata::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), stays_, door_->address(), door_->deaf(), options_.version};
+  facts.settings = options_.settings;
+  facts.open_to_others = door_->is_open_to_others();
+  facts.listener = door_->setting();
   if (ended_) {
     facts.started_by_person = false;
     facts.settings.clear();
   }
-  if (auto written = metadata::write_facts(world_->world().storage, options_.dir, options_.id, facts); !written)
+  return facts;
+}
+
+void Process::write_facts() {
+  if (auto written = metadata::write_facts(world_->world().storage, options_.dir, options_.id, facts()); !written)
     options_.say("the state file is not written: " + written.error().message);
 }
 
@@ -226,7 +217,7 @@ bool Process::is_alone() {
 
 // A broker that nobody asked for, alone and without a listener, goes when nobody has used it for a while.
 std::optional<int64_t> Process::idle_deadline_ms() {
-  if (stays_ || !address_.empty() || !deaf_.empty() || !serving_) return std::nullopt;
+  if (stays_ || !door_->setting().empty() || !serving_) return std::nullopt;
   auto since = broker_->idle_since_ms();
   int64_t limit = broker_->settings().idle_exit_ms;
   if (!since || limit <= 0 || !is_alone()) return std::nullopt;
@@ -244,19 +235,17 @@ int64_t Process::wait_ms() {
   return std::max<int64_t>(*next - now, 0);
 }
 
-Status Process::run(os::Fd ready) {
-  if (auto prepared = prepare(); !prepared) {
-    os::tell_failed(std::move(ready), prepared.error());
-    return prepared;
-  }
+// Whoever connects over TCP waits until the broker serves: its address is taken before, for it is registered with it.
+void Process::make_broker() {
   os::World& world = world_->world();
-  os::keep_freed_memory(keep_memory_bytes);
   // Descriptors: half for the files of logs, most of the rest for connections, and some for syncs and the metadata.
   const size_t descriptors = os::raise_descriptor_limit();
   cluster::FilesMax files{std::clamp<size_t>(descriptors / 3, 8, 512), std::max<size_t>(descriptors / 2, 16)};
   transport::ListenerLimits limits;
   limits.connections_max = std::min(limits.connections_max, descriptors * 3 / 8);
   listener_ = std::make_unique<transport::Listener>(poller_, world.clock, *this, limits);
+  listener_->hold_tcp();
+  door_ = std::make_unique<TcpDoor>(*listener_, *aside_);
   auto region = metadata::Region::create(options_.id);
   if (region)
     region_ = std::move(*region);
@@ -264,27 +253,44 @@ Status Process::run(os::Fd ready) {
     options_.say("clients have to ask how far they may read: " + region.error().message);
   broker_ = std::make_unique<Broker>(
       world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version, files, os::boot_id()},
-      BrokerHooks{options_.say, [this](const std::string& setting) { return listen(setting); },
+      BrokerHooks{options_.say,
+                  [this](const std::string& setting, bool insecure, TcpDoor::Done done) { listen(setting, insecure, std::move(done)); },
                   region_.get(), [this](const metadata::BrokerSettings& settings) {
                     listener_->set_limits(settings.socket_request_max_bytes, settings.connections_max_idle_ms);
+                    os::allow_core_dumps(settings.core_dumps);
                   }});
+}
+
+// What keeps a broker that knows its partitions from serving; else it serves.
+Status Process::serve() {
+  if (std::string kept = broker_->settings().listeners; options_.listeners && kept != *options_.listeners)
+    return error(Errc::busy, "the cluster keeps the listener " + kept + ", which goes before " + *options_.listeners +
+                                 "; `bobbin broker start --listen HOST:PORT`, not in the foreground, changes it");
+  // Whoever keeps it in the foreground sees it end.
+  if (options_.foreground && !door_->deaf().empty()) return error(Errc::busy, "cannot listen: " + door_->deaf());
+  BOBBIN_TRY(listener_->start_unix(options_.dir.broker_socket(options_.id)));
+  listener_->let_in_tcp();
+  serving_ = true;
+  write_facts();
+  watch_newest_segment();
+  options_.say("broker " + std::to_string(options_.id.value) + " answers" + (door_->address().empty() ? "" : " at " + door_->address()));
+  return {};
+}
+
+Status Process::run(os::Fd ready) {
+  if (auto prepared = prepare(); !prepared) {
+    os::tell_failed(std::move(ready), prepared.error());
+    return prepared;
+  }
+  os::World& world = world_->world();
+  os::allow_core_dumps(false);  // until the configs say otherwise
+  os::keep_freed_memory(keep_memory_bytes);
+  make_broker();
   broker_->start([&](Status started) {
-    if (std::string kept = broker_->settings().listeners; started && options_.listeners && kept != *options_.listeners)
-      started = error(Errc::busy, "the cluster keeps the listener " + kept + ", which goes before " + *options_.listeners +
-                                      "; `bobbin broker start --listen HOST:PORT`, not in the foreground, changes it");
-    // Whoever keeps it in the foreground sees it end.
-    if (started && options_.foreground && !deaf_.empty()) started = error(Errc::busy, "cannot listen: " + deaf_);
-    if (started) started = listener_->start_unix(options_.dir.broker_socket(options_.id));
-    if (!started) {
-      failed_ = started.error();
-      os::tell_failed(std::move(ready), *failed_);
-      return;
-    }
-    serving_ = true;
-    write_facts();
-    watch_newest_segment();
-    options_.say("broker " + std::to_string(options_.id.value) + " answers" + (address_.empty() ? "" : " at " + address_));
-    os::tell_ready(std::move(ready));
+    if (started) started = serve();
+    if (started) return os::tell_ready(std::move(ready));
+    failed_ = started.error();
+    os::tell_failed(std::move(ready), *failed_);
   });
 
   while (!failed_ && !broker_->is_closed() && !directory_gone_) {
@@ -303,6 +309,8 @@ Status Process::run(os::Fd ready) {
         listener_->on_ready(event);
       } else if (event.token == jobs_token) {
         world_->jobs().run_completed();
+      } else if (event.token == aside_token) {
+        aside_->run_completed();
       } else if (event.token == signals_token) {
         on_signals();
       } else if (event.token == watch_token) {
@@ -332,11 +340,13 @@ Status run_program(const ProgramOptions& options) {
   if (!signals) return fail(std::move(signals).error());
   auto world = os::PosixWorld::create();
   if (!world) return fail(std::move(world).error());
+  auto aside = os::PosixJobs::create(aside_threads_max, os::PosixJobs::AtEnd::abandon);
+  if (!aside) return fail(std::move(aside).error());
   auto poller = os::Poller::open();
   if (!poller) return fail(std::move(poller).error());
   auto watch = os::Watch::open();
   if (!watch) return fail(std::move(watch).error());
-  Process process(options, std::move(*world), std::move(*poller), std::move(*signals), std::move(*watch));
+  Process process(options, std::move(*world), std::move(*aside), std::move(*poller), std::move(*signals), std::move(*watch));
   return process.run(std::move(ready));
 }
 

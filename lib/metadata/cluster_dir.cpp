@@ -158,6 +158,8 @@ Result<BrokerFacts> read_facts(os::Storage& storage, const ClusterDir& dir, Brok
     if (key == "started_by_person") facts.started_by_person = value == "true";
     if (key == "address") facts.address = value;
     if (key == "deaf") facts.deaf = value;
+    if (key == "open_to_others") facts.open_to_others = value == "true";
+    if (key == "listener") facts.listener = value;
     if (key == "version") facts.version = value;
     if (key == "set") facts.settings.emplace_back(value);
   });
@@ -167,10 +169,16 @@ Result<BrokerFacts> read_facts(os::Storage& storage, const ClusterDir& dir, Brok
 Status write_facts(os::Storage& storage, const ClusterDir& dir, BrokerId id, const BrokerFacts& facts) {
   std::string text = "pid=" + std::to_string(facts.pid) + "\nstart_time=" + std::to_string(facts.start_time) +
                      "\nstarted_by_person=" + (facts.started_by_person ? "true" : "false") + "\naddress=" + facts.address + (facts.deaf.empty() ? "" : "\ndeaf=" + facts.deaf) +
-                     "\nversion=" + facts.version + "\n";
+                     (facts.listener.empty() ? "" : "\nlistener=" + facts.listener) + "\nversion=" + facts.version + "\n";
+  if (facts.open_to_others) text += "open_to_others=true\n";
   for (const std::string& setting : facts.settings)
     if (setting.find('\n') == std::string::npos) text += "set=" + setting + "\n";
   return os::write_whole_file(storage, dir.broker_facts(id), text);
+}
+
+std::string open_door_warning(BrokerId id, const BrokerFacts& facts) {
+  return "WARNING: broker " + std::to_string(id.value) + " listens at " + facts.address +
+         ": whoever reaches it from another machine reads, writes and deletes without being asked who he is (insecure.listen.enable)";
 }
 
 }  // namespace bobbin::metadata

@@ -81,14 +81,18 @@ struct BrokerFacts {
   int64_t pid = 0;
   int64_t start_time = 0;          // of the process, in the kernel's ticks since boot: pid and start time name a process
   bool started_by_person = false;  // then it stays when idle
-  std::string address;             // "127.0.0.1:9092", or empty without a listener
+  std::string address;             // "127.0.0.1:9092", several with commas, or empty without a listener
   std::string deaf;                // why there is none, though there should be
   std::string version;             // of the program
   // KEY=VALUE of --set, and started_by_person: kept for who starts it again after it died; a broker that ends forgets both.
   std::vector<std::string> settings = {};
+  bool open_to_others = false;     // address is one that other machines reach
+  std::string listener = {};       // as it was set, what address or deaf came of: "PLAINTEXT://localhost:9092"
   bool operator==(const BrokerFacts&) const = default;
 };
 Result<BrokerFacts> read_facts(os::Storage&, const ClusterDir&, BrokerId);  // Errc::not_found
 Status write_facts(os::Storage&, const ClusterDir&, BrokerId, const BrokerFacts&);
+// What who starts a broker is told of one that is open to others.
+std::string open_door_warning(BrokerId, const BrokerFacts&);
 
 }  // namespace bobbin::metadata

@@ -49,6 +49,11 @@ constexpr ConfigKey word(ConfigScope scope, std::string_view key, ConfigType typ
   return {key, scope, type, none, value, 0, 0, words, synonyms, doc};
 }
 
+constexpr ConfigKey opening_doors(ConfigKey key) {
+  key.opens_door = true;
+  return key;
+}
+
 constexpr ConfigScope t = ConfigScope::topic;
 constexpr ConfigScope b = ConfigScope::broker;
 
@@ -91,12 +96,17 @@ constexpr std::array broker_table{
     word(b, "auto.create.topics.enable", boolean, "true", {}, {}, "Whether producing to a missing topic makes it."),
     word(b, "compression.type", string, "producer", compressions, {}, "compression.type of topics that do not set it."),
     number(b, "connections.max.idle.ms", int64, ms, "600000", 1, {}, "After how much silence a connection is closed."),
+    opening_doors(word(b, "core.dumps.enable", boolean, "false", {}, {},
+                       "Whether a broker that crashes leaves a core dump, which holds records, where the machine puts them.")),
     number(b, "default.replication.factor", int32, none, "1", 1, {}, "Replicas of a topic that is made without saying how many."),
     word(b, "flush.policy", string, "ack", flush_policies, {}, "flush.policy of topics that do not set it."),
     number(b, "idle.exit.ms", int64, ms, "30000", -1, {},
            "After how much time without clients a broker that a command started ends itself; -1: never."),
-    word(b, "listeners", string, "", {}, {},
-         "HOST:PORT of the TCP listener of broker 1, broker N listens N-1 ports above; empty: none. Port 0: any free one."),
+    opening_doors(word(b, "insecure.listen.enable", boolean, "false", {}, {},
+                       "Whether 'listeners' may be an address that other machines reach. Whoever reaches it reads, writes and deletes without being asked who he is.")),
+    opening_doors(word(b, "listeners", string, "", {}, {},
+                       "HOST:PORT of the TCP listener of broker 1, broker N listens N-1 ports above; empty: none. Port 0: any free one. "
+                       "No host, '*' or '[::]' is every interface; one that other machines reach needs insecure.listen.enable.")),
     word(b, "log.cleanup.policy", list, "delete", cleanup_policies, {}, "cleanup.policy of topics that do not set it."),
     number(b, "log.index.interval.bytes", int32, bytes, "4096", 0, {}, "index.interval.bytes of topics that do not set it."),
     number(b, "log.index.size.max.bytes", int32, bytes, "10485760", 4, {}, "segment.index.bytes of topics that do not set it."),

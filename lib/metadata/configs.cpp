@@ -110,18 +110,14 @@ Result<std::string> checked_list(const ConfigKey& key, std::string_view text) {
   return out;
 }
 
-// HOST:PORT, also with Kafka's scheme, which it gets; "[::1]:9092" for IPv6.
+// HOST:PORT, also with Kafka's scheme, which it gets; "[::1]:9092" for IPv6; no host for every interface, as in Kafka.
 Result<std::string> checked_listener(const ConfigKey& key, std::string_view text) {
-  constexpr std::string_view scheme = "PLAINTEXT://";
   if (text.empty()) return std::string();
-  std::string_view place = text.substr(0, scheme.size()) == scheme ? text.substr(scheme.size()) : text;
-  size_t colon = place.rfind(':');
-  int64_t port = colon == place.npos ? -1 : plain_number(place.substr(colon + 1)).value_or(-1);
-  std::string_view host = place.substr(0, std::min(colon, place.size()));
-  bool is_host = !host.empty() && host.find_first_of(" ,/\t") == host.npos && (host.find(':') == host.npos || host.front() == '[');
-  if (!is_host || port < 0 || port > 65535)
+  auto parts = parse_listener(text);
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:%*";
+  if (!parts || parts->name != "PLAINTEXT" || parts->host.find_first_not_of(letters) != parts->host.npos)
     return refuse(key.name, "'" + escaped_for_line(text) + "' is not HOST:PORT, as 127.0.0.1:9092");
-  return std::string(scheme) + std::string(place);
+  return parts->text();
 }
 
 Result<std::string> checked_word(const ConfigKey& key, std::string_view text) {
@@ -255,7 +251,43 @@ BrokerSettings broker_settings(const ConfigLayers& layers) {
   s.producer_id_expiration_ms = number<int64_t>(scope, "producer.id.expiration.ms", layers);
   s.idle_exit_ms = number<int64_t>(scope, "idle.exit.ms", layers);
   s.listeners = text(scope, "listeners", layers);
+  s.insecure_listen = text(scope, "insecure.listen.enable", layers) == "true";
+  s.core_dumps = text(scope, "core.dumps.enable", layers) == "true";
   return s;
+}
+
+std::string ListenerParts::text() const {
+  bool is_v6 = host.find(':') != host.npos;
+  return name + "://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+Result<ListenerParts> parse_listener(std::string_view text) {
+  auto bad = [&] { return refuse("listeners", "'" + escaped_for_line(text) + "' is not HOST:PORT, as 127.0.0.1:9092"); };
+  ListenerParts parts;
+  std::string_view rest = text;
+  if (size_t scheme = rest.find("://"); scheme != rest.npos) {
+    parts.name = rest.substr(0, scheme);
+    rest.remove_prefix(scheme + 3);
+  }
+  size_t colon = rest.rfind(':');
+  int64_t port = colon == rest.npos ? -1 : plain_number(rest.substr(colon + 1)).value_or(-1);
+  if (port < 0) return bad();
+  if (port > 65535) return refuse("listeners", "there is no port " + std::to_string(port));
+  parts.port = static_cast<uint16_t>(port);
+  std::string_view host = rest.substr(0, colon);
+  bool in_brackets = host.size() >= 2 && host.front() == '[' && host.back() == ']';
+  if (in_brackets) host = host.substr(1, host.size() - 2);
+  // "::1:9092" may be meant as two things.
+  if (!in_brackets && host.find(':') != host.npos) return bad();
+  parts.host = host;
+  return parts;
+}
+
+std::string listener_of(std::string_view first, BrokerId id) {
+  auto parts = parse_listener(first);
+  if (!parts || parts->port == 0) return std::string(first);
+  std::string of_first = std::to_string(parts->port), text = parts->text();
+  return text.substr(0, text.size() - of_first.size()) + std::to_string(int64_t{parts->port} + id.value - 1);
 }
 
 }  // namespace bobbin::metadata

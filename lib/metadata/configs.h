@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/id.h"
 #include "base/result.h"
 
 namespace bobbin::metadata {
@@ -37,6 +38,7 @@ struct ConfigKey {
   std::span<const std::string_view> words;     // of strings and lists: what is allowed; empty: anything
   std::span<const std::string_view> synonyms;  // of topics' keys: the brokers' keys that stand behind it, first one wins
   std::string_view doc;                        // a sentence
+  bool opens_door = false;  // decides who gets in or at the records: changed by the cluster's owner only, not over TCP
 };
 
 std::span<const ConfigKey> topic_configs();   // sorted by name
@@ -104,8 +106,24 @@ struct BrokerSettings {
   int64_t producer_id_expiration_ms = 0;
   int64_t idle_exit_ms = 0;  // 0 or below: never
   std::string listeners;     // "PLAINTEXT://127.0.0.1:9092" of broker 1, or empty
+  bool insecure_listen = false;  // the listener may be one that other machines reach
+  bool core_dumps = false;
   bool operator==(const BrokerSettings&) const = default;
 };
 BrokerSettings broker_settings(const ConfigLayers& layers);
+
+// "PLAINTEXT://[::1]:9092", also without the name: a listener in its parts. Errc::invalid_config: it has no port. An empty
+// host, "*" and "::" are every interface.
+struct ListenerParts {
+  std::string name = "PLAINTEXT";
+  std::string host;  // without brackets
+  uint16_t port = 0;
+  std::string text() const;
+  bool operator==(const ListenerParts&) const = default;
+};
+Result<ListenerParts> parse_listener(std::string_view text);
+// "PLAINTEXT://127.0.0.1:9092" is where broker 1 listens; broker k does k-1 ports higher. Port 0 stays: any free one.
+// What parses as no listener stays as it is.
+std::string listener_of(std::string_view first, BrokerId id);
 
 }  // namespace bobbin::metadata

@@ -30,21 +30,31 @@ ProcessId self_process();
 // Empty: no such process.
 std::optional<ProcessId> find_process(int32_t pid);
 ProcessState state(ProcessId process);
-// Errc::not_found when it is gone. Never reaches another process under the same pid (pidfd).
+
+// What a process is recognized by, beside its id. Empty or false, too, when that is not ours to know: another user's.
+std::optional<uint32_t> user_of(ProcessId process);
+bool runs_program(ProcessId process, std::string_view name);  // an executable of this name, or this very program
+bool holds_lock(ProcessId process, const std::string& path);  // a lock of os::Storage
+
 // Lets others run first: for loops that look again instead of sleeping.
 void yield();
 // How many threads can run at once.
 int usable_cores();
 
+// Errc::not_found when it is gone. Never reaches another process under the same pid (pidfd).
 Status send_signal(ProcessId process, int signal);
 // Becomes readable when the process dies. Errc::not_found when it is gone already.
 Result<Fd> open_pidfd(ProcessId process);
 
 uint32_t current_uid();
+uint32_t current_gid();
 // A path that executes this very program again, also after its file was replaced.
 std::string self_exe();
 // Raises the soft limit of open files to the hard one; returns the limit.
 uint64_t raise_descriptor_limit();
+// Whether this process leaves a core dump when it crashes, as far as the hard limit and the machine allow it; wherever the
+// machine sends core dumps, a pipe included.
+void allow_core_dumps(bool allowed);
 
 // --- starting a broker ---
 

@@ -37,8 +37,12 @@ Result<PeerCredentials> peer_credentials(int fd);
 
 class SocketAddress {
  public:
-  std::string text() const;      // "127.0.0.1:9092", "[::1]:9092"
+  std::string text() const;      // "127.0.0.1:9092", "[::1]:9092", "[fe80::1%2]:9092"
+  std::string host() const;      // "127.0.0.1", "::1"
+  uint16_t port() const;
+  SocketAddress with_port(uint16_t port) const;
   bool is_loopback() const;      // 127.0.0.0/8, ::1, and v4 ones in v6 form
+  bool is_wildcard() const;      // 0.0.0.0 and ::
   Bytes bytes() const { return {bytes_.data(), size_}; }
   static SocketAddress of(Bytes sockaddr);
 
@@ -51,9 +55,13 @@ class SocketAddress {
 // An unknown name is Errc::not_found.
 Result<std::vector<SocketAddress>> resolve(const std::string& host, uint16_t port);
 
-// `host` is a number or "localhost" (or empty: every interface). Port 0 takes a free one: local_address says which.
-// Errc::busy when the port is taken.
-Result<Fd> listen_tcp(const std::string& host, uint16_t port);
+// Where a listener for `host` listens: at every address of a name, and at both families' wildcard for "", "*" and "::",
+// which say every interface; "0.0.0.0" says those of IPv4. Blocks and fails as resolve() does.
+Result<std::vector<SocketAddress>> resolve_listener(const std::string& host, uint16_t port);
+
+// Listens at all of them, at one port: port 0 takes a free one, local_address says which. A family that the machine does
+// not have is left out where another one is listened at. Errc::busy when the port is taken.
+Result<std::vector<Fd>> listen_tcp(const std::vector<SocketAddress>& addresses);
 // Begins to connect. Once it is writable, finish_connect says how it ended. TCP_NODELAY is set.
 Result<Fd> connect_tcp(const SocketAddress& address);
 // true: connected; false: not yet. Errc::no_answer when it was refused or timed out.
@@ -61,9 +69,16 @@ Result<bool> finish_connect(int fd);
 
 Result<SocketAddress> local_address(int fd);
 Result<SocketAddress> peer_address(int fd);
-// The uid whose process holds the other end of an accepted connection over loopback; empty when it cannot be told (not
-// loopback, already closed, another network namespace). Asks the kernel (sock_diag), about 10 us.
-std::optional<uint32_t> loopback_peer_uid(int fd);
+// Who holds the other end of an accepted connection, as the kernel tells (rtnetlink and sock_diag, about 20 us).
+struct TcpPeer {
+  // Its address is one of this machine's (and of this network namespace): of whatever interface. Also when the kernel does
+  // not tell.
+  bool is_of_this_machine = true;
+  // The user whose process it is. Empty for other machines, and for a process that cannot be told any more: it has closed
+  // its end. To be asked when the connection is accepted, before anything of it is read.
+  std::optional<uint32_t> uid;
+};
+TcpPeer tcp_peer(int fd);
 
 // --- both ---
 
@@ -74,6 +89,10 @@ Result<std::optional<Fd>> accept(int listener);
 Result<std::optional<size_t>> receive(int fd, std::span<char> into);
 // The same over a unix socket; a descriptor that came along with these bytes replaces `passed`.
 Result<std::optional<size_t>> receive(int fd, std::span<char> into, Fd& passed);
+// Whether bytes came that were not received, and perhaps descriptors with them: closing the socket closes those too.
+bool has_unread(int fd);
+// The other end sees the end at once, whenever this one is closed.
+void shut_down(int fd);
 // Sends a prefix of `bytes` (at least one) over a unix socket, and the descriptor with them; empty: nothing was sent.
 Result<std::optional<size_t>> send_with(int fd, Bytes bytes, int passed);
 // Sends a prefix of all parts (at most 64 of them) and says how long it was; empty: the socket is full.

@@ -3,7 +3,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 
 #include "os/errors.h"
 #include "os/socket.h"
@@ -13,6 +15,7 @@ namespace bobbin::os {
 namespace {
 
 static_assert(sizeof(sockaddr_storage) <= 128);
+static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
 
 template <class Address>
 Address as(Bytes bytes) {
@@ -77,20 +80,40 @@ SocketAddress SocketAddress::of(Bytes sockaddr_bytes) {
   return out;
 }
 
-std::string SocketAddress::text() const {
+std::string SocketAddress::host() const {
   char host[INET6_ADDRSTRLEN] = "";
   if (family_of(bytes()) == AF_INET) {
     auto a = as<sockaddr_in>(bytes());
     ::inet_ntop(AF_INET, &a.sin_addr, host, sizeof host);
-    return std::string(host) + ":" + std::to_string(ntohs(a.sin_port));
-  }
-  if (family_of(bytes()) == AF_INET6) {
+  } else if (family_of(bytes()) == AF_INET6) {
     auto a = as<sockaddr_in6>(bytes());
     ::inet_ntop(AF_INET6, &a.sin6_addr, host, sizeof host);
-    std::string out = "[";
-    return out + host + "]:" + std::to_string(ntohs(a.sin6_port));
+    if (a.sin6_scope_id != 0) return std::string(host) + "%" + std::to_string(a.sin6_scope_id);
   }
-  return "unix";
+  return host;
+}
+
+// The port lies at the same place in both families.
+uint16_t SocketAddress::port() const { return ntohs(as<sockaddr_in>(bytes()).sin_port); }
+
+SocketAddress SocketAddress::with_port(uint16_t port) const {
+  SocketAddress out = *this;
+  uint16_t in_network_order = htons(port);
+  std::memcpy(&out.bytes_[offsetof(sockaddr_in, sin_port)], &in_network_order, sizeof in_network_order);
+  return out;
+}
+
+std::string SocketAddress::text() const {
+  auto family = family_of(bytes());
+  if (family != AF_INET && family != AF_INET6) return "unix";
+  std::string at = family == AF_INET6 ? "[" + host() + "]" : host();
+  return at + ":" + std::to_string(port());
+}
+
+bool SocketAddress::is_wildcard() const {
+  if (family_of(bytes()) == AF_INET) return as<sockaddr_in>(bytes()).sin_addr.s_addr == htonl(INADDR_ANY);
+  in6_addr a = as<sockaddr_in6>(bytes()).sin6_addr;
+  return family_of(bytes()) == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&a);
 }
 
 bool SocketAddress::is_loopback() const {
@@ -112,6 +135,17 @@ Result<std::vector<SocketAddress>> resolve(const std::string& host_text, uint16_
   // RFC 6761: never asked of a server. The older form first, it is where most listeners are.
   four.s_addr = htonl(INADDR_LOOPBACK);
   return std::vector{v4(four, port), v6(in6addr_loopback, port)};
+}
+
+Result<std::vector<SocketAddress>> resolve_listener(const std::string& host_text, uint16_t port) {
+  std::string host = without_brackets(host_text);
+  bool is_every = host.empty() || host == "*" || host == "::";
+  if (is_every) return std::vector{v4(in_addr{htonl(INADDR_ANY)}, port), v6(in6addr_any, port)};
+  BOBBIN_TRY_ASSIGN(found, resolve(host, port));
+  std::vector<SocketAddress> once;  // a name may have an address twice
+  for (const SocketAddress& address : found)
+    if (std::none_of(once.begin(), once.end(), [&](const auto& o) { return o.bytes() == address.bytes(); })) once.push_back(address);
+  return once;
 }
 
 }  // namespace bobbin::os

@@ -1,5 +1,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -32,15 +33,16 @@ void make_prompt(int fd) {
   set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
-Result<Fd> listen_at(const SocketAddress& address) {
+// Closed: `failure` says why.
+Fd listen_at(const SocketAddress& address, int& failure) {
   Fd fd = tcp_socket(address);
-  if (!fd.is_open()) return system_error(address.text());
+  failure = errno;
+  if (!fd.is_open()) return fd;
   set_option(fd.value(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (generic(address)->sa_family == AF_INET6) set_option(fd.value(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
-  if (::bind(fd.value(), generic(address), length(address)) != 0 || ::listen(fd.value(), SOMAXCONN) != 0) {
-    return system_error(address.text());
-  }
-  return fd;
+  if (::bind(fd.value(), generic(address), length(address)) == 0 && ::listen(fd.value(), SOMAXCONN) == 0) return fd;
+  failure = errno;
+  return Fd();
 }
 
 using NameOf = int (*)(int, sockaddr*, socklen_t*);
@@ -54,9 +56,43 @@ Result<SocketAddress> address_by(NameOf name_of, int fd) {
 
 }  // namespace
 
-Result<Fd> listen_tcp(const std::string& host, uint16_t port) {
-  BOBBIN_TRY_ASSIGN(addresses, resolve(host.empty() ? "0.0.0.0" : host, port));
-  return listen_at(addresses.front());
+namespace {
+
+constexpr int port_tries = 16;
+
+// What says that the machine has no addresses of this family: a wildcard or a loopback is there otherwise.
+bool lacks_family(const SocketAddress& address, int errnum) {
+  return errnum == EAFNOSUPPORT || (errnum == EADDRNOTAVAIL && (address.is_wildcard() || address.is_loopback()));
+}
+
+Result<std::vector<Fd>> listen_at_all(const std::vector<SocketAddress>& addresses) {
+  std::vector<Fd> all;
+  std::optional<Error> lacking;
+  uint16_t port = 0;  // that the first one got
+  for (const SocketAddress& address : addresses) {
+    int failure = 0;
+    Fd fd = listen_at(address.port() == 0 ? address.with_port(port) : address, failure);
+    if (fd.is_open()) {
+      if (auto bound = local_address(fd.value())) port = bound->port();
+      all.push_back(std::move(fd));
+    } else {
+      lacking = system_error(address.text(), failure);
+      if (!lacks_family(address, failure)) return *lacking;
+    }
+  }
+  if (all.empty()) return lacking ? *lacking : error(Errc::not_found, "no address to listen at");
+  return all;
+}
+
+}  // namespace
+
+// The free port of one family may be taken in the other.
+Result<std::vector<Fd>> listen_tcp(const std::vector<SocketAddress>& addresses) {
+  for (int tries = 1;; tries++) {
+    auto all = listen_at_all(addresses);
+    bool may_find_another = !addresses.empty() && addresses.front().port() == 0 && tries < port_tries;
+    if (all || all.error().code != Errc::busy || !may_find_another) return all;
+  }
 }
 
 Result<Fd> connect_tcp(const SocketAddress& address) {
@@ -150,6 +186,13 @@ Result<std::optional<size_t>> send(int fd, std::span<const Bytes> parts) {
     if (errno != EINTR) return system_error("sending");
   }
 }
+
+bool has_unread(int fd) {
+  int bytes = 0;
+  return ::ioctl(fd, FIONREAD, &bytes) != 0 || bytes > 0;
+}
+
+void shut_down(int fd) { ::shutdown(fd, SHUT_RDWR); }
 
 void set_buffer_bytes(int fd, int bytes) {
   set_option(fd, SOL_SOCKET, SO_SNDBUF, bytes);

@@ -37,11 +37,12 @@ struct Listener::State {
     os::Fd fd;  // closed: stopped
     bool unix = false;
     std::string address;
+    Door door = Door::this_machine;
     bool in_poller = false;
   };
 
   // --- endpoints ---
-  Status add_endpoint(os::Fd fd, bool unix, std::string address);
+  Status add_endpoint(Endpoint endpoint);
   void stop_endpoint(Endpoint& endpoint);
   void watch_endpoint(size_t index, bool watched);
   void accept_some(size_t index);
@@ -61,6 +62,9 @@ struct Listener::State {
   void flush(Connection& c);
   void update_interest(Connection& c);
   void doom(Connection& c);
+  void keep_passed(Connection& c, os::Fd passed);
+  void dispose(os::Fd& fd);
+  void bury(Connection& c);
 
   // --- the end of a round ---
   void read_those_left_over();
@@ -77,6 +81,7 @@ struct Listener::State {
   ListenerLimits limits;
 
   std::vector<Endpoint> endpoints;
+  bool tcp_waits = false;  // nobody is let in over TCP yet
   std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections;
   uint64_t last_id = 0;
   size_t tcp_count = 0;
@@ -94,11 +99,13 @@ struct Listener::State {
 
 // ---------------------------------------------------------------- endpoints
 
-Status Listener::State::add_endpoint(os::Fd fd, bool unix, std::string address) {
-  endpoints.push_back(Endpoint{std::move(fd), unix, std::move(address), false});
+Status Listener::State::add_endpoint(Endpoint endpoint) {
+  endpoints.push_back(std::move(endpoint));
   size_t index = endpoints.size() - 1;
-  BOBBIN_TRY(poller.add(endpoints[index].fd.value(), endpoint_token | index, {.read = true}));
-  endpoints[index].in_poller = true;
+  Endpoint& e = endpoints.back();
+  if (!e.unix && tcp_waits) return {};
+  BOBBIN_TRY(poller.add(e.fd.value(), endpoint_token | index, {.read = true}));
+  e.in_poller = true;
   return {};
 }
 
@@ -112,7 +119,7 @@ void Listener::State::stop_endpoint(Endpoint& endpoint) {
 
 void Listener::State::watch_endpoint(size_t index, bool watched) {
   Endpoint& e = endpoints[index];
-  if (!e.fd.is_open() || e.in_poller == watched) return;
+  if (!e.fd.is_open() || e.in_poller == watched || (!e.unix && tcp_waits)) return;
   if (watched) {
     e.in_poller = poller.add(e.fd.value(), endpoint_token | index, {.read = true}).ok();
   } else {
@@ -150,7 +157,10 @@ Result<Peer> Listener::State::peer_of(const Endpoint& endpoint, int fd) {
   BOBBIN_TRY_ASSIGN(to, os::local_address(fd));
   peer.address = from.text();
   peer.local_address = to.text();
-  peer.uid = os::loopback_peer_uid(fd);
+  os::TcpPeer who = os::tcp_peer(fd);
+  peer.uid = who.uid;
+  peer.is_of_this_machine = who.is_of_this_machine;
+  peer.came_by_open_door = endpoint.door == Door::every_machine;
   return peer;
 }
 
@@ -224,7 +234,9 @@ bool Listener::State::receive(Connection& c) {
   }
   std::span<char> room = c.arrived.room();
   room = room.first(std::min(room.size(), bytes_per_round_max));
-  auto got = c.peer.unix ? os::receive(c.fd.value(), room, c.passed) : os::receive(c.fd.value(), room);
+  os::Fd passed;
+  auto got = c.peer.unix ? os::receive(c.fd.value(), room, passed) : os::receive(c.fd.value(), room);
+  if (passed.is_open()) keep_passed(c, std::move(passed));
   if (got && !*got) return false;
   if (!got || **got == 0) {
     doom(c);
@@ -233,6 +245,26 @@ bool Listener::State::receive(Connection& c) {
   c.arrived.filled(**got);
   c.active_ms = clock.mono_ms();
   return **got == room.size();
+}
+
+// Only memory is of use; all else is not even looked at, for a look too may take long.
+void Listener::State::keep_passed(Connection& c, os::Fd passed) {
+  if (!os::is_memory_file(passed.value())) return dispose(passed);
+  dispose(c.passed);
+  c.passed = std::move(passed);
+}
+
+void Listener::State::dispose(os::Fd& fd) {
+  if (fd.is_open()) handler.dispose(std::move(fd));
+}
+
+void Listener::State::bury(Connection& c) {
+  if (c.in_poller) poller.remove(c.fd.value());
+  dispose(c.passed);
+  dispose(c.memory);
+  if (!c.peer.unix || !os::has_unread(c.fd.value())) return;
+  os::shut_down(c.fd.value());
+  dispose(c.fd);
 }
 
 // Whether the connection's share of the round is not used up. The handler may have closed or paused it.
@@ -271,8 +303,9 @@ Result<std::optional<Bytes>> Listener::State::frame_of_note(Connection& c, Bytes
   BOBBIN_TRY_ASSIGN(note, parse_note(frame));
   if (!note) return std::optional(frame);
   if (note->is_offer) {
+    dispose(c.memory);
     c.memory = std::move(c.passed);
-    if (!c.memory.is_open() || !os::is_memory_file(c.memory.value())) return error(Errc::malformed, "an offer without memory");
+    if (!c.memory.is_open()) return error(Errc::malformed, "an offer without memory");
     return std::optional<Bytes>();
   }
   if (!c.memory.is_open() || note->bytes > static_cast<uint64_t>(limits.frame_bytes_max)) return error(Errc::malformed, "a note without memory");
@@ -384,7 +417,7 @@ void Listener::State::reap() {
     auto it = connections.find(id);
     std::unique_ptr<Connection> c = std::move(it->second);
     connections.erase(it);
-    if (c->in_poller) poller.remove(c->fd.value());
+    bury(*c);
     held_bytes -= c->held_bytes;
     if (!c->peer.unix) tcp_count--;
     handler.on_disconnected(id);
@@ -398,7 +431,7 @@ void Listener::State::expire() {
   next_due_ms.reset();
   for (size_t i = 0; i < endpoints.size(); i++) {
     watch_endpoint(i, true);
-    if (endpoints[i].fd.is_open() && !endpoints[i].in_poller) due_at(now + accept_pause_ms);
+    if (endpoints[i].fd.is_open() && !endpoints[i].in_poller && !tcp_waits) due_at(now + accept_pause_ms);
   }
   for (auto& [id, c] : connections) {
     if (c->peer.unix || c->closing) continue;
@@ -421,21 +454,40 @@ Listener::Listener(os::Poller& poller, os::Clock& clock, Handler& handler, const
 
 Listener::~Listener() {
   stop();
-  for (auto& [id, c] : state_->connections) {
-    if (c->in_poller) state_->poller.remove(c->fd.value());
-  }
+  for (auto& [id, c] : state_->connections) state_->bury(*c);
 }
 
 Status Listener::start_unix(const std::string& path) {
   BOBBIN_TRY_ASSIGN(fd, os::listen_unix(path));
-  return state_->add_endpoint(std::move(fd), true, path);
+  return state_->add_endpoint({std::move(fd), true, path});
+}
+
+Result<std::vector<os::SocketAddress>> Listener::start_tcp(const std::vector<os::SocketAddress>& addresses, Door door) {
+  BOBBIN_TRY_ASSIGN(fds, os::listen_tcp(addresses));
+  std::vector<os::SocketAddress> bound;
+  for (os::Fd& fd : fds) {
+    BOBBIN_TRY_ASSIGN(address, os::local_address(fd.value()));
+    BOBBIN_TRY(state_->add_endpoint({std::move(fd), false, address.text(), door}));
+    bound.push_back(address);
+  }
+  return bound;
 }
 
 Result<std::string> Listener::start_tcp(const std::string& host, uint16_t port) {
-  BOBBIN_TRY_ASSIGN(fd, os::listen_tcp(host, port));
-  BOBBIN_TRY_ASSIGN(address, os::local_address(fd.value()));
-  BOBBIN_TRY(state_->add_endpoint(std::move(fd), false, address.text()));
-  return address.text();
+  BOBBIN_TRY_ASSIGN(addresses, os::resolve_listener(host, port));
+  BOBBIN_TRY_ASSIGN(bound, start_tcp(addresses, Door::this_machine));
+  return bound.front().text();
+}
+
+void Listener::hold_tcp() {
+  for (size_t i = 0; i < state_->endpoints.size(); i++)
+    if (!state_->endpoints[i].unix) state_->watch_endpoint(i, false);
+  state_->tcp_waits = true;
+}
+
+void Listener::let_in_tcp() {
+  state_->tcp_waits = false;
+  for (size_t i = 0; i < state_->endpoints.size(); i++) state_->watch_endpoint(i, true);
 }
 
 void Listener::set_limits(int32_t frame_bytes_max, int64_t idle_ms_max) {

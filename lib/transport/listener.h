@@ -16,11 +16,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "os/poller.h"
 #include "os/seam.h"
+#include "os/socket.h"
 #include "transport/peer.h"
 
 namespace bobbin::transport {
@@ -46,6 +48,9 @@ class Handler {
   virtual void on_disconnected(ConnectionId) = 0;
   // The other end of a paused connection has gone: no answer will be read. What it sent is still read after resume().
   virtual void on_hung_up(ConnectionId) {}
+  // A descriptor that a client passed, or a socket in which some may lie: its close may take as long as whoever stands
+  // behind it likes (a file of FUSE or NFS, a terminal, a socket that lingers). To be closed where that holds up nobody.
+  virtual void dispose(os::Fd) {}
 };
 
 class Listener {
@@ -57,8 +62,15 @@ class Listener {
   // From the next frame and the next look on.
   void set_limits(int32_t frame_bytes_max, int64_t idle_ms_max);
   Status start_unix(const std::string& path);
-  // Returns the address that it listens on, "127.0.0.1:9092": with port 0 the kernel chose it. May be called for several.
+  // Listens at these addresses and returns them as they are bound: with port 0 the kernel chose one. May be called again
+  // for more.
+  enum class Door { this_machine, every_machine };  // for whom it is opened (transport/peer.h)
+  Result<std::vector<os::SocketAddress>> start_tcp(const std::vector<os::SocketAddress>& addresses, Door door);
+  // The same for this machine at "HOST" and a port; returns the first, "127.0.0.1:9092". Blocks while a name is resolved.
   Result<std::string> start_tcp(const std::string& host, uint16_t port);
+  // Lets those who connect over TCP wait in the kernel's queue, and lets them in.
+  void hold_tcp();
+  void let_in_tcp();
   // No new connections over TCP; those that exist stay.
   void stop_tcp();
   // No new connections at all, and the unix socket's file is removed.

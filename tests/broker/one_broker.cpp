@@ -21,7 +21,7 @@ void OneBroker::start(bool settled) {
   broker = std::make_unique<broker::Broker>(
       world.world, *this, broker::BrokerOptions{BrokerId(1), dir, configs_, "test"},
       broker::BrokerHooks{[this](const std::string& line) { said.push_back(line); },
-                          [](const std::string&) { return Result<std::optional<metadata::Endpoint>>(std::optional<metadata::Endpoint>()); },
+                          [](const std::string&, bool, const auto& done) { done(std::optional<metadata::Endpoint>()); },
                           region.get()});
   bool ready = false;
   broker->start([&](Status started) { ready = started.ok(); });

@@ -97,7 +97,7 @@ other=$(bobbin broker status --output json | jq -r '.[0].address')
 expect "a port that is taken" 1 "$(BOBBIN_DIR=$work/deaf code bobbin broker start --listen "$other")"
 expect "and status says so" null "$(BOBBIN_DIR=$work/deaf bobbin broker status --output json | jq -r '.[0].address')"
 for address in "$other" 192.0.2.1:19710; do  # the second is nobody's
-  expect "an address that cannot be had" 1 "$(BOBBIN_DIR=$work/deaf code bobbin broker start --listen "$address")"
+  expect "an address that cannot be had" 1 "$(BOBBIN_DIR=$work/deaf code bobbin broker start --listen "$address" --insecure-listen)"
   BOBBIN_DIR=$work/deaf bobbin broker stop -q
   expect "keeps nobody from the records" "0 x" "$(echo x | BOBBIN_DIR=$work/deaf code bobbin produce "deaf-${address//:/-}") $(BOBBIN_DIR=$work/deaf bobbin consume "deaf-${address//:/-}" -e)"
   expect "and is told at a start" "1 1" "$(BOBBIN_DIR=$work/deaf code bobbin broker start) $(grep -c 'listens nowhere.*--listen' "$work/err")"

@@ -65,6 +65,11 @@ TEST_CASE("Configs: sizes and durations become the number that Kafka keeps") {
   CHECK(stored(topic, "cleanup.policy", "") == "");
   CHECK(stored(topic, "cleanup.policy", "compact, delete,compact") == "compact,delete");
   CHECK(stored(broker, "listeners", "127.0.0.1:9092") == "PLAINTEXT://127.0.0.1:9092");
+  // No host is every interface, as in Kafka.
+  CHECK(stored(broker, "listeners", ":9092") == "PLAINTEXT://:9092");
+  CHECK(stored(broker, "listeners", "*:9092") == "PLAINTEXT://*:9092");
+  CHECK(stored(broker, "listeners", "[::]:9092") == "PLAINTEXT://[::]:9092");
+  CHECK(stored(broker, "listeners", "") == "");
   CHECK(stored(broker, "listeners", "PLAINTEXT://[::1]:0") == "PLAINTEXT://[::1]:0");
 }
 
@@ -81,7 +86,8 @@ TEST_CASE("Configs: what is out of range is told the range") {
         "compression.type: 'none' is not one of producer, uncompressed, gzip, snappy, lz4, zstd");
   CHECK(refusal(topic, "cleanup.policy", "delete,burn").find("'burn' is not one of compact, delete") != std::string::npos);
   CHECK(refusal(broker, "auto.create.topics.enable", "yes").find("neither true nor false") != std::string::npos);
-  for (const char* bad : {"9092", "host", ":9092", "a:70000", "::1:9092", "SSL://a:1"}) CHECK(refusal(broker, "listeners", bad).find("is not HOST:PORT") != std::string::npos);
+  for (const char* bad : {"9092", "host", ":", "a:70000", "a:x", "::1:9092", "SSL://a:1", "a b:1", "a/b:1", "a,b:1", "[::1:1", "$(x):1", "a\x1b:1"})
+    CHECK(refusal(broker, "listeners", bad).find("is not HOST:PORT") != std::string::npos);
 }
 
 TEST_CASE("Configs: an unknown name is told the nearest one, and whose it is") {
@@ -140,4 +146,16 @@ TEST_CASE("Configs: settings as plain values") {
   CHECK(b.idle_exit_ms == 30'000);
   CHECK(b.socket_request_max_bytes == 104857600);
   CHECK(b.listeners.empty());
+}
+
+TEST_CASE("Configs: a listener in its parts, and that of each broker") {
+  CHECK(parse_listener("PLAINTEXT://[::1]:9092").value() == ListenerParts{"PLAINTEXT", "::1", 9092});
+  CHECK(parse_listener(":0").value() == ListenerParts{"PLAINTEXT", "", 0});
+  CHECK(parse_listener("INTERN://a.b:1").value().text() == "INTERN://a.b:1");
+  CHECK(parse_listener("a:65536").error().code == Errc::invalid_config);
+  CHECK(listener_of("PLAINTEXT://[::1]:9092", BrokerId(1)) == "PLAINTEXT://[::1]:9092");
+  CHECK(listener_of("PLAINTEXT://[::1]:9092", BrokerId(3)) == "PLAINTEXT://[::1]:9094");
+  CHECK(listener_of("PLAINTEXT://*:0", BrokerId(3)) == "PLAINTEXT://*:0");
+  CHECK(listener_of("", BrokerId(3)) == "");
+  CHECK(parse_listener(listener_of("a:65535", BrokerId(2))).error().message.find("no port 65536") != std::string::npos);
 }

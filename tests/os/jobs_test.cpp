@@ -85,6 +85,35 @@ TEST_CASE("Jobs: the end finishes what was submitted") {
   CHECK(worked == 50);
 }
 
+TEST_CASE("Jobs: work that outsiders hold up is abandoned at the end, and nobody waits for it") {
+  struct Held {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool begun = false, let_go = false, ended = false;
+  };
+  auto held = std::make_shared<Held>();
+  {
+    auto jobs = PosixJobs::create(1, PosixJobs::AtEnd::abandon).value();
+    jobs->submit(
+        [held] {
+          std::unique_lock lock(held->mutex);
+          held->begun = true;
+          held->changed.notify_all();
+          held->changed.wait(lock, [&] { return held->let_go; });
+          held->ended = true;
+          held->changed.notify_all();
+        },
+        [] { FAIL("nobody waits for it"); });
+    std::unique_lock lock(held->mutex);
+    held->changed.wait(lock, [&] { return held->begun; });
+  }  // does not wait
+  std::unique_lock lock(held->mutex);
+  CHECK_FALSE(held->ended);
+  held->let_go = true;
+  held->changed.notify_all();
+  CHECK(held->changed.wait_for(lock, std::chrono::seconds(30), [&] { return held->ended; }));
+}
+
 TEST_CASE("World: its clocks go on, its numbers differ, and its ids are never options") {
   auto world = PosixWorld::create().value();
   Clock& clock = world->world().clock;

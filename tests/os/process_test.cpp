@@ -1,4 +1,6 @@
 #include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +84,56 @@ TEST_CASE("Process: is known by pid and start time") {
   CHECK(current_uid() == ::geteuid());
 }
 
+TEST_CASE("Process: is recognized by its user, its program and the lock that it holds") {
+  TempDir dir;
+  PosixStorage storage;
+  const std::string lock_path = dir / "lock";
+  ProcessId self = self_process();
+  CHECK(user_of(self) == ::geteuid());
+  CHECK(runs_program(self, "test_os"));
+  CHECK_FALSE(holds_lock(self, lock_path));
+  {
+    auto lock = storage.try_lock(lock_path).value();
+    CHECK(holds_lock(self, lock_path));
+    auto other = storage.try_lock(dir / "other").value();
+    CHECK_FALSE(holds_lock(self, dir / "none"));
+    auto opened = storage.open(dir / "opened", Open::create).value();
+    CHECK_FALSE(holds_lock(self, dir / "opened"));  // open is not held
+    DaemonOptions options = shell(dir, "echo ready >&3; exec sleep 60");
+    ProcessId stranger = find_process(spawn_daemon(options).value()).value();
+    CHECK_FALSE(holds_lock(stranger, lock_path));
+    CHECK_FALSE(runs_program(stranger, "bobbin"));
+    CHECK(user_of(stranger) == ::geteuid());
+    CHECK(send_signal(stranger, SIGKILL));
+    wait_until_gone(stranger.pid);
+    CHECK_FALSE(user_of(stranger).has_value());
+  }
+  CHECK_FALSE(holds_lock(self, lock_path));
+}
+
+TEST_CASE("Process: core dumps are off, wherever the machine sends them, until they are asked for") {
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_CORE, &before) == 0);
+  allow_core_dumps(false);
+  rlimit limit{};
+  REQUIRE(::getrlimit(RLIMIT_CORE, &limit) == 0);
+  CHECK(limit.rlim_cur == std::min<rlim_t>(1, before.rlim_max));  // 1 keeps it from a pipe, too
+  CHECK(limit.rlim_max == before.rlim_max);
+  allow_core_dumps(true);
+  REQUIRE(::getrlimit(RLIMIT_CORE, &limit) == 0);
+  CHECK(limit.rlim_cur == before.rlim_max);
+  REQUIRE(::setrlimit(RLIMIT_CORE, &before) == 0);
+}
+
+TEST_CASE("Daemon: a log that is no file is an error at once") {
+  TempDir dir;
+  DaemonOptions options = shell(dir, "echo ready >&3");
+  REQUIRE(::mkfifo(options.log_path.c_str(), 0600) == 0);
+  auto started = spawn_daemon(options);
+  REQUIRE_FALSE(started.ok());
+  CHECK(started.error().message.find("where a file belongs") != std::string::npos);
+}
+
 TEST_CASE("Process: running, stopped, a zombie, gone") {
   Sleeper child;
   ProcessId id = child.id();
@@ -120,7 +172,7 @@ TEST_CASE("Daemon: is ready when it says so, and has nothing of its starter") {
   int leaked = ::fcntl(0, F_DUPFD, 100);  // not close-on-exec, on purpose
   auto pid = spawn_daemon(shell(dir, R"(
     cd -P . && pwd > "$1/cwd"; umask > "$1/umask"; env > "$1/env"; ulimit -n > "$1/soft"; ulimit -Hn > "$1/hard"
-    ls /proc/$$/fd | sort -n > "$1/fds"; cut -d' ' -f1-7 /proc/$$/stat > "$1/stat"; grep -E '^Sig(Blk|Ign)' /proc/self/status > "$1/signals"
+    ls -v /proc/$$/fd > "$1/fds"; cut -d' ' -f1-7 /proc/$$/stat > "$1/stat"; grep -E '^Sig(Blk|Ign)' /proc/self/status > "$1/signals"
     echo to the log; echo to stderr >&2
     echo ready >&3)"));
   ::close(leaked);
@@ -138,6 +190,7 @@ TEST_CASE("Daemon: is ready when it says so, and has nothing of its starter") {
   // A shell puts aside its own at 10 and above.
   std::string fds = text_of(dir / "fds");
   CHECK(fds.substr(0, 8) == "0\n1\n2\n3\n");
+  CAPTURE(fds);
   CHECK((fds.size() == 8 || fds.substr(8, 2) == "10"));
   CHECK(fds.find("\n" + std::to_string(leaked) + "\n") == std::string::npos);
   CHECK(text_of(dir / "log") == "to the log\nto stderr\n");

@@ -1,8 +1,13 @@
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 
 #include "os/posix/storage.h"
 #include "os/socket.h"
@@ -35,8 +40,15 @@ void check_talk(int a, int b) {
   CHECK(!receive(b, buffer).value().has_value());
 }
 
-uint16_t port_of(const std::string& address) {
-  return static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+Result<std::vector<Fd>> listen_tcp(const std::string& host, uint16_t port) { return bobbin::os::listen_tcp(resolve_listener(host, port).value()); }
+SocketAddress address_of(const Fd& fd) { return local_address(fd.value()).value(); }
+
+Fd connected_to(const SocketAddress& address) {
+  Fd client = connect_tcp(address).value();
+  WaitFd waits[] = {{client.value(), false, true}};
+  REQUIRE(wait(waits, 30000).value() == 1);
+  REQUIRE(finish_connect(client.value()).value());
+  return client;
 }
 
 }  // namespace
@@ -105,14 +117,11 @@ TEST_CASE("TCP: a free port is taken and told, and both ends know each other") {
   const char* host = GENERATE("127.0.0.1", "localhost", "::1");
   auto listening = listen_tcp(host, 0);
   if (!listening && std::string(host) == "::1") return;  // a machine without IPv6
-  Fd listener = std::move(*listening);
-  std::string address = local_address(listener.value()).value().text();
-  CHECK(port_of(address) != 0);
-  CHECK(address == (std::string(host) == "::1" ? "[::1]:" : "127.0.0.1:") + std::to_string(port_of(address)));
-  Fd client = connect_tcp(resolve(host, port_of(address)).value().front()).value();
-  WaitFd waits[] = {{client.value(), false, true}};
-  REQUIRE(wait(waits, 30000).value() == 1);
-  CHECK(finish_connect(client.value()).value());
+  Fd listener = std::move(listening->front());
+  std::string address = address_of(listener).text();
+  CHECK(address_of(listener).port() != 0);
+  CHECK(address == (std::string(host) == "::1" ? "[::1]:" : "127.0.0.1:") + std::to_string(address_of(listener).port()));
+  Fd client = connected_to(resolve(host, address_of(listener).port()).value().front());
   Fd server = accept_one(listener.value());
   CHECK(peer_address(client.value()).value().text() == address);
   CHECK(local_address(client.value()).value().text() == peer_address(server.value()).value().text());
@@ -121,21 +130,131 @@ TEST_CASE("TCP: a free port is taken and told, and both ends know each other") {
   check_talk(server.value(), client.value());
 }
 
-TEST_CASE("TCP: a loopback peer's uid is told while it is there") {
-  Fd listener = listen_tcp("127.0.0.1", 0).value();
-  auto address = local_address(listener.value()).value();
-  Fd client = connect_tcp(address).value();
+TEST_CASE("TCP: a listener means every address that it says, of both families") {
+  auto texts = [](const std::string& host) {
+    std::vector<std::string> out;
+    auto addresses = resolve_listener(host, 7).value();
+    for (const auto& a : addresses) out.push_back(a.text());
+    return out;
+  };
+  using Texts = std::vector<std::string>;
+  for (const char* every : {"", "*", "::", "[::]"}) CHECK(texts(every) == Texts{"0.0.0.0:7", "[::]:7"});
+  CHECK(texts("0.0.0.0") == Texts{"0.0.0.0:7"});
+  CHECK(texts("localhost") == Texts{"127.0.0.1:7", "[::1]:7"});
+  CHECK(texts("127.0.0.9") == Texts{"127.0.0.9:7"});
+  CHECK(resolve_listener("no.such.host.invalid", 7).error().code == Errc::not_found);
+  bool has_v6 = bobbin::os::listen_tcp(resolve("::1", 0).value()).ok();
+  for (const char* both : {"localhost", "*"}) {
+    auto fds = listen_tcp(both, 0).value();
+    REQUIRE(fds.size() == (has_v6 ? 2 : 1));
+    for (const Fd& fd : fds) CHECK(address_of(fd).port() == address_of(fds.front()).port());
+    CHECK(address_of(fds.front()).is_wildcard() == (std::string(both) == "*"));
+  }
+}
+
+// A process of another user, which ends with the object; only root makes one.
+class Stranger {
+ public:
+  explicit Stranger(const std::function<void()>& life) : pid_(::fork()) {
+    if (pid_ != 0) return;
+    if (::setresuid(65533, 65533, 65533) == 0) life();
+    ::_exit(0);
+  }
+  ~Stranger() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+
+ private:
+  pid_t pid_;
+};
+
+TEST_CASE("TCP: the user at the other end is told while the process is there") {
+  const char* host = GENERATE("127.0.0.1", "127.8.8.8", "::1");
+  auto listening = listen_tcp(host, 0);
+  if (!listening) return;  // a machine without IPv6
+  Fd listener = std::move(listening->front());
+  Fd client = connected_to(address_of(listener));
   Fd server = accept_one(listener.value());
-  auto uid = loopback_peer_uid(server.value());
-  if (uid) CHECK(*uid == ::geteuid());  // a sandbox may not tell
+  TcpPeer peer = tcp_peer(server.value());
+  CHECK(peer.is_of_this_machine);
+  CHECK(peer.uid == ::geteuid());
+  if (::geteuid() != 0) return;
+  Stranger stranger([&] {
+    Fd theirs = connected_to(address_of(listener));
+    ::pause();
+  });
+  Fd accepted = accept_one(listener.value());
+  CHECK(tcp_peer(accepted.value()).uid == 65533u);
+}
+
+TEST_CASE("TCP: who has closed already cannot be told, and is of this machine") {
+  Fd listener = std::move(listen_tcp("127.0.0.1", 0).value().front());
+  bool with_reset = GENERATE(false, true);
+  Fd client = connected_to(address_of(listener));
+  Bytes request[] = {"do something"};
+  REQUIRE(send(client.value(), request).ok());
+  auto from = local_address(client.value()).value();
+  linger how{with_reset, 0};
+  REQUIRE(::setsockopt(client.value(), SOL_SOCKET, SO_LINGER, &how, sizeof how) == 0);
   client.close();
-  CHECK(!loopback_peer_uid(server.value()).has_value());
+  // Another process may come from the same port meanwhile; here it is ours.
+  Fd second(::socket(AF_INET, SOCK_STREAM, 0));
+  int yes = 1;
+  ::setsockopt(second.value(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  bool again = ::bind(second.value(), reinterpret_cast<const sockaddr*>(from.bytes().data()), static_cast<socklen_t>(from.bytes().size())) == 0 &&
+               ::connect(second.value(), reinterpret_cast<const sockaddr*>(address_of(listener).bytes().data()), static_cast<socklen_t>(from.bytes().size())) == 0;
+  if (with_reset) REQUIRE(again);
+  Fd server = accept_one(listener.value());
+  TcpPeer peer = tcp_peer(server.value());
+  CHECK(peer.is_of_this_machine);
+  if (::geteuid() == 0 || with_reset) CHECK_FALSE(peer.uid.has_value());  // later kernels know other users' still
+}
+
+TEST_CASE("TCP: every address of this machine is its own, whatever the interface") {
+  ifaddrs* all = nullptr;
+  REQUIRE(::getifaddrs(&all) == 0);
+  size_t tried = 0;
+  for (ifaddrs* a = all; a; a = a->ifa_next) {
+    if (!a->ifa_addr || (a->ifa_flags & IFF_UP) == 0) continue;
+    bool is_v4 = a->ifa_addr->sa_family == AF_INET;
+    if (!is_v4 && a->ifa_addr->sa_family != AF_INET6) continue;
+    auto address = SocketAddress::of(Bytes(reinterpret_cast<const char*>(a->ifa_addr), is_v4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6)));
+    auto listening = bobbin::os::listen_tcp({address});
+    if (!listening) continue;  // an address that is still being tried, for one
+    CAPTURE(address.text());
+    Fd client = connected_to(address_of(listening->front()));
+    Fd server = accept_one(listening->front().value());
+    TcpPeer peer = tcp_peer(server.value());
+    CHECK(peer.is_of_this_machine);
+    CHECK(peer.uid == ::geteuid());
+    tried++;
+  }
+  ::freeifaddrs(all);
+  CHECK(tried > 0);
+}
+
+TEST_CASE("TCP: an IPv4 client that came through IPv6 is told, too") {
+  // Listens for both families at once, as other programs do: peers of IPv4 then have addresses in IPv6 form.
+  Fd listener(::socket(AF_INET6, SOCK_STREAM, 0));
+  sockaddr_in6 any{};
+  any.sin6_family = AF_INET6;
+  int no = 0;
+  if (!listener.is_open() || ::setsockopt(listener.value(), IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no) != 0) return;
+  if (::bind(listener.value(), reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0) return;
+  REQUIRE(::listen(listener.value(), 4) == 0);
+  Fd client = connected_to(resolve("127.0.0.1", address_of(listener).port()).value().front());
+  Fd server = accept_one(listener.value());
+  REQUIRE(peer_address(server.value()).value().text().starts_with("[::ffff:127.0.0.1]"));
+  TcpPeer peer = tcp_peer(server.value());
+  CHECK(peer.is_of_this_machine);
+  CHECK(peer.uid == ::geteuid());
 }
 
 TEST_CASE("TCP: a port that is taken is busy, one where nobody listens does not answer") {
-  Fd listener = listen_tcp("127.0.0.1", 0).value();
-  auto address = local_address(listener.value()).value();
-  CHECK(listen_tcp("127.0.0.1", port_of(address.text())).error().code == Errc::busy);
+  Fd listener = std::move(listen_tcp("127.0.0.1", 0).value().front());
+  auto address = address_of(listener);
+  CHECK(listen_tcp("127.0.0.1", address.port()).error().code == Errc::busy);
   listener.close();
   auto client = connect_tcp(address);
   if (client) {
@@ -153,6 +272,9 @@ TEST_CASE("resolve: numbers and localhost ask nobody") {
   CHECK(resolve("[::1]", 80).value().front().text() == "[::1]:80");
   CHECK(resolve("127.7.7.7", 1).value().front().is_loopback());
   CHECK(resolve("::ffff:127.0.0.1", 1).value().front().is_loopback());
+  CHECK(resolve("10.1.2.3", 80).value().front().with_port(81).text() == "10.1.2.3:81");
+  CHECK(resolve("[::1]", 80).value().front().with_port(81).text() == "[::1]:81");
+  CHECK(resolve("::1", 80).value().front().host() == "::1");
   CHECK(resolve("localhost", 9092).value().size() == 2);
   CHECK(!resolve("", 1).ok());
 }

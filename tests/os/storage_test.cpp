@@ -143,6 +143,7 @@ TEST_CASE("Storage: what is no file is an error at once, however it is opened") 
   // Nobody holds a lock on it, and whoever wants to is told.
   CHECK_FALSE(storage.is_locked(dir / "fifo"));
   CHECK_FALSE(storage.is_locked(dir / "socket"));
+  CHECK_FALSE(storage.is_locked(dir / "dir"));
 }
 
 TEST_CASE("Filesystem: root gives away what it made, and nothing that another put in its place") {

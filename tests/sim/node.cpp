@@ -58,7 +58,7 @@ void Node::run_round() {
     broker::BrokerOptions options{BrokerId(static_cast<int32_t>(index_) + 1), dir_, static_configs_, "simulated", {},
                                   "boot " + std::to_string(stage_.power_cuts)};
     broker::BrokerHooks hooks{[this](const std::string& line) { heard(line); },
-                              [](const std::string&) { return Result<std::optional<metadata::Endpoint>>(std::nullopt); }};
+                              [](const std::string&, bool, const auto& done) { done(std::optional<metadata::Endpoint>()); }};
     life_->broker = std::make_unique<broker::Broker>(life_->world, *this, std::move(options), std::move(hooks));
     life_->broker->start([this](Status started) {
       if (started) {

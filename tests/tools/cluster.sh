@@ -53,7 +53,32 @@ eventually() {
 }
 
 broker_pid() { bobbin broker status --output json | jq -r '.[0].pid // empty'; }
-is_gone() { ! kill -0 "$1" 2> /dev/null; }
+# Also when nobody has taken notice of its end yet.
+is_gone() {
+  local stat
+  stat=$(cat "/proc/$1/stat" 2> /dev/null) || return 0
+  [[ ${stat##*) } == [ZX]* ]]
+}
+# Dead, and with the lock let go: the next start finds nobody.
+is_stopped() { [ "$({ bobbin broker status --output json || true; } | jq -r '.[0].state')" = stopped ]; }
+kill_broker() {
+  kill -KILL "$(broker_pid)"
+  eventually 10 is_stopped || fail "a killed broker lives: $(bobbin broker status)"
+}
+# start_slowly SECONDS: a start that waits so long for the lock of the metadata, as it would for a slow disk.
+start_slowly() {
+  local holder starting
+  : > "$work/hold"
+  python3 "$(dirname "${BASH_SOURCE[0]}")/../process/stranger.py" 0 hold "$BOBBIN_DIR/metadata/.lock" > "$work/hold" 2>&1 &
+  holder=$!
+  started+=("$holder")
+  eventually 10 grep -q holds "$work/hold" || fail "the metadata is not held: $(cat "$work/hold")"
+  bobbin broker start -q &
+  starting=$!
+  sleep "$1"
+  kill "$holder"
+  wait "$starting" || fail "it does not start"
+}
 wait_for_end() { eventually 10 is_gone "$1"; }
 
 # expect WHAT WANTED GOT

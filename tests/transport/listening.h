@@ -58,6 +58,11 @@ struct Recorder : Handler {
     seen.at(id).gone = true;
   }
   void on_hung_up(ConnectionId id) override { seen.at(id).hung_up = true; }
+  void dispose(os::Fd fd) override {
+    if (keeps_disposed) disposed.push_back(std::move(fd));
+  }
+  bool keeps_disposed = false;
+  std::vector<os::Fd> disposed;  // and not closed
 
   Seen& only() {
     REQUIRE(seen.size() == 1);

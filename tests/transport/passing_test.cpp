@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <random>
@@ -301,4 +302,78 @@ TEST_CASE("Passing: more descriptors than one in a message are closed, all but o
   CHECK(open_descriptors() <= before + 1);
   CHECK(name_of(channel.take_passed()) == "one");
   CHECK(open_descriptors() == before);
+}
+
+namespace {
+
+// Frames with a descriptor, as a client passes them.
+void put_with(const os::Fd& to, const std::string& frame, int fd) {
+  REQUIRE(os::send_with(to.value(), frame, fd).value() == frame.size());
+}
+
+// What `fd` is another descriptor of: the same file.
+bool is_same_file(const os::Fd& a, const os::Fd& b) {
+  struct stat x {}, y {};
+  return ::fstat(a.value(), &x) == 0 && ::fstat(b.value(), &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+}  // namespace
+
+TEST_CASE("Listener: what a client passed is never closed by the thread that decides") {
+  Listening l;
+  l.handler.keeps_disposed = true;
+  REQUIRE(l.listener.start_unix(l.path()));
+  os::Fd client = l.raw_client();
+  os::Fd memory = named("memory"), second = named("second");
+  TempDir dir;
+  REQUIRE(::mkfifo((dir / "fifo").c_str(), 0600) == 0);
+  os::Fd slow(::open((dir / "fifo").c_str(), O_RDWR | O_NONBLOCK));
+  SECTION("what is no memory goes at once, and its frame counts") {
+    put_with(client, frame_of("x"), slow.value());
+    l.settle();
+    REQUIRE(l.handler.disposed.size() == 1);
+    CHECK(is_same_file(l.handler.disposed[0], slow));
+    CHECK(l.handler.only().frames == std::vector<std::string>{"x"});
+  }
+  SECTION("memory that another one takes the place of") {
+    put_with(client, frame_of("x"), memory.value());
+    l.settle();
+    CHECK(l.handler.disposed.empty());
+    put_with(client, frame_of("y"), second.value());
+    l.settle();
+    REQUIRE(l.handler.disposed.size() == 1);
+    CHECK(name_of(l.handler.disposed[0]) == "memory");
+  }
+  SECTION("memory that is offered, and offered again, at the end of the connection") {
+    put_with(client, encode_offer(), memory.value());
+    l.settle();
+    put_with(client, encode_offer(), second.value());
+    l.settle();
+    REQUIRE(l.handler.disposed.size() == 1);
+    CHECK(name_of(l.handler.disposed[0]) == "memory");
+    client.close();
+    l.until([&] { return l.handler.only().gone; });
+    REQUIRE(l.handler.disposed.size() == 2);
+    CHECK(name_of(l.handler.disposed[1]) == "second");
+  }
+  SECTION("what lies in the socket unread: the socket itself goes, and its client sees the end at once") {
+    put(client, frame_of("x"));
+    l.settle();
+    l.listener.pause(l.handler.only_id());
+    l.settle();
+    put_with(client, frame_of("never read"), slow.value());
+    l.listener.close(l.handler.only_id());
+    l.until([&] { return l.handler.only().gone; });
+    REQUIRE(l.handler.disposed.size() == 1);
+    bool ended = false;
+    take(client, &ended);
+    CHECK(ended);
+  }
+  SECTION("a connection in which nothing lies is closed right there") {
+    put(client, frame_of("x"));
+    l.settle();
+    client.close();
+    l.until([&] { return l.handler.only().gone; });
+    CHECK(l.handler.disposed.empty());
+  }
 }

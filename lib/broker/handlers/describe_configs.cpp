@@ -35,13 +35,14 @@ Result<Described> layers_of(Broker& broker, const RequestMessage::DescribeConfig
 }
 
 Response::DescribeConfigsResourceResult describe(const metadata::ConfigKey& key, const metadata::ConfigLayers& layers,
-                                                 const RequestMessage& message) {
+                                                 const RequestMessage& message, bool over_tcp) {
   Response::DescribeConfigsResourceResult told;
   auto chain = metadata::effective_chain(key, layers);
   metadata::ConfigValue value = metadata::effective(key, layers);
   told.name = std::string(key.name);
   told.value = value.value;
   told.config_source = static_cast<int8_t>(value.source);
+  told.read_only = key.opens_door && over_tcp;  // as IncrementalAlterConfigs has it
   told.config_type = static_cast<int8_t>(key.type);
   if (message.include_synonyms)
     for (const auto& v : chain) told.synonyms.push_back({std::string(v.name), v.value, static_cast<int8_t>(v.source)});
@@ -53,6 +54,8 @@ Response::DescribeConfigsResourceResult describe(const metadata::ConfigKey& key,
 
 void handle(Broker& broker, const Request& request, protocol::DescribeConfigsRequest message, Reply reply) {
   Response response;
+  const Peer* peer = broker.connections().peer(request.connection);
+  bool over_tcp = !peer || !peer->unix;
   for (const auto& asked : message.resources) {
     auto& told = response.results.emplace_back();
     told.error_message = "";
@@ -67,7 +70,7 @@ void handle(Broker& broker, const Request& request, protocol::DescribeConfigsReq
     for (const metadata::ConfigKey& key : described->keys) {
       const auto& wanted = asked.configuration_keys;
       if (!wanted || std::find(wanted->begin(), wanted->end(), key.name) != wanted->end())
-        told.configs.push_back(describe(key, described->layers, message));
+        told.configs.push_back(describe(key, described->layers, message, over_tcp));
     }
   }
   reply.send(answer_to(request).frame(response));

@@ -44,7 +44,7 @@ class SignalsBlocked {
 
 }  // namespace
 
-struct PosixJobs::Pool {
+struct PosixJobs::Pool : std::enable_shared_from_this<PosixJobs::Pool> {
   Fd event;
   unsigned threads_max = 0;
   size_t unfinished = 0;  // the deciding thread's
@@ -97,9 +97,9 @@ bool PosixJobs::Pool::start_thread() {
   SignalsBlocked blocked;
   try {
     unsigned id = next_thread++;
-    threads.emplace(id, std::thread([this, id] {
+    threads.emplace(id, std::thread([self = shared_from_this(), id] {
                       pthread_setname_np(pthread_self(), "helper");
-                      help(id);
+                      self->help(id);
                     }));
     return true;
   } catch (const std::system_error&) {
@@ -122,14 +122,14 @@ void PosixJobs::Pool::join_ended() {
   for (std::thread& t : ours) t.join();
 }
 
-PosixJobs::PosixJobs(std::unique_ptr<Pool> pool) : pool_(std::move(pool)) {}
+PosixJobs::PosixJobs(std::shared_ptr<Pool> pool, AtEnd at_end) : pool_(std::move(pool)), at_end_(at_end) {}
 
-Result<std::unique_ptr<PosixJobs>> PosixJobs::create(unsigned threads_max) {
-  auto pool = std::make_unique<Pool>();
+Result<std::unique_ptr<PosixJobs>> PosixJobs::create(unsigned threads_max, AtEnd at_end) {
+  auto pool = std::make_shared<Pool>();
   pool->threads_max = std::max(threads_max, 1u);
   pool->event = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!pool->event.is_open()) return system_error("eventfd");
-  return std::unique_ptr<PosixJobs>(new PosixJobs(std::move(pool)));
+  return std::unique_ptr<PosixJobs>(new PosixJobs(std::move(pool), at_end));
 }
 
 PosixJobs::~PosixJobs() {
@@ -140,7 +140,7 @@ PosixJobs::~PosixJobs() {
     all.swap(pool_->threads);
   }
   pool_->work_waits.notify_all();
-  for (auto& [id, thread] : all) thread.join();
+  for (auto& [id, thread] : all) at_end_ == AtEnd::finish ? thread.join() : thread.detach();
 }
 
 void PosixJobs::submit(std::function<void()> work, std::function<void()> done) {

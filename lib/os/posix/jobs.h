@@ -11,8 +11,11 @@ namespace bobbin::os {
 class PosixJobs final : public Jobs {
  public:
   static constexpr unsigned threads_max_default = 16;
-  static Result<std::unique_ptr<PosixJobs>> create(unsigned threads_max = threads_max_default);
-  // Finishes the work that was submitted; its `done` is not run any more.
+  // What becomes of work that is under way when this ends. What outsiders can hold up for as long as they like (a server of
+  // names, a file that they serve themselves) is abandoned: it owns all that it needs, and may outlive this.
+  enum class AtEnd { finish, abandon };
+  static Result<std::unique_ptr<PosixJobs>> create(unsigned threads_max = threads_max_default, AtEnd at_end = AtEnd::finish);
+  // `done` is not run any more.
   ~PosixJobs() override;
 
   void submit(std::function<void()> work, std::function<void()> done) override;
@@ -23,8 +26,9 @@ class PosixJobs final : public Jobs {
 
  private:
   struct Pool;
-  explicit PosixJobs(std::unique_ptr<Pool> pool);
-  std::unique_ptr<Pool> pool_;
+  PosixJobs(std::shared_ptr<Pool> pool, AtEnd at_end);
+  std::shared_ptr<Pool> pool_;  // its threads', too
+  AtEnd at_end_;
 };
 
 }  // namespace bobbin::os

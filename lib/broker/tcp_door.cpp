@@ -1,0 +1,54 @@
+#include "broker/tcp_door.h"
+
+#include <algorithm>
+
+namespace bobbin::broker {
+
+void TcpDoor::listen(const std::string& setting, bool insecure, Done done) {
+  listener_.stop_tcp();
+  address_.clear();
+  deaf_.clear();
+  open_to_others_ = false;
+  wish_ = Wish{setting, insecure, std::move(done), wish_.turn + 1};
+  if (setting.empty()) return finish(std::optional<metadata::Endpoint>());
+  if (!resolving_) resolve();
+}
+
+// One at a time: a name that nobody answers for must not hold up every helper.
+void TcpDoor::resolve() {
+  auto parts = metadata::parse_listener(wish_.setting);
+  if (!parts) return finish(std::move(parts).error());
+  resolving_ = true;
+  auto found = std::make_shared<Result<Addresses>>(Addresses());
+  names_.submit([found, host = parts->host, port = parts->port] { *found = os::resolve_listener(host, port); },
+                [this, found, parts = *parts, turn = wish_.turn] {
+                  resolving_ = false;
+                  if (turn == wish_.turn) return finish(*found ? open(parts, **found) : std::move(*found).error());
+                  if (!wish_.setting.empty()) resolve();
+                });
+}
+
+Result<std::optional<metadata::Endpoint>> TcpDoor::open(const metadata::ListenerParts& parts, const Addresses& addresses) {
+  auto beyond = std::find_if(addresses.begin(), addresses.end(), [](const auto& a) { return !a.is_loopback(); });
+  bool for_others = beyond != addresses.end();
+  if (for_others && !wish_.insecure)
+    return error(Errc::invalid_config, beyond->text() + " is reached from other machines, where nobody is asked who he is: "
+                                       "insecure.listen.enable=true (or --insecure-listen) says that it is meant");
+  using Door = transport::Listener::Door;
+  BOBBIN_TRY_ASSIGN(bound, listener_.start_tcp(addresses, for_others ? Door::every_machine : Door::this_machine));
+  for (const os::SocketAddress& a : bound) address_ += (address_.empty() ? "" : ",") + a.text();
+  open_to_others_ = for_others;
+  metadata::Endpoint endpoint;
+  endpoint.name = parts.name;
+  endpoint.host = bound.front().host();
+  endpoint.port = bound.front().port();
+  return std::optional<metadata::Endpoint>(endpoint);
+}
+
+void TcpDoor::finish(Result<std::optional<metadata::Endpoint>> endpoint) {
+  if (!endpoint) deaf_ = endpoint.error().message;
+  Done done = std::exchange(wish_.done, nullptr);
+  if (done) done(std::move(endpoint));
+}
+
+}  // namespace bobbin::broker
