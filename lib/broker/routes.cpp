@@ -11,14 +11,41 @@ using protocol::ApiKey;
 using Handler = void (*)(Broker&, const Request&, Reply);
 
 template <class Message>
-void decode_and_handle(Broker& broker, const Request& request, Reply reply) {
+concept MayDeny = requires(const Broker& broker, const Message& message) { names_unknown(broker, message, int16_t{}); };
+
+template <class Message>
+void decode_and_handle(Broker& broker, const Request& request, Reply reply, bool looked_again = false);
+
+// Handles it when the metadata was read once more. What is behind it on its connection waits.
+template <class Message>
+void look_again_and_handle(Broker& broker, const Request& request, Reply reply) {
+  struct Kept {
+    Request request;
+    std::string body;
+    Reply reply;
+  };
+  auto kept = std::make_shared<Kept>(Kept{request, std::string(request.body), std::move(reply)});
+  kept->request.body = kept->body;
+  broker.connections().hold(request.connection);
+  broker.look_again([&broker, kept] { decode_and_handle<Message>(broker, kept->request, std::move(kept->reply), true); });
+}
+
+template <class Message>
+void decode_and_handle(Broker& broker, const Request& request, Reply reply, bool looked_again) {
   auto message = protocol::decode<Message>(request.body, request.version);
   if (!message) {
     broker.say_of_client("a request of kind " + std::to_string(static_cast<int>(request.api_key)) + " version " +
                std::to_string(request.version) + " does not parse: " + message.error().message);
     return reply.close();
   }
+  if constexpr (MayDeny<Message>)
+    if (!looked_again && names_unknown(broker, *message, request.version)) return look_again_and_handle<Message>(broker, request, std::move(reply));
   handle(broker, request, std::move(*message), std::move(reply));
+}
+
+template <class Message>
+void take(Broker& broker, const Request& request, Reply reply) {
+  decode_and_handle<Message>(broker, request, std::move(reply));
 }
 
 struct Route {
@@ -27,19 +54,19 @@ struct Route {
 };
 
 constexpr Route routes[] = {
-    {ApiKey::produce, decode_and_handle<protocol::ProduceRequest>},
-    {ApiKey::fetch, decode_and_handle<protocol::FetchRequest>},
-    {ApiKey::list_offsets, decode_and_handle<protocol::ListOffsetsRequest>},
-    {ApiKey::metadata, decode_and_handle<protocol::MetadataRequest>},
-    {ApiKey::find_coordinator, decode_and_handle<protocol::FindCoordinatorRequest>},
-    {ApiKey::api_versions, decode_and_handle<protocol::ApiVersionsRequest>},
-    {ApiKey::create_topics, decode_and_handle<protocol::CreateTopicsRequest>},
-    {ApiKey::delete_topics, decode_and_handle<protocol::DeleteTopicsRequest>},
-    {ApiKey::init_producer_id, decode_and_handle<protocol::InitProducerIdRequest>},
-    {ApiKey::describe_configs, decode_and_handle<protocol::DescribeConfigsRequest>},
-    {ApiKey::create_partitions, decode_and_handle<protocol::CreatePartitionsRequest>},
-    {ApiKey::incremental_alter_configs, decode_and_handle<protocol::IncrementalAlterConfigsRequest>},
-    {ApiKey::describe_cluster, decode_and_handle<protocol::DescribeClusterRequest>},
+    {ApiKey::produce, take<protocol::ProduceRequest>},
+    {ApiKey::fetch, take<protocol::FetchRequest>},
+    {ApiKey::list_offsets, take<protocol::ListOffsetsRequest>},
+    {ApiKey::metadata, take<protocol::MetadataRequest>},
+    {ApiKey::find_coordinator, take<protocol::FindCoordinatorRequest>},
+    {ApiKey::api_versions, take<protocol::ApiVersionsRequest>},
+    {ApiKey::create_topics, take<protocol::CreateTopicsRequest>},
+    {ApiKey::delete_topics, take<protocol::DeleteTopicsRequest>},
+    {ApiKey::init_producer_id, take<protocol::InitProducerIdRequest>},
+    {ApiKey::describe_configs, take<protocol::DescribeConfigsRequest>},
+    {ApiKey::create_partitions, take<protocol::CreatePartitionsRequest>},
+    {ApiKey::incremental_alter_configs, take<protocol::IncrementalAlterConfigsRequest>},
+    {ApiKey::describe_cluster, take<protocol::DescribeClusterRequest>},
 };
 
 // Records come with Produce only. Anything else is small, and a message in memory may take fifty times its frame.

@@ -63,6 +63,7 @@ TEST_CASE("Produce: acks=0 is not answered, and closes when it fails") {
   CHECK(b.waiting(id) == 0);
   CHECK_FALSE(b.is_closed(id));
   b.ask(id, 9, b.produce_request("nope", batch, 0));
+  b.settle();
   CHECK(b.is_closed(id));
 }
 

@@ -40,7 +40,7 @@ class Reading {
 
  private:
   void read_topic(const RequestMessage::FetchTopic& asked) {
-    NamedTopic named = find_topic(broker_.image(), asked.topic, asked.topic_id, p_.answer.version >= 13);
+    NamedTopic named = find_topic(broker_, asked.topic, asked.topic_id, p_.answer.version >= 13);
     auto& told = response_.responses.emplace_back();
     told.topic = asked.topic;
     told.topic_id = asked.topic_id;
@@ -188,7 +188,7 @@ void handle(Broker& broker, const Request& request, protocol::FetchRequest messa
   if (try_complete(broker, *pending, wait_ms <= 0)) return;
   std::vector<cluster::TopicPartition> watched;
   for (const auto& topic : pending->message.topics) {
-    NamedTopic named = find_topic(broker.image(), topic.topic, topic.topic_id, request.version >= 13);
+    NamedTopic named = find_topic(broker, topic.topic, topic.topic_id, request.version >= 13);
     if (!named.topic) continue;
     for (const auto& part : topic.partitions) watched.push_back({named.topic->id, PartitionId(part.partition)});
   }

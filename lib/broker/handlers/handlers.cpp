@@ -43,11 +43,55 @@ HostPort address_for(Broker& broker, ConnectionId asking, BrokerId whom) {
   return {any ? here.host : endpoint.host, endpoint.port};
 }
 
-NamedTopic find_topic(const metadata::Image& image, const std::string& name, const Uuid& id, bool by_id) {
-  const metadata::Topic* topic = by_id ? image.topic(id) : image.topic(name);
+NamedTopic find_topic(const Broker& broker, const std::string& name, const Uuid& id, bool by_id) {
+  const metadata::Topic* topic = by_id ? broker.image().topic(id) : broker.image().topic(name);
   if (topic) return {topic, Errc::none};
+  if (!broker.knows_latest_metadata()) return {nullptr, Errc::kafka_storage_error};
   return {nullptr, by_id ? Errc::unknown_topic_id : Errc::unknown_topic_or_partition};
 }
+
+namespace {
+
+bool is_unknown(const metadata::Topic* topic, int32_t partition) {
+  return !topic || (partition >= 0 && static_cast<size_t>(partition) >= topic->partitions.size());
+}
+
+}  // namespace
+
+bool names_unknown(const Broker& broker, const protocol::ProduceRequest& message, int16_t version) {
+  for (const auto& topic : message.topic_data) {
+    const metadata::Topic* known = find_topic(broker, topic.name, topic.topic_id, version >= 13).topic;
+    for (const auto& part : topic.partition_data)
+      if (is_unknown(known, part.index)) return true;
+  }
+  return false;
+}
+
+bool names_unknown(const Broker& broker, const protocol::FetchRequest& message, int16_t version) {
+  for (const auto& topic : message.topics) {
+    const metadata::Topic* known = find_topic(broker, topic.topic, topic.topic_id, version >= 13).topic;
+    for (const auto& part : topic.partitions)
+      if (is_unknown(known, part.partition)) return true;
+  }
+  return false;
+}
+
+bool names_unknown(const Broker& broker, const protocol::ListOffsetsRequest& message, int16_t) {
+  for (const auto& topic : message.topics)
+    for (const auto& part : topic.partitions)
+      if (is_unknown(broker.image().topic(topic.name), part.partition_index)) return true;
+  return false;
+}
+
+bool names_unknown(const Broker& broker, const protocol::DescribeConfigsRequest& message, int16_t) {
+  return std::any_of(message.resources.begin(), message.resources.end(), [&](const auto& asked) {
+    if (asked.resource_type == 2) return !broker.image().topic(asked.resource_name);
+    return asked.resource_type == 4 && !asked.resource_name.empty() && !broker.image().broker(BrokerId(std::atoi(asked.resource_name.c_str())));
+  });
+}
+
+// A broker that has come a moment ago would be denied by leaving it out.
+bool names_unknown(const Broker&, const protocol::DescribeClusterRequest&, int16_t) { return true; }
 
 Result<cluster::Partition*> find_leader(Broker& broker, const metadata::Topic& topic, int32_t partition) {
   if (partition < 0 || static_cast<size_t>(partition) >= topic.partitions.size())

@@ -46,12 +46,21 @@ struct HostPort {
 // its id; host and port are then only a sentence.
 HostPort address_for(Broker& broker, ConnectionId asking, BrokerId whom);
 
-// The topic that a request names, by id where its version carries ids. nullptr and the right error otherwise.
+// The topic that a request names, by id where its version carries ids. nullptr and the right error otherwise: that it is
+// unknown, unless the metadata could not be read, where it may well be.
 struct NamedTopic {
   const metadata::Topic* topic = nullptr;
   Errc error = Errc::none;
 };
-NamedTopic find_topic(const metadata::Image& image, const std::string& name, const Uuid& id, bool by_id);
+NamedTopic find_topic(const Broker& broker, const std::string& name, const Uuid& id, bool by_id);
+
+// Whether a request names what this broker does not know, so that its answer would deny it. Another broker may have made
+// it a moment ago: the metadata is read once more before that is said (routes.cpp).
+bool names_unknown(const Broker&, const protocol::ProduceRequest&, int16_t version);
+bool names_unknown(const Broker&, const protocol::FetchRequest&, int16_t version);
+bool names_unknown(const Broker&, const protocol::ListOffsetsRequest&, int16_t version);
+bool names_unknown(const Broker&, const protocol::DescribeConfigsRequest&, int16_t version);
+bool names_unknown(const Broker&, const protocol::DescribeClusterRequest&, int16_t version);
 
 // The partition as its leader keeps it, or Kafka's error.
 Result<cluster::Partition*> find_leader(Broker& broker, const metadata::Topic& topic, int32_t partition);

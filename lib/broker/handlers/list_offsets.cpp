@@ -95,7 +95,7 @@ protocol::ListOffsetsResponse look_up_all(Broker& broker, const Pending& pending
   for (const auto& asked : pending.message.topics) {
     auto& topic_told = response.topics.emplace_back();
     topic_told.name = asked.name;
-    NamedTopic topic = find_topic(broker.image(), asked.name, {}, false);
+    NamedTopic topic = find_topic(broker, asked.name, {}, false);
     for (const auto& part : asked.partitions) {
       auto& told = topic_told.partitions.emplace_back();
       told.partition_index = part.partition_index;

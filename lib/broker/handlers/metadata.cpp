@@ -56,7 +56,7 @@ void tell_topic(Broker& broker, const Pending& p, const RequestMessage::Metadata
   };
   if (by_id && p.answer.version < 12) return fail(Errc::invalid_request);
   if (!by_id && !asked.name) return fail(Errc::invalid_request);
-  NamedTopic named = find_topic(broker.image(), asked.name.value_or(""), asked.topic_id, by_id);
+  NamedTopic named = find_topic(broker, asked.name.value_or(""), asked.topic_id, by_id);
   if (named.topic) {
     response.topics.push_back(describe(broker, *named.topic, live));
   } else if (!by_id && !metadata::check_topic_name(*asked.name)) {
@@ -135,9 +135,9 @@ void handle(Broker& broker, const Request& request, protocol::MetadataRequest me
   bool complete = pending->message.topics && missing_topics(broker, pending->message).empty() &&
                   !has_unknown_id(broker, pending->message);
   if (complete) return answer(broker, *pending);
-  broker.transactions().catch_up([&broker, pending, may_create](Status) {
+  broker.look_again([&broker, pending, may_create] {
     auto missing = missing_topics(broker, pending->message);
-    if (!missing.empty() && may_create && broker.settings().auto_create_topics)
+    if (!missing.empty() && may_create && broker.knows_latest_metadata() && broker.settings().auto_create_topics)
       return create_missing(broker, pending, missing);
     answer(broker, *pending);
   });

@@ -55,7 +55,7 @@ class Appending {
       auto& told = pending.response.responses.emplace_back();
       told.name = data.name;
       told.topic_id = data.topic_id;
-      NamedTopic named = find_topic(broker_.image(), data.name, data.topic_id, request_.version >= 13);
+      NamedTopic named = find_topic(broker_, data.name, data.topic_id, request_.version >= 13);
       for (const auto& part : data.partition_data) {
         auto& slot = told.partition_responses.emplace_back();
         slot.index = part.index;
