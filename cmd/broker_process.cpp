@@ -4,6 +4,7 @@
 
 #include "broker/program.h"
 #include "cmd/cluster.h"
+#include "os/filesystem.h"
 #include "os/posix/storage.h"
 #include "os/socket.h"
 #include "os/wait.h"
@@ -29,10 +30,15 @@ class Ending {
     return signal(SIGCONT);
   }
   Status kill() { return signal(SIGKILL); }
+  bool is_asked() const { return process_.has_value(); }
 
  private:
   Status signal(int number) {
-    if (!process_) process_ = broker_process(*cluster_, id_).process;
+    if (!process_) {
+      BrokerProcess broker = broker_process(*cluster_, id_);
+      if (broker.unseen) return *broker.unseen;
+      process_ = broker.process;
+    }
     if (!process_) return {};
     Status sent = os::send_signal(*process_, number);
     if (!sent && sent.error().code != Errc::not_found) return std::move(sent).error().in("broker " + std::to_string(id_.value));
@@ -57,12 +63,32 @@ Status wait_for(std::vector<Ending>& left, int64_t deadline) {
 
 namespace {
 
+// A file may tell of any process, and anybody who may write to the directory put it there: this one is a bobbin of ours (or,
+// for root, of the cluster's owner), and holds the lock of this broker.
+bool is_broker(const metadata::ClusterDir& cluster, BrokerId id, os::ProcessId process) {
+  auto user = os::user_of(process);
+  const uint32_t self = os::current_uid();
+  auto owner = os::owner_of(cluster.root);
+  bool is_ours = user && (*user == self || (self == 0 && owner && *user == *owner));
+  return is_ours && os::runs_program(process, "bobbin") && os::holds_lock(process, cluster.broker_lock(id));
+}
+
 // Who listens at the broker's socket: a full disk kept it from writing its facts.
-std::optional<os::ProcessId> listening_process(const metadata::ClusterDir& cluster, BrokerId id) {
-  auto socket = os::connect_unix(cluster.broker_socket(id));
-  if (!socket) return std::nullopt;
-  auto peer = os::peer_credentials(socket->value());
-  return peer && peer->pid > 0 ? os::find_process(peer->pid) : std::nullopt;
+Result<os::ProcessId> listening_process(const metadata::ClusterDir& cluster, BrokerId id) {
+  BOBBIN_TRY_ASSIGN(socket, os::connect_unix(cluster.broker_socket(id)));
+  BOBBIN_TRY_ASSIGN(peer, os::peer_credentials(socket.value()));
+  std::string who = "broker " + std::to_string(id.value);
+  if (peer.pid <= 0)
+    return error(Errc::permission_denied, who + " runs where its process is not seen from here (another container or PID namespace): end it from there");
+  auto found = os::find_process(peer.pid);
+  if (found && is_broker(cluster, id, *found)) return *found;
+  return error(Errc::permission_denied, who + ": process " + std::to_string(peer.pid) + " of uid " + std::to_string(peer.uid) + " answers at " +
+                                            cluster.broker_socket(id) + ", which is no bobbin of this user that holds its lock: left alone");
+}
+
+std::optional<os::ProcessId> told_process(const metadata::BrokerFacts& facts) {
+  auto found = os::find_process(static_cast<int32_t>(facts.pid));
+  return found && found->start_time == static_cast<uint64_t>(facts.start_time) ? found : std::nullopt;
 }
 
 // `facts`: read after it was seen whether it is alive.
@@ -70,12 +96,14 @@ BrokerProcess process_of(const metadata::ClusterDir& cluster, BrokerId id, bool 
   BrokerProcess broker;
   broker.id = id;
   broker.alive = alive;
-  if (facts) {
-    broker.facts = *facts;
-    auto found = os::find_process(static_cast<int32_t>(facts->pid));
-    if (broker.alive && found && found->start_time == static_cast<uint64_t>(facts->start_time)) broker.process = found;
-  }
-  if (broker.alive && !broker.process) broker.process = listening_process(cluster, id);
+  if (facts) broker.facts = *facts;
+  if (!alive) return broker;
+  if (facts) broker.process = told_process(*facts);
+  if (broker.process && is_broker(cluster, id, *broker.process)) return broker;
+  broker.process.reset();
+  auto listening = listening_process(cluster, id);
+  if (listening) broker.process = *listening;
+  else if (listening.error().code == Errc::permission_denied) broker.unseen = listening.error();
   return broker;
 }
 
@@ -127,11 +155,15 @@ Result<std::vector<BrokerId>> end_processes(const metadata::ClusterDir& cluster,
   std::vector<BrokerId> killed;
   for (Ending& e : left) {
     BOBBIN_TRY(e.kill());
-    killed.push_back(e.id());
+    if (e.is_asked()) killed.push_back(e.id());
   }
   BOBBIN_TRY(wait_for(left, mono_ms() + 5000));
-  if (!left.empty()) return error(Errc::no_answer, "broker " + std::to_string(left[0].id().value) + " does not end, not even killed; its disk may hang");
-  return killed;
+  if (left.empty()) return killed;
+  std::string who = "broker " + std::to_string(left[0].id().value);
+  if (!left[0].is_asked())
+    return error(Errc::no_answer, who + " was not asked to end: its lock (" + cluster.broker_lock(left[0].id()) +
+                                      ") is held, but by no process that is a bobbin of this user here; fuser(1) tells by whom");
+  return error(Errc::no_answer, who + " does not end, not even killed; its disk may hang");
 }
 
 }  // namespace bobbin::cmd

@@ -15,7 +15,10 @@ struct BrokerProcess {
   BrokerId id;
   bool alive = false;                        // its lock is held
   std::optional<metadata::BrokerFacts> facts;  // as it wrote them, now or in an earlier life
-  std::optional<os::ProcessId> process;      // only when it is alive; by the facts, or by its socket where they could not be written
+  // Only when it is alive: who holds its lock, is a bobbin, and is ours; found by the facts, or by its socket where they could
+  // not be written. Nothing and nobody else is ever signalled.
+  std::optional<os::ProcessId> process;
+  std::optional<Error> unseen;  // why there is none although somebody answers for it: then it is not to be waited for
 };
 
 // Every broker that the cluster has, by id. A missing cluster has none. Errc::permission_denied: it is
@@ -29,7 +32,7 @@ Status make_stay(const metadata::ClusterDir& cluster, const std::vector<BrokerId
 
 // Asks the processes of these brokers to end (TERM; one that was stopped by Ctrl-Z is woken for it) and waits. Those that
 // did not end within timeout_ms are killed: what was acknowledged is safe all the same. Returns those that were killed. What others start
-// meanwhile is left alone. Errc::permission_denied.
+// meanwhile is left alone. Errc::permission_denied; Errc::no_answer: one does not end, or its process is none of ours.
 Result<std::vector<BrokerId>> end_processes(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms);
 
 }  // namespace bobbin::cmd

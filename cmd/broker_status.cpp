@@ -1,3 +1,4 @@
+#include "client/place.h"
 #include "cmd/broker_process.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
@@ -37,15 +38,21 @@ class Probe {
     // Without a state file of this life, or a socket, it has not come so far yet.
     state_ = State::starting;
     if (broker_.process && os::state(*broker_.process) == os::ProcessState::stopped) state_ = State::hung;
-    if (!broker_.process || state_ == State::hung) return;
+    if (state_ == State::hung) return;
     auto channel = transport::Channel::connect_unix(cluster.broker_socket(broker_.id));
-    if (!channel) {
-      if (channel.error().code == Errc::permission_denied) refused_ = channel.error();
+    Status trusted = channel ? check_who_answers(cluster, *channel) : Status(channel.error());
+    if (!trusted) {
+      if (trusted.error().code == Errc::permission_denied) refused_ = trusted.error();
       return;
     }
     channel_.emplace(std::move(*channel));
     channel_->send(protocol::encode_request(1, "bobbin", 0, protocol::ApiVersionsRequest()));
     state_ = State::hung;  // until it answers
+  }
+
+  static Status check_who_answers(const metadata::ClusterDir& cluster, const transport::Channel& channel) {
+    BOBBIN_TRY_ASSIGN(who, channel.peer_credentials());
+    return client::check_answerer(cluster.root, who);
   }
 
   void advance() {

@@ -41,6 +41,9 @@ Result<int> stop(const Arguments& arguments) {
     notice(arguments, "no broker runs in " + cluster.root);
     return exit_done;
   }
+  // An order for one that cannot be asked would be left behind.
+  for (const BrokerProcess& b : before)
+    if (b.unseen && (ids.empty() || std::find(ids.begin(), ids.end(), b.id) != ids.end())) return *b.unseen;
   // A full or read-only disk cannot keep the order. The brokers end all the same: that is what was asked for.
   Status recorded = record_order(cluster, ids, patience.value_or(30'000));
   if (!recorded && recorded.error().code == Errc::permission_denied) return std::move(recorded).error();

@@ -9,7 +9,9 @@
 #pragma GCC diagnostic pop
 
 #include "cmd/arguments.h"
+#include "os/filesystem.h"
 #include "os/posix/storage.h"
+#include "os/process.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -64,11 +66,26 @@ Result<metadata::ConfigMap> parse_config_file(std::string_view text, const std::
   return configs;
 }
 
+namespace {
+
+// It decides who gets in: whoever else could write it would decide that.
+Status check_author(const std::string& path) {
+  BOBBIN_TRY_ASSIGN(access, os::access_of(path));
+  auto owner = os::owner_of(path.substr(0, path.rfind('/')));
+  bool is_known = access.owner == os::current_uid() || access.owner == 0 || (owner && access.owner == *owner);
+  if (!is_known) return error(Errc::permission_denied, path + " belongs to uid " + std::to_string(access.owner) + ": not read; remove it, or make it yours (chown)");
+  if (access.others_write) return error(Errc::permission_denied, path + ": everybody may write to it: not read; chmod o-w takes that right away");
+  return {};
+}
+
+}  // namespace
+
 Result<metadata::ConfigMap> read_config_file(const std::string& path) {
   os::PosixStorage storage;
   auto text = os::read_whole_file(storage, path);
   if (!text && text.error().code == Errc::not_found) return metadata::ConfigMap();
   if (!text) return std::move(text).error();
+  BOBBIN_TRY(check_author(path));
   return parse_config_file(*text, path);
 }
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/topic_name.h"
 #include "client/connection.h"
+#include "client/place.h"
 #include "client/request.h"
 #include "client/starter.h"
 #include "metadata/cluster_dir.h"
@@ -84,6 +86,14 @@ TopicView view_of(protocol::MetadataResponse::MetadataResponseTopic& topic) {
     to.offline = broker_ids(p.offline_replicas);
   }
   return view;
+}
+
+// A server's word for a topic is checked like a person's: it becomes a path, and text on a terminal.
+Status check_names(const protocol::MetadataResponse& answer) {
+  for (const auto& topic : answer.topics)
+    if (topic.name && !check_topic_name(*topic.name))
+      return error(Errc::malformed, "the broker tells of a topic that cannot be one: '" + escaped_for_line(topic.name->substr(0, topic_name_bytes_max)) + "'");
+  return {};
 }
 
 protocol::MetadataRequest ask_for(const std::set<std::string>& topics) {
@@ -202,13 +212,21 @@ bool Session::any_is_ready() const {
   return std::any_of(peers_.begin(), peers_.end(), [](const auto& p) { return p->is_ready(); });
 }
 
+// Before anything is sent to it.
+Status Session::check_who_answers(const transport::Channel& channel) const {
+  BOBBIN_TRY_ASSIGN(who, channel.peer_credentials());
+  return check_answerer(target_.dir, who);
+}
+
 Status Session::connect(Peer& p) {
   auto channel = is_local() ? transport::Channel::connect_unix(metadata::ClusterDir{target_.dir}.broker_socket(p.id))
                             : transport::Channel::connect_tcp(p.address.host, p.address.port);
-  if (!channel) {
-    lost(p, channel.error());
+  Status good = channel ? Status() : Status(channel.error());
+  if (good && is_local()) good = check_who_answers(*channel);
+  if (!good) {
+    lost(p, good.error());
     // Waiting changes nothing about whose cluster it is.
-    if (is_local() && channel.error().code == Errc::permission_denied) return std::move(channel).error();
+    if (is_local() && good.error().code == Errc::permission_denied) return good;
     return {};
   }
   p.connection = std::make_unique<Connection>(std::move(*channel), target_.client_id, now_ + target_.timeout_ms);
@@ -395,9 +413,10 @@ void Session::ask_metadata() {
 void Session::take_metadata(Result<RawAnswer> raw) {
   metadata_under_way_ = false;
   auto answer = decode_answer<protocol::MetadataResponse>(std::move(raw));
-  if (!answer) {
+  Status good = answer ? check_names(answer->body) : Status(answer.error());
+  if (!good) {
     metadata_failures_++;
-    metadata_error_ = answer.error();
+    metadata_error_ = good.error();
     metadata_wanted_ = metadata_error_.code == Errc::disconnected;
     return;
   }
@@ -450,6 +469,7 @@ Result<std::vector<TopicView>> Session::list_topics() {
   options.version_min = 1;
   auto answer = ask<protocol::MetadataRequest, protocol::MetadataResponse>(*this, options, std::move(request));
   if (!answer) return std::move(answer).error();
+  BOBBIN_TRY(check_names(answer->body));
   std::vector<TopicView> topics;
   for (auto& topic : answer->body.topics)
     if (topic.name) topics.push_back(view_of(topic));

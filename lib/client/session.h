@@ -25,6 +25,7 @@
 #include "client/call.h"
 #include "client/target.h"
 #include "client/topology.h"
+#include "transport/channel.h"
 #include "transport/frame_memory.h"
 #include "metadata/region.h"
 #include "os/wait.h"
@@ -120,6 +121,7 @@ class Session {
   Status want_any();
   Status revive_all();
   Status revive_one(BrokerId id);
+  Status check_who_answers(const transport::Channel& channel) const;
   Status connect(Peer& peer);
   void advance(Peer& peer);
   void lost(Peer& peer, const Error& why);

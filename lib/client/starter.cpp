@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "client/place.h"
 #include "metadata/cluster_dir.h"
 #include "os/environment.h"
 #include "os/filesystem.h"
@@ -26,14 +27,14 @@ class Starter {
   Starter(const std::string& dir, const StartOptions& options) : dir_{dir}, options_(options) {}
 
   bool exists() { return storage_.stat(dir_.root).ok(); }
+  bool is_founded() { return storage_.stat(dir_.metadata_log_dir()).ok(); }
   Result<bool> is_ours() {
     BOBBIN_TRY_ASSIGN(owner, os::owner_of(dir_.root));
     return owner == os::current_uid();
   }
 
   Status make() {
-    BOBBIN_TRY(check_owner(dir_.root));
-    BOBBIN_TRY(check_file_system());
+    BOBBIN_TRY(check_place(dir_.root, options_.say));
     BOBBIN_TRY(metadata::make_root(storage_, dir_));
     BOBBIN_TRY(lock());
     BOBBIN_TRY(metadata::create(storage_, random_, dir_));
@@ -86,16 +87,6 @@ class Starter {
   }
 
  private:
-  // The directory need not be there yet: then what counts is the nearest one above that is.
-  Status check_file_system() {
-    std::string at = dir_.root;
-    while (at.size() > 1 && !storage_.stat(at)) at.resize(std::max<size_t>(at.rfind('/'), 1));
-    auto kind = os::file_system_of(at);
-    if (!kind || os::is_usable(*kind)) return {};
-    return error(Errc::usage, dir_.root + " lies on " + std::string(os::name(*kind)) +
-                                  ", which does not keep what several processes write in order; choose a local directory (--dir, BOBBIN_DIR)");
-  }
-
   Status spawn(BrokerId id) {
     os::DaemonOptions daemon;
     daemon.exe = options_.program.empty() ? os::self_exe() : options_.program;
@@ -107,7 +98,7 @@ class Starter {
     daemon.ready_timeout_ms = options_.timeout_ms;
     auto pid = os::spawn_daemon(daemon);
     if (pid) {
-      if (options_.say) options_.say("started broker " + text(id) + " (pid " + std::to_string(*pid) + ") in " + dir_.root);
+      if (options_.say) tell_started(id, *pid);
       return {};
     }
     Error why = std::move(pid).error().in("broker " + text(id) + " did not start");
@@ -115,6 +106,12 @@ class Starter {
     if (why.code == Errc::stopped) why.code = Errc::no_answer;
     why.message += "; `bobbin broker logs " + text(id) + "` may say more";
     return why;
+  }
+
+  void tell_started(BrokerId id, int32_t pid) {
+    options_.say("started broker " + text(id) + " (pid " + std::to_string(pid) + ") in " + dir_.root);
+    auto facts = metadata::read_facts(storage_, dir_, id);
+    if (facts && facts->open_to_others) options_.say(metadata::open_door_warning(id, *facts));
   }
 
   // Nobody says how to start it: one that died goes on as it was started by a person.
@@ -145,13 +142,6 @@ Error not_allowed(const std::string& dir, const std::string& why) {
 
 bool autostart_is_forbidden() { return os::environment("BOBBIN_AUTOSTART") == "never"; }
 
-Status check_owner(const std::string& dir) {
-  auto owner = os::owner_of(ClusterDir{dir}.metadata_log_dir());
-  if (!owner || *owner == os::current_uid()) return {};
-  return error(Errc::permission_denied, "the cluster in " + dir + " belongs to uid " + std::to_string(*owner) +
-                                            ", who starts its brokers; choose another directory (--dir, BOBBIN_DIR)");
-}
-
 std::vector<BrokerId> first_ids(int32_t count) {
   std::vector<BrokerId> ids;
   for (int32_t n = 1; n <= count; n++) ids.emplace_back(n);
@@ -179,7 +169,7 @@ Result<std::vector<Started>> ensure_running(const std::string& dir, bool allowed
     BOBBIN_TRY_ASSIGN(known, starter.known());
     if (starter.any_alive(known)) return std::vector<Started>{};
     BOBBIN_TRY_ASSIGN(is_ours, starter.is_ours());
-    if (!is_ours) return is_anothers(dir);
+    if (!is_ours && starter.is_founded()) return is_anothers(dir);
   }
   if (autostart_is_forbidden()) return not_allowed(dir, "BOBBIN_AUTOSTART=never forbids to start one");
   if (!allowed) return not_allowed(dir, options.why_not_allowed);

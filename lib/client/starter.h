@@ -30,11 +30,8 @@ struct Started {
 };
 
 // `broker start`: makes the cluster if there is none, ends the stop order for these brokers, starts those that do not
-// live. No ids: all that the cluster has, at least broker 1. Errc::usage: a file system that cannot carry a cluster, an id below 1.
+// live. No ids: all that the cluster has, at least broker 1. Errc::usage: an id below 1; and what check_place says.
 Result<std::vector<Started>> start(const std::string& dir, std::vector<BrokerId> ids, const StartOptions& options);
-
-// Errc::permission_denied: there is a cluster, and another user's. What we wrote among its files, its owner could not read.
-Status check_owner(const std::string& dir);
 
 // `broker start -n COUNT`: brokers 1 to COUNT.
 std::vector<BrokerId> first_ids(int32_t count);

@@ -300,6 +300,7 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
         int32_t index = 0;
         for (auto& p : it->second.partitions) to.partitions.push_back({0, index++, p.leader, p.epoch, {p.leader}, {p.leader}, {}});
       }
+      if (retouch_metadata) retouch_metadata(answer);
       return encode_response(correlation, version, answer);
     }
     case ApiKey::describe_configs: {

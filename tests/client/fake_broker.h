@@ -21,6 +21,7 @@
 #include "protocol/api_key.h"
 #include "protocol/frame.h"
 #include "protocol/messages/fetch.h"
+#include "protocol/messages/metadata.h"
 #include "transport/listener.h"
 
 namespace bobbin::fake {
@@ -104,6 +105,8 @@ class FakeCluster {
   std::map<int, int> requests;        // by api key
   // Changes what a Fetch would be answered for a partition.
   std::function<void(const protocol::FetchRequest::FetchPartition&, protocol::FetchResponse::PartitionData&)> retouch;
+  // Changes what Metadata would be answered.
+  std::function<void(protocol::MetadataResponse&)> retouch_metadata;
   // A descriptor that goes with an answer to Fetch: the first one on each connection, or each. Over unix sockets only.
   int passed = -1;
   bool passes_always = false;

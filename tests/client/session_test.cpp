@@ -121,6 +121,32 @@ TEST_CASE("Admin: topics are made, found, listed, and the cluster's refusals are
   CHECK_FALSE(*old);
 }
 
+TEST_CASE("Session: a topic that a server tells of and that cannot be one is refused, wherever it is told") {
+  for (const char* bad : {"../../x", "..", "$(touch x)", "a b", "", "red\x1b[31m"}) {
+    CAPTURE(bad);
+    FakeCluster cluster;
+    cluster.add_topic("t", 1);
+    auto session = Session::open(at(cluster.bootstrap(), 5'000));
+    REQUIRE(session.ok());
+    cluster.with([&](FakeCluster& c) {
+      c.retouch_metadata = [bad](protocol::MetadataResponse& answer) {
+        auto& topic = answer.topics.emplace_back();
+        topic.name = bad;
+        topic.partitions.push_back({0, 0, 1, 0, {1}, {1}, {}});
+      };
+    });
+    auto listed = list_topics(**session);
+    REQUIRE_FALSE(listed.ok());
+    CHECK(listed.error().code == Errc::malformed);
+    CHECK(listed.error().message.find("cannot be one") != std::string::npos);
+    CHECK(listed.error().message.find('\x1b') == std::string::npos);
+    auto described = describe_topics(**session, {"t"});
+    REQUIRE_FALSE(described.ok());
+    CHECK(described.error().code == Errc::malformed);
+    CHECK_FALSE((*session)->topology().topic(bad));
+  }
+}
+
 TEST_CASE("Admin: offsets are asked of each partition's leader") {
   FakeCluster cluster(2);
   cluster.add_topic("t", 3);
