@@ -91,9 +91,9 @@ std::string bash_offer(std::string_view value) {
     case Offer::brokers:
       return "_bobbin_names brokers";
     case Offer::files:
-      return "mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
+      return "_bobbin_files -f";
     case Offer::dirs:
-      return "mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")";
+      return "_bobbin_files -d";
     case Offer::words:
       return "_bobbin_words \"" + words_of(value) + "\"";
     case Offer::nothing:
@@ -107,13 +107,21 @@ std::string bash() {
       "# bash completion of bobbin. Printed by 'bobbin completion bash'; the table of commands is the source.\n"
       "# shellcheck shell=bash\n\n"
       "_bobbin_words() { mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\"); }\n\n"
-      "# Names from the files of the cluster that the command line means; no broker is asked.\n"
+      "# The shell quotes the names of files that it puts in.\n"
+      "_bobbin_files() {\n"
+      "  compopt -o filenames 2> /dev/null\n"
+      "  mapfile -t COMPREPLY < <(compgen \"$1\" -- \"$cur\")\n"
+      "}\n\n"
+      "# Names from the files of the cluster that the command line means; no broker is asked. They are compared, never\n"
+      "# expanded, and what is no name of a topic is not offered: it would be put into the command line.\n"
       "_bobbin_names() {\n"
-      "  local i dir=()\n"
+      "  local i name dir=() LC_ALL=C\n"
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
       "    [[ ${COMP_WORDS[i]} == --dir ]] && dir=(--dir \"${COMP_WORDS[i + 1]}\")\n"
       "  done\n"
-      "  mapfile -t COMPREPLY < <(compgen -W \"$(\"${COMP_WORDS[0]}\" complete \"$1\" \"${dir[@]}\" 2>/dev/null)\" -- \"$cur\")\n"
+      "  while IFS= read -r name; do\n"
+      "    [[ $name == \"$cur\"* && $name != *[!A-Za-z0-9._-]* ]] && COMPREPLY+=(\"$name\")\n"
+      "  done < <(\"${COMP_WORDS[0]}\" complete \"$1\" \"${dir[@]}\" 2> /dev/null)\n"
       "}\n\n"
       "_bobbin() {\n"
       "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} word command='' skip='' i\n"
@@ -132,7 +140,7 @@ std::string bash() {
   for (const std::string& w : first_words())
     if (!verbs(w).empty()) groups.push_back(w);
   out += joined(groups, " | ") + ") command+=\" $word\" ;;\n          *) break ;;\n        esac\n        ;;\n    esac\n  done\n  case $command in\n    '')\n"
-         "      case $prev in\n        --dir) mapfile -t COMPREPLY < <(compgen -d -- \"$cur\") ;;\n        *) _bobbin_words \"" + joined(first_words(), " ");
+         "      case $prev in\n        --dir) _bobbin_files -d ;;\n        *) _bobbin_words \"" + joined(first_words(), " ");
   for (const Option& o : global_options()) out += " --" + std::string(o.name);
   out += "\" ;;\n      esac\n      ;;\n";
   for (const std::string& group : groups) out += "    " + group + ") _bobbin_words \"" + joined(verbs(group), " ") + "\" ;;\n";
@@ -182,8 +190,15 @@ std::string zsh() {
   std::string out =
       "#compdef bobbin\n"
       "# zsh completion of bobbin. Printed by 'bobbin completion zsh'; the table of commands is the source.\n\n"
-      "_bobbin_topics() { local -a names; names=(${(f)\"$(_call_program topics bobbin complete topics 2>/dev/null)\"}); compadd -a names }\n"
-      "_bobbin_brokers() { local -a names; names=(${(f)\"$(_call_program brokers bobbin complete brokers 2>/dev/null)\"}); compadd -a names }\n\n"
+      "# What is no name of a topic is not offered.\n"
+      "_bobbin_names() {\n"
+      "  local -a names\n"
+      "  names=(${(f)\"$(_call_program $1 bobbin complete $1 2>/dev/null)\"})\n"
+      "  names=(${names:#*[^A-Za-z0-9._-]*})\n"
+      "  compadd -a names\n"
+      "}\n"
+      "_bobbin_topics() { _bobbin_names topics }\n"
+      "_bobbin_brokers() { _bobbin_names brokers }\n\n"
       "_bobbin() {\n  local -a first verbs\n  local command=${words[2]}\n  first=(\n";
   for (const std::string& w : first_words()) {
     const Command* c = find_command(w);
@@ -256,7 +271,8 @@ std::string fish_option(const Option& option) {
 std::string fish() {
   std::string out =
       "# fish completion of bobbin. Printed by 'bobbin completion fish'; the table of commands is the source.\n\n"
-      "function __bobbin_names\n    bobbin complete $argv 2>/dev/null\nend\n\n"
+      "# What is no name of a topic is not offered.\n"
+      "function __bobbin_names\n    bobbin complete $argv 2>/dev/null | string match -r -- '^[A-Za-z0-9._-]+$'\nend\n\n"
       "# Whether the words after 'bobbin' begin with these.\n"
       "function __bobbin_is\n    set -l words (commandline -opc)\n    set -e words[1]\n"
       "    set words (string match -v -- '-*' $words)\n    test \"$words[1..\"(count $argv)\"]\" = \"$argv\"\nend\n\n"

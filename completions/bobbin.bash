@@ -3,13 +3,22 @@
 
 _bobbin_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
 
-# Names from the files of the cluster that the command line means; no broker is asked.
+# The shell quotes the names of files that it puts in.
+_bobbin_files() {
+  compopt -o filenames 2> /dev/null
+  mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
+}
+
+# Names from the files of the cluster that the command line means; no broker is asked. They are compared, never
+# expanded, and what is no name of a topic is not offered: it would be put into the command line.
 _bobbin_names() {
-  local i dir=()
+  local i name dir=() LC_ALL=C
   for ((i = 1; i < COMP_CWORD; i++)); do
     [[ ${COMP_WORDS[i]} == --dir ]] && dir=(--dir "${COMP_WORDS[i + 1]}")
   done
-  mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" complete "$1" "${dir[@]}" 2>/dev/null)" -- "$cur")
+  while IFS= read -r name; do
+    [[ $name == "$cur"* && $name != *[!A-Za-z0-9._-]* ]] && COMPREPLY+=("$name")
+  done < <("${COMP_WORDS[0]}" complete "$1" "${dir[@]}" 2> /dev/null)
 }
 
 _bobbin() {
@@ -33,7 +42,7 @@ _bobbin() {
   case $command in
     '')
       case $prev in
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         *) _bobbin_words "produce consume topic broker completion help --bootstrap-server --dir --timeout --no-start --quiet --help --version" ;;
       esac
       ;;
@@ -51,13 +60,13 @@ _bobbin() {
         -z | --compression | --compression-codec) _bobbin_words "none gzip snappy lz4 zstd" ;;
         -a | --acks | --request-required-acks) _bobbin_words "all 1 0 -1" ;;
         --null) : ;;
-        -l | --lines) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        -l | --lines) _bobbin_files -f ;;
         --frame) _bobbin_words "line nul u32be whole" ;;
         --timestamp) : ;;
         --on-error) _bobbin_words "stop skip file=" ;;
         --property | --reader-property) : ;;
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--topic --key --key-delimiter --delimiter --header --partition --partitioner --compression --acks --no-sync --nulls --null --json --lines --frame --timestamp --allow-expired --tee --on-error --no-create --property --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
@@ -78,7 +87,7 @@ _bobbin() {
         --timeout-ms) : ;;
         --property | --formatter-property) : ;;
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--topic --offset --from-beginning --partition --max-messages --exit --format --json --delimiter --key-delimiter --nulls --null --unbuffered --busy --regex --include --frame --idle-timeout --timeout-ms --raw --property --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
@@ -90,7 +99,7 @@ _bobbin() {
         -r | --replication-factor) : ;;
         -c | --config) : ;;
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--topic --partitions --replication-factor --config --if-not-exists --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
@@ -99,7 +108,7 @@ _bobbin() {
       case $prev in
         --output) _bobbin_words "text json tsv" ;;
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
       esac
@@ -109,7 +118,7 @@ _bobbin() {
         -t | --topic) _bobbin_names topics ;;
         --output) _bobbin_words "text json tsv" ;;
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--topic --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
@@ -121,7 +130,7 @@ _bobbin() {
         --unset | --delete-config) : ;;
         --output) _bobbin_words "text json tsv" ;;
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--topic --config --unset --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
@@ -131,7 +140,7 @@ _bobbin() {
         -t | --topic) _bobbin_names topics ;;
         --partitions) : ;;
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--topic --partitions --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
@@ -142,7 +151,7 @@ _bobbin() {
         --at | --time) : ;;
         --output) _bobbin_words "text json tsv" ;;
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--topic --at --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
@@ -151,7 +160,7 @@ _bobbin() {
       case $prev in
         -t | --topic) _bobbin_names topics ;;
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--topic --if-exists --dry-run --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
@@ -161,15 +170,15 @@ _bobbin() {
         -n | --count) : ;;
         --set) : ;;
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
-        *) if [[ $cur == -* ]]; then _bobbin_words "--count --foreground --listen --set --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--count --foreground --listen --insecure-listen --set --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
       esac
       ;;
     'broker stop')
       case $prev in
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
       esac
@@ -178,7 +187,7 @@ _bobbin() {
       case $prev in
         --output) _bobbin_words "text json tsv" ;;
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
       esac
@@ -186,7 +195,7 @@ _bobbin() {
     'broker logs')
       case $prev in
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--follow --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
       esac
@@ -195,7 +204,7 @@ _bobbin() {
       case $prev in
         --output) _bobbin_words "text json tsv" ;;
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
       esac
@@ -203,7 +212,7 @@ _bobbin() {
     'completion')
       case $prev in
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_words "bash zsh fish"; fi ;;
       esac
@@ -211,7 +220,7 @@ _bobbin() {
     'help')
       case $prev in
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--man --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_words "produce consume topic broker completion help"; fi ;;
       esac

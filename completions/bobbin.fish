@@ -1,7 +1,8 @@
 # fish completion of bobbin. Printed by 'bobbin completion fish'; the table of commands is the source.
 
+# What is no name of a topic is not offered.
 function __bobbin_names
-    bobbin complete $argv 2>/dev/null
+    bobbin complete $argv 2>/dev/null | string match -r -- '^[A-Za-z0-9._-]+$'
 end
 
 # Whether the words after 'bobbin' begin with these.
@@ -111,6 +112,7 @@ complete -c bobbin -n '__bobbin_is broker start' -f -a '(__bobbin_names brokers)
 complete -c bobbin -n '__bobbin_is broker start' -s n -l count -r -f -d 'Make it a cluster of N brokers, and start those that do not run'
 complete -c bobbin -n '__bobbin_is broker start' -l foreground -d 'Run one broker in this process; Ctrl-C stops it'
 complete -c bobbin -n '__bobbin_is broker start' -l listen -d 'Listen on TCP too, so that every client of Kafka works'
+complete -c bobbin -n '__bobbin_is broker start' -l insecure-listen -d 'Let --listen be an address that other machines reach'
 complete -c bobbin -n '__bobbin_is broker start' -l set -r -f -d 'A config of the broker, before that of bobbin.toml; see bobbin.toml(5)'
 complete -c bobbin -n '__bobbin_is broker stop' -f -a '(__bobbin_names brokers)'
 complete -c bobbin -n '__bobbin_is broker status' -f -a '(__bobbin_names brokers)'

@@ -237,7 +237,7 @@ bool PosixStorage::is_locked(const std::string& path) {
   if (!fd) {
     // Nobody locks what is no file; whoever tries says so.
     struct stat s {};
-    bool is_other = ::lstat(path.c_str(), &s) == 0 && (S_ISFIFO(s.st_mode) || S_ISSOCK(s.st_mode) || S_ISCHR(s.st_mode) || S_ISBLK(s.st_mode));
+    bool is_other = ::lstat(path.c_str(), &s) == 0 && !S_ISREG(s.st_mode) && !S_ISLNK(s.st_mode);
     return fd.error().code != Errc::not_found && !is_other;
   }
   struct flock f = whole_file();

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# no_files.sh PROGRAM: a FIFO, a socket, a device or a directory where a file belongs is an error at once, or is set right;
+# never a wait.
+# shellcheck source=../tools/cluster.sh
+. "$(dirname "$0")/../tools/cluster.sh"
+
+# code ARGUMENT...: the exit code of the program, 124 when it hangs; what it says is in $work/err
+code() { timeout 20 "$program" "$@" > "$work/out" 2> "$work/err" < /dev/null && echo 0 || echo $?; }
+
+seq 100 | bobbin produce -q t
+bobbin broker stop -q
+mv "$BOBBIN_DIR" "$work/whole"
+
+# put KIND PATH
+put() {
+  rm -rf "$2"
+  case $1 in
+    fifo) mkfifo "$2" ;;
+    socket) python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$2" ;;
+    device) mknod "$2" c 1 5 ;;  # as /dev/zero
+    directory) mkdir "$2" ;;
+  esac
+}
+# Those without which no broker can work: it says which one, and does not start. Then those that it can do without.
+needed=(metadata/meta.properties metadata/.lock broker-1/meta.properties broker-1/.lock starter.lock bobbin.toml broker-1.log
+  metadata/__cluster_metadata-0/00000000000000000000.log)
+spared=(broker-1.state broker-1/recovery-point-offset-checkpoint broker-1/replication-offset-checkpoint
+  broker-1/log-start-offset-checkpoint)
+kinds=(fifo socket directory)
+if mknod "$work/device" c 1 5 2> /dev/null; then kinds+=(device); else echo "no device can be made here"; fi
+for kind in "${kinds[@]}"; do
+  for name in "${needed[@]}" "${spared[@]}" stopped broker-1/t-0/00000000000000000000.log \
+    broker-1/t-0/00000000000000000000.index broker-1/t-0/partition.metadata; do
+    [ -e "$work/whole/$name" ] || [[ $name == bobbin.toml || $name == stopped ]] || continue
+    cp -r "$work/whole" "$BOBBIN_DIR"
+    rm -f "$BOBBIN_DIR/stopped"
+    put $kind "$BOBBIN_DIR/$name"
+    result=$(code broker start --timeout 10s)
+    [ "$result" != 124 ] || fail "broker start waits for a $kind at $name"
+    if [[ " ${needed[*]} " == *" $name "* ]]; then
+      (( result != 0 )) || fail "a $kind at $name: started, as if nothing were"
+      grep -q "${name##*/}" "$work/err" || fail "a $kind at $name: it does not say which file: $(cat "$work/err")"
+    fi
+    for command in "consume t -e --timeout 3s" "topic list --timeout 3s" "broker status" "broker logs" "complete topics" "broker stop --timeout 5s"; do
+      # shellcheck disable=SC2086  # words
+      [ "$(code $command)" != 124 ] || fail "$command waits for a $kind at $name"
+    done
+    rm -rf "$BOBBIN_DIR"
+  done
+done
+
+echo "-- without them all is well"
+cp -r "$work/whole" "$BOBBIN_DIR"
+same "records" <(seq 100) <(bobbin consume -q t -e)
