@@ -101,7 +101,7 @@ std::string help_text() {
     out += "  " + std::to_string(e.code) + "  ";
     wrap(out, e.meaning, 5, 5);
   }
-  out += "\n'bobbin COMMAND -h' tells more, and so do bobbin(1), bobbin-guarantees(7) and bobbin-format(7).\n";
+  out += "\n'bobbin COMMAND -h' tells more, and so do bobbin(1), bobbin-guarantees(7), bobbin-security(7) and bobbin-format(7).\n";
   return out;
 }
 

@@ -155,7 +155,8 @@ std::string command_page(const Command& command) {
   out += ".El\n";
   exit_status(out);
   examples(out, command.examples);
-  return out + ".Sh SEE ALSO\n.Xr bobbin 1 ,\n.Xr bobbin.toml 5 ,\n.Xr bobbin-guarantees 7\n";
+  out += ".Sh SEE ALSO\n.Xr bobbin 1 ,\n.Xr bobbin.toml 5 ,\n.Xr bobbin-guarantees 7";
+  return out + (command.name == "broker start" ? " ,\n.Xr bobbin-security 7\n" : "\n");
 }
 
 std::string program_page() {
@@ -183,7 +184,7 @@ std::string program_page() {
   for (const Command& c : commands())
     if (!c.hidden) names.insert(file_name(c.name));
   for (const std::string& name : names) out += ".Xr " + name + " 1 ,\n";
-  return out + ".Xr bobbin.toml 5 ,\n.Xr bobbin-format 7 ,\n.Xr bobbin-guarantees 7\n";
+  return out + ".Xr bobbin.toml 5 ,\n.Xr bobbin-format 7 ,\n.Xr bobbin-guarantees 7 ,\n.Xr bobbin-security 7\n";
 }
 
 std::string described_value(const metadata::ConfigKey& key, std::string_view value) {
@@ -227,7 +228,7 @@ std::string toml_page() {
   config_items(out, metadata::topic_configs());
   out += ".Sh EXAMPLES\nThree partitions for every new topic, kept for a day:\n.Bd -literal -offset indent\n"
          "num.partitions = 3\nlog.retention.ms = \\(dq1d\\(dq\n.Ed\n";
-  return out + ".Sh SEE ALSO\n.Xr bobbin 1 ,\n.Xr bobbin-broker-config 1 ,\n.Xr bobbin-topic-config 1 ,\n.Xr bobbin-guarantees 7\n";
+  return out + ".Sh SEE ALSO\n.Xr bobbin 1 ,\n.Xr bobbin-broker-config 1 ,\n.Xr bobbin-topic-config 1 ,\n.Xr bobbin-guarantees 7 ,\n.Xr bobbin-security 7\n";
 }
 
 }  // namespace

@@ -229,7 +229,7 @@ int64_t Process::wait_ms() {
   int64_t now = world_->world().clock.mono_ms();
   if (broker_->is_awaited_busily(now)) return 0;
   std::optional<int64_t> next = broker_->next_deadline_ms();
-  for (auto other : {listener_->next_deadline_ms(), keep_memory_until_ms_, ending_ ? std::nullopt : idle_deadline_ms()})
+  for (auto other : {listener_->next_deadline_ms(), keep_memory_until_ms_, door_->deadline_ms(), ending_ ? std::nullopt : idle_deadline_ms()})
     if (other && (!next || *other < *next)) next = other;
   if (!next) return -1;
   return std::max<int64_t>(*next - now, 0);
@@ -245,7 +245,7 @@ void Process::make_broker() {
   limits.connections_max = std::min(limits.connections_max, descriptors * 3 / 8);
   listener_ = std::make_unique<transport::Listener>(poller_, world.clock, *this, limits);
   listener_->hold_tcp();
-  door_ = std::make_unique<TcpDoor>(*listener_, *aside_);
+  door_ = std::make_unique<TcpDoor>(*listener_, *aside_, world.clock);
   auto region = metadata::Region::create(options_.id);
   if (region)
     region_ = std::move(*region);
@@ -317,6 +317,7 @@ Status Process::run(os::Fd ready) {
         on_changes();
       }
     }
+    door_->expire();
     auto idle = ending_ ? std::nullopt : idle_deadline_ms();
     if (idle && world.clock.mono_ms() >= *idle) end("nobody used it");
   }

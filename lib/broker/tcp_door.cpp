@@ -4,12 +4,16 @@
 
 namespace bobbin::broker {
 
+namespace {
+constexpr int64_t name_ms_max = 5000;
+}  // namespace
+
 void TcpDoor::listen(const std::string& setting, bool insecure, Done done) {
   listener_.stop_tcp();
   address_.clear();
   deaf_.clear();
   open_to_others_ = false;
-  wish_ = Wish{setting, insecure, std::move(done), wish_.turn + 1};
+  wish_ = Wish{setting, insecure, std::move(done), wish_.turn + 1, clock_.mono_ms() + name_ms_max};
   if (setting.empty()) return finish(std::optional<metadata::Endpoint>());
   if (!resolving_) resolve();
 }
@@ -23,8 +27,9 @@ void TcpDoor::resolve() {
   names_.submit([found, host = parts->host, port = parts->port] { *found = os::resolve_listener(host, port); },
                 [this, found, parts = *parts, turn = wish_.turn] {
                   resolving_ = false;
+                  if (!wish_.done) return;  // nobody waits for it any more
                   if (turn == wish_.turn) return finish(*found ? open(parts, **found) : std::move(*found).error());
-                  if (!wish_.setting.empty()) resolve();
+                  resolve();
                 });
 }
 
@@ -49,6 +54,11 @@ void TcpDoor::finish(Result<std::optional<metadata::Endpoint>> endpoint) {
   if (!endpoint) deaf_ = endpoint.error().message;
   Done done = std::exchange(wish_.done, nullptr);
   if (done) done(std::move(endpoint));
+}
+
+void TcpDoor::expire() {
+  if (wish_.done && clock_.mono_ms() >= wish_.patient_until_ms)
+    finish(error(Errc::no_answer, wish_.setting + ": nobody tells the addresses of this name"));
 }
 
 }  // namespace bobbin::broker

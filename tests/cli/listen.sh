@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # listen.sh PROGRAM: where brokers listen, in all that it says; what other machines reach needs the words.
+# shellcheck source=../tools/private_network.sh
+. "$(dirname "$0")/../tools/private_network.sh"
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 

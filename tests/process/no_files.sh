@@ -34,7 +34,7 @@ for kind in "${kinds[@]}"; do
     [ -e "$work/whole/$name" ] || [[ $name == bobbin.toml || $name == stopped ]] || continue
     cp -r "$work/whole" "$BOBBIN_DIR"
     rm -f "$BOBBIN_DIR/stopped"
-    put $kind "$BOBBIN_DIR/$name"
+    put "$kind" "$BOBBIN_DIR/$name"
     result=$(code broker start --timeout 10s)
     [ "$result" != 124 ] || fail "broker start waits for a $kind at $name"
     if [[ " ${needed[*]} " == *" $name "* ]]; then
