@@ -207,6 +207,7 @@ void config_items(std::string& out, std::span<const metadata::ConfigKey> keys) {
       for (std::string_view w : key.words) words.append(words.empty() ? "" : ", ").append(w);
       out += prose("Values: " + words + ".");
     }
+    if (key.opens_door) out += prose("Not changed over TCP, but by the owner of the cluster's directory.");
     if (!key.default_value.empty()) out += prose("Default: " + described_value(key, key.default_value) + ".");
     for (size_t i = 0; i < key.synonyms.size(); i++)
       out += (i == 0 ? "Unless it is set on the topic, the broker's\n.Cm " : ".Cm ") + safe(key.synonyms[i]) +
