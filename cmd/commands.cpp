@@ -166,8 +166,10 @@ constexpr Option consume_options[] = {
     {.name = "timeout-ms", .value = "MS", .doc = "Kafka's form of --idle-timeout, in milliseconds."},
     {.name = "raw", .doc = "Print control characters as they are, also on a terminal."},
     {.name = "property", .aliases = "formatter-property", .value = "NAME=VALUE",
-     .doc = "Kafka's properties of a formatter: print.key, print.value, print.timestamp, print.partition, print.offset, print.headers, "
-            "key.separator, line.separator, headers.separator, null.literal.", .repeats = true},
+     .doc = "Kafka's properties of a formatter: print.key, print.value, print.timestamp, print.partition, print.offset, print.delivery, print.epoch, "
+            "print.headers, "
+            "key.separator, line.separator, headers.separator, null.literal. The form is then that of Kafka's console consumer, in which null is "
+            "\"null\" unless null.literal, -Z or --null says something else.", .repeats = true},
 };
 constexpr Example consume_examples[] = {
     {"bobbin consume numbers -e | wc -l", "everything up to now"},

@@ -84,8 +84,8 @@ Status read_partitions(const Arguments& arguments, ConsumeOptions& into) {
 }
 
 Status read_property(const std::string& name, const std::string& value, Format::Plain& into, bool& print_key) {
-  static constexpr std::string_view known[] = {"print.key", "print.value", "print.timestamp", "print.partition", "print.offset", "print.headers",
-                                               "key.separator", "line.separator", "headers.separator", "null.literal"};
+  static constexpr std::string_view known[] = {"print.key", "print.value", "print.timestamp", "print.partition", "print.offset", "print.delivery", "print.epoch",
+                                               "print.headers", "key.separator", "line.separator", "headers.separator", "null.literal"};
   if (name == "null.literal") return into.null_text = value, Status();
   for (auto [text, target] : {std::pair("key.separator", &into.separator), std::pair("line.separator", &into.delimiter), std::pair("headers.separator", &into.headers_separator)}) {
     if (name != text) continue;
@@ -93,7 +93,7 @@ Status read_property(const std::string& name, const std::string& value, Format::
     *target = bytes;
     return {};
   }
-  bool* truths[] = {&print_key, &into.value, &into.timestamp, &into.partition, &into.offset, &into.headers};
+  bool* truths[] = {&print_key, &into.value, &into.timestamp, &into.partition, &into.offset, &into.delivery, &into.epoch, &into.headers};
   for (size_t i = 0; i < std::size(truths); i++) {
     if (name != known[i]) continue;
     BOBBIN_TRY_ASSIGN(on, parse_truth(name, value));
@@ -108,6 +108,8 @@ Status read_plain(const Arguments& arguments, Format::Plain& into) {
   into.delimiter = frame.frame == Frame::line ? frame.delimiter : "";
   into.sized = frame.frame == Frame::u32be;
   bool print_key = false;
+  // The form is that of Kafka's console consumer, unless our own options say more.
+  if (arguments.has("property") && !arguments.has("null") && !arguments.has("nulls")) into.null_text = "null";
   for (const std::string& text : arguments.all("property")) {
     auto pair = key_and_value(text);
     if (!pair) return usage("--property: '" + text + "' is no NAME=VALUE");

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <ctime>
+#include <utility>
 
 #include "base/text.h"
 #include "cmd/arguments.h"
@@ -112,7 +113,7 @@ Result<std::vector<Format::Part>> Format::parse(std::string_view text, std::stri
 
 bool Format::is_values_only() const {
   const Plain& p = plain_;
-  bool more = p.sized || p.timestamp || p.partition || p.offset || p.headers || p.key_delimiter;
+  bool more = p.sized || p.timestamp || p.partition || p.offset || p.delivery || p.epoch || p.headers || p.key_delimiter;
   return kind_ == Kind::plain && p.value && !more && !escape_;
 }
 
@@ -141,38 +142,49 @@ void Format::read_headers(const record::Record& record) {
   if (record.headers_count > 0 && !record::parse_headers(record, headers_)) headers_.clear();
 }
 
-void Format::append_headers(std::string& out, const record::Record& record, std::string_view separator) {
+void Format::append_headers(std::string& out, const record::Record& record, char divider, std::string_view separator) {
   read_headers(record);
   bool first = true;
   for (const record::Header& h : headers_) {
     if (!first) out += separator;
     first = false;
     append_bytes(out, h.key);
-    out += '=';
+    out += divider;
     append_bytes(out, h.value);
   }
+}
+
+// As DefaultMessageFormatter of Kafka's console consumer does. Whether there was any.
+bool Format::append_columns(std::string& out, const Printed& printed) {
+  const record::Record& r = printed.record;
+  bool any = false;
+  auto column = [&]() -> std::string& {
+    if (std::exchange(any, true)) out += plain_.separator;
+    return out;
+  };
+  bool at_append = r.timestamp_type == record::TimestampType::log_append_time;
+  if (plain_.timestamp) append_number(column() += at_append ? "LogAppendTime:" : "CreateTime:", r.timestamp.value);
+  if (plain_.partition) append_number(column() += "Partition:", printed.partition.value);
+  if (plain_.offset) append_number(column() += "Offset:", r.offset.value);
+  // The console consumer keeps neither for its formatter: it prints these whatever a record has.
+  if (plain_.delivery) column() += "Delivery:NOT_PRESENT";
+  if (plain_.epoch) column() += "Epoch:NOT_PRESENT";
+  if (plain_.headers && r.headers_count == 0) column() += "NO_HEADERS";
+  else if (plain_.headers) append_headers(column(), r, ':', plain_.headers_separator);
+  if (plain_.key_delimiter) append_bytes(column(), r.key);
+  return any;
 }
 
 void Format::append_plain(std::string& out, const Printed& printed) {
   size_t begin = out.size();
   const record::Record& r = printed.record;
   if (plain_.sized) out.append(4, '\0');
-  if (plain_.timestamp) append_number(out += "CreateTime:", r.timestamp.value), out += plain_.separator;
-  if (plain_.partition) append_number(out += "Partition:", printed.partition.value), out += plain_.separator;
-  if (plain_.offset) append_number(out += "Offset:", r.offset.value), out += plain_.separator;
-  if (plain_.headers) {
-    if (r.headers_count == 0) out += "NO_HEADERS";
-    append_headers(out, r, plain_.headers_separator);
-    out += plain_.separator;
-  }
-  if (plain_.key_delimiter) {
-    append_bytes(out, r.key);
-    if (plain_.value) out += *plain_.key_delimiter;
-  }
+  bool columns = append_columns(out, printed);
+  if (columns && plain_.value) out += plain_.key_delimiter ? *plain_.key_delimiter : plain_.separator;
   if (plain_.value) append_bytes(out, r.value);
   if (plain_.sized) {
     store_be(out.data() + begin, static_cast<uint32_t>(out.size() - begin - 4));
-  } else {
+  } else if (columns || plain_.value) {
     out += plain_.delimiter;
   }
 }
@@ -238,7 +250,7 @@ void Format::append_part(std::string& out, const Part& part, const Printed& prin
       append_number(out, r.headers_count);
       break;
     case 'h':
-      if (part.inner.empty()) return append_headers(out, r, ",");
+      if (part.inner.empty()) return append_headers(out, r, '=', ",");
       read_headers(r);
       for (const record::Header& h : headers_)
         for (const Part& inner : part.inner) append_header(out, inner, h);

@@ -26,8 +26,9 @@ class Format {
     std::string null_text = {};                   // for a null key or value
     bool value = true;
     bool sized = false;                       // --frame u32be: the length before, no delimiter
-    // Kafka's console consumer, in its order, each followed by key_separator: print.timestamp ...
-    bool timestamp = false, partition = false, offset = false, headers = false;
+    // The columns of Kafka's console consumer before key and value, in its order: print.timestamp ... `separator` stands
+    // between columns. Without any column, and no value, nothing is printed at all.
+    bool timestamp = false, partition = false, offset = false, delivery = false, epoch = false, headers = false;
     std::string headers_separator = ",";
     std::string separator = "\t";
   };
@@ -57,7 +58,9 @@ class Format {
   void append_json(std::string& out, const Printed& printed);
   void append_part(std::string& out, const Part& part, const Printed& printed);
   void append_header(std::string& out, const Part& part, const record::Header& header);
-  void append_headers(std::string& out, const record::Record& record, std::string_view separator);
+  // NAME, `divider`, VALUE, `separator`, ...
+  void append_headers(std::string& out, const record::Record& record, char divider, std::string_view separator);
+  bool append_columns(std::string& out, const Printed& printed);
   void append_bytes(std::string& out, const std::optional<Bytes>& bytes, std::string_view encoding = {});
   void read_headers(const record::Record& record);
 

@@ -108,8 +108,10 @@ Result<FrameChoice> read_frame(const Arguments& arguments) {
 }
 
 Result<bool> parse_truth(std::string_view property, std::string_view text) {
-  if (text == "true") return true;
-  if (text == "false") return false;
+  std::string lower(trimmed(text));
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (lower == "true") return true;
+  if (lower == "false") return false;
   return usage(std::string(property) + " is true or false, not '" + std::string(text) + "'");
 }
 

@@ -47,7 +47,7 @@ struct FrameChoice {
 };
 Result<FrameChoice> read_frame(const Arguments& arguments);
 
-// The truth value of a Kafka property. Errc::usage.
+// The truth value of a Kafka property, in any case, as Kafka's tools take it. Errc::usage for what is neither.
 Result<bool> parse_truth(std::string_view property, std::string_view text);
 // Errc::usage: TLS and SASL are not there yet, or the property is unknown (and which are known).
 Error unknown_property(std::string_view name, std::span<const std::string_view> known);

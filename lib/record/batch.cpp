@@ -100,6 +100,7 @@ Result<bool> RecordReader::next(Record& into) {
   left_--;
   into.offset = base_offset_ + deltas.offset;
   into.timestamp = append_time_ ? *append_time_ : wrapping_sum(base_timestamp_, deltas.timestamp);
+  into.timestamp_type = append_time_ ? TimestampType::log_append_time : TimestampType::create_time;
   return true;
 }
 

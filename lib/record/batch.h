@@ -91,6 +91,7 @@ struct Record {
   std::optional<Bytes> value;
   Bytes headers_bytes;   // still encoded; parse_headers() reads them
   int32_t headers_count = 0;
+  TimestampType timestamp_type = TimestampType::create_time;  // of `timestamp`: the batch's
 };
 
 // Replaces what `into` held. Errc::malformed: the bytes are not `headers_count` headers.

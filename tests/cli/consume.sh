@@ -66,7 +66,17 @@ echo "-- forms"
 expect "format" "ten 0 0 0;ten 0 1 1;" "$(bobbin consume ten -n 2 -f '%t %p %o %s;')"
 expect "JSON" '["0",null,0]' "$(bobbin consume ten -n 1 -J | jq -c '[.value, .key, .offset]')"
 expect "delimiter" "0,1," "$(bobbin consume ten -n 2 -D ,)"
-expect "Kafka's print.key" $'null\t0' "$(bobbin consume ten -n 1 --property print.key=true --property null.literal=null)"
+
+echo "-- Kafka's properties, in the form of its console consumer"
+expect "print.key" $'null\t0' "$(bobbin consume ten -n 1 --property print.key=true)"
+expect "null.literal" $'-\t0' "$(bobbin consume ten -n 1 --property print.key=TRUE --property null.literal=-)"
+expect "our own option goes before" $'NULL\t0' "$(bobbin consume ten -n 1 -Z --formatter-property print.key=true)"
+bobbin topic create stamped -q -c message.timestamp.type=LogAppendTime
+echo v | bobbin produce stamped -q -H n -H e= -H a=1
+printed=$(bobbin consume stamped -e --property print.timestamp=true --property print.headers=true --property print.key=true)
+expect "LogAppendTime, headers, a null key" $'LogAppendTime\tn:null,e:,a:1\tnull\tv' "$(sed 's/:[0-9]*\t/\t/' <<< "$printed")"
+expect "the time is the record's" "$(bobbin consume stamped -e -f %T)" "$(cut -f 1 <<< "$printed" | cut -d : -f 2)"
+expect "columns without a value" $'Partition:0|Offset:0' "$(bobbin consume stamped -e --property print.value=false --property print.partition=true --property print.offset=true --property 'key.separator=|')"
 
 echo "-- a reader that goes"
 expect "a busy topic" 0 "$(bobbin produce busy -q < <(yes | head -n 500000); set +e; bobbin consume busy 2> "$work/err" | head -n 1 > /dev/null; echo "${PIPESTATUS[0]}")"

@@ -78,8 +78,22 @@ TEST_CASE("Format: values as lines, with keys, sized, and with Kafka's propertie
   CHECK(s.through(Format::plain({.key_delimiter = ":"})) == "k:v\n\n");
   CHECK(s.through(Format::plain({.delimiter = "", .sized = true})) == std::string("\0\0\0\2v\n", 6));
   CHECK(s.through(Format::plain({.key_delimiter = "=", .timestamp = true, .partition = true, .offset = true, .headers = true})) ==
-        "CreateTime:1769853605250\tPartition:3\tOffset:42\ta=b\tk=v\n\n");
+        "CreateTime:1769853605250\tPartition:3\tOffset:42\ta:b\tk=v\n\n");
   CHECK(s.through(Format::plain({.key_delimiter = "=", .value = false})) == "k\n");
+}
+
+// What Kafka 4.3.1's DefaultMessageFormatter printed of such records (tests/clients/console_consumer.sh asks it again).
+TEST_CASE("Format: columns as Kafka's console consumer prints them") {
+  Sample s("k", std::nullopt, {{"n", std::nullopt}, {"e", ""}, {"a", "1"}});
+  CHECK(s.through(Format::plain({.key_delimiter = "\t", .null_text = "null", .headers = true})) == "n:null,e:,a:1\tk\tnull\n");
+  CHECK(s.through(Format::plain({.value = false, .timestamp = true, .offset = true, .separator = "|"})) == "CreateTime:1769853605250|Offset:42\n");
+  CHECK(s.through(Format::plain({.null_text = "null", .delivery = true})) == "Delivery:NOT_PRESENT\tnull\n");
+  CHECK(s.through(Format::plain({.value = false, .epoch = true})) == "Epoch:NOT_PRESENT\n");
+  CHECK(s.through(Format::plain({.value = false})).empty());
+  CHECK_FALSE(Format::plain({.delivery = true}).is_values_only());
+  CHECK(Sample(std::nullopt, "v").through(Format::plain({.value = false, .headers = true})) == "NO_HEADERS\n");
+  s.record.timestamp_type = record::TimestampType::log_append_time;
+  CHECK(s.through(Format::plain({.null_text = "", .timestamp = true})) == "LogAppendTime:1769853605250\t\n");
 }
 
 TEST_CASE("Format: JSON keeps null and empty apart") {
