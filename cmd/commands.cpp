@@ -73,8 +73,8 @@ constexpr Example topic_add_partitions_examples[] = {
 constexpr Option topic_offsets_options[] = {
     topic_name,
     {.name = "at", .aliases = "time", .value = "TIME",
-     .doc = "The first offset at or after this time instead of first and end: milliseconds since 1970, an ISO 8601 time such as "
-            "2026-01-31T10:00Z, or a time ago such as -1h. earliest, latest and max-timestamp are understood as well."},
+     .doc = "The first offset at or after this time instead of first and end: milliseconds since 1970 (-1500 lies before it), an ISO 8601 time such as "
+            "2026-01-31T10:00Z, or a time ago such as -1h. earliest, latest and max-timestamp are understood as well, and so are Kafka's numbers for them, -2, -1 and -3."},
 };
 constexpr Example topic_offsets_examples[] = {
     {"bobbin topic offsets orders", "first offset, end offset and number of records of each partition"},
@@ -116,7 +116,7 @@ constexpr Option produce_options[] = {
      .doc = "Read records from this file instead of stdin. Further words after the topic are files too, so that -l *.log works.", .repeats = true},
     {.name = "frame", .value = "line|nul|u32be|whole",
      .doc = "How records lie in the input: lines; ended by NUL; preceded by their length in 4 bytes, big-endian; or the whole input as one record."},
-    {.name = "timestamp", .value = "TIME", .doc = "The timestamp of every record instead of now: milliseconds since 1970, ISO 8601, or a time ago such as -1h."},
+    {.name = "timestamp", .value = "TIME", .doc = "The timestamp of every record instead of now: milliseconds since 1970 (-1500 lies before it; -1 is a record without a time), ISO 8601, or a time ago such as -1h."},
     {.name = "allow-expired", .doc = "Send records whose given timestamp is older than the retention of the topic, though they will soon be deleted."},
     {.name = "tee", .shorts = "T", .doc = "Copy the input to stdout as well."},
     {.name = "on-error", .value = "stop|skip|file=FILE",
@@ -140,7 +140,7 @@ constexpr Option consume_options[] = {
     {.name = "offset", .shorts = "o", .value = "WHERE",
      .doc = "Where to start, and perhaps to stop: beginning (the default), end, N, +N (from the first), -N (before the end), N:M, :end, "
             "@TIME, @TIME:TIME, @-1h:end, and as in kcat s@TIME and e@TIME. start, earliest, oldest, latest and newest are understood. A TIME is "
-            "milliseconds since 1970, ISO 8601, or a time ago such as -1h. May be given twice, once with a start and once with an end. An end beyond the "
+            "milliseconds since 1970 (-1500 lies before it), ISO 8601, or a time ago such as -1h. May be given twice, once with a start and once with an end. An end beyond the "
             "last record is where the partition ends now. N beyond it is an error, but not in N:M.", .repeats = true},
     {.name = "from-beginning", .doc = "Start at the first record, which is the default."},
     {.name = "partition", .shorts = "p", .value = "N[,N...]", .doc = "Only these partitions.", .repeats = true},

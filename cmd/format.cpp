@@ -28,7 +28,7 @@ int64_t size_or_null(const std::optional<Bytes>& bytes) { return bytes ? static_
 
 void append_time(std::string& out, const std::string& pattern, Timestamp time) {
   if (pattern.empty() || time == timestamp_none) return append_number(out, time.value);
-  std::time_t seconds = static_cast<std::time_t>(time.value / 1000);
+  std::time_t seconds = static_cast<std::time_t>(time.value / 1000 - (time.value % 1000 < 0 ? 1 : 0));  // also before 1970
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   char text[256];

@@ -110,7 +110,8 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
       case Field::offset:
         return true;
       case Field::timestamp:
-        return v >= -1 ? (into_.timestamp = Timestamp(v), true) : refuse("holds a number that is too small");
+        into_.timestamp = Timestamp(v);
+        return true;
       case Field::partition:
         if (v < 0 || v > INT32_MAX) return refuse("holds a number that is no partition");
         into_.partition = PartitionId(static_cast<int32_t>(v));

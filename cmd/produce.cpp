@@ -241,8 +241,8 @@ Status Production::take(const Line& line) {
   client::OutRecord record;
   record.number = input_->ordinal();
   if (Status made = maker_.make(line.bytes, record); !made) return refuse(line, made.error().message);
-  if (options_.json && record.timestamp != timestamp_none)
-    if (std::string objection = limits_.objection(record.timestamp, now(), options_.allow_expired); !objection.empty()) return refuse(line, objection);
+  if (options_.json && record.timestamp)
+    if (std::string objection = limits_.objection(*record.timestamp, now(), options_.allow_expired); !objection.empty()) return refuse(line, objection);
   Status sent = producer_->send(record);
   if (sent) {
     if (options_.tee && !stdout_closed_) tee_bytes_ += line.framed;

@@ -26,7 +26,7 @@ bool RecordMaker::takes_lines_as_they_are() const {
 Status RecordMaker::make(Bytes line, client::OutRecord& into) {
   if (options_.json) return from_json(line, into);
   into.headers = headers_;
-  if (options_.timestamp) into.timestamp = *options_.timestamp;
+  into.timestamp = options_.timestamp;
   if (options_.key) into.key = *options_.key;
   Bytes value = line;
   if (options_.key_delimiter) {
@@ -46,7 +46,7 @@ Status RecordMaker::from_json(Bytes line, client::OutRecord& into) {
   into.key = envelope_.key ? std::optional<Bytes>(*envelope_.key) : std::nullopt;
   into.value = envelope_.value ? std::optional<Bytes>(*envelope_.value) : std::nullopt;
   into.partition = envelope_.partition;
-  into.timestamp = envelope_.timestamp ? *envelope_.timestamp : options_.timestamp.value_or(timestamp_none);
+  into.timestamp = envelope_.timestamp ? envelope_.timestamp : options_.timestamp;
   return {};
 }
 

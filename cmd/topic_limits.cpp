@@ -12,11 +12,11 @@ void read_ms(const std::string& value, int64_t& into) { std::from_chars(value.da
 }  // namespace
 
 std::string TopicLimits::objection(Timestamp timestamp, Timestamp now, bool allow_expired) const {
-  if (!keeps_timestamps || timestamp.value < 0) return "";
+  if (!keeps_timestamps || timestamp == timestamp_none) return "";
   std::string time = "the timestamp " + std::to_string(timestamp.value);
   if (timestamp.value > now.value && timestamp.value - now.value > after_max_ms)
     return time + " is too far after now for the topic (message.timestamp.after.max.ms=" + std::to_string(after_max_ms) + ")";
-  if (timestamp.value < now.value && now.value - timestamp.value > before_max_ms)
+  if (before_max_ms < now.value && timestamp.value < now.value - before_max_ms)
     return time + " is too far before now for the topic (message.timestamp.before.max.ms=" + std::to_string(before_max_ms) + ")";
   if (allow_expired || !is_expired(timestamp, now)) return "";
   return time + " is older than the retention of the topic (retention.ms=" + std::to_string(retention_ms) + ", " + duration_text(retention_ms) +

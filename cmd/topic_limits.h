@@ -20,8 +20,9 @@ struct TopicLimits {
   std::string objection(Timestamp timestamp, Timestamp now, bool allow_expired) const;
 
  private:
+  // Retention looks at the file's time where a segment's records are all from before 1970, as Kafka's does.
   bool is_expired(Timestamp timestamp, Timestamp now) const {
-    return retention_ms >= 0 && timestamp.value < now.value - retention_ms;
+    return retention_ms >= 0 && timestamp.value >= 0 && timestamp.value < now.value - retention_ms;
   }
 };
 

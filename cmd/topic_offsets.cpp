@@ -32,7 +32,7 @@ int print_at(client::Session& session, const std::string& topic, client::OffsetQ
     }
     report.done();
     listing.add({p.partition.value, p.offset == offset_none ? Cell() : Cell(p.offset.value),
-                 p.timestamp == timestamp_none ? Cell() : Cell(p.timestamp.value)});
+                 p.offset == offset_none ? Cell() : Cell(p.timestamp.value)});
   }
   int printed = print(listing, arguments);
   return report.exit_code() != exit_done ? report.exit_code() : printed;

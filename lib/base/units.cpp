@@ -242,12 +242,12 @@ Result<int64_t> parse_duration_ms(std::string_view text) {
 Result<Timestamp> parse_time(std::string_view text, Timestamp now) {
   std::string_view t = trimmed(text);
   if (t == "now") return now;
+  if (auto ms = plain_number(t)) return Timestamp(*ms);
   if (t.size() > 1 && t[0] == '-') {
     auto ago = parse_duration_ms(t.substr(1));
     if (!ago) return not_a_time(text);
     return now - *ago;
   }
-  if (auto ms = plain_number(t)) return Timestamp(*ms);
   if (auto ms = iso_ms(t)) return Timestamp(*ms);
   return not_a_time(text);
 }

@@ -19,7 +19,7 @@ Result<int64_t> parse_size(std::string_view text);
 // belongs to Kafka's own `...ms` names. Never negative.
 Result<int64_t> parse_duration_ms(std::string_view text);
 
-// A point in time: milliseconds since 1970 ("1767225600000"), ISO 8601 ("2026-01-31", "2026-01-31T10:00",
+// A point in time: milliseconds since 1970 ("1767225600000"; "-1500" is before it), ISO 8601 ("2026-01-31", "2026-01-31T10:00",
 // "2026-01-31 10:00:05.250+02:00"; without a zone it is UTC, as in Kafka's tools), "now", or "-1h": so long before `now`.
 Result<Timestamp> parse_time(std::string_view text, Timestamp now);
 

@@ -101,12 +101,12 @@ bobbin::Status change(client::Session& session, client::ResourceType type, const
   return client::alter_configs(session, type, name, to, validate_only);
 }
 
-PartitionOffset public_offset(client::PartitionOffset from) {
+PartitionOffset public_offset(client::PartitionOffset from, bool has_time) {
   PartitionOffset to;
   to.partition = from.partition.value;
   to.status = public_status(std::move(from.status));
   if (from.offset != offset_none) to.offset = from.offset.value;
-  if (from.timestamp != timestamp_none) to.timestamp = Timestamp(milliseconds(from.timestamp.value));
+  if (has_time && from.offset != offset_none) to.timestamp = Timestamp(milliseconds(from.timestamp.value));
   return to;
 }
 
@@ -189,7 +189,8 @@ Result<std::vector<PartitionOffset>> Admin::offsets(const std::string& topic, At
   auto from = client::list_offsets(*state_->session, topic, query, ids);
   if (!from) return public_error(std::move(from).error());
   std::vector<PartitionOffset> to;
-  for (client::PartitionOffset& one : *from) to.push_back(public_offset(std::move(one)));
+  bool has_time = at.kind == At::Kind::time || at.kind == At::Kind::max_timestamp;
+  for (client::PartitionOffset& one : *from) to.push_back(public_offset(std::move(one), has_time));
   return to;
 }
 

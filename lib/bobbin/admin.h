@@ -97,7 +97,7 @@ struct At {
 
   static At earliest() { return {Kind::earliest, no_timestamp}; }
   static At latest() { return {}; }                         // the end: of the record that comes next
-  static At time(Timestamp when) { return {Kind::time, when}; }  // the first record at or after it
+  static At time(Timestamp when) { return {Kind::time, when}; }  // the first record at or after it; any time, also before 1970
   static At max_timestamp() { return {Kind::max_timestamp, no_timestamp}; }
 };
 

@@ -83,7 +83,7 @@ struct OutRecord {
   std::optional<std::string_view> key{};    // none: null, which is not the same as empty
   std::optional<std::string_view> value{};
   std::span<const Header> headers{};
-  std::optional<Timestamp> timestamp{};     // none: now
+  std::optional<Timestamp> timestamp{};     // none: now. Any time is kept, also no_timestamp and what lies before 1970
   std::optional<int32_t> partition{};       // none: the options', else the partitioner's
   uint64_t tag = 0;                         // the caller's name for it, told back in Delivery and Failure
 };

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "client/early_times.h"
 #include "client/request.h"
 #include "client/session.h"
 #include "protocol/messages/create_partitions.h"
@@ -387,6 +388,8 @@ class OffsetSearch {
 
 Result<std::vector<PartitionOffset>> list_offsets(Session& session, const std::string& topic, OffsetQuery query,
                                                   const std::vector<PartitionId>& partitions) {
+  if (query.kind == OffsetQuery::Kind::time && query.time_ms < 0)
+    return list_offsets_before_1970(session, topic, Timestamp(query.time_ms), partitions);
   const TopicView* view = session.topology().topic(topic);
   if (!view || view->error != Errc::none) {
     BOBBIN_TRY(session.fetch_metadata({topic}));

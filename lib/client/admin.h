@@ -92,13 +92,13 @@ Result<std::vector<TopicView>> list_topics(Session&);
 struct OffsetQuery {
   enum class Kind : uint8_t { earliest, latest, time, max_timestamp };
   Kind kind = Kind::latest;
-  int64_t time_ms = 0;
+  int64_t time_ms = 0;  // any: also -1 and what lies before 1970
 };
 struct PartitionOffset {
   PartitionId partition;
   Status status;
   Offset offset = offset_none;  // none: no record at or after that time
-  Timestamp timestamp = timestamp_none;
+  Timestamp timestamp = timestamp_none;  // of that record, if a time was asked for
   LeaderEpoch leader_epoch = leader_epoch_none;
 };
 // Of every partition of the topic, or of those named; asked of their leaders. unknown_topic_or_partition.

@@ -221,8 +221,7 @@ Status Producer::send(const OutRecord& record) {
 
   size_t before = queue.has_open() ? queue.open_bytes() : 0;
   if (before == 0) open_batch(queue, record.number, record::batch_header_bytes + bytes_max);
-  Timestamp time = record.timestamp == timestamp_none ? wall_ : record.timestamp;
-  queue.open().add(time, record.key, record.value, record.headers);
+  queue.open().add(record.timestamp.value_or(wall_), record.key, record.value, record.headers);
   if (options_.delivered) queue.keep_number(record.number);
   buffered_bytes_ += queue.open_bytes() - before;
   sent_++;

@@ -72,7 +72,7 @@ struct OutRecord {
   std::optional<Bytes> key;
   std::optional<Bytes> value;
   std::span<const record::Header> headers;
-  Timestamp timestamp = timestamp_none;  // none: now
+  std::optional<Timestamp> timestamp;    // none: now. -1 is kept: a record that says that it has no time
   std::optional<PartitionId> partition;  // none: the options', else the partitioner's
   uint64_t number = 0;                   // the caller's name for it (a line's number), told back when it fails
 };

@@ -7,7 +7,8 @@ namespace {
 
 void take_in(Summary& summary, Timestamp timestamp, bool has_key, int64_t offset_delta) {
   int32_t index = summary.records++;
-  if (index == 0 || timestamp < summary.min_timestamp) {
+  bool is_first = summary.min_timestamp == timestamp_none;
+  if (timestamp != timestamp_none && (is_first || timestamp < summary.min_timestamp)) {
     summary.min_timestamp = timestamp;
     summary.min_timestamp_index = index;
   }

@@ -10,7 +10,7 @@ namespace bobbin::record {
 struct Summary {
   int32_t records = 0;
   size_t records_bytes = 0;                // uncompressed
-  Timestamp min_timestamp = timestamp_none;
+  Timestamp min_timestamp = timestamp_none;  // of those that have one: -1 is none
   Timestamp max_timestamp = timestamp_none;
   int32_t min_timestamp_index = 0;         // the first record that has it; so for `max`. A time out of bounds is
   int32_t max_timestamp_index = 0;         // reported at one of these

@@ -63,12 +63,17 @@ TEST_CASE("Times: milliseconds, ISO 8601 with and without zone, and so long ago"
   CHECK(at("2026-01-01T02:00+02") == 1767225600000);
   CHECK(at("2026-01-01T00:00:00.123456789Z") == 1767225600123);
   CHECK(at("1969-12-31T23:59:59.999Z") == -1);
+  CHECK(at("-1") == -1);
+  CHECK(at("-1500") == -1500);
+  CHECK(at("1969-12-31T23:59:58.5Z") == -1500);
+  CHECK(at("-9223372036854775808") == INT64_MIN);
+  CHECK(at("-1500ms") == 10'000'000 - 1500);
   CHECK(at("now") == 10'000'000);
   CHECK(at("-1h") == 10'000'000 - 3'600'000);
 }
 
 TEST_CASE("Times: what is not one is refused") {
-  for (const char* bad : {"", "-", "-1", "2026-13-01", "2026-02-30", "2026-01-01T", "2026-01-01T24:00", "2026-01-01T10",
+  for (const char* bad : {"", "-", "--1", "-1x", "2026-13-01", "2026-02-30", "2026-01-01T", "2026-01-01T24:00", "2026-01-01T10",
                           "2026-01-01T10:00x", "2026-01-01T10:00+2", "yesterday", "2026-1-1"}) {
     INFO(bad);
     CHECK_FALSE(parse_time(bad, Timestamp(0)));

@@ -239,7 +239,8 @@ TEST_CASE("library: a consumer gets records as they are") {
   Header headers[] = {{"a", "1"}, {"b", std::nullopt}, {"", ""}};
   REQUIRE(producer.send({.key = "k", .value = "v", .timestamp = Timestamp(milliseconds(7))}));
   REQUIRE(producer.send({.headers = headers}));
-  REQUIRE(producer.send({.key = "", .value = ""}));
+  REQUIRE(producer.send({.key = "", .value = "", .timestamp = no_timestamp}));
+  REQUIRE(producer.send({.timestamp = Timestamp(milliseconds(-1500))}));
   REQUIRE(producer.flush());
   auto consumer = opened(Consumer::open(cluster_of(cluster), {.topics = {{"t"}}, .stop = Stop::end()}));
   std::vector<Timestamp> times;
@@ -248,9 +249,11 @@ TEST_CASE("library: a consumer gets records as they are") {
     auto taken = consumer.poll([&](const Record& r) { lines.push_back(line_of(r)), times.push_back(r.timestamp); }, milliseconds(10'000));
     REQUIRE(taken);
   }
-  CHECK(lines == Lines{"t-0@0 'k'='v'", "t-0@1 null=null a:1 b:null :", "t-0@2 ''=''"});
+  CHECK(lines == Lines{"t-0@0 'k'='v'", "t-0@1 null=null a:1 b:null :", "t-0@2 ''=''", "t-0@3 null=null"});
   CHECK(times[0] == Timestamp(milliseconds(7)));
   CHECK(times[1] > times[0]);
+  CHECK(times[2] == no_timestamp);
+  CHECK(times[3] == Timestamp(milliseconds(-1500)));
 }
 
 TEST_CASE("library: a consumer stops where it is told and goes on where its positions are kept") {

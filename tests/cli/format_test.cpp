@@ -62,6 +62,16 @@ TEST_CASE("Format: null has size -1 and prints as nothing, or as what was asked 
   CHECK(empty.letters("[%k|%s|%S]", "NULL") == "[||0]");
 }
 
+TEST_CASE("Format: times before 1970, and none") {
+  Sample s("k", "v");
+  s.record.timestamp = Timestamp(-1500);
+  CHECK(s.letters("%T %d{%F %T}") == "-1500 1969-12-31 23:59:58");
+  s.record.timestamp = Timestamp(-1000);
+  CHECK(s.letters("%d{%T}") == "23:59:59");
+  s.record.timestamp = timestamp_none;
+  CHECK(s.letters("%T %d{%F %T}") == "-1 -1");
+}
+
 TEST_CASE("Format: a letter that means nothing is refused") {
   for (std::string_view bad : {"%q", "%", "a%", "%d{", "%s{gzip}", "%t{x}", "\\q", "%h{%o}"}) {
     INFO(bad);

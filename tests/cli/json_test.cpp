@@ -84,7 +84,7 @@ TEST_CASE("JSON: where a record came from may be anything but a structure") {
 
 TEST_CASE("JSON: what is no envelope is refused with a reason") {
   for (Bytes bad : {"", "null", "[]", "1", "\"x\"", "{", "{}{}", "{\"value\":}", "{\"value\":1}", "{\"value\":{}}", "{\"value\":[]}", "{\"partition\":-1}",
-                    "{\"partition\":1.5}", "{\"partition\":2147483648}", "{\"timestamp\":\"x\"}", "{\"timestamp\":-2}", "{\"timestamp\":9223372036854775808}",
+                    "{\"partition\":1.5}", "{\"partition\":2147483648}", "{\"timestamp\":\"x\"}", "{\"timestamp\":-9223372036854775809}", "{\"timestamp\":9223372036854775808}",
                     "{\"headers\":{}}", "{\"headers\":[1]}", "{\"headers\":[[]]}", "{\"headers\":[null]}", "{\"headers\":[{}]}", "{\"headers\":[{\"value\":\"x\"}]}",
                     "{\"headers\":[{\"key\":null}]}", "{\"headers\":[{\"key\":\"a\",\"more\":1}]}", "{\"value_b64\":\"x\"}", "{\"value_b64\":null}",
                     "{\"value\":\"\\ud800\"}", "{\"value\":\"\xff\"}", "{\"value\":\"\xed\xa0\x80\"}", "{\"value\":\"a\nb\"}", "{\"partition\":true}"}) {

@@ -97,6 +97,25 @@ expect "keep" 0 "$(code bobbin produce long2 --on-error file="$work/rejects" -l 
 expect "its neighbours" "before after" "$(all long2 | paste -sd ' ')"
 same "the long line is kept whole" <(sed -n 2p "$work/long") "$work/rejects"
 
+echo "-- times before 1970, and records without one: a copy keeps them, and they are found"
+printf '{"value":"%s","timestamp":%s}\n' a -86400000 b -1500 c -1 d -1500 e 0 f 1893456000000 > "$work/odd"
+bobbin topic create odd odd-copy -q -p 2 -c message.timestamp.after.max.ms=9223372036854775807
+bobbin produce odd -q -J -p 1 --allow-expired < "$work/odd" 2> "$work/err" || fail "$(cat "$work/err")"
+bobbin consume odd -e -J -q | bobbin produce odd-copy -J -q --allow-expired
+expect "the copy's times" "$(bobbin consume odd -e -f '%p %T %s;')" "$(bobbin consume odd-copy -e -f '%p %T %s;')"
+expect "the times" "-86400000 -1500 -1 -1500 0 1893456000000 " "$(bobbin consume odd -e -f '%T ')"
+for place in '@-86400000 abcdef' '@-86399999 bcdef' '@-1500 bcdef' '@-1499 cdef' '@-1 cdef' '@0 ef' '@1969-12-31T23:59:58.5Z bcdef' \
+  '@-1500:-1 b' '@-1:0 cd' 's@-1 cdef' '@1893456000000 f' '@1893456000001 '; do
+  expect "consume -o ${place% *}" "${place#* }" "$(bobbin consume odd -e -o "${place% *}" -f %s)"
+done
+expect "topic offsets --at" $'0\t\t\n1\t1\t-1500' "$(bobbin topic offsets odd --at -1500 --output tsv)"
+expect "none so late" $'0\t\t\n1\t2\t-1' "$(bobbin topic offsets odd --at 1969-12-31T23:59:59Z --output tsv)"
+expect "no record has none" $'0\t\t' "$(bobbin topic offsets odd --at 2031-01-01 --output tsv | head -n 1)"
+echo x | bobbin produce odd -q -p 0 --timestamp -1500
+expect "--timestamp" "-1500 1969-12-31 23:59:58" "$(bobbin consume odd -p 0 -e -f '%T %d{%F %T}')"
+expect "too far before now" 1 "$(bobbin topic create strict -q -c message.timestamp.before.max.ms=1000; echo x | code bobbin produce strict --timestamp -1500)"
+expect "a record that has no time is not" 0 "$(echo '{"timestamp":-1}' | code bobbin produce strict -J)"
+
 echo "-- timestamps"
 given=$((($(date +%s) - 3600) * 1000))
 echo x | bobbin produce time -q --timestamp "$given"

@@ -203,6 +203,18 @@ TEST_CASE("The short way to read a record finds what the long way does, or nothi
   CHECK(plain > 3000);
 }
 
+TEST_CASE("Validation: the smallest timestamp is that of those that have one") {
+  auto least_of = [](std::initializer_list<int64_t> times) {
+    BatchBuilder builder;
+    for (int64_t time : times) builder.add(Timestamp(time), "k", "v");
+    auto summary = validate_records(BatchView(builder.seal({}).value()), 1 << 20).value();
+    return std::pair(summary.min_timestamp.value, summary.min_timestamp_index);
+  };
+  CHECK(least_of({-1, 5, 7, -1}) == std::pair(int64_t{5}, 1));
+  CHECK(least_of({-1, -1500, 0}) == std::pair(int64_t{-1500}, 1));
+  CHECK(least_of({-1, -1}).first == -1);
+}
+
 TEST_CASE("Validation sums up what is in a batch, whatever its records are like") {
   Random random;
   CAPTURE(random.seed());
