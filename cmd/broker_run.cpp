@@ -1,4 +1,5 @@
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
@@ -13,15 +14,30 @@
 #include "os/posix/random.h"
 #include "os/posix/storage.h"
 #include "os/process.h"
+#include "os/stdio.h"
 
 namespace bobbin::cmd {
 namespace {
 
-// A line of the log: when, and what. stderr is the broker's log file, or the terminal in the foreground.
+// stderr is the broker's log file, or in the foreground whatever somebody gave it. One that nobody reads must not hold up
+// the broker: it is waited for once, then lines are lost until it takes some again. Used by the deciding thread alone.
+class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t text;
+    formatter_->format(message, text);
+    is_read_ = os::complain(Bytes(text.data(), text.size()), is_read_ ? wait_ms : 0);
+  }
+  void flush_() override {}
+
+  static constexpr int64_t wait_ms = 500;
+  bool is_read_ = true;
+};
+
+// A line of the log: when, and what.
 std::function<void(const std::string&)> logger() {
-  auto log = std::make_shared<spdlog::logger>("broker", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto log = std::make_shared<spdlog::logger>("broker", std::make_shared<StderrSink>());
   log->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %v");
-  log->flush_on(spdlog::level::info);
   return [log](const std::string& line) { log->info("{}", escaped_for_line(line)); };
 }
 

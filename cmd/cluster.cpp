@@ -3,6 +3,7 @@
 #include "base/units.h"
 #include "client/starter.h"
 #include "cmd/output.h"
+#include "cmd/output_files.h"
 #include "metadata/names.h"
 #include "os/environment.h"
 #include "os/posix/clock.h"
@@ -48,7 +49,11 @@ Result<metadata::ClusterDir> local_cluster(const Arguments& arguments) {
   if (arguments.has("bootstrap-server"))
     return error(Errc::usage, "--bootstrap-server names a cluster elsewhere; this command is about the brokers of a local one (--dir)");
   BOBBIN_TRY_ASSIGN(dir, metadata::choose_dir(arguments.text("dir"), os::environment));
-  return metadata::ClusterDir{absolute(dir)};
+  metadata::ClusterDir cluster{absolute(dir)};
+  // A broker's own log is standard error of its process.
+  bool is_broker = arguments.has("foreground") || (arguments.command() && arguments.command()->name == "broker run");
+  if (!is_broker) BOBBIN_TRY(check_standard_outputs(cluster));
+  return cluster;
 }
 
 Result<client::Target> target(const Arguments& arguments, int64_t timeout_ms) {

@@ -118,11 +118,11 @@ constexpr Option produce_options[] = {
      .doc = "How records lie in the input: lines; ended by NUL; preceded by their length in 4 bytes, big-endian; or the whole input as one record."},
     {.name = "timestamp", .value = "TIME", .doc = "The timestamp of every record instead of now: milliseconds since 1970 (-1500 lies before it; -1 is a record without a time), ISO 8601, or a time ago such as -1h."},
     {.name = "allow-expired", .doc = "Send records whose given timestamp is older than the retention of the topic, though they will soon be deleted."},
-    {.name = "tee", .shorts = "T", .doc = "Copy the input to stdout as well."},
+    {.name = "tee", .shorts = "T", .doc = "Copy the input to stdout as well, which must not be the file that is read."},
     {.name = "on-error", .value = "stop|skip|file=FILE",
      .doc = "What to do with a line that cannot be sent (no key delimiter, bad JSON, over max.message.bytes). stop, the default, "
             "acknowledges everything before it, sends nothing after it and exits with 1. skip sends every other line, prints a count and "
-            "exits with 0; file=FILE does so too and keeps the refused lines there."},
+            "exits with 0; file=FILE does so too and keeps the refused lines there; FILE is begun anew, and must not be what is read."},
     {.name = "no-create", .doc = "Do not create a topic that does not exist."},
     {.name = "property", .aliases = "reader-property", .value = "NAME=VALUE",
      .doc = "Kafka's properties of a reader: parse.key, key.separator, null.marker, ignore.error.", .repeats = true},

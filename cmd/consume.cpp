@@ -9,7 +9,7 @@
 #include "cmd/exit.h"
 #include "cmd/output.h"
 #include "cmd/progress.h"
-#include "cmd/stdout_writer.h"
+#include "cmd/stream_writer.h"
 #include "cmd/waiting.h"
 #include "os/bus_error.h"
 #include "os/process.h"
@@ -54,7 +54,7 @@ class Consumption final : public client::Sink {
   std::unique_ptr<client::Session> session_;
   std::unique_ptr<client::Consumer> consumer_;
   std::optional<os::Signals> signals_;
-  std::optional<StdoutWriter> stdout_;
+  std::optional<StreamWriter> stdout_;
   std::string out_;
   uint64_t taken_ = 0;
   int64_t last_record_ms_ = 0;
@@ -103,7 +103,7 @@ Status Consumption::open() {
   session_->set_busy(is_busy_);
   BOBBIN_TRY_ASSIGN(signals, os::Signals::take());
   signals_.emplace(std::move(signals));
-  stdout_.emplace(signals_->fd());
+  stdout_.emplace(os::stdout_fd, signals_->fd());
   last_record_ms_ = mono_ms();
   return {};
 }
@@ -135,8 +135,8 @@ Status Consumption::write() {
   auto outcome = stdout_->write(out_);
   out_.clear();
   if (!outcome) return std::move(outcome).error();
-  closed_ = *outcome == StdoutWriter::Outcome::closed;
-  interrupted_ = *outcome == StdoutWriter::Outcome::interrupted;
+  closed_ = *outcome == StreamWriter::Outcome::closed;
+  interrupted_ = *outcome == StreamWriter::Outcome::interrupted;
   return {};
 }
 

@@ -1,9 +1,9 @@
 #include "cmd/exit.h"
 
-#include <cstdio>
 #include <string>
 
 #include "base/text.h"
+#include "os/stdio.h"
 
 namespace bobbin::cmd {
 
@@ -33,7 +33,7 @@ int exit_code(Errc code) {
 
 int fail(const Error& error) {
   std::string text = error.message.empty() ? std::string(name(error.code)) : escaped_for_line(error.message);
-  std::fprintf(stderr, "bobbin: %s\n", text.c_str());
+  os::complain("bobbin: " + text + "\n");
   return exit_code(error.code);
 }
 
@@ -45,7 +45,7 @@ int fail_usage(std::string_view command, std::string_view message) {
   std::string text = "bobbin: " + escaped_for_line(message) + "\nTry 'bobbin";
   if (!command.empty()) text.append(" ").append(command);
   text += " -h'.\n";
-  std::fputs(text.c_str(), stderr);
+  os::complain(text);
   return exit_usage;
 }
 

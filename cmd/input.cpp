@@ -42,6 +42,12 @@ int Input::fd() const {
   return sources_[current_].fd();
 }
 
+std::vector<int> Input::descriptors() const {
+  std::vector<int> all;
+  for (const Source& source : sources_) all.push_back(source.fd());
+  return all;
+}
+
 // Files are read like pipes, not mapped: one that is cut meanwhile (logs are rotated by copying) would end us by SIGBUS,
 // and the kernel's own (/proc, /sys) claim to be empty. Reading starts where the descriptor stands.
 Status Input::begin() {

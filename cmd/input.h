@@ -34,7 +34,9 @@ class Input {
   Bytes whole_lines() const { return stopped_ && is_file_ ? Bytes{} : lines_->whole_lines(); }
   void take(size_t bytes, uint64_t count);
   int fd() const;
-  // Reads what there is. Waits if nothing is.
+  // Of all inputs.
+  std::vector<int> descriptors() const;
+  // Reads what there is. Where nothing is, comes back within a moment.
   Status read();
   // Nothing more is read. What was read from a pipe still comes; of a file, nothing more.
   void stop();

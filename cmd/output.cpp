@@ -1,12 +1,9 @@
 #include "cmd/output.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-
 #include "base/text.h"
 #include "cmd/exit.h"
 #include "cmd/json_envelope.h"
+#include "os/stdio.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -78,10 +75,9 @@ std::string Listing::tsv() const {
 }
 
 int print(std::string_view text) {
-  errno = 0;
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return exit_done;
-  if (errno == EPIPE) return exit_done;
-  std::fprintf(stderr, "bobbin: stdout: %s\n", std::strerror(errno));
+  Status written = os::write_all(os::stdout_fd, text);
+  if (written || written.error().code == Errc::disconnected) return exit_done;
+  fail(written.error());
   return exit_no;
 }
 
@@ -89,8 +85,7 @@ int print(const Listing& listing, const Arguments& arguments) { return print(lis
 
 void notice(const Arguments& arguments, std::string_view text) {
   if (arguments.has("quiet")) return;
-  std::string line = "bobbin: " + escaped_for_line(text) + "\n";
-  std::fputs(line.c_str(), stderr);
+  os::complain("bobbin: " + escaped_for_line(text) + "\n");
 }
 
 }  // namespace bobbin::cmd

@@ -1,6 +1,5 @@
 #include <csignal>
 #include <cstdio>
-#include <cstring>
 
 #include "base/units.h"
 #include "client/admin.h"
@@ -10,10 +9,12 @@
 #include "cmd/input.h"
 #include "cmd/new_topic.h"
 #include "cmd/output.h"
+#include "cmd/output_files.h"
 #include "cmd/produce_options.h"
 #include "cmd/progress.h"
 #include "cmd/record_maker.h"
-#include "cmd/stdout_writer.h"
+#include "cmd/rejects.h"
+#include "cmd/stream_writer.h"
 #include "cmd/topic_limits.h"
 #include "cmd/waiting.h"
 #include "os/signals.h"
@@ -26,43 +27,6 @@ namespace {
 // After so many bytes of input the answers are looked at, however fast the input is.
 constexpr uint64_t look_bytes = 256 << 10;
 
-// Lines that were refused: where they go, how many, and the first.
-class Rejects {
- public:
-  Status open(const ProduceOptions& options) {
-    how_ = options.on_error;
-    if (how_ != OnError::keep) return {};
-    file_ = {std::fopen(options.reject_file.c_str(), "wbe"), std::fclose};
-    if (!file_) return error(Errc::io_error, options.reject_file + ": " + std::strerror(errno));
-    path_ = options.reject_file;
-    return {};
-  }
-  bool stops() const { return how_ == OnError::stop; }
-  void write(Bytes bytes) {
-    if (file_) bad_ |= std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size();
-  }
-  void add(const std::string& place, const std::string& why) {
-    if (count_++ == 0) first_ = place + ": " + why;
-  }
-  uint64_t count() const { return count_; }
-  const std::string& first() const { return first_; }
-  // Whether all of them are in the file.
-  Status close() {
-    if (!file_) return {};
-    bad_ |= std::fflush(file_.get()) != 0;
-    if (bad_) return error(Errc::io_error, path_ + ": not every refused line could be written there");
-    return {};
-  }
-
- private:
-  OnError how_ = OnError::stop;
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, nullptr};
-  std::string path_;
-  uint64_t count_ = 0;
-  std::string first_;
-  bool bad_ = false;
-};
-
 // One produce, from its options to its exit code.
 class Production {
  public:
@@ -74,6 +38,7 @@ class Production {
   int finish(Status outcome);
 
  private:
+  Status check_outputs();
   Status create_topic();
   Status take_lines(bool& dry);
   Status take(const Line& line);
@@ -84,6 +49,7 @@ class Production {
   Status wait_for_room();
   void tee();
   void take_signal();
+  bool is_ending() const { return signal_.has_value(); }
   bool must_stop() const { return signals_seen_ > 1 || refused_ || producer_->first_failed(); }
   int report(const Error& why);
 
@@ -96,7 +62,7 @@ class Production {
   std::unique_ptr<client::Session> session_;
   std::unique_ptr<client::Producer> producer_;
   std::optional<os::Signals> signals_;
-  std::optional<StdoutWriter> stdout_;
+  std::optional<StreamWriter> stdout_;
   Rejects rejects_;
   TopicLimits limits_;
   std::string tee_bytes_;
@@ -114,6 +80,7 @@ class Production {
 Status Production::open() {
   BOBBIN_TRY_ASSIGN(input, Input::open(options_.files, options_.framing));
   input_.emplace(std::move(input));
+  BOBBIN_TRY(check_outputs());
   BOBBIN_TRY_ASSIGN(session, connect(arguments_));
   session_ = std::move(session);
   if (!options_.given_timeout_ms) session_->set_timeout_ms(options_.timeout_ms);
@@ -128,15 +95,25 @@ Status Production::open() {
     if (std::string objection = limits_.objection(*options_.timestamp, now(), options_.allow_expired); !objection.empty())
       return error(Errc::invalid_timestamp, "--timestamp: " + objection);
   BOBBIN_TRY(rejects_.open(options_));
-  // A JSON line may be six times as long as what it says.
-  auto record_bytes_max = static_cast<size_t>(producer_->max_message_bytes());
-  BOBBIN_TRY(input_->limit(options_.json ? record_bytes_max * 6 + 65536 : record_bytes_max, [this](Bytes piece) { rejects_.write(piece); }));
   BOBBIN_TRY_ASSIGN(signals, os::Signals::take());
   signals_.emplace(std::move(signals));
-  if (options_.tee) stdout_.emplace(signals_->fd());
+  rejects_.watch(signals_->fd());
+  // A JSON line may be six times as long as what it says.
+  auto record_bytes_max = static_cast<size_t>(producer_->max_message_bytes());
+  BOBBIN_TRY(input_->limit(options_.json ? record_bytes_max * 6 + 65536 : record_bytes_max, [this](Bytes piece) { rejects_.write(piece, is_ending()); }));
+  if (options_.tee) stdout_.emplace(os::stdout_fd, signals_->fd());
   lines_are_values_ = maker_.takes_lines_as_they_are() && producer_->takes_lines() && options_.framing.frame == Frame::line &&
                       options_.framing.delimiter.size() == 1;
   return {};
+}
+
+Status Production::check_outputs() {
+  std::optional<metadata::ClusterDir> cluster;
+  if (!arguments_.has("bootstrap-server")) {
+    BOBBIN_TRY_ASSIGN(local, local_cluster(arguments_));
+    cluster = local;
+  }
+  return cmd::check_outputs({input_->descriptors(), options_.topic}, {options_.reject_file, options_.tee}, cluster ? &*cluster : nullptr);
 }
 
 Status Production::create_topic() {
@@ -258,7 +235,7 @@ Status Production::take(const Line& line) {
 
 Status Production::refuse(const Line& line, std::string why) {
   rejects_.add(input_->place(), why);
-  if (!line.too_long) rejects_.write(line.framed);
+  if (!line.too_long) rejects_.write(line.framed, is_ending());
   if (rejects_.stops()) refused_ = error(Errc::malformed, input_->place() + ": " + why);
   return {};
 }
@@ -289,14 +266,14 @@ Status Production::poll(bool for_input) {
 // A reader of the copy that goes away ends the copy, not the job: exit 0 still means every record.
 void Production::tee() {
   if (tee_bytes_.empty() || stdout_closed_) return;
-  auto outcome = stdout_->write(tee_bytes_);
+  auto outcome = stdout_->write(tee_bytes_, is_ending());
   tee_bytes_.clear();
   if (!outcome) {
     refused_ = std::move(outcome).error();
     return;
   }
-  stdout_closed_ |= *outcome == StdoutWriter::Outcome::closed;
-  if (*outcome == StdoutWriter::Outcome::interrupted) {
+  stdout_closed_ |= *outcome == StreamWriter::Outcome::closed;
+  if (*outcome == StreamWriter::Outcome::interrupted) {
     take_signal();
     stdout_closed_ = true;  // its reader does not read, and somebody wants to leave
   }
@@ -323,7 +300,7 @@ int Production::finish(Status outcome) {
     waiting_.on(producer_->awaited());
   }
   progress_.clear();
-  if (Status kept = rejects_.close(); outcome && !kept) outcome = std::move(kept);
+  if (Status kept = rejects_.close(is_ending()); outcome && !kept) outcome = std::move(kept);
   if (producer_->first_failed()) return report(Error(producer_->first_failed()->error).in(input_->place(producer_->first_failed()->number)));
   if (!outcome) return report(outcome.error());
   if (!producer_->is_idle()) return report(error(Errc::interrupted, "a second signal came before the rest was acknowledged"));

@@ -1,7 +1,5 @@
 #include "cmd/program.h"
 
-#include <cstdio>
-
 #include "cmd/arguments.h"
 #include "cmd/exit.h"
 #include "cmd/help.h"
@@ -16,7 +14,7 @@ namespace {
 int without_command(const Arguments& arguments) {
   std::string text = arguments.group().empty() ? help_text() : help_text_of_group(arguments.group());
   if (arguments.has("help")) return print(text);
-  std::fputs(text.c_str(), stderr);
+  os::complain(text);
   return exit_usage;
 }
 

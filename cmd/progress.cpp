@@ -1,7 +1,5 @@
 #include "cmd/progress.h"
 
-#include <cstdio>
-
 #include "cmd/cluster.h"
 #include "os/stdio.h"
 
@@ -20,12 +18,12 @@ void Progress::show(uint64_t records) {
   int64_t now = mono_ms();
   if (now < next_ms_) return;
   next_ms_ = now + every_ms;
-  std::fprintf(stderr, "\r%llu records %s\033[K", static_cast<unsigned long long>(records), what_.c_str());
+  os::complain("\r" + std::to_string(records) + " records " + what_ + "\033[K");
   shown_ = true;
 }
 
 void Progress::clear() {
-  if (shown_) std::fputs("\r\033[K", stderr);
+  if (shown_) os::complain("\r\033[K");
   shown_ = false;
 }
 

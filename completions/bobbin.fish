@@ -56,7 +56,7 @@ complete -c bobbin -n '__bobbin_is produce' -s l -l lines -r -F -d 'Read records
 complete -c bobbin -n '__bobbin_is produce' -l frame -r -f -a 'line nul u32be whole' -d 'How records lie in the input'
 complete -c bobbin -n '__bobbin_is produce' -l timestamp -r -f -d 'The timestamp of every record instead of now'
 complete -c bobbin -n '__bobbin_is produce' -l allow-expired -d 'Send records whose given timestamp is older than the retention of the topic, though they will soon be deleted'
-complete -c bobbin -n '__bobbin_is produce' -s T -l tee -d 'Copy the input to stdout as well'
+complete -c bobbin -n '__bobbin_is produce' -s T -l tee -d 'Copy the input to stdout as well, which must not be the file that is read'
 complete -c bobbin -n '__bobbin_is produce' -l on-error -r -f -a 'stop skip file=' -d 'What to do with a line that cannot be sent (no key delimiter, bad JSON, over max.message.bytes)'
 complete -c bobbin -n '__bobbin_is produce' -l no-create -d 'Do not create a topic that does not exist'
 complete -c bobbin -n '__bobbin_is produce' -l property -l reader-property -r -f -d 'Kafka\'s properties of a reader'

@@ -3,6 +3,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 
 #include "os/errors.h"
@@ -10,6 +11,10 @@
 namespace bobbin::os {
 
 namespace {
+
+std::atomic<bool> was_told_to_end = false;
+
+bool is_end(int signal) { return signal == SIGINT || signal == SIGTERM || signal == SIGHUP; }
 
 bool is_ignored(int signal) {
   struct sigaction now {};
@@ -40,9 +45,21 @@ std::optional<int> Signals::next() {
   signalfd_siginfo info{};
   for (;;) {
     ssize_t n = ::read(fd_.value(), &info, sizeof info);
-    if (n == static_cast<ssize_t>(sizeof info)) return static_cast<int>(info.ssi_signo);
+    if (n == static_cast<ssize_t>(sizeof info)) {
+      auto signal = static_cast<int>(info.ssi_signo);
+      if (is_end(signal)) was_told_to_end = true;
+      return signal;
+    }
     if (n >= 0 || errno != EINTR) return std::nullopt;
   }
+}
+
+bool is_told_to_end() {
+  if (was_told_to_end) return true;
+  sigset_t waiting;
+  if (::sigpending(&waiting) != 0) return false;
+  auto waits = [&](int signal) { return sigismember(&waiting, signal) == 1 && !is_ignored(signal); };
+  return waits(SIGINT) || waits(SIGTERM) || waits(SIGHUP);
 }
 
 void die_of_signal(int signal) {

@@ -29,6 +29,9 @@ class Signals {
   sigset_t taken_;
 };
 
+// Whether one of INT, TERM and HUP that Signals took for the process is waiting, or was read by next().
+bool is_told_to_end();
+
 // Ends the process as if the signal had not been caught, so that a shell sees why (128 + N, and a loop stops).
 [[noreturn]] void die_of_signal(int signal);
 

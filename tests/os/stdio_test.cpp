@@ -1,10 +1,14 @@
 #include <fcntl.h>
+#include <pty.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "os/file_id.h"
+#include "os/filesystem.h"
 #include "os/mapping.h"
 #include "os/posix/storage.h"
 #include "os/signals.h"
@@ -60,6 +64,83 @@ TEST_CASE("stdio: a reader that has gone is disconnected, a full device is disk_
   Fd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
   REQUIRE(full.is_open());
   CHECK(write_all(full.value(), "x").error().code == Errc::disk_full);
+}
+
+namespace {
+
+// Both ends of something that can be full.
+struct Channel {
+  Fd in;
+  Fd out;
+};
+
+Channel channel(const std::string& kind) {
+  int ends[2];
+  if (kind == "pipe") REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  if (kind == "socket") REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+  if (kind == "terminal") REQUIRE(::openpty(&ends[0], &ends[1], nullptr, nullptr, nullptr) == 0);
+  return {Fd(ends[1]), Fd(ends[0])};
+}
+
+}  // namespace
+
+TEST_CASE("stdio: nothing is waited for where nobody reads, or nothing is there, though the descriptor waits") {
+  auto kind = GENERATE(as<std::string>(), "pipe", "socket", "terminal");
+  INFO(kind);
+  Channel c = channel(kind);
+  std::string much(64 << 20, 'x');
+  size_t taken = 0;
+  std::optional<size_t> last = 1;
+  while (last.value_or(0) > 0) {
+    last = write_some(c.in.value(), much).value();
+    taken += last.value_or(0);
+  }
+  CHECK(taken > 0);
+  CHECK(taken < much.size());
+  for (size_t got = 0; got < taken;) {
+    char buffer[100000];
+    auto n = read_some(c.out.value(), buffer).value();
+    got += n.value_or(0);
+  }
+  char one;
+  CHECK_FALSE(read_some(c.out.value(), std::span(&one, 1)).value());
+  CHECK(write_some(c.in.value(), "y").value() == 1u);
+}
+
+TEST_CASE("stdio: who went is told at once, whatever it was") {
+  ignore_write_signals();
+  auto kind = GENERATE(as<std::string>(), "pipe", "socket");
+  Channel c = channel(kind);
+  c.out.close();
+  CHECK(write_some(c.in.value(), "x").error().code == Errc::disconnected);
+  Channel d = channel(kind);
+  d.in.close();
+  char one;
+  CHECK(read_some(d.out.value(), std::span(&one, 1)).value() == 0u);
+}
+
+TEST_CASE("stdio: a file is the same under each of its names") {
+  TempDir dir;
+  PosixStorage storage;
+  REQUIRE(storage.make_dir(dir / "d"));
+  REQUIRE(write_whole_file(storage, dir / "d/f", "x"));
+  REQUIRE(write_whole_file(storage, dir / "other", "x"));
+  REQUIRE(::symlink("d/f", (dir / "link").c_str()) == 0);
+  std::string root = real_path(dir.path()).value();
+  Fd fd(::open((dir / "d/f").c_str(), O_RDONLY | O_CLOEXEC));
+  auto id = file_id(fd.value());
+  REQUIRE(id);
+  CHECK(file_id(dir / "link") == id);
+  CHECK_FALSE(file_id(dir / "other") == id);
+  CHECK_FALSE(file_id(dir / "none"));
+  CHECK_FALSE(file_id(dir / "d"));
+  CHECK_FALSE(file_id("/dev/null"));
+  CHECK(name_below(root, fd.value()) == "d/f");
+  CHECK(name_below(root + "/d", dir / "link") == "f");
+  CHECK_FALSE(name_below(root + "/d", dir / "other"));
+  REQUIRE(::link((dir / "d/f").c_str(), (dir / "hard").c_str()) == 0);
+  CHECK(name_below(root + "/d", dir / "hard") == "f");
+  CHECK(file_id(dir / "hard") == id);
 }
 
 TEST_CASE("stdio: tells pipes, files and terminals apart") {
