@@ -11,6 +11,7 @@
 #include "cmd/exit.h"
 #include "cmd/listen.h"
 #include "cmd/starter_lock.h"
+#include "metadata/cluster_links.h"
 #include "os/posix/random.h"
 #include "os/posix/storage.h"
 #include "os/process.h"
@@ -46,6 +47,8 @@ Status make_cluster(const metadata::ClusterDir& cluster, BrokerId id, const std:
   os::PosixStorage storage;
   os::PosixRandom random;
   BOBBIN_TRY(client::check_place(cluster.root, say));
+  BOBBIN_TRY(metadata::check_links(cluster));
+  BOBBIN_TRY(metadata::check_links(cluster, id));
   BOBBIN_TRY(metadata::make_root(storage, cluster));
   BOBBIN_TRY_ASSIGN(lock, take_starter_lock(cluster, 10'000));
   (void)lock;

@@ -6,16 +6,11 @@
 #include "cmd/output_files.h"
 #include "metadata/names.h"
 #include "os/environment.h"
+#include "os/filesystem.h"
 #include "os/posix/clock.h"
 
 namespace bobbin::cmd {
 namespace {
-
-std::string absolute(std::string dir) {
-  if (!dir.starts_with('/')) dir = os::current_dir() + "/" + dir;
-  while (dir.size() > 1 && dir.ends_with('/')) dir.pop_back();
-  return dir;
-}
 
 // host:port, each with a port from 1 to 65535.
 Status check_bootstrap(const std::string& text) {
@@ -49,7 +44,8 @@ Result<metadata::ClusterDir> local_cluster(const Arguments& arguments) {
   if (arguments.has("bootstrap-server"))
     return error(Errc::usage, "--bootstrap-server names a cluster elsewhere; this command is about the brokers of a local one (--dir)");
   BOBBIN_TRY_ASSIGN(dir, metadata::choose_dir(arguments.text("dir"), os::environment));
-  metadata::ClusterDir cluster{absolute(dir)};
+  BOBBIN_TRY_ASSIGN(root, os::resolved_dir(dir));
+  metadata::ClusterDir cluster{root};
   // A broker's own log is standard error of its process.
   bool is_broker = arguments.has("foreground") || (arguments.command() && arguments.command()->name == "broker run");
   if (!is_broker) BOBBIN_TRY(check_standard_outputs(cluster));

@@ -10,7 +10,8 @@
 
 namespace bobbin::cmd {
 
-// The local cluster's directory, absolute; it need not exist. Errc::usage with --bootstrap-server.
+// The local cluster's directory, absolute and without symbolic links on its way; it need not exist. Errc::usage with
+// --bootstrap-server.
 Result<metadata::ClusterDir> local_cluster(const Arguments&);
 
 // `timeout_ms` counts unless --timeout was given.

@@ -82,7 +82,9 @@ Status check_author(const std::string& path) {
 
 Result<metadata::ConfigMap> read_config_file(const std::string& path) {
   os::PosixStorage storage;
-  auto text = os::read_whole_file(storage, path);
+  // Settings may well be kept elsewhere, under version control.
+  BOBBIN_TRY_ASSIGN(file, os::resolved_file(path));
+  auto text = os::read_whole_file(storage, file);
   if (!text && text.error().code == Errc::not_found) return metadata::ConfigMap();
   if (!text) return std::move(text).error();
   BOBBIN_TRY(check_author(path));

@@ -5,6 +5,7 @@
 
 #include "client/place.h"
 #include "metadata/cluster_dir.h"
+#include "metadata/cluster_links.h"
 #include "os/environment.h"
 #include "os/filesystem.h"
 #include "os/posix/clock.h"
@@ -35,6 +36,7 @@ class Starter {
 
   Status make() {
     BOBBIN_TRY(check_place(dir_.root, options_.say));
+    BOBBIN_TRY(metadata::check_links(dir_));
     BOBBIN_TRY(metadata::make_root(storage_, dir_));
     BOBBIN_TRY(lock());
     BOBBIN_TRY(metadata::create(storage_, random_, dir_));
@@ -88,6 +90,7 @@ class Starter {
 
  private:
   Status spawn(BrokerId id) {
+    BOBBIN_TRY(metadata::check_links(dir_, id));
     os::DaemonOptions daemon;
     daemon.exe = options_.program.empty() ? os::self_exe() : options_.program;
     daemon.args = {"broker", "run", "--dir", dir_.root, "--id", text(id), "--ready-fd", std::to_string(os::ready_fd)};

@@ -166,6 +166,8 @@ void Folder::put_aside(const log::TopicPartition& which, const Uuid& owner, Fate
 }
 
 void Folder::remove_later(const std::string& name) {
+  if (auto stat = world_->storage.stat(path_of(name)); stat && stat->is_link)
+    say_(name + ": was a symbolic link, which is removed; the files that it leads to are not");
   auto done = std::make_shared<Status>();
   world_->jobs.submit([&storage = world_->storage, path = path_of(name), done] { *done = os::remove_tree(storage, path); },
                       [name, done, say = say_] {

@@ -31,6 +31,7 @@ Status make_path(os::Storage& storage, const std::string& path) {
   auto stat = storage.stat(path);
   if (stat) {
     if (stat->is_dir) return {};
+    if (stat->is_link) return storage.make_dir(path);  // says where it leads
     return error(Errc::io_error, path + " is not a directory: choose another one with --dir");
   }
   if (stat.error().code != Errc::not_found) return std::move(stat).error();
@@ -114,7 +115,7 @@ Result<std::vector<BrokerId>> brokers(os::Storage& storage, const ClusterDir& di
     auto id = broker_of(name);
     if (!id) continue;
     auto stat = storage.stat(dir.broker_dir(*id));
-    if (stat && stat->is_dir) ids.push_back(*id);
+    if (stat && (stat->is_dir || stat->is_link)) ids.push_back(*id);
   }
   std::sort(ids.begin(), ids.end());
   return ids;

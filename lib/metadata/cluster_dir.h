@@ -28,7 +28,7 @@
 namespace bobbin::metadata {
 
 struct ClusterDir {
-  std::string root;  // absolute, without a slash at its end
+  std::string root;  // absolute, without a slash at its end, nor symbolic links on its way (os::resolved_dir)
 
   std::string config_file() const { return root + "/bobbin.toml"; }
   std::string starter_lock() const { return root + "/starter.lock"; }
@@ -59,7 +59,7 @@ Result<std::string> create(os::Storage&, os::Random&, const ClusterDir&);  // re
 // Errc::not_found: no cluster there.
 Result<std::string> cluster_id(os::Storage&, const ClusterDir&);
 
-// Ids of the brokers that have a folder, ascending; a missing cluster has none.
+// Ids of the brokers that have a folder, ascending; a missing cluster has none. A link counts, wherever it leads.
 Result<std::vector<BrokerId>> brokers(os::Storage&, const ClusterDir&);
 
 // Whether the process of this broker lives (stopped or hung ones do).

@@ -4,8 +4,10 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 
+#include "os/errors.h"
 #include "os/fd.h"
 
 namespace bobbin::os {
@@ -30,9 +32,10 @@ std::string host_name() {
   return name;
 }
 
-std::string current_dir() {
+Result<std::string> current_dir() {
   char* dir = ::getcwd(nullptr, 0);
-  if (!dir) return "/";
+  if (!dir && errno == ENOENT) return error(Errc::not_found, "the working directory is gone: change to another one, or give absolute paths");
+  if (!dir) return system_error("the working directory");
   std::string out(dir);
   std::free(dir);
   return out;

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "base/result.h"
+
 namespace bobbin::os {
 
 // Empty: not set. Set to nothing is a text of no length.
@@ -11,8 +13,8 @@ std::optional<std::string> environment(const std::string& name);
 // $HOME, else what the user database says; empty: unknown.
 std::optional<std::string> home_dir();
 std::string host_name();
-// Absolute; "/" when it was removed.
-std::string current_dir();
+// Absolute. Errc::not_found: it was removed.
+Result<std::string> current_dir();
 // The kernel's boot id, a new one after every boot; empty: unknown.
 std::string boot_id();
 

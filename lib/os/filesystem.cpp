@@ -1,13 +1,17 @@
 #include "os/filesystem.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
+#include "os/environment.h"
 #include "os/errors.h"
 #include "os/fd.h"
 #include "os/mapping.h"
@@ -143,6 +147,72 @@ Result<std::string> real_path(const std::string& path) {
   std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
   if (!real) return system_error(path);
   return std::string(real.get());
+}
+
+std::optional<std::string> link_target(const std::string& path) {
+  std::string target(PATH_MAX, '\0');
+  ssize_t n = ::readlink(path.c_str(), target.data(), target.size());
+  if (n < 0) return std::nullopt;
+  target.resize(static_cast<size_t>(n));
+  return target;
+}
+
+namespace {
+
+Error leads_nowhere(const std::string& path, const std::string& target) {
+  return error(Errc::io_error, path + " is a symbolic link to " + target + ", which is not there: make that, or mount its disk");
+}
+
+// `path` is absolute.
+Result<std::string> resolved_above(const std::string& path) {
+  std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
+  if (real) return std::string(real.get());
+  if (errno != ENOENT) return system_error(path);
+  if (auto target = link_target(path)) return leads_nowhere(path, *target);
+  size_t slash = path.rfind('/');
+  std::string name = path.substr(slash + 1);
+  BOBBIN_TRY_ASSIGN(above, resolved_above(slash == 0 ? "/" : path.substr(0, slash)));
+  if (name.empty() || name == ".") return above;
+  if (name == "..") return above.substr(0, std::max<size_t>(above.rfind('/'), 1));
+  return above == "/" ? "/" + name : above + "/" + name;
+}
+
+}  // namespace
+
+Result<std::string> resolved_dir(const std::string& path) {
+  std::string whole = path;
+  if (!path.starts_with('/')) {
+    BOBBIN_TRY_ASSIGN(here, current_dir());
+    whole = here + "/" + path;
+  }
+  BOBBIN_TRY_ASSIGN(resolved, resolved_above(whole));
+  struct stat s {};
+  if (::stat(resolved.c_str(), &s) == 0 && !S_ISDIR(s.st_mode)) return error(Errc::io_error, path + " is not a directory");
+  return resolved;
+}
+
+Result<std::string> resolved_file(const std::string& path) {
+  auto target = link_target(path);
+  if (!target) return path;
+  auto real = real_path(path);
+  if (!real && real.error().code == Errc::not_found) return leads_nowhere(path, *target);
+  return real;
+}
+
+Result<std::vector<std::string>> links_in(const std::string& dir) {
+  std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(dir.c_str()), ::closedir);
+  if (!stream) return system_error(dir);
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    struct stat s {};
+    bool unknown = entry->d_type == DT_UNKNOWN && ::fstatat(::dirfd(stream.get()), entry->d_name, &s, AT_SYMLINK_NOFOLLOW) == 0;
+    if (entry->d_type == DT_LNK || (unknown && S_ISLNK(s.st_mode))) names.emplace_back(entry->d_name);
+    errno = 0;
+  }
+  if (errno != 0) return system_error(dir + ": listing");
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 Status make_dirs(const std::string& path) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -44,6 +46,16 @@ Result<Access> access_of(const std::string& path);
 Status give_to_owner_of(const std::string& dir, const std::string& path);
 // The path with every symbolic link and `..` resolved. Errc::not_found.
 Result<std::string> real_path(const std::string& path);
+// The same for a directory that need not be there yet: what is there is resolved, the rest may be made. Relative to the
+// working directory. Errors say which part it is: a link that leads nowhere or in a circle, a file on the way, a working
+// directory that is gone (Errc::not_found).
+Result<std::string> resolved_dir(const std::string& path);
+// Of a file that need not be there (then the path as it was given). Errc::io_error: a link that leads nowhere.
+Result<std::string> resolved_file(const std::string& path);
+// Where a symbolic link leads, as it says; nothing: there is no link.
+std::optional<std::string> link_target(const std::string& path);
+// The names in a directory that are symbolic links, sorted. No file is looked at where the directory says what it is.
+Result<std::vector<std::string>> links_in(const std::string& dir);
 // Makes a directory 0700 and those above it that are missing.
 Status make_dirs(const std::string& path);
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <csignal>
 
 #include "os/errors.h"
+#include "os/filesystem.h"
 
 namespace bobbin::os {
 
@@ -99,11 +101,25 @@ int usable_cores() {
 uint32_t current_uid() { return ::geteuid(); }
 uint32_t current_gid() { return ::getegid(); }
 
+namespace {
+
+// Where there is no /proc: as the kernel was told when it executed us. Relative to the working directory of then, which a
+// program that asks has not left.
+std::string exe_by_its_start() {
+  auto told = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  if (!told || !*told) return "/proc/self/exe";
+  auto path = real_path(told);
+  return path ? *path : told;
+}
+
+}  // namespace
+
 std::string self_exe() {
   const char* link = "/proc/self/exe";
   std::string path(4096, '\0');
   ssize_t n = ::readlink(link, path.data(), path.size());
-  if (n <= 0 || static_cast<size_t>(n) == path.size()) return link;
+  if (n < 0) return exe_by_its_start();
+  if (n == 0 || static_cast<size_t>(n) == path.size()) return link;
   path.resize(static_cast<size_t>(n));
   // Replaced or deleted meanwhile ("... (deleted)"): the link itself still executes the program that runs.
   return ::access(path.c_str(), X_OK) == 0 ? path : link;

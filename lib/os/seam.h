@@ -66,8 +66,9 @@ enum class Open {
 
 struct Stat {
   uint64_t size = 0;
-  bool is_dir = false;
-  Timestamp modified;  // wall clock
+  bool is_dir = false;  // also a symbolic link that leads to one
+  Timestamp modified;   // wall clock
+  bool is_link = false; // what lies there is a symbolic link
 };
 
 // The file system below one root. Paths are relative to nothing: they are as the caller says them. Files are made
@@ -111,7 +112,7 @@ struct World {
 // never half.
 Result<std::string> read_whole_file(Storage&, const std::string& path);
 Status write_whole_file(Storage&, const std::string& path, Bytes contents);
-// Removes a directory and all below it. Blocks.
+// Removes a directory and all below it. Of a symbolic link, the link alone: what it leads to may be anything. Blocks.
 Status remove_tree(Storage&, const std::string& path);
 
 }  // namespace bobbin::os

@@ -16,8 +16,8 @@
 namespace bobbin::os {
 
 // --- unix sockets ---
-// A socket's path may be as long as the file system allows: it is bound and connected through its directory's
-// descriptor (a sockaddr holds 108 bytes).
+// A socket's path may be as long as the file system allows: where it does not fit into a sockaddr (107 bytes), it is bound
+// and connected through its directory's descriptor, for which /proc must be mounted.
 
 // Listens at `path`, mode 0600. A socket that lies there is replaced: whoever calls holds the lock that makes it stale.
 Result<Fd> listen_unix(const std::string& path);

@@ -13,7 +13,9 @@ namespace bobbin::os {
 
 namespace {
 
-// A name in an open directory, short enough for a sockaddr however long the directory's path is.
+// Where a socket's name is: its path as it is, or where that is too long for a sockaddr, its name in an open directory.
+// The path as it is, wherever it fits: it is what the kernel lists (/proc/net/unix), by which cleaners of old files see
+// that the socket is used, and it needs no /proc.
 struct Place {
   Fd dir;
   std::string name;
@@ -27,16 +29,23 @@ Result<Place> place_of(const std::string& path) {
   place.name = slash == std::string::npos ? path : path.substr(slash + 1);
   place.dir = Fd(::open(dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!place.dir.is_open()) return system_error(dir);
-  std::string short_path = "/proc/self/fd/";
-  short_path += std::to_string(place.dir.value());
-  short_path += '/';
-  short_path += place.name;
-  if (place.name.empty() || short_path.size() >= sizeof place.address.sun_path) {
+  std::string fitting = path;
+  if (path.size() >= sizeof place.address.sun_path) fitting = "/proc/self/fd/" + std::to_string(place.dir.value()) + "/" + place.name;
+  if (place.name.empty() || fitting.size() >= sizeof place.address.sun_path) {
     return error(Errc::io_error, path + ": the last part of a socket's path has 1 to 80 characters");
   }
   place.address.sun_family = AF_UNIX;
-  std::memcpy(place.address.sun_path, short_path.c_str(), short_path.size() + 1);
+  std::memcpy(place.address.sun_path, fitting.c_str(), fitting.size() + 1);
   return place;
+}
+
+// With the errno of now.
+Error socket_error(const Place& place, const std::string& path) {
+  int errnum = errno;
+  if (errnum == ENOENT && place.address.sun_path != path && ::access("/proc/self/fd", F_OK) != 0)
+    return error(Errc::io_error, path + ": a socket's path of more than " + std::to_string(sizeof place.address.sun_path - 1) +
+                                     " bytes is reached through /proc, which is not mounted here: mount it, or choose a shorter directory");
+  return system_error(path, errnum);
 }
 
 const sockaddr* generic(const sockaddr_un& address) { return reinterpret_cast<const sockaddr*>(&address); }
@@ -58,7 +67,7 @@ Result<Fd> listen_unix(const std::string& path) {
   if (!fd.is_open()) return system_error(path);
   // The name takes its mode from the socket's own (less the umask): there is no moment at which it is open to others.
   if (::fchmod(fd.value(), 0600) != 0) return system_error(path);
-  if (::bind(fd.value(), generic(place.address), sizeof place.address) != 0) return system_error(path);
+  if (::bind(fd.value(), generic(place.address), sizeof place.address) != 0) return socket_error(place, path);
   if (::listen(fd.value(), SOMAXCONN) != 0) return system_error(path);
   return fd;
 }
@@ -75,7 +84,7 @@ Result<Fd> connect_unix(const std::string& path) {
   while (::connect(fd.value(), generic(place.address), sizeof place.address) != 0) {
     if (errno == EINTR) continue;
     if (errno == EAGAIN) return error(Errc::no_answer, path + ": too many wait to be let in");
-    return system_error(path);
+    return socket_error(place, path);
   }
   return fd;
 }

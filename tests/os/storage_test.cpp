@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "os/environment.h"
 #include "os/filesystem.h"
 #include "os/mapping.h"
 #include "os/posix/storage.h"
@@ -247,8 +248,75 @@ TEST_CASE("Storage: who waits for a lock gets it when it is let go") {
 TEST_CASE("Storage: a lock that cannot be looked at counts as held") {
   TempDir dir;
   PosixStorage storage;
-  REQUIRE(::symlink("nowhere", (dir / "lock").c_str()) == 0);
-  CHECK(storage.is_locked(dir / "lock"));
+  REQUIRE(write_whole_file(storage, dir / "lock", ""));
+  CHECK_FALSE(storage.is_locked(dir / "lock"));
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  rlimit none{0, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  bool is_held = storage.is_locked(dir / "lock");
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(is_held);
+}
+
+TEST_CASE("Storage: nobody holds what a link leads to, and whoever wants to is told so") {
+  TempDir dir;
+  PosixStorage storage;
+  REQUIRE(write_whole_file(storage, dir / "target", ""));
+  auto held = storage.try_lock(dir / "target").value();
+  REQUIRE(::symlink("target", (dir / "lock").c_str()) == 0);
+  CHECK_FALSE(storage.is_locked(dir / "lock"));
+  CHECK(storage.try_lock(dir / "lock").error().message.find("symbolic link (to target)") != std::string::npos);
+}
+
+TEST_CASE("Storage: a link to a directory is a directory, and goes alone") {
+  TempDir dir;
+  PosixStorage storage;
+  REQUIRE(storage.make_dir(dir / "d"));
+  REQUIRE(write_whole_file(storage, dir / "d/f", "x"));
+  REQUIRE(::symlink("d", (dir / "link").c_str()) == 0);
+  REQUIRE(::symlink("nowhere", (dir / "dangling").c_str()) == 0);
+  REQUIRE(::symlink("d/f", (dir / "file").c_str()) == 0);
+  auto stat = storage.stat(dir / "link").value();
+  CHECK(stat.is_dir);
+  CHECK(stat.is_link);
+  CHECK_FALSE(storage.stat(dir / "d").value().is_link);
+  for (auto name : {"dangling", "file"}) {
+    CHECK_FALSE(storage.stat(dir / name).value().is_dir);
+    CHECK(storage.stat(dir / name).value().is_link);
+    CHECK_FALSE(storage.make_dir(dir / name));
+  }
+  CHECK(storage.make_dir(dir / "link"));
+  CHECK(storage.list(dir / "link").value() == std::vector<std::string>{"f"});
+  CHECK(links_in(dir.path()).value() == std::vector<std::string>{"dangling", "file", "link"});
+  REQUIRE(remove_tree(storage, dir / "link"));
+  CHECK_FALSE(storage.stat(dir / "link"));
+  CHECK(storage.stat(dir / "d/f"));
+}
+
+TEST_CASE("Storage: a directory that is to be made is resolved as far as it is there") {
+  TempDir dir;
+  PosixStorage storage;
+  std::string root = real_path(dir.path()).value();
+  REQUIRE(storage.make_dir(dir / "d"));
+  REQUIRE(write_whole_file(storage, dir / "f", ""));
+  REQUIRE(::symlink("d", (dir / "link").c_str()) == 0);
+  REQUIRE(::symlink("nowhere", (dir / "dangling").c_str()) == 0);
+  REQUIRE(::symlink("circle", (dir / "circle").c_str()) == 0);
+  CHECK(resolved_dir(dir / "link").value() == root + "/d");
+  CHECK(resolved_dir(dir / "link//a/./b/../c/").value() == root + "/d/a/c");
+  CHECK(resolved_dir(dir / "link/..").value() == root);
+  CHECK(resolved_dir("/").value() == "/");
+  CHECK(resolved_dir("/no-such-place").value() == "/no-such-place");
+  CHECK(resolved_dir("some/thing").value() == current_dir().value() + "/some/thing");
+  CHECK(resolved_dir(dir / "dangling").error().message.find("symbolic link to nowhere") != std::string::npos);
+  CHECK(resolved_dir(dir / "dangling/a/b").error().message.find("symbolic link to nowhere") != std::string::npos);
+  CHECK_FALSE(resolved_dir(dir / "circle/a"));
+  CHECK(resolved_dir(dir / "f").error().message.find("not a directory") != std::string::npos);
+  CHECK_FALSE(resolved_dir(dir / "f/a"));
+  CHECK(resolved_file(dir / "none").value() == dir / "none");
+  CHECK(resolved_file(dir / "f").value() == dir / "f");
+  CHECK(resolved_file(dir / "dangling").error().code == Errc::io_error);
 }
 
 TEST_CASE("Storage: whole files are replaced, and trees removed") {

@@ -4,6 +4,7 @@
 
 #include "metadata/cluster_dir.h"
 #include "os/environment.h"
+#include "os/filesystem.h"
 
 namespace bobbin::api {
 
@@ -26,10 +27,10 @@ bool may_pass(Errc code) {
   }
 }
 
-std::string absolute(std::string dir) {
-  if (!dir.starts_with('/')) dir = os::current_dir() + "/" + dir;
-  while (dir.size() > 1 && dir.ends_with('/')) dir.pop_back();
-  return dir;
+bobbin::Result<std::string> absolute(const std::string& path) {
+  if (path.starts_with('/')) return path;
+  BOBBIN_TRY_ASSIGN(here, os::current_dir());
+  return here + "/" + path;
 }
 
 }  // namespace
@@ -78,8 +79,14 @@ bobbin::Result<std::unique_ptr<client::Session>> connect(const Cluster& cluster)
     return client::Session::open(std::move(target));
   }
   BOBBIN_TRY_ASSIGN(dir, metadata::choose_dir(cluster.dir, os::environment));
-  target.dir = absolute(dir);
-  target.program = cluster.program.empty() ? find_program("bobbin", os::environment("PATH").value_or("")) : absolute(cluster.program);
+  BOBBIN_TRY_ASSIGN(root, os::resolved_dir(dir));
+  target.dir = root;
+  if (cluster.program.empty()) {
+    target.program = find_program("bobbin", os::environment("PATH").value_or(""));
+  } else {
+    BOBBIN_TRY_ASSIGN(program, absolute(cluster.program));
+    target.program = program;
+  }
   target.autostart = cluster.autostart && !target.program.empty();
   target.why_no_autostart = cluster.autostart ? "there is no program bobbin in PATH to start one with (or name it: Cluster::program)"
                                               : "Cluster::autostart is false";

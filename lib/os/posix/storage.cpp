@@ -11,6 +11,7 @@
 
 #include "os/errors.h"
 #include "os/fd.h"
+#include "os/filesystem.h"
 #include "os/kind_of_file.h"
 
 namespace bobbin::os {
@@ -113,17 +114,29 @@ Result<bool> PosixFile::is_at(const std::string& path) {
   return system_error(path + ": looking at it");
 }
 
+// A umask may keep even the owner of a new file out.
+void let_owner_in(int fd) {
+  struct stat s {};
+  if (::fstat(fd, &s) == 0 && s.st_size == 0 && (s.st_mode & 0600) != 0600) ::fchmod(fd, (s.st_mode & 07777) | 0600);
+}
+
+Error open_error(const std::string& path) {
+  int errnum = errno;
+  if (errnum == ENXIO) return error(Errc::io_error, path + ": is a socket or a device, where a file belongs: move it away");
+  auto target = errnum == ELOOP ? link_target(path) : std::nullopt;
+  if (target) return error(Errc::io_error, path + ": is a symbolic link (to " + *target + "), which is not followed: put the file itself there");
+  return system_error(path, errnum);
+}
+
 // A FIFO would be waited for, a device may do anything: without waiting, and no further than this.
 Result<Fd> open_file(const std::string& path, int flags) {
   for (;;) {
     Fd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600));
-    if (fd.is_open()) {
-      BOBBIN_TRY(check_is_file(fd.value(), path));
-      return fd;
-    }
-    if (errno == ELOOP) return error(Errc::io_error, path + ": is a symbolic link, which is not followed");
-    if (errno == ENXIO) return error(Errc::io_error, path + ": is a socket or a device, where a file belongs: move it away");
-    if (errno != EINTR) return system_error(path);
+    if (!fd.is_open() && errno == EINTR) continue;
+    if (!fd.is_open()) return open_error(path);
+    BOBBIN_TRY(check_is_file(fd.value(), path));
+    if ((flags & O_CREAT) != 0) let_owner_in(fd.value());
+    return fd;
   }
 }
 
@@ -174,8 +187,11 @@ Result<std::unique_ptr<File>> PosixStorage::open(const std::string& path, Open h
 Result<Stat> PosixStorage::stat(const std::string& path) {
   struct stat s {};
   if (::lstat(path.c_str(), &s) != 0) return system_error(path);
+  bool is_link = S_ISLNK(s.st_mode);
+  struct stat target {};
+  if (is_link && ::stat(path.c_str(), &target) == 0 && S_ISDIR(target.st_mode)) s = target;
   Timestamp modified(s.st_mtim.tv_sec * 1000 + s.st_mtim.tv_nsec / 1000000);
-  return Stat{static_cast<uint64_t>(s.st_size), S_ISDIR(s.st_mode), modified};
+  return Stat{static_cast<uint64_t>(s.st_size), S_ISDIR(s.st_mode), modified, is_link};
 }
 
 Result<std::vector<std::string>> PosixStorage::list(const std::string& dir) {
@@ -197,10 +213,14 @@ Result<std::vector<std::string>> PosixStorage::list(const std::string& dir) {
 }
 
 Status PosixStorage::make_dir(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  if (::mkdir(path.c_str(), 0700) == 0) {
+    ::chmod(path.c_str(), 0700);  // a umask may keep even its owner out
+    return {};
+  }
   if (errno != EEXIST) return system_error(path);
   struct stat s {};
   if (::stat(path.c_str(), &s) == 0 && S_ISDIR(s.st_mode)) return {};
+  if (auto target = link_target(path)) return error(Errc::busy, path + " is a symbolic link to " + *target + ", where there is no directory");
   return error(Errc::busy, path + ": exists and is not a directory");
 }
 
@@ -235,9 +255,9 @@ Result<std::unique_ptr<Lock>> PosixStorage::lock(const std::string& path) { retu
 bool PosixStorage::is_locked(const std::string& path) {
   auto fd = open_file(path, O_RDONLY);
   if (!fd) {
-    // Nobody locks what is no file; whoever tries says so.
+    // Nobody locks what is no file, or behind a link; whoever tries says so.
     struct stat s {};
-    bool is_other = ::lstat(path.c_str(), &s) == 0 && !S_ISREG(s.st_mode) && !S_ISLNK(s.st_mode);
+    bool is_other = ::lstat(path.c_str(), &s) == 0 && !S_ISREG(s.st_mode);
     return fd.error().code != Errc::not_found && !is_other;
   }
   struct flock f = whole_file();

@@ -1,6 +1,7 @@
 // Storage over system calls. Stateless: one object may serve every thread.
 //
-// Errors: system_error() of os/errors.h with the path. Symbolic links are not followed in the last part of a path.
+// Errors: system_error() of os/errors.h with the path. Symbolic links are not followed in the last part of a file's path;
+// a link to a directory is a directory.
 #pragma once
 
 #include "os/seam.h"
