@@ -12,6 +12,7 @@
 #include "cmd/listen.h"
 #include "cmd/starter_lock.h"
 #include "metadata/cluster_links.h"
+#include "os/limits.h"
 #include "os/posix/random.h"
 #include "os/posix/storage.h"
 #include "os/process.h"
@@ -111,6 +112,10 @@ int broker_run(const Arguments& arguments) {
   }
   if (options->listeners) options->static_configs["listeners"] = *options->listeners;
   options->say = logger();
+  os::raise_soft_limits();
+  std::string kept;
+  for (const std::string& limit : os::inherited_limits()) kept += (kept.empty() ? "" : "; ") + limit;
+  if (!kept.empty()) options->say("limits of whoever started this broker, which it cannot lift: " + kept);
   Status status = broker::run_program(*options);
   return status ? exit_done : fail(status.error());
 }

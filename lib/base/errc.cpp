@@ -158,6 +158,9 @@ constexpr Row rows[] = {
     {Errc::busy, "busy", false, false},
     {Errc::interrupted, "interrupted", false, false},
     {Errc::permission_denied, "permission_denied", false, false},
+    {Errc::quota_exceeded, "quota_exceeded", false, false},
+    {Errc::file_too_large, "file_too_large", false, false},
+    {Errc::read_only, "read_only", false, false},
 };
 
 const Row* find(Errc code) {
@@ -170,6 +173,11 @@ const Row* find(Errc code) {
 std::string_view name(Errc code) {
   const Row* row = find(code);
   return row ? row->name : "UNKNOWN";
+}
+
+bool is_write_refused(Errc code) {
+  return code == Errc::disk_full || code == Errc::quota_exceeded || code == Errc::file_too_large || code == Errc::read_only ||
+         code == Errc::permission_denied;
 }
 
 bool is_retriable(Errc code) {

@@ -147,7 +147,7 @@ enum class Errc : int16_t {
   // Ours.
   usage = -1001,        // no cluster could accept the text: an option, a number, a name (exit 2)
   io_error = -1002,     // the operating system said no; the message holds its words
-  disk_full = -1003,    // ENOSPC, EDQUOT: nothing acknowledged is lost, the operation can be tried again
+  disk_full = -1003,    // ENOSPC
   not_found = -1004,    // no such file or directory
   damaged = -1005,      // bytes that were once good are not (exit 4)
   no_answer = -1006,    // nobody answered in time (exit 3)
@@ -157,10 +157,17 @@ enum class Errc : int16_t {
   busy = -1010,         // somebody else holds it
   interrupted = -1011,  // a signal asked us to end
   permission_denied = -1012,  // EACCES, EPERM: somebody else's file, socket or process
+  quota_exceeded = -1013,     // EDQUOT: there is room, but not for this user
+  file_too_large = -1014,     // EFBIG: a limit of the process (ulimit -f), or of the file system
+  read_only = -1015,          // EROFS
 };
 
 // Kafka's name in capitals ("NOT_LEADER_OR_FOLLOWER"), or ours in small letters; "UNKNOWN" for a number nobody knows.
 std::string_view name(Errc code);
+
+// Of a write: nothing was stored, and nothing that was stored before is in doubt. Somebody makes room, lifts a limit or
+// gives a right, and then the same write works: disk_full, quota_exceeded, file_too_large, read_only, permission_denied.
+bool is_write_refused(Errc code);
 
 // Whether Kafka's Java client tries again after this code by itself.
 bool is_retriable(Errc code);

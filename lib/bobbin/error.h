@@ -59,6 +59,9 @@ enum class Code : int16_t {
   busy = -1010,          // somebody else holds it
   interrupted = -1011,
   permission_denied = -1012,  // somebody else's file, socket or process
+  quota_exceeded = -1013,     // of the disk, for this user
+  file_too_large = -1014,     // for a limit of the process or the file system
+  read_only = -1015,          // the file system
 };
 
 // Kafka's name in capitals ("MESSAGE_TOO_LARGE"), or ours in small letters; "UNKNOWN" for a number nobody knows.

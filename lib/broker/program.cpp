@@ -6,6 +6,7 @@
 #include "broker/tcp_door.h"
 #include "os/environment.h"
 #include "os/heap.h"
+#include "os/limits.h"
 #include "os/posix/world.h"
 #include "os/process.h"
 #include "os/signals.h"
@@ -239,7 +240,7 @@ int64_t Process::wait_ms() {
 void Process::make_broker() {
   os::World& world = world_->world();
   // Descriptors: half for the files of logs, most of the rest for connections, and some for syncs and the metadata.
-  const size_t descriptors = os::raise_descriptor_limit();
+  const size_t descriptors = os::raise_soft_limits();
   cluster::FilesMax files{std::clamp<size_t>(descriptors / 3, 8, 512), std::max<size_t>(descriptors / 2, 16)};
   transport::ListenerLimits limits;
   limits.connections_max = std::min(limits.connections_max, descriptors * 3 / 8);

@@ -5,10 +5,9 @@ namespace bobbin::broker {
 namespace {
 
 bool passes(Errc code) {
+  if (is_write_refused(code)) return true;
   switch (code) {
-    case Errc::disk_full:
     case Errc::io_error:
-    case Errc::permission_denied:
     case Errc::busy:
     case Errc::kafka_storage_error:
     case Errc::not_leader_or_follower:

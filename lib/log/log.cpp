@@ -27,10 +27,10 @@ void Log::update(const LogConfig& config) {
 
 Offset Log::first_unstable() const { return producers_.first_open_transaction().value_or(log_end_); }
 
-// A full disk passes by itself, and so does a lack of descriptors.
+// What was refused passes when somebody mends it, and a lack of descriptors by itself.
 Error Log::fail(Error e) {
   e = std::move(e).in(dir_);
-  if (e.code == Errc::disk_full || e.code == Errc::busy) return e;
+  if (is_write_refused(e.code) || e.code == Errc::busy) return e;
   e.code = Errc::kafka_storage_error;
   if (!failed_) failed_ = e;
   return e;
@@ -261,7 +261,7 @@ FlushWork Log::begin_flush() {
     if (epochs) {
       // On a full disk the old file stays, and the records know better: that is no reason to give up the log.
       Status written = write_beside(storage, dir + "/" + std::string(leader_epoch_file), *epochs);
-      if (!written && written.error().code != Errc::disk_full) return written;
+      if (!written && !is_write_refused(written.error().code)) return written;
       *has_room = written.ok();
     }
     for (const std::string& d : dirs) BOBBIN_TRY(storage.sync_dir(d));

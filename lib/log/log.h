@@ -87,7 +87,8 @@ class Log {
   // Whether the caller still leads is the caller's question: a lower epoch than before is taken.
   // Appends one batch, all or nothing (replication: one or more, and on an error those before it stay). The bytes are not changed: what the broker
   // assigns is written from a private copy of the header. Errors are Kafka's (protocol.md 2.6, 2.7, 2.12);
-  // besides, disk_full: nothing was appended, try again when there is room; kafka_storage_error: the log has failed.
+  // besides, disk_full and what else is_write_refused(): nothing was appended, try again when that is mended; kafka_storage_error:
+  // the log has failed.
   // `record_errors`, if given, names the records that made a batch invalid.
   Result<Appended> append(Bytes batch, LeaderEpoch epoch, AppendOrigin origin,
                           std::vector<RecordError>* record_errors = nullptr);

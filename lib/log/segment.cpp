@@ -80,9 +80,12 @@ Status Segment::append(std::span<const Bytes> parts, const BatchFacts& batch, in
   }
   if (Status written = dirty_file_->write(parts, bytes_); !written) {
     Error why = std::move(written).error().in(path_);
-    if (Status cut = dirty_file_->truncate(bytes_); !cut)
+    // Where nothing may be written, nothing can be taken back; then nothing was written.
+    auto size = dirty_file_->size();
+    bool is_as_it_was = size && *size == bytes_;
+    if (Status cut = is_as_it_was ? Status() : dirty_file_->truncate(bytes_); !cut)
       return error(Errc::io_error, why.message + "; taking back what was written failed too: " + cut.error().message);
-    if (why.code != Errc::disk_full) why.code = Errc::io_error;
+    if (!is_write_refused(why.code)) why.code = Errc::io_error;
     return why;
   }
   index(batch, bytes_, index_interval_bytes);

@@ -279,7 +279,7 @@ void Transactions::State::write(std::shared_ptr<Round> round) {
 void Transactions::State::finish(std::shared_ptr<Round> round, Status status) {
   if (!status) {
     // A failed sync may have lost what was written before, unnoticed by later ones; a full disk loses nothing.
-    if (status.error().code != Errc::disk_full && status.error().code != Errc::damaged)
+    if (!is_write_refused(status.error().code) && status.error().code != Errc::damaged)
       refusal = error(status.error().code, "the metadata log could not be written (" + status.error().message +
                                                "); this broker changes it no more: mend the disk and start the broker again");
   } else if (round->image.next_offset() != image.next_offset()) {

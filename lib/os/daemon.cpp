@@ -15,6 +15,7 @@
 
 #include "os/errors.h"
 #include "os/kind_of_file.h"
+#include "os/limits.h"
 #include "os/posix/clock.h"
 #include "os/process.h"
 
@@ -73,6 +74,7 @@ Status open_descriptors(Launch& launch, const std::string& log_path) {
   if (!launch.log.is_open() && errno == ENXIO) return error(Errc::io_error, log_path + ": is a FIFO or a socket, where a file belongs: move it away");
   if (!launch.log.is_open()) return system_error(log_path);
   BOBBIN_TRY(check_is_file(launch.log.value(), log_path));
+  if (struct stat s {}; ::fstat(launch.log.value(), &s) == 0 && s.st_size == 0) ::fchmod(launch.log.value(), 0600);  // whatever the umask was
   int pair[2];
   // Not a pipe: a starter that has gone would be SIGPIPE for a daemon that does not know it.
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return system_error("socketpair");
@@ -101,17 +103,6 @@ void reset_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-void reset_limits() {
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
-    files.rlim_cur = files.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &files);
-  }
-  unsigned long processors[128];  // 8192 of them; the kernel leaves out those that are not there
-  for (unsigned long& word : processors) word = ~0ul;
-  ::syscall(SYS_sched_setaffinity, 0, sizeof processors, processors);
-}
-
 [[noreturn]] void become_daemon(const Launch& launch) {
   if (::chdir("/") != 0) ::_exit(126);
   ::umask(077);
@@ -120,7 +111,8 @@ void reset_limits() {
   ::dup2(launch.log.value(), 2);
   ::dup2(launch.ready.value(), ready_fd);
   close_from(ready_fd + 1);
-  reset_limits();
+  raise_soft_limits();
+  shed_inheritance();
   reset_signals();
   ::execve(launch.arguments[0], launch.arguments.data(), launch.environment.data());
   const char* why = ::strerrordesc_np(errno);

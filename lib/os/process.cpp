@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/auxv.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -123,13 +122,6 @@ std::string self_exe() {
   path.resize(static_cast<size_t>(n));
   // Replaced or deleted meanwhile ("... (deleted)"): the link itself still executes the program that runs.
   return ::access(path.c_str(), X_OK) == 0 ? path : link;
-}
-
-uint64_t raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
-  rlimit raised{limit.rlim_max, limit.rlim_max};
-  return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
 }
 
 // A limit of 0 keeps the kernel from writing a file, but not from handing the dump to a program (core(5)); below a page

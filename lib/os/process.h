@@ -50,8 +50,6 @@ uint32_t current_uid();
 uint32_t current_gid();
 // A path that executes this very program again, also after its file was replaced.
 std::string self_exe();
-// Raises the soft limit of open files to the hard one; returns the limit.
-uint64_t raise_descriptor_limit();
 // Whether this process leaves a core dump when it crashes, as far as the hard limit and the machine allow it; wherever the
 // machine sends core dumps, a pipe included.
 void allow_core_dumps(bool allowed);
@@ -69,8 +67,8 @@ struct DaemonOptions {
 inline constexpr int ready_fd = 3;
 
 // Starts a program that is nobody's child: own session, cwd /, umask 077, no descriptor but /dev/null, its log and the
-// ready pipe, a clean environment (PATH, HOME, USER, LOGNAME, LANG, LC_*, TZ, TMPDIR, XDG_*, BOBBIN_* stay), the soft
-// limit of open files at the hard one, every processor, no signal blocked or ignored. Then waits until the daemon says
+// ready pipe, a clean environment (PATH, HOME, USER, LOGNAME, LANG, LC_*, TZ, TMPDIR, XDG_*, BOBBIN_* stay), soft limits
+// at the hard ones, priorities and the like of its own (limits.h), no signal blocked or ignored. Then waits until the daemon says
 // ready or failed, dies, or the time is up. Returns its pid. Errors: what the daemon said; Errc::stopped when it died
 // without a word (the log may say more); Errc::no_answer when the time was up (it may still be starting).
 Result<int32_t> spawn_daemon(const DaemonOptions& options);

@@ -150,6 +150,28 @@ TEST_CASE("Produce: a full disk is a retriable error, and the log goes on when t
   CHECK(values_in(*b.fetch("t", 0).records) == Values{"a", "c"});
 }
 
+TEST_CASE("Produce: what refuses a write has its own sentence in the answer and in the log") {
+  struct Case {
+    Errc code;
+    std::string words;
+  };
+  Case c = GENERATE(Case{Errc::disk_full, "the disk of broker 1 is full"}, Case{Errc::quota_exceeded, "the disk quota of the user of broker 1 is used up"},
+                    Case{Errc::file_too_large, "broker 1 may not write larger files"}, Case{Errc::read_only, "the file system of broker 1 is read-only"},
+                    Case{Errc::permission_denied, "broker 1 may not write its files"});
+  INFO(c.words);
+  OneBroker b;
+  b.create("t");
+  b.world.storage.inject({1, true, c.code, 0, {Call::write, Call::truncate}});
+  auto refused = b.produce("t", batch_of({"a"}));
+  CHECK(refused.error_code == code(Errc::kafka_storage_error));
+  REQUIRE(refused.error_message);
+  CHECK(refused.error_message->starts_with(c.words + ": nothing was appended"));
+  CHECK(std::any_of(b.said.begin(), b.said.end(), [](const auto& line) { return line.starts_with("t-0: "); }));
+  b.world.storage.heal();
+  CHECK(b.produce("t", batch_of({"b"})).base_offset == 0);
+  CHECK(values_in(*b.fetch("t", 0).records) == Values{"b"});
+}
+
 TEST_CASE("Produce: after a failed sync the folder is offline until the broker starts anew") {
   OneBroker b;
   b.create("t");

@@ -88,7 +88,9 @@ TEST_CASE("Faults: no failing storage call of append, roll, flush and close lose
   for (Kind kind : {Kind{Errc::io_error, 0, false, false, false}, Kind{Errc::io_error, 0, true, false, true},
                     Kind{Errc::disk_full, 0, false, false, false}, Kind{Errc::disk_full, 70, false, false, true},
                     Kind{Errc::disk_full, 70, true, true, false}, Kind{Errc::disk_full, 70, true, false, true},
-                    Kind{Errc::io_error, 70, false, false, true}})
+                    Kind{Errc::io_error, 70, false, false, true}, Kind{Errc::read_only, 0, true, true, false},
+                    Kind{Errc::read_only, 0, true, false, true}, Kind{Errc::file_too_large, 70, true, true, true},
+                    Kind{Errc::quota_exceeded, 70, false, false, false}, Kind{Errc::permission_denied, 0, true, true, false}})
     for (uint64_t at = 1; at <= calls; at++) {
       CAPTURE(at, static_cast<int>(kind.code), kind.written, kind.for_good, kind.heals, kind.power);
       Fixture f(at);
@@ -109,6 +111,22 @@ TEST_CASE("Faults: a full disk refuses appends, and takes them again when there 
   CHECK(f.append_code(batch(1)) == Errc::disk_full);
   CHECK(f.readable(Offset(0)));
   f.w.storage.set_room(std::nullopt);
+  CHECK(f.must_append(batch(1)) == Offset(1));
+  CHECK(batches_of(f.w.storage.contents(f.segment(0))).size() == 2);
+}
+
+TEST_CASE("Faults: whatever refuses a write is told by its name, and appends go on when it is mended") {
+  Errc code = GENERATE(Errc::disk_full, Errc::quota_exceeded, Errc::file_too_large, Errc::read_only, Errc::permission_denied);
+  Fixture f;
+  f.open();
+  f.must_append(batch(1));
+  // Nothing can be written, and so nothing taken back.
+  f.w.storage.inject({1, true, code, 0, {Call::write, Call::truncate}});
+  CHECK(f.append_code(batch(1)) == code);
+  CHECK(f.append_code(batch(1)) == code);
+  CHECK_FALSE(f.log->failed());
+  CHECK(f.readable(Offset(0)));
+  f.w.storage.heal();
   CHECK(f.must_append(batch(1)) == Offset(1));
   CHECK(batches_of(f.w.storage.contents(f.segment(0))).size() == 2);
 }

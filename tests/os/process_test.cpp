@@ -1,4 +1,6 @@
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -6,8 +8,11 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <fstream>
+#include <sstream>
 
 #include "os/environment.h"
+#include "os/limits.h"
 #include "os/posix/storage.h"
 #include "os/process.h"
 #include "os/signals.h"
@@ -162,7 +167,71 @@ TEST_CASE("Process: a signal never reaches another process under the same pid") 
 
 TEST_CASE("Process: this program's path can be executed, and its descriptors are many") {
   CHECK(::access(self_exe().c_str(), X_OK) == 0);
-  CHECK(raise_descriptor_limit() >= 256);
+  CHECK(raise_soft_limits() >= 256);
+}
+
+namespace {
+
+// Of a child of a starter that has limits and priorities of its own.
+void inherit_much() {
+  for (int which : {RLIMIT_FSIZE, RLIMIT_NOFILE, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_NPROC, RLIMIT_SIGPENDING}) {
+    rlimit limit{};
+    REQUIRE(::getrlimit(static_cast<__rlimit_resource>(which), &limit) == 0);
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, which == RLIMIT_NOFILE ? 256 : 1 << 28);
+    REQUIRE(::setrlimit(static_cast<__rlimit_resource>(which), &limit) == 0);
+  }
+  REQUIRE(::setpriority(PRIO_PROCESS, 0, 7) == 0);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(0, &one);
+  REQUIRE(::sched_setaffinity(0, sizeof one, &one) == 0);
+  REQUIRE(::prctl(PR_SET_TIMERSLACK, 1'000'000) == 0);
+  ::umask(0777);
+}
+
+std::string line_of(const std::string& text, const std::string& begin) {
+  size_t at = text.find(begin);
+  return at == std::string::npos ? "" : text.substr(at, text.find('\n', at) - at);
+}
+
+}  // namespace
+
+TEST_CASE("Daemon: limits, priority, processors and umask of whoever started it are not its own") {
+  TempDir dir;
+  // In a process of its own: what it takes upon itself, it could not shed.
+  pid_t starter = ::fork();
+  if (starter == 0) {
+    inherit_much();
+    auto pid = spawn_daemon(shell(dir, "cat /proc/$$/limits > \"$1/limits\"; cat /proc/$$/status > \"$1/status\"; cat /proc/$$/stat > \"$1/stat\"\n"
+                                       "cat /proc/$$/timerslack_ns > \"$1/slack\"; umask > \"$1/umask\"; echo ready >&3"));
+    ::_exit(pid ? 0 : 1);
+  }
+  int result = 0;
+  REQUIRE(::waitpid(starter, &result, 0) == starter);
+  REQUIRE(result == 0);
+  std::istringstream limits(text_of(dir / "limits"));
+  std::string line;
+  int seen = 0;
+  std::getline(limits, line);
+  while (std::getline(limits, line)) {
+    INFO(line);
+    std::istringstream numbers(line.substr(26));
+    std::string soft, hard;
+    numbers >> soft >> hard;
+    if (line.starts_with("Max core file size") || (line.starts_with("Max stack size") && hard != "unlimited")) continue;
+    CHECK(soft == hard);
+    seen++;
+  }
+  CHECK(seen > 10);
+  std::istringstream stat(text_of(dir / "stat"));
+  for (int field = 1; field <= 19; field++) stat >> line;
+  if (current_uid() == 0) CHECK(line == "0");
+  std::stringstream own_status;
+  own_status << std::ifstream("/proc/self/status").rdbuf();
+  auto own = own_status.str();
+  CHECK(line_of(text_of(dir / "status"), "Cpus_allowed:") == line_of(own, "Cpus_allowed:"));
+  CHECK(text_of(dir / "slack") == "50000\n");
+  CHECK(text_of(dir / "umask") == "0077\n");
 }
 
 TEST_CASE("Daemon: is ready when it says so, and has nothing of its starter") {

@@ -83,7 +83,7 @@ TEST_CASE("Storage: a gathered write is written whole, however many and however 
   CHECK(file->write(Bytes(), 0));
 }
 
-TEST_CASE("Storage: a write that is cut short at a limit is disk_full, and what fits is there") {
+TEST_CASE("Storage: a write that is cut short at a limit says so, and what fits is there") {
   TempDir dir;
   PosixStorage storage;
   auto file = storage.open(dir / "f", Open::create).value();
@@ -92,8 +92,9 @@ TEST_CASE("Storage: a write that is cut short at a limit is disk_full, and what 
   Bytes parts[] = {page, page};
   Status status = file->write(parts, 0);
   REQUIRE(!status);
-  CHECK(status.error().code == Errc::disk_full);
+  CHECK(status.error().code == Errc::file_too_large);
   CHECK(status.error().message.find(dir / "f") == 0);
+  CHECK(status.error().message.find("files of 4196 bytes") != std::string::npos);
   CHECK(file->size().value() == 4096 + 100);
 }
 
@@ -311,7 +312,7 @@ TEST_CASE("Storage: a directory that is to be made is resolved as far as it is t
   CHECK(resolved_dir("some/thing").value() == current_dir().value() + "/some/thing");
   CHECK(resolved_dir(dir / "dangling").error().message.find("symbolic link to nowhere") != std::string::npos);
   CHECK(resolved_dir(dir / "dangling/a/b").error().message.find("symbolic link to nowhere") != std::string::npos);
-  CHECK_FALSE(resolved_dir(dir / "circle/a"));
+  CHECK(resolved_dir(dir / "circle/a").error().message.find("circle") != std::string::npos);
   CHECK(resolved_dir(dir / "f").error().message.find("not a directory") != std::string::npos);
   CHECK_FALSE(resolved_dir(dir / "f/a"));
   CHECK(resolved_file(dir / "none").value() == dir / "none");

@@ -17,6 +17,7 @@ namespace {
 bool may_pass(Errc code) {
   switch (code) {
     case Errc::disk_full:
+    case Errc::quota_exceeded:
     case Errc::no_answer:
     case Errc::disconnected:
     case Errc::busy:

@@ -7,6 +7,9 @@ int16_t wire_code(Errc code) {
     case Errc::io_error:
     case Errc::permission_denied:
     case Errc::disk_full:
+    case Errc::quota_exceeded:
+    case Errc::file_too_large:
+    case Errc::read_only:
     case Errc::busy:
       return static_cast<int16_t>(Errc::kafka_storage_error);
     case Errc::damaged:

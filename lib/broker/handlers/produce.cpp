@@ -106,11 +106,9 @@ class Appending {
     auto appended = partition->log().append(*part.records, partition->leader_epoch(), log::AppendOrigin::client, &bad);
     if (!appended) {
       for (auto& b : bad) told.record_errors.push_back({b.index, b.message});
-      if (appended.error().code == Errc::disk_full || appended.error().code == Errc::kafka_storage_error)
+      if (is_write_refused(appended.error().code) || appended.error().code == Errc::kafka_storage_error)
         broker_.say_storage_trouble(partition->topic_name() + "-" + std::to_string(part.index) + ": " + appended.error().message);
-      if (appended.error().code == Errc::disk_full)
-        return error(Errc::disk_full, "the disk of broker " + std::to_string(broker_.options().id.value) +
-                                          " is full: nothing was appended; make room, then send again");
+      if (is_write_refused(appended.error().code)) return refused_write(std::move(appended).error());
       return std::move(appended).error();
     }
     told.base_offset = appended->base_offset.value;
@@ -119,6 +117,18 @@ class Appending {
     done_id_ = partition->id();
     broker_.appended(*partition, part.records->size());
     return appended->last_offset;
+  }
+
+  // Each cause by its name: the words of the system, which follow, tell the file and what can be done.
+  Error refused_write(Error why) const {
+    std::string broker = "broker " + std::to_string(broker_.options().id.value);
+    std::string what;
+    if (why.code == Errc::disk_full) what = "the disk of " + broker + " is full: nothing was appended; make room, then send again";
+    if (why.code == Errc::quota_exceeded) what = "the disk quota of the user of " + broker + " is used up: nothing was appended; remove files or have it raised, then send again";
+    if (why.code == Errc::file_too_large) what = broker + " may not write larger files: nothing was appended";
+    if (why.code == Errc::read_only) what = "the file system of " + broker + " is read-only: nothing was appended; mount it for writing, then send again";
+    if (why.code == Errc::permission_denied) what = broker + " may not write its files: nothing was appended; give it the right to, then send again";
+    return error(why.code, what + " (" + why.message + ")");
   }
 
   Broker& broker_;
