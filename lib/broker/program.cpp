@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "broker/broker.h"
+#include "broker/place_watch.h"
 #include "broker/tcp_door.h"
+#include "log/checkpoints.h"
 #include "os/environment.h"
 #include "os/heap.h"
 #include "os/limits.h"
@@ -22,6 +24,10 @@ constexpr size_t large_bytes = 64 << 10;
 constexpr int64_t keep_memory_ms = 1000;
 constexpr size_t keep_memory_bytes = 16 << 20;
 
+// Unlinking so much may take as long as it is until the next checkpoint.
+constexpr uint64_t large_log_bytes = 128 << 20;
+constexpr int64_t look_for_large_every_ms = 1000;
+
 // Helpers for what outsiders can hold up: names of listeners, and the ends of descriptors that clients passed.
 constexpr unsigned aside_threads_max = 4;
 
@@ -32,7 +38,7 @@ class Process final : public transport::Handler, public Wire {
   Process(const ProgramOptions& options, std::unique_ptr<os::PosixWorld> world, std::unique_ptr<os::PosixJobs> aside,
           os::Poller poller, os::Signals signals, os::Watch watch)
       : options_(options), world_(std::move(world)), aside_(std::move(aside)), poller_(std::move(poller)),
-        signals_(std::move(signals)), watch_(std::move(watch)), own_uid_(os::current_uid()), stays_(options.by_person) {}
+        signals_(std::move(signals)), watch_(std::move(watch)), place_(watch_, options.dir, options.id), own_uid_(os::current_uid()), stays_(options.by_person) {}
 
   Status run(os::Fd ready);
 
@@ -77,6 +83,8 @@ class Process final : public transport::Handler, public Wire {
   Status serve();
   metadata::BrokerFacts facts() const;
   void write_facts();
+  void bring_socket_back();
+  void mind_suspicion();
   void on_changes();
   void watch_newest_segment();
   void on_signals();
@@ -92,6 +100,7 @@ class Process final : public transport::Handler, public Wire {
   os::Poller poller_;
   os::Signals signals_;
   os::Watch watch_;
+  PlaceWatch place_;
   uint32_t own_uid_;
   bool stays_;  // also when it is idle: a person asked for it
   std::unique_ptr<os::Lock> lock_;
@@ -101,8 +110,10 @@ class Process final : public transport::Handler, public Wire {
   std::unique_ptr<Broker> broker_;
   std::vector<ConnectionId> refused_;
   std::string watched_segment_;
-  int metadata_watch_ = 0, root_watch_ = 0, log_watch_ = 0;
+  int metadata_watch_ = 0, log_watch_ = 0;
   std::optional<int64_t> keep_memory_until_ms_;  // large frames came until shortly before
+  int64_t look_for_large_ms_ = 0;
+  bool is_suspicious_ = false;
   bool directory_gone_ = false;
   bool ended_ = false;
   bool serving_ = false;
@@ -124,8 +135,7 @@ Status Process::prepare() {
   BOBBIN_TRY(poller_.add(signals_.fd(), signals_token, {true, false}));
   BOBBIN_TRY(poller_.add(watch_.fd(), watch_token, {true, false}));
   BOBBIN_TRY(storage.make_dir(options_.dir.metadata_log_dir()));
-  BOBBIN_TRY_ASSIGN(root, watch_.directory(options_.dir.root));
-  root_watch_ = root;
+  BOBBIN_TRY(place_.begin());
   BOBBIN_TRY_ASSIGN(folder, watch_.directory(options_.dir.metadata_log_dir()));
   metadata_watch_ = folder;
   watch_newest_segment();
@@ -136,10 +146,13 @@ Status Process::prepare() {
 void Process::on_changes() {
   bool look = false;
   for (const auto& change : watch_.changes()) {
-    if (change.gone && (change.id == root_watch_ || change.id == metadata_watch_)) directory_gone_ = true;
+    place_.take(change, world_->world().clock.mono_ms());
+    if (change.gone && change.id == metadata_watch_) directory_gone_ = true;
     look = look || change.lost || change.id == metadata_watch_ || change.id == log_watch_;
   }
-  if (directory_gone_) return end("the cluster's directory is gone");
+  mind_suspicion();
+  directory_gone_ |= !place_.going().empty();
+  if (directory_gone_) return end(place_.going().empty() ? "the cluster's directory is gone" : place_.going());
   if (!look) return;
   watch_newest_segment();
   if (broker_) broker_->on_metadata_changed();
@@ -167,6 +180,32 @@ void Process::listen(const std::string& setting, bool insecure, TcpDoor::Done do
   });
 }
 
+// Cleaners of /tmp take sockets that were not touched for long.
+void Process::bring_socket_back() {
+  int64_t now = world_->world().clock.mono_ms();
+  if (ending_ || !place_.socket_due_ms() || *place_.socket_due_ms() > now || !place_.socket_may_return(now)) return;
+  if (Status renewed = listener_->renew_unix(); !renewed) {
+    options_.say("somebody removed the socket, and it cannot be made anew: " + renewed.error().message);
+    return place_.socket_failed(now);
+  }
+  options_.say("somebody removed the socket: it is made anew");
+  place_.socket_is_there();
+  write_facts();
+}
+
+// Whether new names may be made; and which folders would take long to remove.
+void Process::mind_suspicion() {
+  int64_t now = world_->world().clock.mono_ms();
+  bool is_suspicious = place_.is_suspicious(now);
+  if (is_suspicious != std::exchange(is_suspicious_, is_suspicious)) world_->storage().refuse_new_names(is_suspicious);
+  if (!serving_ || ending_ || now < look_for_large_ms_) return;
+  look_for_large_ms_ = now + look_for_large_every_ms;
+  broker_->partitions().for_each_open([this](cluster::Partition& p) {
+    if (p.log().size_bytes() < large_log_bytes) return;
+    place_.keep_an_eye_on(options_.dir.broker_dir(options_.id) + "/" + log::dir_name({p.topic_name(), p.id().partition}));
+  });
+}
+
 metadata::BrokerFacts Process::facts() const {
   os::ProcessId self = os::self_process();
   metadata::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), stays_, door_->address(), door_->deaf(), options_.version};
@@ -181,6 +220,7 @@ metadata::BrokerFacts Process::facts() const {
 }
 
 void Process::write_facts() {
+  if (!place_.is_whole()) return;
   if (auto written = metadata::write_facts(world_->world().storage, options_.dir, options_.id, facts()); !written)
     options_.say("the state file is not written: " + written.error().message);
 }
@@ -230,7 +270,9 @@ int64_t Process::wait_ms() {
   int64_t now = world_->world().clock.mono_ms();
   if (broker_->is_awaited_busily(now)) return 0;
   std::optional<int64_t> next = broker_->next_deadline_ms();
-  for (auto other : {listener_->next_deadline_ms(), keep_memory_until_ms_, door_->deadline_ms(), ending_ ? std::nullopt : idle_deadline_ms()})
+  const bool going = ending_;
+  for (auto other : {listener_->next_deadline_ms(), keep_memory_until_ms_, door_->deadline_ms(), going ? std::nullopt : idle_deadline_ms(),
+                     going ? std::nullopt : place_.socket_due_ms(), is_suspicious_ ? place_.suspicious_until_ms() : std::nullopt})
     if (other && (!next || *other < *next)) next = other;
   if (!next) return -1;
   return std::max<int64_t>(*next - now, 0);
@@ -272,6 +314,7 @@ Status Process::serve() {
   BOBBIN_TRY(listener_->start_unix(options_.dir.broker_socket(options_.id)));
   listener_->let_in_tcp();
   serving_ = true;
+  place_.socket_is_there();
   write_facts();
   watch_newest_segment();
   options_.say("broker " + std::to_string(options_.id.value) + " answers" + (door_->address().empty() ? "" : " at " + door_->address()));
@@ -319,6 +362,8 @@ Status Process::run(os::Fd ready) {
       }
     }
     door_->expire();
+    mind_suspicion();
+    bring_socket_back();
     auto idle = ending_ ? std::nullopt : idle_deadline_ms();
     if (idle && world.clock.mono_ms() >= *idle) end("nobody used it");
   }

@@ -343,6 +343,7 @@ Status Session::revive_all() {
     return {};
   }
   metadata::ClusterDir dir{target_.dir};
+  if (!storage_->stat(dir.root)) return error(Errc::no_answer, "the cluster directory " + dir.root + " is gone");
   BOBBIN_TRY_ASSIGN(ids, metadata::brokers(*storage_, dir));
   BOBBIN_TRY_ASSIGN(order, metadata::read_stop_order(*storage_, dir));
   bool all_stopped = !ids.empty() && std::all_of(ids.begin(), ids.end(), [&](BrokerId id) { return order.covers(id); });
@@ -357,6 +358,8 @@ Status Session::revive_one(BrokerId id) {
   auto started = revive(target_.dir, id, target_.autostart, start_options(target_));
   Status status = started ? std::move(started->status) : Status(std::move(started).error());
   if (!status && status.error().code == Errc::stopped) return status;
+  // Nobody brings it back by starting something.
+  if (!status && !storage_->stat(target_.dir)) return status;
   if (!status) trouble_ = status.error().message;
   // A broker that lives again is tried at once.
   if (status) peer(id).not_before = 0;

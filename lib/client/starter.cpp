@@ -20,6 +20,8 @@ using metadata::ClusterDir;
 
 namespace {
 
+constexpr int64_t removal_ms = 1000;
+
 std::string text(BrokerId id) { return std::to_string(id.value); }
 
 // One starter's work on one directory; holds the starter lock from lock() on.
@@ -29,6 +31,15 @@ class Starter {
 
   bool exists() { return storage_.stat(dir_.root).ok(); }
   bool is_founded() { return storage_.stat(dir_.metadata_log_dir()).ok(); }
+  // Whoever removes all of the directory must not find new names there. Nobody else deletes a broker's lock, or hardly ever:
+  // without it, whether anything else goes is looked at for a moment.
+  bool is_whole(BrokerId id) {
+    if (!metadata::cluster_id(storage_, dir_)) return false;
+    if (storage_.stat(dir_.broker_lock(id))) return true;
+    uint64_t before = os::folders_stamp(dir_.broker_dir(id));
+    (void)os::wait({}, removal_ms);
+    return metadata::cluster_id(storage_, dir_) && before != 0 && os::folders_stamp(dir_.broker_dir(id)) == before;
+  }
   Result<bool> is_ours() {
     BOBBIN_TRY_ASSIGN(owner, os::owner_of(dir_.root));
     return owner == os::current_uid();
@@ -65,6 +76,12 @@ class Starter {
     return std::any_of(ids.begin(), ids.end(), [this](BrokerId id) { return is_alive(id); });
   }
   Result<metadata::StopOrder> stop_order() { return metadata::read_stop_order(storage_, dir_); }
+
+  Status check_order(BrokerId id) {
+    BOBBIN_TRY_ASSIGN(order, stop_order());
+    if (!order.covers(id)) return {};
+    return error(Errc::stopped, "broker " + text(id) + " was ordered to stop (`bobbin broker start` starts it again)");
+  }
 
   // These may run again.
   Status end_stop_order(const std::vector<BrokerId>& ids) {
@@ -194,10 +211,10 @@ Result<Started> revive(const std::string& dir, BrokerId id, bool allowed, const 
   BOBBIN_TRY_ASSIGN(is_ours, starter.is_ours());
   if (!is_ours) return is_anothers(dir);
   if (!allowed || autostart_is_forbidden()) return not_allowed(dir, "it may not be started by itself");
+  BOBBIN_TRY(starter.check_order(id));
+  if (!starter.is_whole(id)) return error(Errc::no_answer, "the cluster directory " + dir + " has lost files of broker " + text(id) + ": is it being removed?");
   BOBBIN_TRY(starter.lock());
-  BOBBIN_TRY_ASSIGN(order, starter.stop_order());
-  if (order.covers(id))
-    return error(Errc::stopped, "broker " + text(id) + " was ordered to stop (`bobbin broker start` starts it again)");
+  BOBBIN_TRY(starter.check_order(id));
   return starter.start(id);
 }
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -213,6 +214,31 @@ Result<std::vector<std::string>> links_in(const std::string& dir) {
   if (errno != 0) return system_error(dir + ": listing");
   std::sort(names.begin(), names.end());
   return names;
+}
+
+bool exists(const std::string& path) {
+  struct stat s {};
+  return ::lstat(path.c_str(), &s) == 0;
+}
+
+uint64_t folders_stamp(const std::string& dir) {
+  std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(dir.c_str()), ::closedir);
+  if (!stream) return 0;
+  uint64_t sum = 0;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    struct stat s {};
+    bool may_be_dir = entry->d_type == DT_DIR || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
+    if (!may_be_dir || std::string_view(entry->d_name) == ".." || ::fstatat(::dirfd(stream.get()), entry->d_name, &s, 0) != 0) continue;
+    // In any order.
+    sum += (static_cast<uint64_t>(s.st_mtim.tv_sec) * 1'000'000'007 + static_cast<uint64_t>(s.st_mtim.tv_nsec) + 1) * (2 * s.st_ino + 1);
+  }
+  return sum;
+}
+
+Result<Fd> hold_dir(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.is_open() || ::flock(fd.value(), LOCK_SH | LOCK_NB) != 0) return system_error(path);
+  return fd;
 }
 
 Status make_dirs(const std::string& path) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "os/fd.h"
 
 namespace bobbin::os {
 
@@ -56,6 +57,11 @@ Result<std::string> resolved_file(const std::string& path);
 std::optional<std::string> link_target(const std::string& path);
 // The names in a directory that are symbolic links, sorted. No file is looked at where the directory says what it is.
 Result<std::vector<std::string>> links_in(const std::string& dir);
+bool exists(const std::string& path);
+// Changes when a name appears in a directory or in one of those in it, or vanishes there.
+uint64_t folders_stamp(const std::string& dir);
+// While the descriptor is open, systemd-tmpfiles and those like it leave what is in the directory alone (flock).
+Result<Fd> hold_dir(const std::string& path);
 // Makes a directory 0700 and those above it that are missing.
 Status make_dirs(const std::string& path);
 

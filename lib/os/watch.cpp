@@ -43,7 +43,7 @@ Result<int> Watch::directory(const std::string& path) { return add(path, true); 
 
 Result<int> Watch::add(const std::string& given, bool is_dir) {
   BOBBIN_TRY_ASSIGN(path, real_path(given));
-  uint32_t mask = is_dir ? IN_CREATE | IN_MOVED_TO | IN_ONLYDIR : IN_MODIFY;
+  uint32_t mask = is_dir ? IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR : IN_MODIFY;
   BOBBIN_TRY_ASSIGN(own, watch(fd_.value(), path, mask | gone_self));
   Entry entry{last_id_ + 1, is_dir, own, -1, {}};
   if (path != "/") {
@@ -79,11 +79,12 @@ void Watch::tell(int wd, unsigned mask, const std::string& name, std::vector<Cha
       change.modified = !e.is_dir && (mask & IN_MODIFY) != 0;
       change.created = e.is_dir && (mask & (IN_CREATE | IN_MOVED_TO)) != 0;
       change.gone = (mask & (gone_self | IN_UNMOUNT)) != 0;
-      if (change.created) change.name = name;
+      change.removed = e.is_dir && (mask & IN_DELETE) != 0;
+      if (change.created || change.removed) change.name = name;
     }
     if (e.parent == wd && e.name == name) change.gone |= (mask & gone_below) != 0;
     if (change.gone) ended.push_back(e.id);
-    if (change.modified || change.created || change.gone) out.push_back(std::move(change));
+    if (change.modified || change.created || change.removed || change.gone) out.push_back(std::move(change));
   }
   for (int id : ended) forget(id);
 }

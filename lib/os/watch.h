@@ -15,6 +15,7 @@ class Watch {
     int id = 0;             // what file() or directory() returned; 0 with `lost`
     bool modified = false;  // a file: its bytes or its size
     bool created = false;   // a directory: `name` appeared in it (made, or moved in)
+    bool removed = false;   // a directory: `name` was removed from it (not: moved away)
     bool gone = false;      // the watched thing itself was deleted or moved away; no more of it is told
     bool lost = false;      // the kernel's queue was full: look at everything
     std::string name;

@@ -44,6 +44,7 @@ struct Listener::State {
   // --- endpoints ---
   Status add_endpoint(Endpoint endpoint);
   void stop_endpoint(Endpoint& endpoint);
+  Status renew(size_t index);
   void watch_endpoint(size_t index, bool watched);
   void accept_some(size_t index);
   void welcome(const Endpoint& endpoint, os::Fd fd);
@@ -115,6 +116,17 @@ void Listener::State::stop_endpoint(Endpoint& endpoint) {
   endpoint.in_poller = false;
   endpoint.fd.close();
   if (endpoint.unix) os::unlink_unix(endpoint.address);
+}
+
+// Who waits at the old socket is let in first: nobody else reaches it any more.
+Status Listener::State::renew(size_t index) {
+  accept_some(index);
+  Endpoint& e = endpoints[index];
+  BOBBIN_TRY_ASSIGN(fd, os::listen_unix(e.address));
+  watch_endpoint(index, false);
+  e.fd = std::move(fd);
+  watch_endpoint(index, true);
+  return {};
 }
 
 void Listener::State::watch_endpoint(size_t index, bool watched) {
@@ -501,6 +513,12 @@ void Listener::stop_tcp() {
   for (State::Endpoint& e : state_->endpoints) {
     if (!e.unix) state_->stop_endpoint(e);
   }
+}
+
+Status Listener::renew_unix() {
+  for (size_t i = 0; i < state_->endpoints.size(); i++)
+    if (state_->endpoints[i].unix && state_->endpoints[i].fd.is_open()) BOBBIN_TRY(state_->renew(i));
+  return {};
 }
 
 void Listener::stop() {

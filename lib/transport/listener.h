@@ -73,6 +73,8 @@ class Listener {
   void let_in_tcp();
   // No new connections over TCP; those that exist stay.
   void stop_tcp();
+  // The name of the unix socket vanished: listens there anew. Who is connected stays.
+  Status renew_unix();
   // No new connections at all, and the unix socket's file is removed.
   void stop();
 

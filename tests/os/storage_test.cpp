@@ -320,6 +320,26 @@ TEST_CASE("Storage: a directory that is to be made is resolved as far as it is t
   CHECK(resolved_file(dir / "dangling").error().code == Errc::io_error);
 }
 
+TEST_CASE("Storage: where new names are refused, what is there can be written") {
+  TempDir dir;
+  PosixStorage storage;
+  REQUIRE(write_whole_file(storage, dir / "f", "x"));
+  REQUIRE(write_whole_file(storage, dir / "g", "x"));
+  storage.refuse_new_names(true);
+  CHECK(storage.open(dir / "new", Open::create).error().code == Errc::busy);
+  CHECK(storage.open(dir / "new", Open::create_new).error().code == Errc::busy);
+  CHECK(storage.make_dir(dir / "new").error().code == Errc::busy);
+  CHECK(storage.rename(dir / "f", dir / "new").error().code == Errc::busy);
+  CHECK(write_whole_file(storage, dir / "new", "y").error().code == Errc::busy);
+  CHECK(storage.list(dir.path()).value() == std::vector<std::string>{"f", "g"});
+  REQUIRE(storage.open(dir / "f", Open::create).value()->write("z", 0));
+  CHECK(storage.make_dir(dir.path()));
+  CHECK(storage.rename(dir / "f", dir / "g"));
+  CHECK(storage.unlink(dir / "g"));
+  storage.refuse_new_names(false);
+  CHECK(write_whole_file(storage, dir / "new", "y"));
+}
+
 TEST_CASE("Storage: whole files are replaced, and trees removed") {
   TempDir dir;
   PosixStorage storage;

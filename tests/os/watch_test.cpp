@@ -61,6 +61,23 @@ TEST_CASE("Watch: tells the names that appear in a directory") {
   CHECK(changes[0].name == "two");
 }
 
+TEST_CASE("Watch: tells the names that are removed from a directory, and not those that are moved") {
+  TempDir dir;
+  PosixStorage storage;
+  REQUIRE(storage.make_dir(dir / "d"));
+  for (auto name : {"d/one", "d/two"}) REQUIRE(storage.open(dir / name, Open::create));
+  Watch watch = Watch::open().value();
+  int id = watch.directory(dir / "d").value();
+  REQUIRE(storage.rename(dir / "d/one", dir / "elsewhere"));
+  REQUIRE(storage.unlink(dir / "d/two"));
+  auto changes = next_changes(watch);
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].id == id);
+  CHECK(changes[0].removed);
+  CHECK_FALSE(changes[0].created);
+  CHECK(changes[0].name == "two");
+}
+
 TEST_CASE("Watch: a directory's end is told although a file in it is open") {
   TempDir dir;
   PosixStorage storage;

@@ -179,7 +179,13 @@ Result<std::unique_ptr<Lock>> take_lock(const std::string& path, int command) {
 
 }  // namespace
 
+Status PosixStorage::check_name(const std::string& path) const {
+  if (!refuses_new_names_ || exists(path)) return {};
+  return error(Errc::busy, path + ": is not made while somebody seems to remove the directory");
+}
+
 Result<std::unique_ptr<File>> PosixStorage::open(const std::string& path, Open how) {
+  if (how == Open::create || how == Open::create_new) BOBBIN_TRY(check_name(path));
   BOBBIN_TRY_ASSIGN(fd, open_file(path, flags_of(how)));
   return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(fd), path));
 }
@@ -213,6 +219,7 @@ Result<std::vector<std::string>> PosixStorage::list(const std::string& dir) {
 }
 
 Status PosixStorage::make_dir(const std::string& path) {
+  BOBBIN_TRY(check_name(path));
   if (::mkdir(path.c_str(), 0700) == 0) {
     ::chmod(path.c_str(), 0700);  // a umask may keep even its owner out
     return {};
@@ -225,6 +232,7 @@ Status PosixStorage::make_dir(const std::string& path) {
 }
 
 Status PosixStorage::rename(const std::string& from, const std::string& to) {
+  BOBBIN_TRY(check_name(to));
   if (::rename(from.c_str(), to.c_str()) != 0) return system_error(from + " to " + to);
   return {};
 }

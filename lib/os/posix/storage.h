@@ -1,8 +1,10 @@
-// Storage over system calls. Stateless: one object may serve every thread.
+// Storage over system calls. One object may serve every thread.
 //
 // Errors: system_error() of os/errors.h with the path. Symbolic links are not followed in the last part of a file's path;
 // a link to a directory is a directory.
 #pragma once
+
+#include <atomic>
 
 #include "os/seam.h"
 
@@ -23,6 +25,14 @@ class PosixStorage final : public Storage {
   // A lock that cannot be looked at (no descriptors, no permission) counts as held: a living broker must never be
   // taken for dead.
   bool is_locked(const std::string& path) override;
+
+  // Whoever removes a directory fails if new names appear in it. While this is set, what would make one is Errc::busy; what
+  // has a name already can be written.
+  void refuse_new_names(bool refuse) { refuses_new_names_ = refuse; }
+
+ private:
+  Status check_name(const std::string& path) const;
+  std::atomic<bool> refuses_new_names_ = false;
 };
 
 }  // namespace bobbin::os

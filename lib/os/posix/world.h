@@ -19,6 +19,7 @@ class PosixWorld {
 
   World& world() { return world_; }
   PosixJobs& jobs() { return *jobs_; }
+  PosixStorage& storage() { return storage_; }
 
  private:
   explicit PosixWorld(std::unique_ptr<PosixJobs> jobs) : jobs_(std::move(jobs)), world_{clock_, random_, storage_, *jobs_} {}
