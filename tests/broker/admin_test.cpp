@@ -17,6 +17,25 @@ protocol::MetadataRequest about(std::vector<std::string> names, bool create = fa
 }
 }  // namespace
 
+TEST_CASE("Admin: what keeps the metadata from being written is told by its name, in the answer and in the log") {
+  Errc why = GENERATE(Errc::disk_full, Errc::quota_exceeded, Errc::file_too_large, Errc::read_only, Errc::permission_denied);
+  OneBroker b;
+  b.create("before");
+  b.world.storage.inject({1, true, why, 0, {Call::write, Call::truncate}});
+  protocol::CreateTopicsRequest request;
+  auto& topic = request.topics.emplace_back();
+  topic.name = "t";
+  topic.num_partitions = 1;
+  topic.replication_factor = 1;
+  auto refused = b.call<protocol::CreateTopicsResponse>(7, request);
+  REQUIRE(refused.topics.size() == 1);
+  CHECK(refused.topics[0].error_code == code(Errc::kafka_storage_error));
+  CHECK(refused.topics[0].error_message);
+  CHECK(std::any_of(b.said.begin(), b.said.end(), [](const auto& s) { return s.starts_with("the metadata is not changed: "); }));
+  b.world.storage.heal();
+  CHECK(b.call<protocol::CreateTopicsResponse>(7, request).topics[0].error_code == 0);
+}
+
 TEST_CASE("ApiVersions: exactly version 0's layout for a version that is not served") {
   OneBroker b;
   auto id = b.connect();

@@ -117,7 +117,9 @@ void submit_all(Broker& broker, std::vector<metadata::Change> changes, std::func
   if (changes.empty()) return done({});
   auto gathered = std::make_shared<Gathered>(Gathered{std::vector<Status>(changes.size()), changes.size(), std::move(done)});
   for (size_t i = 0; i < changes.size(); i++)
-    broker.transactions().submit(std::move(changes[i]), [gathered, i](Result<Offset> offset) {
+    broker.transactions().submit(std::move(changes[i]), [&broker, gathered, i](Result<Offset> offset) {
+      if (!offset && (is_write_refused(offset.error().code) || offset.error().code == Errc::io_error))
+        broker.say_storage_trouble("the metadata is not changed: " + offset.error().message);
       if (!offset) gathered->results[i] = std::move(offset).error();
       if (--gathered->left == 0) gathered->done(std::move(gathered->results));
     });
