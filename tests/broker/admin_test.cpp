@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "broker/one_broker.h"
+#include "metadata/changes.h"
 
 using namespace bobbin;
 using namespace bobbin::test;
@@ -204,6 +205,18 @@ TEST_CASE("InitProducerId: never the same id twice, whatever dies") {
   protocol::InitProducerIdRequest transactional;
   transactional.transactional_id = "tx";
   CHECK(b.call<protocol::InitProducerIdResponse>(4, transactional).error_code != 0);
+}
+
+TEST_CASE("InitProducerId: never the same id twice, whichever of the brokers gives it, beyond a block of each") {
+  OneBroker a;
+  OneBroker b(a, BrokerId(2));
+  std::set<int64_t> seen;
+  for (int64_t i = 0; i <= metadata::producer_id_block; i++)
+    for (OneBroker* each : {&a, &b}) {
+      auto told = each->call<protocol::InitProducerIdResponse>(4, protocol::InitProducerIdRequest{});
+      REQUIRE(told.error_code == 0);
+      REQUIRE(seen.insert(told.producer_id).second);
+    }
 }
 
 TEST_CASE("Leader epochs: each life of a broker is a reign of its own") {

@@ -4,24 +4,39 @@
 
 namespace bobbin::test {
 
-OneBroker::OneBroker(metadata::ConfigMap configs, Shows shows) : configs_(std::move(configs)), shows_(shows) {
+OneBroker::OneBroker(metadata::ConfigMap configs, Shows shows)
+    : shared_(std::make_shared<MemoryWorld>()), all_(std::make_shared<std::vector<OneBroker*>>()), world(*shared_), configs_(std::move(configs)), shows_(shows) {
   check(metadata::make_root(world.storage, dir).ok(), "a root");
   check(metadata::create(world.storage, world.random, dir).ok(), "a cluster");
-  check(world.storage.make_dir(dir.broker_dir(BrokerId(1))).ok(), "a folder");
+  check(world.storage.make_dir(dir.broker_dir(self)).ok(), "a folder");
   check(world.storage.make_dir(dir.metadata_log_dir()).ok(), "a folder of metadata");
+  all_->push_back(this);
   start();
 }
 
+OneBroker::OneBroker(OneBroker& beside, BrokerId number, metadata::ConfigMap configs)
+    : self(number), shared_(beside.shared_), all_(beside.all_), world(*shared_), configs_(std::move(configs)) {
+  check(world.storage.make_dir(dir.broker_dir(self)).ok(), "a folder");
+  all_->push_back(this);
+  start();
+}
+
+OneBroker::~OneBroker() { std::erase(*all_, this); }
+
 void OneBroker::start(bool settled) {
   if (shows_ == Shows::yes) {
-    auto made = metadata::Region::create(BrokerId(1));
+    auto made = metadata::Region::create(self);
     check(made.ok(), "memory to show in");
     region = std::move(*made);
   }
   broker = std::make_unique<broker::Broker>(
-      world.world, *this, broker::BrokerOptions{BrokerId(1), dir, configs_, "test"},
+      world.world, *this, broker::BrokerOptions{self, dir, configs_, "test"},
       broker::BrokerHooks{[this](const std::string& line) { said.push_back(line); },
-                          [](const std::string&, bool, const auto& done) { done(std::optional<metadata::Endpoint>()); },
+                          [this](const std::string& listener, bool, const auto& done) {
+                            listened.emplace_back(listener, world.clock.mono);
+                            using Bound = std::optional<metadata::Endpoint>;
+                            done(listens ? listens(listener) : Result<Bound>(Bound()));
+                          },
                           region.get()});
   bool ready = false;
   broker->start([&](Status started) { ready = started.ok(); });
@@ -54,17 +69,34 @@ transport::ConnectionId OneBroker::connect(bool unix) {
   return id;
 }
 
+void OneBroker::run_all() {
+  for (OneBroker* each : *all_)
+    if (each->broker) each->broker->run();
+}
+
 void OneBroker::settle() {
-  broker->run();
+  run_all();
   while (world.jobs.count() > 0) {
     world.jobs.run();
-    broker->run();
+    run_all();
   }
 }
 
 void OneBroker::pass(int64_t ms) {
   world.clock.pass(ms);
   settle();
+}
+
+void OneBroker::sleep(int64_t ms) {
+  const int64_t until = world.clock.mono + ms;
+  for (int rounds = 0;; rounds++) {
+    check(rounds < 10'000, "a broker that sleeps between its deadlines");
+    auto due = broker->next_deadline_ms();
+    if (!due || *due > until) break;
+    world.clock.pass(std::max<int64_t>(*due - world.clock.mono, 0));
+    settle();
+  }
+  world.clock.pass(until - world.clock.mono);
 }
 
 TopicId OneBroker::create(const std::string& name, int32_t partitions, std::map<std::string, std::string> configs) {

@@ -22,6 +22,9 @@ enum class Shows { no, yes };
 class OneBroker : public broker::Wire {
  public:
   explicit OneBroker(metadata::ConfigMap configs = {}, Shows shows = Shows::no);
+  // Another one of the same cluster, in the same world: what either settles moves both.
+  OneBroker(OneBroker& beside, BrokerId id, metadata::ConfigMap configs = {});
+  ~OneBroker() override;
 
   // --- Wire
   void send(transport::ConnectionId id, std::string frame) override {
@@ -75,6 +78,9 @@ class OneBroker : public broker::Wire {
   // Runs jobs and rounds until nothing moves.
   void settle();
   void pass(int64_t ms);
+  // Time passes as it does for a process that sleeps until the next deadline that its broker told: what is due and was
+  // not told as a deadline does not happen.
+  void sleep(int64_t ms);
   bool is_closed(transport::ConnectionId id) const { return closed_.contains(id); }
   size_t waiting(transport::ConnectionId id) { return answers_[id].size(); }
 
@@ -98,7 +104,18 @@ class OneBroker : public broker::Wire {
   };
   std::vector<Passed> passed;
 
-  MemoryWorld world;
+  // Where it is asked to listen, what it asked for, and when (mono_ms).
+  std::function<Result<std::optional<metadata::Endpoint>>(const std::string& listener)> listens;
+  std::vector<std::pair<std::string, int64_t>> listened;
+
+  const BrokerId self{1};
+
+ private:
+  std::shared_ptr<MemoryWorld> shared_;
+  std::shared_ptr<std::vector<OneBroker*>> all_;  // of this world
+
+ public:
+  MemoryWorld& world;
   metadata::ClusterDir dir{"/c"};
   std::unique_ptr<metadata::Region> region;  // of the process that lives; nullptr: it shows nothing
   std::unique_ptr<broker::Broker> broker;
@@ -107,8 +124,9 @@ class OneBroker : public broker::Wire {
 
  private:
   void start(bool settled = true);
+  void run_all();
   metadata::ConfigMap configs_;
-  Shows shows_;
+  Shows shows_ = Shows::no;
   std::map<transport::ConnectionId, size_t> sent_;
   uint64_t next_connection_ = 1;
   int32_t next_correlation_ = 1;

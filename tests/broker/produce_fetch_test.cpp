@@ -202,6 +202,27 @@ TEST_CASE("Produce: a flush that finds no free descriptor is tried again, and no
   CHECK(values_in(*b.fetch("t", 0).records) == Values{"a"});
 }
 
+TEST_CASE("ListOffsets: after a kill, whatever may vanish with the machine is told only when it is flushed again") {
+  for (int64_t asked : {int64_t{-1}, int64_t{-2}, int64_t{-3}, int64_t{-4}, int64_t{0}, int64_t{1500}, int64_t{5000}}) {
+    INFO(asked);
+    OneBroker b;
+    b.create("t");
+    for (int64_t i : {1, 2, 3}) CHECK(b.produce("t", batch_of({"v"}, {-1, -1, -1, i * 1000})).base_offset == i - 1);
+    b.restart_after_kill(false);
+    protocol::ListOffsetsRequest request;
+    request.topics.push_back({"t", {{0, -1, asked}}});
+    auto id = b.connect();
+    b.ask(id, 8, request);
+    bool is_start = asked == -2 || asked == -4;  // cannot vanish
+    CHECK(b.waiting(id) == (is_start ? 1u : 0u));
+    b.settle();
+    auto told = b.answer<protocol::ListOffsetsResponse>(id, 8);
+    REQUIRE(told);
+    const std::map<int64_t, int64_t> right{{-1, 3}, {-2, 0}, {-3, 2}, {-4, 0}, {0, 0}, {1500, 1}, {5000, -1}};
+    CHECK(told->topics[0].partitions[0].offset == right.at(asked));
+  }
+}
+
 TEST_CASE("ListOffsets, Fetch: after a kill nobody is told an end that is not flushed again") {
   OneBroker b;
   b.create("t");
@@ -275,6 +296,49 @@ TEST_CASE("Fetch: the first batch may be larger than every limit, later ones not
   auto got = b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0];
   CHECK(values_in(*got.records).size() == 1);
   CHECK(got.records->size() < 6000);
+}
+
+TEST_CASE("Fetch: all partitions of a request share its limit, each has its own, and the first batch comes whatever they are") {
+  OneBroker b;
+  b.create("t", 3);
+  b.create("u", 1);
+  const std::string batch = batch_of({std::string(1000, 'x')});
+  const auto size = static_cast<int32_t>(batch.size());
+  for (int i = 0; i < 4; i++) {
+    protocol::ProduceRequest request = b.produce_request("t", batch);
+    request.topic_data[0].partition_data = {{0, batch}, {1, batch}, {2, batch}};
+    request.topic_data.push_back({"u", {}, {{0, batch}}});
+    REQUIRE(b.call<protocol::ProduceResponse>(9, request).responses.size() == 2);
+  }
+  // How many batches of each of the four partitions come, in their order.
+  auto batches = [&](int32_t in_all, int32_t of_each) {
+    protocol::FetchRequest request = b.fetch_request("t", 0);
+    request.max_bytes = in_all;
+    request.topics[0].partitions[0].partition_max_bytes = of_each;
+    request.topics.push_back(request.topics[0]);
+    request.topics[1].topic = "u";
+    for (int32_t p : {1, 2}) {
+      request.topics[0].partitions.push_back(request.topics[0].partitions[0]);
+      request.topics[0].partitions.back().partition = p;
+    }
+    std::vector<size_t> counts;
+    for (const auto& topic : b.call<protocol::FetchResponse>(12, request).responses)
+      for (const auto& partition : topic.partitions) {
+        CHECK(partition.error_code == 0);
+        CHECK(partition.high_watermark == 4);
+        counts.push_back(values_in(partition.records.value_or(Bytes())).size());
+      }
+    return counts;
+  };
+  using Counts = std::vector<size_t>;
+  CHECK(batches(100 * size, 100 * size) == Counts{4, 4, 4, 4});
+  CHECK(batches(100 * size, 2 * size) == Counts{2, 2, 2, 2});
+  CHECK(batches(5 * size, 100 * size) == Counts{4, 1, 0, 0});
+  CHECK(batches(5 * size, 2 * size) == Counts{2, 2, 1, 0});
+  CHECK(batches(8 * size, 3 * size) == Counts{3, 3, 2, 0});
+  CHECK(batches(6 * size - 1, 2 * size) == Counts{2, 2, 1, 0});
+  CHECK(batches(size - 1, size - 1) == Counts{1, 0, 0, 0});
+  CHECK(batches(0, 0) == Counts{1, 0, 0, 0});
 }
 
 TEST_CASE("ListOffsets: ends, times, and special times that a version does not know") {
