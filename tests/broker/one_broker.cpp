@@ -30,7 +30,7 @@ void OneBroker::start(bool settled) {
     region = std::move(*made);
   }
   broker = std::make_unique<broker::Broker>(
-      world.world, *this, broker::BrokerOptions{self, dir, configs_, "test"},
+      world.world, *this, broker::BrokerOptions{self, dir, configs_, "test", {}, boot},
       broker::BrokerHooks{[this](const std::string& line) { said.push_back(line); },
                           [this](const std::string& listener, bool, const auto& done) {
                             listened.emplace_back(listener, world.clock.mono);
@@ -57,6 +57,14 @@ void OneBroker::restart_after_power_cut() {
   world.power_cut();
   answers_.clear();
   start();
+}
+
+void OneBroker::stop() {
+  bool done = false;
+  broker->shut_down([&] { done = true; });
+  settle();
+  check(done && broker->is_closed(), "the broker ends");
+  broker.reset();
 }
 
 transport::ConnectionId OneBroker::connect(bool unix) {

@@ -87,6 +87,9 @@ class OneBroker : public broker::Wire {
   // The process dies and another one takes its place.
   void restart_after_kill(bool settled = true);  // or it has only just said that it is ready
   void restart_after_power_cut();
+  // It is told to end, and does; then another one begins.
+  void stop();
+  void start_again() { start(true); }
 
   // --- short forms
   TopicId create(const std::string& name, int32_t partitions = 1, std::map<std::string, std::string> configs = {});
@@ -109,6 +112,7 @@ class OneBroker : public broker::Wire {
   std::vector<std::pair<std::string, int64_t>> listened;
 
   const BrokerId self{1};
+  std::string boot;  // of the machine, for lives that begin from now on; empty: unknown
 
  private:
   std::shared_ptr<MemoryWorld> shared_;

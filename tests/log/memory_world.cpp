@@ -278,6 +278,13 @@ void MemoryStorage::survive(Node& node, os::Random& random) {
   node.resized = false;
 }
 
+void MemoryStorage::evict_lost(os::Random& random) {
+  for (auto& [path, dir] : dirs_)
+    for (auto& [name, node] : dir.now)
+      for (uint64_t sector : node->lost)
+        if (random.next() % 2) put_back(node->now, node->synced, sector);
+}
+
 void MemoryStorage::power_cut(os::Random& random) {
   kill();
   // Names first: which survive, of those that came and of those that went.

@@ -68,6 +68,9 @@ class MemoryStorage : public os::Storage {
   // --- crashes
   void kill();
   void power_cut(os::Random& random);
+  // The kernel needs memory: of what a failed sync gave up, each sector is read again as the disk has it, or stays, by the
+  // seed.
+  void evict_lost(os::Random& random);
 
   // --- for the test itself, without faults
   bool exists(const std::string& path) const { return find(path) != nullptr; }
