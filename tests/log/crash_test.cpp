@@ -105,3 +105,51 @@ TEST_CASE("Log: old segments that could not be removed go before younger ones") 
     CHECK(f.readable(end - 1));
   }
 }
+
+TEST_CASE("Log: at whatever call of a checkpoint it dies, times and offsets are found as before") {
+  bool all_calls = false;
+  for (uint64_t at = 1; !all_calls; at++)
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+      const bool power = seed % 2 == 0;
+      CAPTURE(at, seed, power);
+      REQUIRE(at < 200);
+      Fixture f(seed);
+      f.config.index_interval_bytes = 100;
+      f.open();
+      std::vector<int64_t> times;  // by offset; they do not ascend
+      auto append_some = [&] {
+        for (int i = 0; i < 8; i++) {
+          times.push_back(t0 - 1000 + static_cast<int64_t>(f.w.random.below(1000)));
+          f.must_append(batch(1, times.back()));
+        }
+      };
+      append_some();
+      REQUIRE(f.log->checkpoint(Timestamp(t0)).ok());
+      REQUIRE(f.flush().ok());
+      append_some();
+      REQUIRE(f.flush().ok());
+      const Offset recovery_point = f.log->recovery_point();  // beyond what the indexes on the disk know of
+      append_some();
+      f.w.storage.inject({at, true, Errc::io_error, 0, {}});
+      Status done = f.log->checkpoint(Timestamp(t0));
+      if (done) done = f.flush();
+      all_calls = f.w.storage.hits() == 0;
+      f.log.reset();
+      power ? f.w.power_cut() : f.w.kill();
+      f.open({false, recovery_point, Offset(0)});
+      CHECK(f.report.damage.empty());
+      const auto left = static_cast<size_t>(f.log->log_end().value);
+      REQUIRE(left >= (power ? 16u : 24u));
+      times.resize(std::min(times.size(), left));
+      for (int64_t time = t0 - 1000; time < t0; time += 23) {
+        auto first = std::find_if(times.begin(), times.end(), [&](int64_t t) { return t >= time; });
+        auto found = f.log->offset_for_time(Timestamp(time), f.log->log_end());
+        REQUIRE(found.ok());
+        REQUIRE(found->has_value() == (first != times.end()));
+        if (*found) REQUIRE((*found)->offset.value == first - times.begin());
+      }
+      auto largest = f.log->offset_of_max_timestamp(f.log->log_end());
+      REQUIRE(largest.ok());
+      CHECK((*largest)->offset.value == std::max_element(times.begin(), times.end()) - times.begin());
+    }
+}

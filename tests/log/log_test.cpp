@@ -1,7 +1,10 @@
 // Log: appending, reading, rolling, syncing, deleting.
 #include "base/crc32c.h"
 #include "log/checkpoints.h"
+#include "base/varint.h"
 #include "log/log_fixture.h"
+#include "record/compression.h"
+#include "record/records.h"
 
 using namespace bobbin;
 using namespace bobbin::test;
@@ -120,6 +123,47 @@ TEST_CASE("Log: another codec is asked for by the topic") {
   CHECK(view.crc_is_valid());
   CHECK(view.records_count() == 50);
   CHECK(view.producer_id() == ProducerId(9));
+}
+
+TEST_CASE("Log: a compressed batch whose offsets are not dense is written anew, so that each record has its own") {
+  auto encoded = [](int64_t offset_delta, const std::string& value) {
+    std::string body(1, '\0');  // no attributes
+    append_varint(body, 0);
+    append_varint(body, offset_delta);
+    append_varint(body, -1);  // no key
+    append_varint(body, static_cast<int64_t>(value.size()));
+    body += value;
+    append_varint(body, 0);  // no headers
+    std::string record;
+    append_varint(record, static_cast<int64_t>(body.size()));
+    return record + body;
+  };
+  using Deltas = std::vector<int64_t>;
+  for (record::Compression codec : {record::Compression::gzip, record::Compression::snappy, record::Compression::lz4, record::Compression::zstd})
+    for (const Deltas& deltas : {Deltas{0, 1, 3}, Deltas{1, 2, 3}, Deltas{0, 2, 1}, Deltas{0, 0, 0}, Deltas{0, 1, 70'000}}) {
+      CAPTURE(static_cast<int>(codec), deltas);
+      Fixture f;
+      f.open();
+      f.must_append(batch(2));
+      std::string records, compressed;
+      for (size_t i = 0; i < deltas.size(); i++) records += encoded(deltas[i], "value " + std::to_string(i));
+      REQUIRE(record::compress(codec, records, compressed).ok());
+      CHECK(f.must_append(record::test::batch_around(compressed, 3, codec)) == Offset(2));
+      CHECK(f.log->log_end() == Offset(5));
+      auto bytes = f.log->read(Offset(2), Offset(5), 1 << 20, true);
+      REQUIRE(bytes.ok());
+      record::BatchView stored(*bytes);
+      CHECK(stored.crc_is_valid());
+      CHECK(stored.compression() == codec);
+      record::RecordReader reader;
+      REQUIRE(reader.open(stored, 1 << 20).ok());
+      record::Record r;
+      for (int i = 0; i < 3; i++) {
+        REQUIRE(reader.next(r).value());
+        CHECK(r.offset == Offset(2 + i));
+        CHECK(r.value == "value " + std::to_string(i));
+      }
+    }
 }
 
 TEST_CASE("Log: a wrong largest timestamp is put right") {
@@ -344,6 +388,68 @@ TEST_CASE("Log: retention deletes whole segments below the high watermark") {
     REQUIRE(f.log->advance_log_start(Offset(3)).ok());
     CHECK(retain(t0, 6) == 1);
     CHECK(f.log->log_start() == Offset(3));
+  }
+}
+
+TEST_CASE("Log: retention to the byte, to the millisecond and to the offset") {
+  const auto size = static_cast<int64_t>(batch(1).size());
+  // Three segments of two batches each, the batches 1000 ms apart.
+  auto gone = [&](const std::function<void(Fixture&)>& change, int64_t now, int64_t high_watermark) {
+    Fixture f;
+    f.config.segment_bytes = 2 * size;
+    f.config.retention_ms = -1;
+    f.open();
+    for (int i = 0; i < 6; i++) f.must_append(batch(1, t0 + i * 1000));
+    REQUIRE(f.flush().ok());
+    change(f);
+    f.log->update(f.config);
+    auto count = f.log->retention(Timestamp(now), Offset(high_watermark));
+    REQUIRE(count.ok());
+    if (*count > 0) CHECK(f.log->log_start() == std::max(Offset(2 * static_cast<int64_t>(*count)), f.log->log_start()));
+    return *count;
+  };
+  SECTION("a segment goes if what is left still has retention.bytes") {
+    auto with = [&](int64_t bytes) { return gone([=](Fixture& f) { f.config.retention_bytes = bytes; }, t0, 6); };
+    CHECK(with(6 * size) == 0);
+    CHECK(with(4 * size + 1) == 0);
+    CHECK(with(4 * size) == 1);
+    CHECK(with(4 * size - 1) == 1);
+    CHECK(with(2 * size + 1) == 1);
+    CHECK(with(2 * size) == 2);
+    CHECK(with(1) == 2);
+    CHECK(with(0) == 3);
+    CHECK(with(-1) == 0);
+  }
+  SECTION("a segment goes if its newest record is older than retention.ms") {
+    auto at = [&](int64_t now) { return gone([](Fixture& f) { f.config.retention_ms = 10'000; }, now, 6); };
+    CHECK(at(t0 + 11'000) == 0);
+    CHECK(at(t0 + 11'001) == 1);
+    CHECK(at(t0 + 13'000) == 1);
+    CHECK(at(t0 + 13'001) == 2);
+    CHECK(at(t0 + 15'000) == 2);
+    CHECK(at(t0 + 15'001) == 3);
+  }
+  SECTION("a segment goes if all of it is below the log start") {
+    auto from = [&](int64_t start) { return gone([=](Fixture& f) { REQUIRE(f.log->advance_log_start(Offset(start)).ok()); }, t0, 6); };
+    CHECK(from(1) == 0);
+    CHECK(from(2) == 1);
+    CHECK(from(3) == 1);
+    CHECK(from(4) == 2);
+    CHECK(from(6) == 2);  // the active one stays
+  }
+  SECTION("nothing above the watermark goes, nor without the policy") {
+    auto below = [&](int64_t watermark) { return gone([](Fixture& f) { f.config.retention_ms = 0; }, t0 + 100'000, watermark); };
+    CHECK(below(1) == 0);
+    CHECK(below(2) == 1);
+    CHECK(below(3) == 1);
+    CHECK(below(5) == 2);
+    CHECK(below(6) == 3);
+    auto kept = [](Fixture& f) {
+      f.config.retention_ms = 0;
+      f.config.retention_bytes = 0;
+      f.config.delete_policy = false;
+    };
+    CHECK(gone(kept, t0 + 100'000, 6) == 0);
   }
 }
 
