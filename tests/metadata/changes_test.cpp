@@ -210,6 +210,30 @@ TEST_CASE("Configs: set, removed, appended and subtracted") {
   CHECK(code(alter_configs(image, {ConfigScope::topic, "u"}, {})) == Errc::unknown_topic_or_partition);
 }
 
+TEST_CASE("Configs: what is added to a list or taken from it counts from the value that holds now, wherever it is from") {
+  const ConfigResource cluster{ConfigScope::broker, ""}, broker{ConfigScope::broker, "1"}, topic{ConfigScope::topic, "t"};
+  Image image = cluster_of(2);
+  REQUIRE(take(image, creating(image, topic_named("t"))));
+  auto alter = [&](const ConfigResource& what, ConfigOp op, const std::string& items) {
+    std::string key = what.scope == ConfigScope::topic ? "cleanup.policy" : "log.cleanup.policy";
+    REQUIRE(take(image, alter_configs(image, what, {{key, op, items}})));
+    const ConfigMap& stored = image.configs(what.scope, what.name);
+    return stored.count(key) ? stored.at(key) : "nothing";
+  };
+  // Kafka's default is "delete".
+  CHECK(alter(cluster, ConfigOp::append, "compact") == "delete,compact");
+  CHECK(alter(cluster, ConfigOp::subtract, "delete") == "compact");
+  // The cluster's own default counts for a topic and for one broker.
+  CHECK(alter(topic, ConfigOp::append, "compact") == "compact");
+  CHECK(alter(topic, ConfigOp::append, "delete") == "compact,delete");
+  CHECK(alter(broker, ConfigOp::append, "delete,compact") == "compact,delete");
+  CHECK(alter(broker, ConfigOp::subtract, "compact") == "delete");
+  // And what was set there before, afterwards.
+  CHECK(alter(cluster, ConfigOp::set, "delete") == "delete");
+  CHECK(alter(topic, ConfigOp::subtract, "delete") == "compact");
+  CHECK(alter(broker, ConfigOp::append, "compact") == "delete,compact");
+}
+
 TEST_CASE("Configs: of one broker, and of all") {
   Image image = cluster_of(2);
   REQUIRE(take(image, alter_configs(image, {ConfigScope::broker, ""}, {{"log.retention.ms", ConfigOp::set, "5"}})));
