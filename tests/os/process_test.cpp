@@ -241,7 +241,7 @@ TEST_CASE("Daemon: is ready when it says so, and has nothing of its starter") {
   int leaked = ::fcntl(0, F_DUPFD, 100);  // not close-on-exec, on purpose
   auto pid = spawn_daemon(shell(dir, R"(
     cd -P . && pwd > "$1/cwd"; umask > "$1/umask"; env > "$1/env"; ulimit -n > "$1/soft"; ulimit -Hn > "$1/hard"
-    ls -v /proc/$$/fd > "$1/fds"; cut -d' ' -f1-7 /proc/$$/stat > "$1/stat"; grep -E '^Sig(Blk|Ign)' /proc/self/status > "$1/signals"
+    (ls /proc/$$/fd > "$1/fds"); cut -d' ' -f1-7 /proc/$$/stat > "$1/stat"; grep -E '^Sig(Blk|Ign)' /proc/self/status > "$1/signals"
     echo to the log; echo to stderr >&2
     echo ready >&3)"));
   ::close(leaked);
@@ -256,12 +256,8 @@ TEST_CASE("Daemon: is ready when it says so, and has nothing of its starter") {
   CHECK(env.find("BOBBIN_TEST_STAYS=yes") != std::string::npos);
   CHECK(env.find("SECRET_TEST_GOES") == std::string::npos);
   CHECK(env.find("PATH=") != std::string::npos);
-  // A shell puts aside its own at 10 and above.
-  std::string fds = text_of(dir / "fds");
-  CHECK(fds.substr(0, 8) == "0\n1\n2\n3\n");
-  CAPTURE(fds);
-  CHECK((fds.size() == 8 || fds.substr(8, 2) == "10"));
-  CHECK(fds.find("\n" + std::to_string(leaked) + "\n") == std::string::npos);
+  // Looked at from a subshell of its own: for a pipe, or a file of a command, the shell itself has descriptors open a while.
+  CHECK(text_of(dir / "fds") == "0\n1\n2\n3\n");
   CHECK(text_of(dir / "log") == "to the log\nto stderr\n");
   std::string stat = text_of(dir / "stat");  // PID (sh) S PPID PGRP SESSION TTY
   CHECK(stat.find(std::to_string(*pid) + " (sh)") == 0);
