@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "os/filesystem.h"
 #include "os/posix/storage.h"
@@ -96,6 +97,33 @@ TEST_CASE("Watch: a directory's end is told although a file in it is open") {
   CHECK(changes.back().gone);
   REQUIRE(storage.make_dir(dir / "d"));
   CHECK(is_quiet(watch));
+}
+
+TEST_CASE("Watch: that the kernel could not keep all changes is told, with those that it kept, and it goes on") {
+  TempDir dir;
+  PosixStorage storage;
+  uint64_t kept = 0;
+  std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> kept;
+  REQUIRE(kept > 0);
+  auto a = storage.open(dir / "a", Open::create).value();
+  auto b = storage.open(dir / "b", Open::create).value();
+  Watch watch = Watch::open().value();
+  int first = watch.file(dir / "a").value();
+  int second = watch.file(dir / "b").value();
+  // By turns: the same change twice in a row would be told once.
+  for (uint64_t i = 0; i < kept + 2; i++) REQUIRE((i % 2 ? b : a)->write("x", 0));
+  auto changes = watch.changes();
+  REQUIRE(changes.size() == kept + 1);
+  CHECK(changes[0].id == first);
+  CHECK(changes[1].id == second);
+  CHECK(changes.back().lost);
+  CHECK(std::count_if(changes.begin(), changes.end(), [](const Watch::Change& c) { return c.lost; }) == 1);
+  CHECK(is_quiet(watch));
+  REQUIRE(a->write("y", 0));
+  changes = next_changes(watch);
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].id == first);
+  CHECK_FALSE(changes[0].lost);
 }
 
 TEST_CASE("Watch: what is not there cannot be watched") {

@@ -109,6 +109,23 @@ TEST_CASE("Frame: a header is read back, and the body is what follows it") {
   }
 }
 
+TEST_CASE("Frame: a client id of any length leaves the header readable; what fits no length field is left out") {
+  for (size_t length : {0u, 1u, 127u, 128u, 32766u, 32767u, 32768u, 40'000u, 65'536u, 70'000u}) {
+    CAPTURE(length);
+    std::string id(length, 'i');
+    for (const int16_t version : std::initializer_list<int16_t>{0, 9}) {
+      const std::string frame = encode_request(7, id, version, MetadataRequest{});
+      CHECK(frame_length(frame, INT32_MAX).value() == frame.size() - frame_size_bytes);
+      Bytes body = Bytes(frame).substr(frame_size_bytes);
+      const auto header = decode_request_header(body);
+      REQUIRE(header.ok());
+      CHECK(header->correlation_id == 7);
+      CHECK(header->client_id == Bytes(id).substr(0, 32767));
+      CHECK(decode<MetadataRequest>(body, version).ok());
+    }
+  }
+}
+
 TEST_CASE("Frame: a null client id is an empty one") {
   const std::string bytes = hex("0003 0000 00000001 ffff 'body'");
   Bytes frame = bytes;

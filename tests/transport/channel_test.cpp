@@ -121,6 +121,21 @@ TEST_CASE("Channel: what came before the end can be taken after it") {
   CHECK(!channel.wants_write());
 }
 
+TEST_CASE("Channel: answers that came before the end are kept, also when a write is the first to notice that") {
+  TempDir dir;
+  os::Fd listener = os::listen_unix(dir / "s").value();
+  Channel channel = Channel::connect_unix(dir / "s").value();
+  os::Fd server = std::move(*os::accept(listener.value()).value());
+  put(server, frame_of("one") + frame_of("two"));
+  server.close();
+  channel.send(frame_of("nobody reads this"));
+  CHECK_FALSE(channel.flush());
+  CHECK(channel.state() == Channel::State::closed);
+  CHECK(channel.next_frame() == "one");
+  CHECK(channel.next_frame() == "two");
+  CHECK(!channel.next_frame());
+}
+
 TEST_CASE("Channel: an answer that is cut in the middle is never told") {
   TempDir dir;
   os::Fd listener = os::listen_unix(dir / "s").value();

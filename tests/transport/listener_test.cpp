@@ -392,6 +392,26 @@ TEST_CASE("Listener: a finished frame is no half-open one") {
   CHECK(!l.handler.only().gone);
 }
 
+TEST_CASE("Listener: a stream that never rests between two frames has as long for each of them") {
+  Listening l;
+  std::string address = l.listener.start_tcp("127.0.0.1", 0).value();
+  os::Fd client = tcp_client(address);
+  l.until([&] { return l.handler.seen.size() == 1; });
+  const std::string frame = frame_of("a request");
+  put(client, frame.substr(0, 5));
+  l.until([&] { return l.listener.next_deadline_ms() == l.clock.now_ms + 30'000; });
+  for (size_t n = 1; n <= 10; n++) {
+    l.clock.now_ms += 20'000;
+    put(client, frame.substr(5) + frame.substr(0, 5));  // the end of this one and the beginning of the next at once
+    l.until([&] { return l.handler.only().frames.size() == n; });
+    l.settle();
+    REQUIRE_FALSE(l.handler.only().gone);
+  }
+  l.clock.now_ms += 30'001;
+  l.settle();
+  CHECK(l.handler.only().gone);
+}
+
 TEST_CASE("Listener: beyond the limit nobody is let in, until somebody goes") {
   ListenerLimits limits;
   limits.connections_max = 2;
