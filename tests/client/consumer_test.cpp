@@ -252,6 +252,32 @@ TEST_CASE("Consumer: a sink that has enough gets no more until the next poll") {
   CHECK(sink.seen == values_of(0, 10));
 }
 
+TEST_CASE("Consumer: while one partition has no room for more, no broker holds the answer for the others") {
+  FakeCluster cluster;
+  cluster.add_topic("t", 2);
+  fill(cluster, "t", 0);
+  fill(cluster, "t", 0);
+  auto session = connect(cluster);
+  ConsumerOptions options = reading("t", {}, {});
+  options.partition_bytes_max = 1;  // a batch at a time
+  auto consumer = Consumer::open(*session, options);
+  REQUIRE(consumer.ok());
+  Collector sink;
+  sink.enough = 0;  // one record at a time
+  for (int64_t end = session->now_ms() + 30'000; sink.seen.size() < 20;) {
+    REQUIRE(session->now_ms() < end);
+    REQUIRE((*consumer)->poll(sink, {}, 50).ok());
+  }
+  cluster.with([](FakeCluster& c) {
+    size_t of_one = 0;
+    for (const auto& fetch : c.fetches) {
+      CHECK(fetch.max_wait_ms == (fetch.partitions == 2 ? 50 : 0));
+      of_one += fetch.partitions == 1;
+    }
+    CHECK(of_one > 0);
+  });
+}
+
 TEST_CASE("Consumer: a missing topic is an error, or is waited for and read from its first record") {
   FakeCluster cluster;
   auto session = connect(cluster);

@@ -229,6 +229,12 @@ void FakeCluster::on_frame(Node& node, transport::ConnectionId id, Bytes frame) 
   if (!header) return node.listener.close(id);
   int key = static_cast<int>(header->api_key);
   requests[key]++;
+  if (header->api_key == ApiKey::fetch) {
+    auto request = must_decode<FetchRequest>(rest, header->api_version);
+    size_t partitions = 0;
+    for (const auto& topic : request.topics) partitions += topic.partitions.size();
+    fetches.push_back({request.max_wait_ms, partitions});
+  }
   Seen seen{node.id, header->api_key, header->api_version, seen_++, seen_of_kind_[key]++};
   Plan plan = script_ ? script_(seen) : Plan{};
   if (plan.fault == Fault::silent) return;

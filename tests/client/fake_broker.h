@@ -103,6 +103,11 @@ class FakeCluster {
   int next_topic_id = 1;
   int duplicates = 0;                 // batches that came again
   std::map<int, int> requests;        // by api key
+  struct FetchSeen {
+    int32_t max_wait_ms;
+    size_t partitions;
+  };
+  std::vector<FetchSeen> fetches;     // as they came
   // Changes what a Fetch would be answered for a partition.
   std::function<void(const protocol::FetchRequest::FetchPartition&, protocol::FetchResponse::PartitionData&)> retouch;
   // Changes what Metadata would be answered.

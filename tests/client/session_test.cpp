@@ -1,9 +1,15 @@
 #include "client/session.h"
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "client/admin.h"
 #include "client/fake_broker.h"
+#include "metadata/cluster_dir.h"
+#include "os/posix/storage.h"
+#include "protocol/messages/metadata.h"
 
 using namespace bobbin;
 using namespace bobbin::client;
@@ -86,6 +92,118 @@ TEST_CASE("Session: a connection that broke is made again for the next question"
   CHECK((*session)->topology().topic("b")->partitions.size() == 2);
   CHECK((*session)->topology().topic("a") == nullptr);
   CHECK((*session)->topology().partition("b", PartitionId(2)) == nullptr);
+}
+
+// A command that comes back from Ctrl-Z has waited no longer than a moment, or it would give up what it never waited for.
+TEST_CASE("Session: time in which the process did nothing is no time that others let it wait") {
+  FakeCluster cluster;
+  auto session = Session::open(at(cluster.bootstrap()));
+  REQUIRE(session.ok());
+  int64_t before = (*session)->now_ms();
+  ::usleep(2'600'000);
+  REQUIRE((*session)->wait({}, 0).ok());
+  // A second of it counts before the wait, and one within it at most.
+  CHECK((*session)->now_ms() - before <= 2000);
+  CHECK((*session)->now_ms() - before >= 1000);
+}
+
+namespace {
+
+// A cluster of this machine whose brokers are threads: locks, sockets, and a folder that goes at the end.
+struct OnThisMachine {
+  OnThisMachine() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "bobbin-session-XXXXXX").string();
+    REQUIRE(mkdtemp(pattern.data()) != nullptr);
+    path = pattern;
+    REQUIRE(metadata::make_root(storage, metadata::ClusterDir{cluster()}).ok());
+  }
+  ~OnThisMachine() { std::filesystem::remove_all(path); }
+  std::string cluster() const { return path + "/cluster"; }
+  Target target() const {
+    Target target;
+    target.dir = cluster();
+    target.timeout_ms = 20'000;
+    target.program = "/bin/false";  // started instead of a broker
+    return target;
+  }
+  bool was_started(int broker) const { return std::filesystem::exists(metadata::ClusterDir{cluster()}.broker_log(BrokerId(broker))); }
+  void order_to_stop(const metadata::StopOrder& order) {
+    REQUIRE(metadata::write_stop_order(storage, metadata::ClusterDir{cluster()}, order).ok());
+  }
+  // Asks anybody for something again and again, until the session has enough or it was asked for often.
+  Status ask(Session& session) {
+    auto is_open = std::make_shared<bool>(false);
+    for (int i = 0; i < 20; i++) {
+      if (!std::exchange(*is_open, true)) {
+        Call call;
+        call.api_key = static_cast<int16_t>(ApiKey::metadata);
+        call.version_max = 12;
+        call.encode = [](int32_t correlation, int16_t version) {
+          return protocol::encode_request(correlation, "test", version, protocol::MetadataRequest{});
+        };
+        call.done = [is_open](Result<RawAnswer>) { *is_open = false; };
+        session.send(std::move(call));
+      }
+      BOBBIN_TRY(session.wait({}, 20));
+    }
+    return {};
+  }
+
+  std::string path;
+  os::PosixStorage storage;
+};
+
+}  // namespace
+
+TEST_CASE("Session: of brokers that are all gone those are started again that nobody ordered to stop") {
+  struct Case {
+    metadata::StopOrder order;
+    std::vector<int> started;
+    Errc code;
+  };
+  for (const Case& c : {Case{{}, {1, 2}, Errc::none}, Case{{false, {BrokerId(2)}}, {1}, Errc::none}, Case{{false, {BrokerId(1)}}, {2}, Errc::none},
+                        Case{{false, {BrokerId(1), BrokerId(2)}}, {}, Errc::stopped}, Case{{true, {}}, {}, Errc::stopped}}) {
+    CAPTURE(c.order.all, c.order.ids.size());
+    OnThisMachine machine;
+    auto cluster = std::make_unique<FakeCluster>(2, machine.cluster());
+    auto session = Session::open(machine.target());
+    REQUIRE(session.ok());
+    machine.order_to_stop(c.order);
+    cluster.reset();  // killed
+    Status asked = machine.ask(**session);
+    CHECK((asked ? Errc::none : asked.error().code) == c.code);
+    std::vector<int> started;
+    for (int id : {1, 2})
+      if (machine.was_started(id)) started.push_back(id);
+    CHECK(started == c.started);
+  }
+}
+
+TEST_CASE("Session: a leader that is gone is started again when it is needed, unless it was ordered to stop or lives") {
+  struct Case {
+    int leader;
+    metadata::StopOrder order;
+    bool started;
+    Errc code;
+  };
+  for (const Case& c : {Case{2, {}, true, Errc::none}, Case{2, {false, {BrokerId(1)}}, true, Errc::none}, Case{2, {false, {BrokerId(2)}}, false, Errc::stopped},
+                        Case{2, {true, {}}, false, Errc::stopped}, Case{1, {}, false, Errc::none}, Case{1, {false, {BrokerId(1)}}, false, Errc::none}}) {
+    CAPTURE(c.leader, c.order.all, c.order.ids.size());
+    OnThisMachine machine;
+    FakeCluster cluster(1, machine.cluster());
+    REQUIRE(machine.storage.make_dir(metadata::ClusterDir{machine.cluster()}.broker_dir(BrokerId(2))).ok());
+    cluster.add_topic("t", 1);
+    cluster.with([&](FakeCluster& f) { f.topics["t"].partitions[0].leader = c.leader; });
+    auto session = Session::open(machine.target());
+    REQUIRE(session.ok());
+    REQUIRE((*session)->fetch_metadata({"t"}).ok());
+    machine.order_to_stop(c.order);
+    Status needed = (*session)->need("t", PartitionId(0));
+    CHECK((needed ? Errc::none : needed.error().code) == c.code);
+    if (!needed) CHECK(needed.error().message.find("`bobbin broker start 2`") != std::string::npos);
+    CHECK(machine.was_started(2) == c.started);
+    CHECK_FALSE(machine.was_started(1));
+  }
 }
 
 TEST_CASE("Admin: topics are made, found, listed, and the cluster's refusals are sentences") {

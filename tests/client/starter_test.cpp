@@ -87,6 +87,37 @@ TEST_CASE("Starter: starting ends the stop order of those that are started, a re
   CHECK(*order == metadata::StopOrder{false, {BrokerId(2)}});
 }
 
+TEST_CASE("Starter: a command that begins ends the order to stop, whoever it was for, when it starts them all") {
+  for (const metadata::StopOrder& before : {metadata::StopOrder{true, {}}, metadata::StopOrder{false, {BrokerId(1)}},
+                                            metadata::StopOrder{false, {BrokerId(1), BrokerId(2)}}, metadata::StopOrder{}}) {
+    Scratch scratch;
+    os::PosixStorage storage;
+    metadata::ClusterDir dir{scratch.cluster()};
+    REQUIRE(metadata::make_root(storage, dir).ok());
+    for (int id : {1, 2}) REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(id))).ok());
+    REQUIRE(metadata::write_stop_order(storage, dir, before).ok());
+    auto started = ensure_running(scratch.cluster(), true, with_program("/bin/false"));
+    REQUIRE(started.ok());
+    CHECK(started->size() == 2);
+    CHECK(metadata::read_stop_order(storage, dir).value().empty());
+    // So that a command that runs may start them again.
+    auto revived = revive(scratch.cluster(), BrokerId(1), true, with_program("/bin/false"));
+    REQUIRE(revived.ok());
+    CHECK(revived->status.error().code == Errc::no_answer);
+  }
+}
+
+TEST_CASE("Starter: an order to stop all is one for the rest when one is started") {
+  Scratch scratch;
+  os::PosixStorage storage;
+  metadata::ClusterDir dir{scratch.cluster()};
+  REQUIRE(metadata::make_root(storage, dir).ok());
+  for (int id : {1, 2, 3}) REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(id))).ok());
+  REQUIRE(metadata::write_stop_order(storage, dir, {true, {}}).ok());
+  REQUIRE(start(scratch.cluster(), {BrokerId(2)}, with_program("/bin/false")).ok());
+  CHECK(metadata::read_stop_order(storage, dir).value() == metadata::StopOrder{false, {BrokerId(1), BrokerId(3)}});
+}
+
 TEST_CASE("Starter: a broker whose lock is held counts as running") {
   Scratch scratch;
   os::PosixStorage storage;
