@@ -31,6 +31,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+trap 'exit 141' PIPE  # or the shell would die of it with the code of what went well before
 
 fail() {
   echo "FAILED: $*"
