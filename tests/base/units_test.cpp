@@ -51,6 +51,19 @@ TEST_CASE("Durations: a bare number is told that its unit is missing") {
   }
 }
 
+TEST_CASE("Durations, sizes: up to the largest number and not around it") {
+  CHECK(ms_of("9223372036854775s807ms") == INT64_MAX);
+  std::string sum;
+  for (int i = 0; i < 9; i++) sum += "999999999999999999ms";
+  CHECK(ms_of(sum) == 9 * 999999999999999999);
+  for (const std::string& bad : {std::string("9223372036854775s808ms"), sum + "999999999999999999ms", std::string("999999999999999999d"), std::string("15250284453w")}) {
+    INFO(bad);
+    CHECK_FALSE(parse_duration_ms(bad));
+  }
+  CHECK(parse_size("8388607TiB").value() == 8388607 * (int64_t{1} << 40));
+  CHECK_FALSE(parse_size("8388608TiB"));
+}
+
 TEST_CASE("Times: milliseconds, ISO 8601 with and without zone, and so long ago") {
   CHECK(at("1767225600000") == 1767225600000);
   CHECK(at("0") == 0);

@@ -153,3 +153,64 @@ TEST_CASE("Log: at whatever call of a checkpoint it dies, times and offsets are 
       CHECK((*largest)->offset.value == std::max_element(times.begin(), times.end()) - times.begin());
     }
 }
+
+TEST_CASE("Log: a flush that could not be done yet is done as a whole by the next one") {
+  // Without a descriptor at any call, or without room for the epochs, which is no failure.
+  for (Errc code : {Errc::busy, Errc::disk_full})
+    for (uint64_t at = 1; at <= 12; at++)
+      for (uint64_t seed = 1; seed <= 4; seed++) {
+        CAPTURE(static_cast<int>(code), at, seed);
+        Fixture f(seed);
+        f.config.index_interval_bytes = 1;  // little is read again after a crash
+        f.open();
+        f.must_append(batch(2), 3);
+        REQUIRE(f.log->checkpoint(Timestamp(t0)).ok());
+        REQUIRE(f.flush().ok());
+        f.must_append(batch(2), 5);
+        f.must_append(batch(2), 6);
+        REQUIRE(f.log->checkpoint(Timestamp(t0)).ok());
+        FlushWork work = f.log->begin_flush();
+        std::set<Call> calls{Call::open, Call::write, Call::truncate, Call::rename};
+        if (code == Errc::busy) calls.insert({Call::sync, Call::sync_dir});
+        f.w.storage.inject({at, true, code, 0, calls});
+        Status status = work.work();
+        f.log->flush_done(work.end, status);
+        f.w.storage.heal();
+        REQUIRE_FALSE(f.log->failed());
+        if (f.log->is_dirty()) REQUIRE(f.flush().ok());
+        CHECK_FALSE(f.log->is_dirty());
+        REQUIRE(f.log->durable_end() == Offset(6));
+        const Offset recovery_point = f.log->recovery_point();
+        f.log.reset();
+        f.w.power_cut();
+        f.open({false, recovery_point, Offset(0)});
+        CHECK(f.report.damage.empty());
+        CHECK(f.log->log_end() == Offset(6));
+        CHECK(f.log->epoch_end(LeaderEpoch(3)).end == Offset(2));
+        CHECK(f.log->epoch_end(LeaderEpoch(5)).end == Offset(4));
+        CHECK(f.log->latest_epoch() == LeaderEpoch(6));
+      }
+}
+
+TEST_CASE("Log: at whatever call it dies while all of it is removed, its end is not forgotten") {
+  bool all_calls = false;
+  for (uint64_t at = 1; !all_calls; at++)
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+      CAPTURE(at, seed);
+      REQUIRE(at < 100);
+      Fixture f(seed);
+      f.config.retention_ms = 1000;
+      f.open();
+      for (int i = 0; i < 3; i++) f.must_append(batch(2, t0 - 100'000));
+      REQUIRE(f.flush().ok());
+      f.w.storage.inject({at, true, Errc::io_error, 0, {}});
+      (void)f.log->retention(Timestamp(t0), Offset(6));
+      f.w.jobs.run_all();
+      all_calls = f.w.storage.hits() == 0;
+      f.log.reset();
+      f.w.power_cut();
+      f.open({false, Offset(0), Offset(0)});  // before anybody wrote a checkpoint
+      CHECK(f.log->log_end() == Offset(6));
+      CHECK(f.must_append(batch(1)) == Offset(6));
+    }
+}

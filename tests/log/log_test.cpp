@@ -272,6 +272,92 @@ TEST_CASE("Log: segments roll by size, by the records' time and by full indexes"
   }
 }
 
+TEST_CASE("Log: segments roll to the byte, to the millisecond and to the entry of an index") {
+  const auto size = static_cast<int64_t>(batch(1).size());
+  SECTION("by size") {
+    for (auto [bytes, segments] : {std::pair(2 * size, 1), std::pair(2 * size - 1, 2)}) {
+      Fixture f;
+      f.config.segment_bytes = bytes;
+      f.open();
+      for (int i = 0; i < 2; i++) f.must_append(batch(1));
+      CHECK(f.log->segment_count() == static_cast<size_t>(segments));
+    }
+  }
+  SECTION("by the records' time, sooner by the jitter") {
+    for (int64_t jitter : {0, 300})
+      for (auto [later, segments] : {std::pair(int64_t{0}, 1), std::pair(int64_t{1}, 2)}) {
+        Fixture f;
+        f.config.segment_ms = 1000;
+        f.config.segment_jitter_ms = jitter;
+        f.open();
+        f.must_append(batch(1, t0 - 5000));
+        f.must_append(batch(1, t0 - 5000 + 1000 - jitter + later));
+        CHECK(f.log->segment_count() == static_cast<size_t>(segments));
+      }
+  }
+  SECTION("by its age where records have no time, and where nothing is appended") {
+    for (bool appends : {true, false})
+      for (int64_t jitter : {0, 300})
+        for (auto [later, segments] : {std::pair(int64_t{0}, 1), std::pair(int64_t{1}, 2)}) {
+          Fixture f;
+          f.config.segment_ms = 1000;
+          f.config.segment_jitter_ms = jitter;
+          f.open();
+          f.must_append(batch(1, -1));
+          f.w.clock.pass(1000 - jitter + later);
+          if (appends) f.must_append(batch(1, -1));
+          else REQUIRE(f.log->roll_if_due(f.w.clock.wall()).ok());
+          CHECK(f.log->segment_count() == static_cast<size_t>(segments));
+        }
+  }
+  SECTION("when an index is full, with a place left for the last time") {
+    for (bool offsets : {true, false}) {
+      Fixture f;
+      f.config.index_interval_bytes = 1;
+      // An entry of the offset index has 8 bytes, one of the time index 12; times that do not ascend add none.
+      f.config.segment_index_bytes = offsets ? 36 : 48;
+      f.open();
+      int appended = 0;
+      while (f.log->segment_count() < 2) {
+        f.must_append(batch(1, offsets ? t0 : t0 + appended));
+        REQUIRE(++appended < 100);
+      }
+      CHECK(appended == (offsets ? 36 / 8 + 2 : 48 / 12 + 1));
+      CHECK(f.w.storage.contents(f.segment(0, ".timeindex")).size() <= static_cast<size_t>(f.config.segment_index_bytes));
+    }
+  }
+}
+
+TEST_CASE("Log: of too many producers those are forgotten that were idle longest") {
+  Fixture f;
+  f.config.producers_max = 20;
+  f.open();
+  auto append_from = [&](int64_t id, int32_t sequence) {
+    f.w.clock.pass(10);
+    return f.append_code(batch(1, f.w.clock.wall_ms, {id, 0, sequence}));
+  };
+  for (int64_t id = 1; id <= 20; id++) REQUIRE(append_from(id, 0) == Errc::none);
+  CHECK(f.log->producers().size() == 20);
+  CHECK(append_from(1, 1) == Errc::none);   // not idle any more
+  CHECK(append_from(21, 0) == Errc::none);  // one too many: a tenth goes, so that not each new one costs as much
+  CHECK(f.log->producers().size() == 18);
+  for (int64_t id : {2, 3, 4}) CHECK(f.log->producers().find(ProducerId(id)) == nullptr);
+  for (int64_t id : {1, 5, 20, 21}) CHECK(f.log->producers().find(ProducerId(id)) != nullptr);
+  CHECK(append_from(5, 7) == Errc::out_of_order_sequence_number);
+  CHECK(append_from(2, 7) == Errc::none);  // nobody knows where it was
+}
+
+TEST_CASE("Log: a producer is forgotten when it was idle for the whole time, and not before") {
+  Fixture f;
+  f.config.producer_expiration_ms = 5000;
+  f.open();
+  f.must_append(batch(1, f.w.clock.wall_ms, {1, 0, 0}));
+  REQUIRE(f.log->checkpoint(f.w.clock.wall() + 4999).ok());
+  CHECK(f.log->producers().size() == 1);
+  REQUIRE(f.log->checkpoint(f.w.clock.wall() + 5000).ok());
+  CHECK(f.log->producers().size() == 0);
+}
+
 TEST_CASE("Log: every offset is found, whatever the index interval and the size of segments") {
   auto interval = GENERATE(1, 150, 4096);
   auto segment = GENERATE(400, 2000, 1 << 20);
@@ -336,6 +422,36 @@ TEST_CASE("Log: lookups by time find the first record that is not older") {
     if (path.ends_with("index")) f.w.storage.erase(path);
   f.open({true, Offset(60), Offset(0)});
   CHECK(agrees());
+}
+
+TEST_CASE("Log: what lies below the log start is no answer to a time, also within a batch") {
+  Fixture f;
+  f.open();
+  f.must_append(batch(4, t0));  // t0 to t0 + 3
+  f.must_append(batch(4, t0 - 100));
+  auto first_from = [&](int64_t time) {
+    auto found = f.log->offset_for_time(Timestamp(time), f.log->log_end());
+    REQUIRE(found.ok());
+    return *found ? (*found)->offset.value : -1;
+  };
+  for (int64_t start = 0; start <= 8; start++) {
+    REQUIRE(f.log->advance_log_start(Offset(start)).ok());
+    CAPTURE(start);
+    for (int64_t ms = 0; ms < 4; ms++) CHECK(first_from(t0 + ms) == (start < 4 ? std::max(start, ms) : -1));
+    CHECK(first_from(t0 - 100) == (start < 8 ? start : -1));
+    auto newest = f.log->offset_of_max_timestamp(f.log->log_end());
+    REQUIRE(newest.ok());
+    if (start < 4) CHECK((*newest)->offset == Offset(3));
+  }
+}
+
+TEST_CASE("Log: of several records with the largest time the first is told") {
+  Fixture f;
+  f.config.segment_bytes = static_cast<int64_t>(batch(1).size());
+  f.open();
+  for (int64_t time : {1, 9, 3, 9, 9, 2}) f.must_append(batch(1, t0 + time));
+  for (int64_t below : {2, 4, 5, 6}) CHECK(f.log->offset_of_max_timestamp(Offset(below)).value()->offset == Offset(1));
+  CHECK(f.log->offset_of_max_timestamp(Offset(1)).value()->offset == Offset(0));
 }
 
 TEST_CASE("Log: retention deletes whole segments below the high watermark") {

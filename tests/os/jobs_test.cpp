@@ -61,6 +61,28 @@ TEST_CASE("Jobs: as many run at once as there are helpers, and no more") {
   CHECK(most == 4);
 }
 
+TEST_CASE("Jobs: those that come at once do not wait for the one helper that is idle") {
+  auto jobs = PosixJobs::create(4).value();
+  jobs->submit([] {}, [] {});
+  finish(*jobs);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // its helper is idle now
+  std::mutex mutex;
+  std::condition_variable all_there;
+  int inside = 0;
+  int in_time = 0;
+  for (int i = 0; i < 4; i++)
+    jobs->submit(
+        [&] {
+          std::unique_lock lock(mutex);
+          inside++;
+          all_there.notify_all();
+          if (all_there.wait_for(lock, std::chrono::seconds(5), [&] { return inside == 4; })) in_time++;
+        },
+        [] {});
+  finish(*jobs);
+  CHECK(in_time == 4);
+}
+
 TEST_CASE("Jobs: a thousand jobs each run once, also those that done submits") {
   auto jobs = PosixJobs::create().value();
   std::atomic<int> worked = 0;

@@ -349,6 +349,11 @@ TEST_CASE("Storage: whole files are replaced, and trees removed") {
   REQUIRE(write_whole_file(storage, dir / "t/u/f", "short"));
   CHECK(read_whole_file(storage, dir / "t/u/f").value() == "short");
   CHECK(storage.list(dir / "t/u").value() == std::vector<std::string>{"f"});
+  // A process died while it wrote a longer one.
+  REQUIRE(storage.open(dir / "t/u/f.tmp", Open::create).value()->write("a longer text than the one that comes", 0));
+  REQUIRE(write_whole_file(storage, dir / "t/u/f", "shorter"));
+  CHECK(read_whole_file(storage, dir / "t/u/f").value() == "shorter");
+  CHECK(storage.list(dir / "t/u").value() == std::vector<std::string>{"f"});
   REQUIRE(remove_tree(storage, dir / "t"));
   CHECK(storage.list(dir.path()).value().empty());
 }

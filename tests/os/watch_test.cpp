@@ -99,6 +99,37 @@ TEST_CASE("Watch: a directory's end is told although a file in it is open") {
   CHECK(is_quiet(watch));
 }
 
+TEST_CASE("Watch: one that is forgotten takes nothing from its neighbours and namesakes") {
+  TempDir dir;
+  PosixStorage storage;
+  auto a = storage.open(dir / "a", Open::create).value();
+  REQUIRE(storage.open(dir / "b", Open::create));
+  Watch watch = Watch::open().value();
+  int above = watch.directory(dir.path()).value();  // the kernel has one watch for it and for what lies in it
+  int first = watch.file(dir / "a").value();
+  int again = watch.file(dir / "a").value();
+  int neighbour = watch.file(dir / "b").value();
+  watch.forget(first);
+  REQUIRE(a->write("x", 0));
+  auto changes = next_changes(watch);
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].id == again);
+  CHECK(changes[0].modified);
+  watch.forget(again);
+  REQUIRE(a->write("y", 0));
+  CHECK(is_quiet(watch));
+  REQUIRE(storage.unlink(dir / "b"));
+  changes = next_changes(watch);
+  REQUIRE_FALSE(changes.empty());
+  CHECK(changes[0].id == neighbour);
+  CHECK(changes[0].gone);
+  REQUIRE(storage.open(dir / "c", Open::create));
+  changes = next_changes(watch);
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].id == above);
+  CHECK(changes[0].name == "c");
+}
+
 TEST_CASE("Watch: that the kernel could not keep all changes is told, with those that it kept, and it goes on") {
   TempDir dir;
   PosixStorage storage;

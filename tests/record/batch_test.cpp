@@ -56,6 +56,26 @@ TEST_CASE("The first record's place is told by the first bytes of an uncompresse
   }
 }
 
+TEST_CASE("The first record's place is not told where it cannot be one of its batch") {
+  // length, attributes, timestamp delta, offset delta, no key, value "v", no headers
+  auto batch_with = [](int64_t offset_delta, int32_t count) {
+    std::string body(1, '\0');
+    append_varint(body, 0);
+    append_varint(body, offset_delta);
+    body += std::string("\x01\x02v\x00", 4);
+    std::string record;
+    append_varint(record, static_cast<int64_t>(body.size()));
+    return batch_around(record + body, count);
+  };
+  for (int32_t count : {1, 2, 10})
+    for (int64_t delta : {int64_t{-1}, int64_t{0}, int64_t{1}, int64_t{9}, int64_t{10}, int64_t{INT32_MAX}}) {
+      CAPTURE(count, delta);
+      auto first = first_record(batch_with(delta, count));
+      REQUIRE(first.has_value() == (delta >= 0 && delta < count));
+      if (first) CHECK(first->offset == Offset(delta));
+    }
+}
+
 TEST_CASE("One reader reads many batches, whatever the one before was") {
   RecordReader reader;
   std::vector<std::string> batches;
@@ -289,6 +309,20 @@ TEST_CASE("BatchBuilder: what compression would make larger than allowed stays a
     CHECK((BatchView(batch).compression() == codec || batch.size() == plain));
     CHECK(BatchView(batch).crc_is_valid());
     CHECK(read(BatchView(batch)).value() == std::vector<Made>{{1, std::nullopt, noise, {}}});
+  }
+}
+
+TEST_CASE("BatchBuilder: what is too large anyway is rather compressed than plain") {
+  const std::string text(20'000, 'x');
+  for (Compression codec : codecs) {
+    if (codec == Compression::none) continue;
+    BatchBuilder builder;
+    builder.add(Timestamp(1), std::nullopt, text);
+    size_t plain = builder.bytes();
+    std::string batch = builder.seal({.compression = codec, .bytes_max = 70}).value();
+    CHECK(BatchView(batch).compression() == codec);
+    CHECK(batch.size() < plain / 2);
+    CHECK(read(BatchView(batch)).value() == std::vector<Made>{{1, std::nullopt, text, {}}});
   }
 }
 
