@@ -214,3 +214,24 @@ TEST_CASE("Log: at whatever call it dies while all of it is removed, its end is 
       CHECK(f.must_append(batch(1)) == Offset(6));
     }
 }
+
+TEST_CASE("Log: reigns that the records do not know are not taken from the file of epochs") {
+  Fixture f;
+  f.open();
+  f.must_append(batch(2), 3);
+  f.must_append(batch(2), 5);
+  REQUIRE(f.log->close().ok());
+  const std::string file = f.dir + "/leader-epoch-checkpoint";
+  REQUIRE(f.w.storage.contents(file) == "0\n2\n3 0\n5 2\n");
+  const bool clean = GENERATE(true, false);
+  for (const char* said : {"0\n3\n3 0\n5 2\n9 4\n", "0\n3\n3 0\n5 2\n9 100\n", "0\n1\n3 0\n", "0\n2\n3 0\n9 3\n"}) {
+    CAPTURE(clean, said);
+    f.log.reset();
+    f.w.kill();
+    f.w.storage.put(file, said);
+    f.open({clean, Offset(clean ? 4 : 0), Offset(0)});
+    CHECK(f.log->latest_epoch() == LeaderEpoch(5));
+    CHECK(f.log->epoch_end(LeaderEpoch(5)).end == Offset(4));
+    CHECK(f.log->epoch_end(LeaderEpoch(3)).end == Offset(2));
+  }
+}

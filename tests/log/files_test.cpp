@@ -34,6 +34,21 @@ TEST_CASE("Files: those that nobody holds are closed, the least recently used fi
   CHECK(files.alive_count() == 0);
 }
 
+TEST_CASE("Files: without a descriptor those that nobody holds are closed to have one") {
+  Fixture f;
+  Files files(f.w.storage, 16);
+  for (const char* name : {"a", "b", "c", "d"}) REQUIRE(files.open("/data/" + std::string(name), os::Open::create).ok());
+  auto held = files.open("/data/a");
+  REQUIRE(held.ok());
+  f.w.storage.set_handles_max(4);
+  auto more = files.open("/data/e", os::Open::create);
+  REQUIRE(more.ok());
+  CHECK(files.alive_count() == 2);  // a, which is held, and e
+  auto others = {*files.open("/data/b"), *files.open("/data/c")};
+  CHECK(files.open("/data/d").error().code == Errc::busy);  // all are held
+  CHECK(others.size() == 2);
+}
+
 TEST_CASE("Log: when descriptors are held by logs that wait for a sync, a further one waits, and nothing is lost") {
   Fixture f;
   f.files = std::make_unique<Files>(f.w.storage, 16, 4);

@@ -125,6 +125,19 @@ TEST_CASE("Log: another codec is asked for by the topic") {
   CHECK(view.producer_id() == ProducerId(9));
 }
 
+TEST_CASE("Log: a batch that is too large once the topic's codec has it is refused") {
+  Fixture f;
+  f.config.compression = record::Compression::none;
+  const std::string sent = batch(10, t0, {}, 1000, record::Compression::zstd);
+  const size_t plain = batch(10, t0, {}, 1000).size();
+  REQUIRE(sent.size() < plain / 2);
+  for (auto [limit, code] : {std::pair(plain, Errc::none), std::pair(plain - 1, Errc::message_too_large)}) {
+    f.config.max_message_bytes = static_cast<int64_t>(limit);
+    f.open();
+    CHECK(f.append_code(sent) == code);
+  }
+}
+
 TEST_CASE("Log: a compressed batch whose offsets are not dense is written anew, so that each record has its own") {
   auto encoded = [](int64_t offset_delta, const std::string& value) {
     std::string body(1, '\0');  // no attributes
@@ -544,6 +557,19 @@ TEST_CASE("Log: retention to the byte, to the millisecond and to the offset") {
     CHECK(at(t0 + 13'001) == 2);
     CHECK(at(t0 + 15'000) == 2);
     CHECK(at(t0 + 15'001) == 3);
+  }
+  SECTION("records without a time count from when their segment was made") {
+    for (auto [later, removed] : {std::pair(int64_t{10'000}, size_t{0}), std::pair(int64_t{10'001}, size_t{1})}) {
+      Fixture f;
+      f.config.segment_bytes = size;
+      f.config.retention_ms = 10'000;
+      f.open();
+      f.must_append(batch(1, -1));
+      f.w.clock.pass(5000);
+      f.must_append(batch(1, -1));
+      REQUIRE(f.flush().ok());
+      CHECK(f.log->retention(Timestamp(f.w.clock.wall_ms - 5000 + later), Offset(2)).value() == removed);
+    }
   }
   SECTION("a segment goes if all of it is below the log start") {
     auto from = [&](int64_t start) { return gone([=](Fixture& f) { REQUIRE(f.log->advance_log_start(Offset(start)).ok()); }, t0, 6); };

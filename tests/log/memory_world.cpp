@@ -155,6 +155,7 @@ MemoryStorage::NodePtr MemoryStorage::find(const std::string& path) const {
 
 Result<std::unique_ptr<os::File>> MemoryStorage::open(const std::string& path, os::Open how) {
   BOBBIN_TRY(enter(Call::open, path));
+  if (handles_max_ && *handles_ >= *handles_max_) return error(Errc::busy, path + ": too many open files");
   NodePtr node = find(path);
   if (node && how == os::Open::create_new) return error(Errc::busy, path + ": exists");
   if (!node) {

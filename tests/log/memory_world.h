@@ -64,6 +64,8 @@ class MemoryStorage : public os::Storage {
   // Bytes that may be stored in all; what would exceed them is disk_full, after as much as fits.
   void set_room(std::optional<uint64_t> bytes) { room_ = bytes; }
   uint64_t used() const;
+  // How many files may be open at once; one more is busy, as for a process without descriptors.
+  void set_handles_max(std::optional<size_t> count) { handles_max_ = count; }
 
   // --- crashes
   void kill();
@@ -129,6 +131,7 @@ class MemoryStorage : public os::Storage {
   std::set<std::string> locked_;
   std::optional<Fault> fault_;
   std::optional<uint64_t> room_;
+  std::optional<size_t> handles_max_;
   uint64_t seen_ = 0, hits_ = 0, calls_ = 0;
   std::map<Call, uint64_t> calls_by_kind_;
   uint64_t life_ = 0;  // handles of earlier lives are dead
