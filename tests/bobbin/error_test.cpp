@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "bobbin/internal/convert.h"
 
@@ -78,4 +79,9 @@ TEST_CASE("library: the program of the brokers is an executable file in an absol
   CHECK(internal::find_program("passwd", "/etc") == "");  // a file, but nothing to execute
   CHECK(internal::find_program("bin", "/usr") == "");     // a folder
   CHECK(internal::find_program("sh", "/nowhere::/bin") == "/bin/sh");
+  // Not even one that lies there: `bin` is a folder of where we are.
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path("/");
+  CHECK(internal::find_program("sh", "bin:./bin:../bin") == "");
+  std::filesystem::current_path(before);
 }

@@ -230,3 +230,92 @@ TEST_CASE("Leader epochs: each life of a broker is a reign of its own") {
   request.topics[0].partitions[0].current_leader_epoch = first;
   CHECK(b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0].error_code == code(Errc::fenced_leader_epoch));
 }
+
+TEST_CASE("Router: what follows a request that is not answered yet on its connection is handled after it") {
+  OneBroker b;
+  auto id = b.connect();
+  protocol::CreateTopicsRequest create;
+  create.topics.emplace_back().name = "t";
+  create.topics[0].num_partitions = 1;
+  create.topics[0].replication_factor = 1;
+  const std::string batch = batch_of({"a"});
+  b.ask(id, 7, create);
+  b.ask(id, 9, b.produce_request("t", batch));  // would find no topic
+  b.ask(id, 12, b.fetch_request("t", 0, 0));
+  CHECK(b.waiting(id) == 0);
+  b.settle();
+  REQUIRE(b.waiting(id) == 3);
+  CHECK(b.answer<protocol::CreateTopicsResponse>(id, 7)->topics[0].error_code == 0);
+  CHECK(b.answer<protocol::ProduceResponse>(id, 9)->responses[0].partition_responses[0].base_offset == 0);
+  CHECK(b.answer<protocol::FetchResponse>(id, 12)->responses[0].partitions[0].error_code == 0);
+}
+
+TEST_CASE("Metadata: partitions of a broker that does not live have no leader, and their replicas are offline") {
+  OneBroker a;
+  OneBroker b(a, BrokerId(2));
+  auto held = a.world.storage.try_lock(a.dir.broker_lock(BrokerId(2)));
+  REQUIRE(held.ok());
+  a.broker->on_metadata_changed();
+  a.settle();
+  a.create("t", 2);
+  auto told = [&] {
+    std::map<int32_t, std::pair<int16_t, std::vector<int32_t>>> by_leader;  // leader: error, offline
+    auto answer = a.call<protocol::MetadataResponse>(9, about({"t"}));
+    CHECK(answer.controller_id == 1);
+    for (const auto& p : answer.topics.at(0).partitions) {
+      by_leader[p.leader_id] = {p.error_code, p.offline_replicas};
+      CHECK(p.isr_nodes == p.replica_nodes);
+    }
+    return std::pair(answer.brokers.size(), by_leader);
+  };
+  using Partitions = std::map<int32_t, std::pair<int16_t, std::vector<int32_t>>>;
+  CHECK(told() == std::pair(size_t{2}, Partitions{{1, {0, {}}}, {2, {0, {}}}}));
+  held->reset();  // it died
+  CHECK(told() == std::pair(size_t{1}, Partitions{{1, {0, {}}}, {-1, {code(Errc::leader_not_available), {2}}}}));
+}
+
+TEST_CASE("Metadata: a broker that listens everywhere is told by the address at which its asker reached this one") {
+  OneBroker a;
+  OneBroker b(a, BrokerId(2));
+  auto held = a.world.storage.try_lock(a.dir.broker_lock(BrokerId(2)));
+  for (auto [bound, told] : {std::pair("0.0.0.0", "127.0.0.1"), std::pair("::", "127.0.0.1"), std::pair("", "127.0.0.1"), std::pair("192.0.2.7", "192.0.2.7")}) {
+    b.listens = [bound = bound](const std::string&) {
+      return Result<std::optional<metadata::Endpoint>>(metadata::Endpoint{"PLAINTEXT", bound, 9093, 0});
+    };
+    b.broker.reset();
+    b.start_again();
+    a.broker->on_metadata_changed();
+    a.settle();
+    auto answer = a.call<protocol::MetadataResponse>(9, about({}));
+    REQUIRE(answer.brokers.size() == 2);
+    CHECK(answer.brokers[1].host == told);
+    CHECK(answer.brokers[1].port == 9093);
+  }
+}
+
+TEST_CASE("DescribeConfigs, DeleteTopics: what is named in two ways, or not as it is, is refused") {
+  OneBroker b;
+  TopicId id = b.create("t");
+  for (const char* name : {"01", "+1", "1 ", "2", "x", "-1"}) {
+    CAPTURE(name);
+    protocol::DescribeConfigsRequest describe;
+    describe.resources.push_back({4, name, std::nullopt});
+    CHECK(b.call<protocol::DescribeConfigsResponse>(4, describe).results.at(0).error_code == code(Errc::invalid_request));
+  }
+  protocol::DeleteTopicsRequest remove;
+  remove.topics.push_back({"t", id});
+  CHECK(b.call<protocol::DeleteTopicsResponse>(6, remove).responses.at(0).error_code == code(Errc::invalid_request));
+  CHECK(b.broker->image().topic("t"));
+  remove.topics = {{std::nullopt, id}};
+  auto told = b.call<protocol::DeleteTopicsResponse>(6, remove).responses.at(0);
+  CHECK(told.error_code == 0);
+  CHECK(told.name == "t");
+}
+
+TEST_CASE("Errors: no code of ours leaves for a client of Kafka's protocol") {
+  for (int number = -2000; number <= 200; number++) {
+    int16_t told = broker::wire_code(static_cast<Errc>(number));
+    CHECK(told >= -1);
+    if (number >= -1) CHECK(told == number);
+  }
+}

@@ -117,3 +117,18 @@ TEST_CASE("Deadlines: a place where it could not listen is tried again, less and
   b.sleep(120'000);
   CHECK(b.listened.size() == so_often);
 }
+
+TEST_CASE("Deadlines: nobody uses it since the last client has gone, not since its start") {
+  OneBroker b;
+  REQUIRE(b.broker->idle_since_ms());
+  auto first = b.connect(), second = b.connect();
+  CHECK_FALSE(b.broker->idle_since_ms());
+  b.pass(50'000);
+  b.disconnect(first);
+  CHECK_FALSE(b.broker->idle_since_ms());
+  b.pass(1000);
+  b.disconnect(second);
+  CHECK(b.broker->idle_since_ms() == b.world.clock.mono);
+  b.pass(7000);
+  CHECK(b.broker->idle_since_ms() == b.world.clock.mono - 7000);
+}

@@ -137,3 +137,66 @@ TEST_CASE("Ends: in the boot of a failed sync nothing that it may have lost is c
     CHECK(b.produce("t", batch_of({"next"})).base_offset == end);
   }
 }
+
+TEST_CASE("Ends: the folder of a topic that was deleted is removed by the next life, not put aside") {
+  OneBroker b;
+  b.create("t");
+  b.create("stays");
+  b.produce("t", batch_of({"a"}));
+  b.produce("stays", batch_of({"b"}));
+  b.world.storage.inject({1, true, Errc::io_error, 0, {Call::rename}});
+  delete_topic(b, "t");
+  REQUIRE(b.world.storage.exists(segment_of(b, "t-0")));
+  b.restart_after_kill();
+  for (const std::string& path : b.world.storage.paths(b.dir.broker_dir(b.self) + "/t-")) FAIL_CHECK(path);
+  CHECK(values_in(*b.fetch("stays", 0).records) == Values{"b"});
+}
+
+TEST_CASE("Ends: a topic made anew does not begin where the deleted one's log began") {
+  OneBroker b;
+  b.create("t", 1, {{"retention.ms", "60000"}});
+  for (int i = 0; i < 3; i++) b.produce("t", batch_of({"old"}, {-1, -1, -1, b.world.clock.wall_ms}));
+  b.world.clock.pass(100'000);
+  b.stop();
+  b.start_again();
+  REQUIRE(b.fetch("t", 3).log_start_offset == 3);
+  delete_topic(b, "t");
+  b.create("t");
+  b.produce("t", batch_of({"new"}));
+  const bool clean = GENERATE(true, false);
+  b.sleep(120'000);
+  if (clean) {
+    b.stop();
+    b.start_again();
+  } else {
+    b.restart_after_kill();
+  }
+  auto got = b.fetch("t", 0);
+  CHECK(got.log_start_offset == 0);
+  CHECK(values_in(*got.records) == Values{"new"});
+}
+
+TEST_CASE("Ends: a boot in which a log was never opened is none that the next life may count on for it") {
+  for (uint64_t seed = 0; seed < 10; seed++) {
+    INFO(seed);
+    OneBroker b;
+    b.boot = "first";
+    b.create("t");
+    b.produce("t", batch_of({"a"}));
+    std::vector<std::string> batches;
+    for (int i = 0; i < 20; i++) batches.push_back(batch_of({std::string(400, static_cast<char>(97 + i))}));
+    append_only(b, "t", batches);  // and never flushed
+    for (uint64_t i = 0; i < seed; i++) b.world.random.next();
+    b.broker.reset();
+    b.world.power_cut();
+    b.boot = "second";
+    b.restart_after_kill(false);
+    b.world.storage.inject({1, true, Errc::io_error, 0, {Call::list}});
+    b.settle();
+    CHECK(b.world.storage.hits() > 0);
+    b.said.clear();
+    b.restart_after_kill();
+    CHECK_FALSE(said(b, "DAMAGED"));
+    CHECK(b.fetch("t", 0).high_watermark >= 1);
+  }
+}

@@ -113,6 +113,26 @@ TEST_CASE("Produce: what Kafka refuses is refused by its codes") {
   CHECK(b.produce("t", transactional, 11).error_code == code(Errc::transaction_abortable));
 }
 
+TEST_CASE("Produce: the records that made a batch invalid are named, and zstd needs the version that knows it") {
+  OneBroker b;
+  b.create("t", 1, {{"cleanup.policy", "compact"}});
+  record::BatchBuilder builder;
+  builder.add(Timestamp(b.world.clock.wall_ms), "key", "value");
+  builder.add(Timestamp(b.world.clock.wall_ms), std::nullopt, "value");
+  auto told = b.produce("t", *builder.seal({}));
+  CHECK(told.error_code == code(Errc::invalid_record));
+  REQUIRE(told.record_errors.size() == 1);
+  CHECK(told.record_errors[0].batch_index == 1);
+  CHECK_FALSE(told.record_errors[0].batch_index_error_message.value_or("").empty());
+
+  b.create("u");
+  for (int i = 0; i < 20; i++) builder.add(Timestamp(b.world.clock.wall_ms), "key", "the same value");
+  const std::string batch = *builder.seal({.compression = record::Compression::zstd});
+  REQUIRE(record::BatchView(batch).compression() == record::Compression::zstd);
+  CHECK(b.produce("u", batch, 6).error_code == code(Errc::unsupported_compression_type));
+  CHECK(b.produce("u", batch, 7).error_code == 0);
+}
+
 TEST_CASE("Produce: a repeated idempotent batch has its first offset, also after a kill; gaps and old epochs are refused") {
   OneBroker b;
   b.create("t");
@@ -261,6 +281,77 @@ TEST_CASE("Fetch: waits for bytes, and no longer than it was told") {
   REQUIRE(empty);
   CHECK(empty->responses[0].partitions[0].records == Bytes(""));
   CHECK(empty->responses[0].partitions[0].high_watermark == 1);
+}
+
+TEST_CASE("Fetch, Produce: who waits is told at once when the topic is deleted") {
+  OneBroker b;
+  b.create("t");
+  b.produce("t", batch_of({"a"}));
+  auto reading = b.connect(), writing = b.connect();
+  b.ask(reading, 12, b.fetch_request("t", 1, 60'000));
+  b.world.storage.inject({1, true, Errc::busy, 0, {Call::sync}});  // for want of descriptors it is not flushed
+  const std::string batch = batch_of({"b"});
+  auto produce = b.produce_request("t", batch);
+  produce.timeout_ms = 60'000;
+  b.ask(writing, 9, produce);
+  b.settle();
+  CHECK(b.waiting(reading) + b.waiting(writing) == 0);
+  b.world.storage.heal();
+  auto deleting = b.connect();
+  protocol::DeleteTopicsRequest remove;
+  remove.topic_names.push_back("t");
+  b.ask(deleting, 5, remove);
+  b.settle();
+  REQUIRE(b.waiting(reading) == 1);
+  REQUIRE(b.waiting(writing) == 1);
+  CHECK(b.answer<protocol::FetchResponse>(reading, 12)->responses[0].partitions[0].error_code == code(Errc::unknown_topic_or_partition));
+  CHECK(b.answer<protocol::ProduceResponse>(writing, 9)->responses[0].partition_responses[0].error_code == code(Errc::unknown_topic_or_partition));
+}
+
+TEST_CASE("Fetch: an error that may pass meanwhile is waited with, any other is told at once") {
+  OneBroker b;
+  b.create("t");
+  b.produce("t", batch_of({"a"}));
+  auto with = [&](const std::string& topic, int64_t offset, int32_t partition = 0) {
+    auto request = b.fetch_request("t", 1, 700);  // at its end
+    request.topics.push_back(b.fetch_request(topic, offset).topics[0]);
+    request.topics.back().partitions[0].partition = partition;
+    auto id = b.connect();
+    b.ask(id, 12, request);
+    b.settle();
+    bool at_once = b.waiting(id) == 1;
+    b.pass(700);
+    auto told = b.answer<protocol::FetchResponse>(id, 12);
+    REQUIRE(told);
+    return std::pair(at_once, told->responses[1].partitions[0].error_code);
+  };
+  CHECK(with("nope", 0) == std::pair(false, code(Errc::unknown_topic_or_partition)));
+  CHECK(with("t", 0, 9) == std::pair(false, code(Errc::unknown_topic_or_partition)));
+  CHECK(with("t", 5) == std::pair(true, code(Errc::offset_out_of_range)));
+}
+
+TEST_CASE("Fetch: a follower of another reign is told where its log and ours part") {
+  OneBroker b;
+  b.create("t");
+  b.produce("t", batch_of({"a", "b"}));
+  auto first = b.fetch("t", 0);
+  int32_t epoch = record::BatchView(*first.records).leader_epoch().value;
+  b.restart_after_kill();
+  b.produce("t", batch_of({"c", "d"}));
+  auto at = [&](int64_t offset, int32_t last_epoch) {
+    auto request = b.fetch_request("t", offset);
+    request.topics[0].partitions[0].last_fetched_epoch = last_epoch;
+    auto data = b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0];
+    CHECK(data.error_code == 0);
+    return std::pair(data.diverging_epoch.epoch, data.diverging_epoch.end_offset);
+  };
+  using Parts = std::pair<int32_t, int64_t>;
+  CHECK(at(1, epoch) == Parts{-1, -1});
+  CHECK(at(2, epoch) == Parts{-1, -1});
+  CHECK(at(3, epoch) == Parts{epoch, 2});
+  CHECK(at(4, epoch) == Parts{epoch, 2});
+  CHECK(at(4, epoch + 1) == Parts{-1, -1});
+  CHECK(at(4, -1) == Parts{-1, -1});
 }
 
 TEST_CASE("Fetch: positions outside the log, epochs of other reigns, unknown topics") {

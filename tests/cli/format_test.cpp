@@ -122,3 +122,20 @@ TEST_CASE("Format: on a terminal nothing can steer it, anywhere else every byte 
   CHECK(shown.find('\xff') == std::string::npos);
   CHECK(shown.ends_with("\n"));
 }
+
+TEST_CASE("Format: on a terminal nothing of a record can steer it, whichever part is printed") {
+  const std::string bad = "a\x1b[2J\r\xc2\x9b\xe2\x80\xae";
+  Sample s(bad, bad, {{bad, bad}, {bad, std::nullopt}});
+  Format::Plain everything;
+  everything.headers = everything.timestamp = everything.partition = everything.offset = true;
+  everything.key_delimiter = "|";
+  for (Format format : {*Format::letters("%s %k %h", ""), *Format::letters("%v %h{<%k:%v>} %d %t", ""), *Format::letters("%h{%K%V%s%S}", ""), Format::plain(everything), Format::json()}) {
+    format.escape_for_terminal();
+    std::string out = s.through(format);
+    CHECK(out.find('\x1b') == std::string::npos);
+    CHECK(out.find('\r') == std::string::npos);
+    CHECK(out.find("\xc2\x9b") == std::string::npos);
+    CHECK(out.find("\xe2\x80\xae") == std::string::npos);
+    CHECK(out.find("[2J") != std::string::npos);
+  }
+}

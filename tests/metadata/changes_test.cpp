@@ -332,3 +332,31 @@ TEST_CASE("Image: records that contradict it are damage, a later feature level i
   level.feature_level = bobbin_version + 1;
   CHECK(applied(level) == Errc::unsupported_version);
 }
+
+TEST_CASE("Placing: new partitions go to the brokers that lead fewest of their topic, and only then of all") {
+  Image image = cluster_of(3);
+  NewTopic other = topic_named("other", -1, 60);
+  for (int32_t p = 0; p < 6; p++) other.assignments.push_back({PartitionId(p), {BrokerId(p < 4 ? 3 : 2)}});  // 3 leads most of all
+  REQUIRE(take(image, creating(image, other)));
+  NewTopic t = topic_named("t", -1, 61);
+  for (int32_t p = 0; p < 2; p++) t.assignments.push_back({PartitionId(p), {BrokerId(1)}});
+  REQUIRE(take(image, creating(image, t)));
+  REQUIRE(take(image, create_partitions(image, "t", 6, {}, anywhere(image))));
+  // Two of this topic for each of them, whatever they lead besides.
+  std::vector<int32_t> all = leaders(image, "t");
+  std::sort(all.begin(), all.end());
+  CHECK(all == std::vector<int32_t>{1, 1, 2, 2, 3, 3});
+}
+
+TEST_CASE("Registering: a folder that was made anew is told to every partition that lies in it, and to no other") {
+  Image image = cluster_of(2);
+  NewTopic t = topic_named("t", -1);
+  t.assignments = {{PartitionId(0), {BrokerId(1)}}, {PartitionId(1), {BrokerId(2)}}};
+  REQUIRE(take(image, creating(image, t)));
+  Registration anew = life_of(1, 77);
+  anew.log_dirs = {uuid(200)};
+  REQUIRE(take(image, register_broker(image, anew)));
+  CHECK(image.partition("t", PartitionId(0))->directories == std::vector<Uuid>{uuid(200)});
+  CHECK(image.partition("t", PartitionId(1))->directories == std::vector<Uuid>{uuid(102)});
+  CHECK(image.broker(BrokerId(1))->log_dirs == std::vector<Uuid>{uuid(200)});
+}

@@ -159,3 +159,35 @@ TEST_CASE("Configs: a listener in its parts, and that of each broker") {
   CHECK(listener_of("", BrokerId(3)) == "");
   CHECK(parse_listener(listener_of("a:65535", BrokerId(2))).error().message.find("no port 65536") != std::string::npos);
 }
+
+TEST_CASE("Configs: no limit is no limit in every unit, and other numbers are converted") {
+  struct Case {
+    ConfigMap brokers;
+    int64_t retention_ms;
+  };
+  for (const Case& c : {Case{{{"log.retention.hours", "-1"}}, -1}, Case{{{"log.retention.minutes", "-1"}}, -1}, Case{{{"log.retention.ms", "-1"}}, -1},
+                        Case{{{"log.retention.hours", "2"}}, 7'200'000}, Case{{{"log.retention.minutes", "3"}}, 180'000}, Case{{{"log.retention.ms", "4"}}, 4},
+                        // The finer unit counts.
+                        Case{{{"log.retention.hours", "2"}, {"log.retention.minutes", "-1"}}, -1},
+                        Case{{{"log.retention.minutes", "3"}, {"log.retention.ms", "4"}, {"log.retention.hours", "-1"}}, 4}}) {
+    ConfigLayers file, cluster;
+    file.static_file = &c.brokers;
+    cluster.dynamic_default = &c.brokers;
+    CHECK(topic_settings(file).retention_ms == c.retention_ms);
+    CHECK(topic_settings(cluster).retention_ms == c.retention_ms);
+  }
+}
+
+TEST_CASE("Configs: a stored number that cannot be, as another program may have written it, leaves the built-in one") {
+  const TopicSettings built_in = topic_settings({});
+  for (const char* bad : {"-2", "0", "x", "", "99999999999999999999", "1.5"}) {
+    CAPTURE(bad);
+    ConfigMap set{{"segment.bytes", bad}, {"max.message.bytes", bad}};
+    if (std::string(bad) != "0") set["retention.ms"] = bad;
+    ConfigLayers layers;
+    layers.topic = &set;
+    CHECK(topic_settings(layers).segment_bytes == built_in.segment_bytes);
+    CHECK(topic_settings(layers).retention_ms == built_in.retention_ms);
+    if (std::string(bad) != "0") CHECK(topic_settings(layers).max_message_bytes == built_in.max_message_bytes);
+  }
+}

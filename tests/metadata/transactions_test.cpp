@@ -611,6 +611,16 @@ TEST_CASE("Snapshots: a long log ends in one, old files go, and a reader that la
   CHECK(replayed(*w).value() == p.image());
 }
 
+TEST_CASE("Snapshots: a large cluster is not written anew with each small change") {
+  auto w = new_world();
+  Process p(*w, {1 << 20, 2000});
+  p.done(registering(1, 1));
+  for (int i = 0; i < 150; i++) p.done(creating("t" + std::to_string(i), i, 3));
+  w->storage.calls.clear();
+  for (int i = 0; i < 40; i++) p.done(creating("u" + std::to_string(i), 500 + i));
+  CHECK(count_calls(*w, "rename") <= 2);
+}
+
 TEST_CASE("Snapshots: damaged at any byte, it is refused while nothing else holds what it held") {
   auto w = new_world();
   Process p(*w, {1 << 20, 500});

@@ -89,6 +89,19 @@ TEST_CASE("Channel: connecting over TCP ends open, or refused with the reason") 
   }
 }
 
+TEST_CASE("Channel: of a host's addresses the one is found at which somebody listens") {
+  for (const char* host : {"127.0.0.1", "::1"}) {
+    CAPTURE(host);
+    Listening l;
+    auto address = l.listener.start_tcp(host, 0);
+    if (!address) continue;  // this machine has no such address
+    Channel channel = Channel::connect_tcp("localhost", port_of(*address)).value();
+    channel.send(frame_of("x"));
+    l.until([&] { return channel.advance().ok() && !l.handler.seen.empty() && !l.handler.only().frames.empty(); });
+    CHECK(channel.is_open());
+  }
+}
+
 TEST_CASE("Channel: nobody there is told at once") {
   TempDir dir;
   CHECK(Channel::connect_unix(dir / "none").error().code == Errc::not_found);

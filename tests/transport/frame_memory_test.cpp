@@ -90,6 +90,12 @@ TEST_CASE("Notes: what is written is read, anything else is no note or a wrong o
   CHECK(!parse_note(good + "x").ok());
   std::string negative = encode_note(uint64_t{1} << 63, 2).substr(4);
   CHECK(!parse_note(negative).ok());
+  for (auto [at, bytes] : {std::pair(int64_t{-1}, int64_t{10}), std::pair(int64_t{10}, int64_t{-1}), std::pair(INT64_MIN, INT64_MIN)}) {
+    std::string lie = encode_note(0, 0);
+    store_be(lie.data() + 8, at);
+    store_be(lie.data() + 16, bytes);
+    CHECK_FALSE(read(lie).ok());
+  }
 }
 
 TEST_CASE("Listener: a note stands for the frame that lies in memory, in its turn") {

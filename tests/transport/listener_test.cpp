@@ -412,6 +412,67 @@ TEST_CASE("Listener: a stream that never rests between two frames has as long fo
   CHECK(l.handler.only().gone);
 }
 
+TEST_CASE("Listener: while its answers are not taken a client is not late with its frame, nor idle while it takes them") {
+  ListenerLimits limits;
+  limits.queued_bytes_max = 1 << 20;
+  limits.queued_bytes_low = 1 << 19;
+  Listening l(limits);
+  std::string address = l.listener.start_tcp("127.0.0.1", 0).value();
+  os::Fd client = tcp_client(address);
+  l.until([&] { return l.handler.seen.size() == 1; });
+  const std::string frame = frame_of("a request");
+  put(client, frame.substr(0, 5));
+  l.until([&] { return l.listener.next_deadline_ms() == l.clock.now_ms + 30'000; });
+  const std::string answer = frame_of(std::string(64 << 20, 'a'));
+  const ConnectionId id = l.handler.only_id();
+  l.listener.send(id, answer);  // more than the kernel takes, so that nothing is read meanwhile
+  size_t taken = 0;
+  int times = 0;
+  for (size_t left = answer.size(); left >= limits.queued_bytes_low; times++) {
+    l.until([&] {
+      taken += take(client).size();
+      return l.listener.queued_bytes(id) < left;
+    });
+    left = l.listener.queued_bytes(id);
+    if (left < limits.queued_bytes_low) break;
+    l.clock.now_ms += 400'000;
+    l.settle();
+    REQUIRE_FALSE(l.handler.only().gone);
+  }
+  CHECK(times >= 2);  // longer together than anybody may be idle
+  l.clock.now_ms += 1001;
+  l.until([&] {
+    taken += take(client).size();
+    return taken == answer.size();
+  });
+  l.settle();
+  REQUIRE_FALSE(l.handler.only().gone);
+  put(client, frame.substr(5));
+  l.until([&] { return l.handler.only().frames.size() == 1; });
+  CHECK(l.handler.only().frames[0] == "a request");
+}
+
+TEST_CASE("Listener: who waited long for its answer has as long as others for the next question") {
+  Listening l;
+  std::string address = l.listener.start_tcp("127.0.0.1", 0).value();
+  os::Fd client = tcp_client(address);
+  l.until([&] { return l.handler.seen.size() == 1; });
+  put(client, frame_of("asks"));
+  l.until([&] { return l.handler.only().frames.size() == 1; });
+  l.listener.pause(l.handler.only_id());
+  l.settle();
+  l.clock.now_ms += 10'000'000;  // its request is worked on
+  l.settle();
+  l.listener.resume(l.handler.only_id());
+  l.settle();
+  l.clock.now_ms += 599'000;
+  l.settle();
+  CHECK_FALSE(l.handler.only().gone);
+  l.clock.now_ms += 100'000;
+  l.settle();
+  CHECK(l.handler.only().gone);
+}
+
 TEST_CASE("Listener: beyond the limit nobody is let in, until somebody goes") {
   ListenerLimits limits;
   limits.connections_max = 2;
