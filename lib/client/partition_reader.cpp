@@ -56,7 +56,7 @@ void PartitionReader::take(std::shared_ptr<const void> owner, Bytes batches) {
   }
   Bytes whole = batches.substr(0, batches.size() - rest.size());
   if (whole.empty()) {
-    if (!batches.empty()) fetch_bytes_min_ = std::min(fetch_bytes_most, std::max(fetch_bytes_min_, 1 << 20) * 2);
+    if (!batches.empty()) fetch_bytes_min_ = std::min(fetch_bytes_most / 2, std::max(fetch_bytes_min_, 1 << 20)) * 2;
     return;
   }
   fetch_bytes_min_ = 0;

@@ -175,6 +175,24 @@ TEST_CASE("library: a refusal for good ends its partition, and each record of it
   CHECK(values(cluster, "t", 1) == Lines{"other"});
 }
 
+TEST_CASE("library: of lines at once the first that failed is known by its number, whichever batch it is in") {
+  FakeCluster cluster;
+  cluster.add_topic("t", 1);
+  constexpr int16_t invalid_record = 87;
+  const int refused = GENERATE(0, 1, 3);
+  cluster.set_script([&](const fake::Seen& seen) -> fake::Plan {
+    return seen.key == bobbin::protocol::ApiKey::produce && seen.of_kind >= refused ? fake::Plan{fake::Fault::error_before, invalid_record} : fake::Plan{};
+  });
+  auto producer = opened(Producer::open(cluster_of(cluster), {.topic = "t", .batch_bytes = 300}));
+  std::string lines;
+  for (int i = 0; i < 200; i++) lines += "line " + std::to_string(i) + "\n";
+  (void)producer.send_lines(lines, '\n', 1000);
+  CHECK_FALSE(producer.flush());
+  REQUIRE(producer.first_failure());
+  CHECK((producer.acknowledged() > 0) == (refused > 0));
+  CHECK(producer.first_failure()->tag == 1000 + producer.acknowledged());
+}
+
 TEST_CASE("library: an answer that is lost doubles nothing and is told as it is") {
   FakeCluster cluster;
   cluster.add_topic("t", 1);

@@ -1,7 +1,9 @@
 #include "client/consumer.h"
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <random>
+#include <thread>
 
 #include "client/admin.h"
 #include "client/fake_broker.h"
@@ -250,6 +252,45 @@ TEST_CASE("Consumer: a sink that has enough gets no more until the next poll") {
   sink.enough = SIZE_MAX;
   REQUIRE(read_all(**consumer, sink).ok());
   CHECK(sink.seen == values_of(0, 10));
+}
+
+TEST_CASE("Consumer: a leader that takes an offset of its log for one outside of it is asked again") {
+  for (auto start : {Start{}, Start{StartKind::offset, 4}})
+    for (auto reset : {OutOfRange::fail, OutOfRange::beginning, OutOfRange::end}) {
+      FakeCluster cluster;
+      cluster.add_topic("t", 1);
+      fill(cluster, "t");
+      cluster.set_script([](const Seen& seen) -> Plan {
+        return seen.key == ApiKey::fetch && seen.of_kind < 3 && seen.of_kind != 1 ? Plan{Fault::error_before, static_cast<int16_t>(Errc::offset_out_of_range)} : Plan{};
+      });
+      ConsumerOptions options = reading("t", start, {StopKind::end, 0});
+      options.out_of_range = reset;
+      options.partition_bytes_max = 1;  // a batch at a time
+      CHECK(read(cluster, options) == values_of(start.kind == StartKind::offset ? 4 : 0, 10));
+    }
+}
+
+TEST_CASE("Consumer: who takes its records slowly gets all that came before it hears that nothing more comes") {
+  FakeCluster cluster;
+  cluster.add_topic("t", 1);
+  fill(cluster, "t");
+  cluster.set_script([](const Seen& seen) -> Plan { return seen.key == ApiKey::fetch && seen.of_kind > 0 ? Plan{Fault::silent, 0} : Plan{}; });
+  auto session = connect(cluster, 300);
+  ConsumerOptions options = reading("t", {}, {});
+  options.timeout_ms = 300;
+  auto consumer = Consumer::open(*session, options);
+  REQUIRE(consumer.ok());
+  Collector sink;
+  sink.enough = 0;  // one record at a time
+  Status status;
+  for (int i = 0; i < 100 && status; i++) {
+    size_t before = sink.seen.size();
+    status = (*consumer)->poll(sink, {}, 50);
+    if (sink.seen.size() > before) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  CHECK(sink.seen == values_of(0, 10));
+  REQUIRE_FALSE(status.ok());
+  CHECK(status.error().code == Errc::no_answer);
 }
 
 TEST_CASE("Consumer: while one partition has no room for more, no broker holds the answer for the others") {

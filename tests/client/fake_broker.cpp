@@ -126,7 +126,7 @@ Request must_decode(Bytes body, int16_t version) {
   return std::move(*request);
 }
 
-bool has_effect(Fault fault) { return fault == Fault::none || fault == Fault::close_after || fault == Fault::error_after; }
+bool has_effect(Fault fault) { return fault == Fault::none || fault == Fault::misnumbered || fault == Fault::close_after || fault == Fault::error_after; }
 bool is_error(Fault fault) { return fault == Fault::error_before || fault == Fault::error_after; }
 
 ApiVersionsResponse versions(const FakeCluster& cluster, int16_t error) {
@@ -142,7 +142,8 @@ ApiVersionsResponse versions(const FakeCluster& cluster, int16_t error) {
     if (api.key == ApiKey::fetch) last = std::min(last, cluster.fetch_max);
     if (api.key == ApiKey::produce) last = std::min(last, cluster.produce_max);
     if (api.key == ApiKey::metadata) last = std::min(last, cluster.metadata_max);
-    answer.api_keys.push_back({static_cast<int16_t>(api.key), api.versions.first, last});
+    auto oldest = cluster.oldest.find(api.key);
+    answer.api_keys.push_back({static_cast<int16_t>(api.key), oldest == cluster.oldest.end() ? api.versions.first : oldest->second, last});
   }
   return answer;
 }
@@ -277,7 +278,7 @@ void FakeCluster::answer_parked(std::optional<transport::ConnectionId> asks_agai
 }
 
 std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes body, const Plan& plan) {
-  int32_t correlation = header.correlation_id;
+  int32_t correlation = header.correlation_id + (plan.fault == Fault::misnumbered ? 1 : 0);
   int16_t version = header.api_version;
   int16_t error = is_error(plan.fault) ? plan.error : int16_t{0};
   switch (header.api_key) {
@@ -318,7 +319,7 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
         result.resource_name = r.resource_name;
         if (!topics.contains(r.resource_name)) result.error_code = 3;
         if (result.error_code == 0)
-          result.configs.push_back({"max.message.bytes", std::to_string(topics[r.resource_name].max_message_bytes), false, 5, false, {}, 3, std::nullopt});
+          result.configs.push_back({"max.message.bytes", std::to_string(topics[r.resource_name].max_message_bytes), false, 5, configs_are_sensitive, {}, 3, std::nullopt});
       }
       return encode_response(correlation, version, answer);
     }

@@ -33,7 +33,8 @@ enum class Fault {
   close_after,    // it has its effect, and the connection goes before the answer
   silent,         // no effect and no answer
   error_before,   // no effect, the answer is `error`
-  error_after     // it has its effect, the answer is `error` all the same
+  error_after,    // it has its effect, the answer is `error` all the same
+  misnumbered     // it has its effect, and the answer is that to another request
 };
 struct Plan {
   Fault fault = Fault::none;
@@ -99,6 +100,8 @@ class FakeCluster {
   int16_t fetch_max = 18;
   int16_t produce_max = 13;
   int16_t metadata_max = 13;
+  std::map<protocol::ApiKey, int16_t> oldest;  // versions, where they are not ours
+  bool configs_are_sensitive = false;
   bool takes_frames_in_memory = false;       // of clients of this machine
   int next_topic_id = 1;
   int duplicates = 0;                 // batches that came again

@@ -79,6 +79,19 @@ TEST_CASE("PartitionQueue: after a failure all is awaited, then the oldest goes 
   CHECK(queue.may_send(100'000));
 }
 
+TEST_CASE("PartitionQueue: one that was answered after a failure before it does not end the waiting for the others") {
+  PartitionQueue queue(PartitionId(0), 5);
+  warm_up(queue);
+  for (int i = 0; i < 5; i++) add_batch(queue, 1, static_cast<uint64_t>(i));
+  std::vector<uint64_t> serials;
+  for (int i = 0; i < 3; i++) serials.push_back(queue.take()->serial);
+  queue.retry(serials[0], 100);
+  queue.acknowledge(serials[1]);
+  CHECK_FALSE(queue.may_send(100'000));  // the third is under way
+  queue.acknowledge(serials[2]);
+  REQUIRE(queue.may_send(100'000));
+}
+
 TEST_CASE("PartitionQueue: a batch that is split keeps its place and its records' sequences") {
   PartitionQueue queue(PartitionId(0), 5);
   warm_up(queue);

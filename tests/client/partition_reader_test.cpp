@@ -119,6 +119,26 @@ TEST_CASE("PartitionReader: reads batches in place, in order, from wherever it s
   CHECK(r.reader.view()->base() == Offset(0));
 }
 
+TEST_CASE("PartitionReader: where not one whole batch comes, more and more is asked for, until one does") {
+  const std::string whole = batch(0, 3);
+  PartitionReader reader("t", PartitionId(0), 1 << 20);
+  reader.seek(Offset(0));
+  CHECK(reader.fetch_bytes(1000) == 1000);
+  reader.take(nullptr, "");  // nothing there: that is something else
+  CHECK(reader.fetch_bytes(1000) == 1000);
+  for (int32_t wanted : {2 << 20, 4 << 20, 8 << 20}) {
+    reader.take(nullptr, Bytes(whole).substr(0, whole.size() - 1));
+    CHECK(reader.fetch_bytes(1000) == wanted);
+    CHECK(reader.fetch_bytes(100 << 20) == 100 << 20);
+    CHECK(reader.fetch_offset() == Offset(0));
+  }
+  for (int i = 0; i < 30; i++) reader.take(nullptr, Bytes(whole).substr(0, 40));
+  CHECK(reader.fetch_bytes(1000) == 1 << 30);
+  reader.take(std::make_shared<std::string>(), whole);
+  CHECK(reader.fetch_bytes(1000) == 1000);
+  CHECK(reader.fetch_offset() == Offset(3));
+}
+
 TEST_CASE("PartitionReader: one place after the other, and records that came inline between") {
   Leader leader;
   Reading r;

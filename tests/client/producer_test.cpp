@@ -292,6 +292,32 @@ TEST_CASE("Producer: without any answer it gives up after its time, and tells ho
   CHECK(producer->first_failed()->number == 2);
 }
 
+TEST_CASE("Producer: a disk that was full and is not any more is no reason for what fails later") {
+  for (bool is_full_again : {false, true}) {
+    FakeCluster cluster;
+    cluster.add_topic("t", 1);
+    cluster.set_script([=](const Seen& seen) -> Plan {
+      if (seen.key != ApiKey::produce) return {};
+      if (seen.of_kind == 1) return {Fault::error_before, static_cast<int16_t>(Errc::kafka_storage_error)};
+      if (seen.of_kind < 3) return {};
+      return is_full_again ? Plan{Fault::error_before, static_cast<int16_t>(Errc::kafka_storage_error)} : Plan{Fault::silent, 0};
+    });
+    auto session = connect(cluster);
+    ProducerOptions options;
+    options.timeout_ms = 300;
+    auto producer = produce_to(*session, "t", options);
+    for (uint64_t i = 0; i < 2; i++) {
+      REQUIRE(producer->send(out("stored", i)).ok());
+      REQUIRE(producer->finish().ok());
+    }
+    REQUIRE(producer->send(out("not stored", 2)).ok());
+    auto status = producer->finish();
+    REQUIRE_FALSE(status.ok());
+    CHECK(status.error().code == (is_full_again ? Errc::kafka_storage_error : Errc::no_answer));
+    CHECK(producer->acked() == 2);
+  }
+}
+
 TEST_CASE("Producer: acks=0 counts what the socket took") {
   FakeCluster cluster;
   cluster.add_topic("t", 1);

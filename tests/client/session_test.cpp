@@ -7,6 +7,7 @@
 
 #include "client/admin.h"
 #include "client/fake_broker.h"
+#include "client/topic_watch.h"
 #include "metadata/cluster_dir.h"
 #include "os/posix/storage.h"
 #include "protocol/messages/metadata.h"
@@ -204,6 +205,132 @@ TEST_CASE("Session: a leader that is gone is started again when it is needed, un
     CHECK(machine.was_started(2) == c.started);
     CHECK_FALSE(machine.was_started(1));
   }
+}
+
+TEST_CASE("Session: an answer to what was asked before a topic was named is not taken for one about it") {
+  FakeCluster cluster;
+  cluster.add_topic("t", 3);
+  auto session = Session::open(at(cluster.bootstrap()));
+  REQUIRE(session.ok());
+  // The cluster does nothing while the question is sent.
+  cluster.with([&](FakeCluster&) {
+    (*session)->refresh_metadata();
+    for (int i = 0; i < 5; i++) REQUIRE((*session)->wait({}, 20).ok());
+  });
+  REQUIRE((*session)->fetch_metadata({"t"}).ok());
+  REQUIRE((*session)->topology().topic("t"));
+  CHECK((*session)->topology().topic("t")->partitions.size() == 3);
+}
+
+TEST_CASE("Session: a version that only one of both knows is none") {
+  FakeCluster cluster;
+  cluster.with([](FakeCluster& c) {
+    c.oldest[ApiKey::fetch] = 12;
+    c.fetch_max = 15;
+  });
+  auto session = Session::open(at(cluster.bootstrap()));
+  REQUIRE(session.ok());
+  auto version = [&](int16_t first, int16_t last) { return (*session)->version_of(any_node, static_cast<int16_t>(ApiKey::fetch), first, last); };
+  CHECK(version(0, 11) == -1);
+  CHECK(version(0, 12) == 12);
+  CHECK(version(4, 14) == 14);
+  CHECK(version(4, 18) == 15);
+  CHECK(version(15, 18) == 15);
+  CHECK(version(16, 18) == -1);
+}
+
+TEST_CASE("Session: an answer to another question is none to this one") {
+  FakeCluster cluster;
+  cluster.set_script([](const Seen& seen) -> Plan { return seen.key == ApiKey::metadata && seen.of_kind == 1 ? Plan{Fault::misnumbered, 0} : Plan{}; });
+  auto session = Session::open(at(cluster.bootstrap()));
+  REQUIRE(session.ok());
+  std::optional<Errc> told;
+  Call call;
+  call.api_key = static_cast<int16_t>(ApiKey::metadata);
+  call.version_max = 12;
+  call.encode = [](int32_t correlation, int16_t version) {
+    return protocol::encode_request(correlation, "test", version, protocol::MetadataRequest{});
+  };
+  call.done = [&](Result<RawAnswer> raw) { told = raw ? Errc::none : raw.error().code; };
+  (*session)->send(std::move(call));
+  for (int i = 0; i < 100 && !told; i++) REQUIRE((*session)->wait({}, 100).ok());
+  REQUIRE(told);
+  CHECK(*told == Errc::malformed);
+  CHECK((*session)->fetch_metadata({}).ok());  // over a connection of its own
+}
+
+TEST_CASE("Admin: a question whose connection was lost is asked again, a change is not") {
+  FakeCluster cluster;
+  cluster.add_topic("t", 1);
+  int lost = 0;
+  cluster.set_script([&](const Seen& seen) -> Plan {
+    bool first = seen.of_kind == 0 && (seen.key == ApiKey::describe_configs || seen.key == ApiKey::create_topics);
+    lost += first;
+    return first ? Plan{Fault::close_before, 0} : Plan{};
+  });
+  auto session = Session::open(at(cluster.bootstrap()));
+  REQUIRE(session.ok());
+  auto configs = describe_configs(**session, ResourceType::topic, "t");
+  REQUIRE(configs.ok());
+  CHECK(configs->size() == 1);
+  auto created = create_topics(**session, {{"u", 1, -1, {}}});
+  REQUIRE_FALSE(created.ok());
+  CHECK(created.error().code == Errc::no_answer);
+  CHECK(created.error().message.find("look whether it was done") != std::string::npos);
+  CHECK(lost == 2);
+}
+
+TEST_CASE("Admin: what a cluster calls sensitive is not shown, though it is told") {
+  for (bool sensitive : {false, true}) {
+    FakeCluster cluster;
+    cluster.add_topic("t", 1);
+    cluster.with([&](FakeCluster& c) { c.configs_are_sensitive = sensitive; });
+    auto session = Session::open(at(cluster.bootstrap()));
+    REQUIRE(session.ok());
+    auto configs = describe_configs(**session, ResourceType::topic, "t");
+    REQUIRE(configs.ok());
+    REQUIRE(configs->size() == 1);
+    CHECK(configs->front().value.has_value() == !sensitive);
+  }
+}
+
+TEST_CASE("Admin: offsets are asked for again where a leader has just moved or is not ready, other errors are told") {
+  for (auto [code, passes] : {std::pair(Errc::not_leader_or_follower, true), std::pair(Errc::leader_not_available, true), std::pair(Errc::offset_not_available, true),
+                              std::pair(Errc::kafka_storage_error, true), std::pair(Errc::topic_authorization_failed, false), std::pair(Errc::unsupported_for_message_format, false)}) {
+    CAPTURE(static_cast<int>(code));
+    FakeCluster cluster;
+    cluster.add_topic("t", 2);
+    cluster.with([](FakeCluster& c) { c.append("t", 1, fake::make_batch({"a", "b"})); });
+    cluster.set_script([code = code](const Seen& seen) -> Plan {
+      return seen.key == ApiKey::list_offsets && seen.of_kind < 2 ? Plan{Fault::error_before, static_cast<int16_t>(code)} : Plan{};
+    });
+    auto session = Session::open(at(cluster.bootstrap()));
+    REQUIRE(session.ok());
+    auto ends = list_offsets(**session, "t", {OffsetQuery::Kind::latest});
+    REQUIRE(ends.ok());
+    REQUIRE(ends->size() == 2);
+    for (const auto& end : *ends) CHECK((end.status ? Errc::none : end.status.error().code) == (passes ? Errc::none : code));
+    if (passes) CHECK((*ends)[1].offset == Offset(2));
+  }
+}
+
+TEST_CASE("TopicWatch: a topic that is missing for a moment, and later once more, was not deleted") {
+  OnThisMachine machine;
+  FakeCluster cluster(1, machine.cluster());
+  auto session = Session::open(machine.target());
+  REQUIRE(session.ok());
+  TopicWatch watch("t", {});
+  auto look = [&](bool there) {
+    there ? cluster.add_topic("t", 1) : cluster.remove_topic("t");
+    REQUIRE((*session)->fetch_metadata({"t"}).ok());
+    return watch.check(**session).ok();
+  };
+  CHECK(look(true));
+  CHECK(look(false));
+  CHECK(look(true));
+  ::usleep(1'100'000);  // longer than it may be missing on one machine
+  CHECK(look(false));
+  CHECK(look(true));
 }
 
 TEST_CASE("Admin: topics are made, found, listed, and the cluster's refusals are sentences") {

@@ -118,6 +118,34 @@ TEST_CASE("Starter: an order to stop all is one for the rest when one is started
   CHECK(metadata::read_stop_order(storage, dir).value() == metadata::StopOrder{false, {BrokerId(1), BrokerId(3)}});
 }
 
+TEST_CASE("Starter: a broker that died goes on as a person started it, and another one as it is") {
+  Scratch scratch;
+  os::PosixStorage storage;
+  metadata::ClusterDir dir{scratch.cluster()};
+  REQUIRE(metadata::make_root(storage, dir).ok());
+  for (int id : {1, 2}) REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(id))).ok());
+  metadata::BrokerFacts facts;
+  facts.started_by_person = true;
+  facts.settings = {"log.retention.ms=1000", "num.partitions=3"};
+  REQUIRE(metadata::write_facts(storage, dir, BrokerId(2), facts).ok());
+  const std::string program = scratch.path + "/program";
+  // Says what it was started with, and ends.
+  REQUIRE(os::write_whole_file(storage, program, "#!/bin/sh\necho \"$@\" >> \"$4.said-$6\"\nexit 1\n").ok());
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  auto started = ensure_running(scratch.cluster(), true, with_program(program));
+  REQUIRE(started.ok());
+  CHECK(started->size() == 2);
+  auto said = [&](const std::string& id) { return os::read_whole_file(storage, scratch.cluster() + ".said-" + id).value(); };
+  const std::string place = "broker run --dir " + scratch.cluster() + " --id ";
+  CHECK(said("1") == place + "1 --ready-fd 3\n");
+  CHECK(said("2") == place + "2 --ready-fd 3 --by-person --set log.retention.ms=1000 --set num.partitions=3\n");
+  StartOptions by_person = with_program(program);
+  by_person.by_person = true;
+  by_person.arguments = {"--set", "num.partitions=5"};
+  REQUIRE(start(scratch.cluster(), {BrokerId(2)}, by_person).ok());
+  CHECK(said("2").ends_with(place + "2 --ready-fd 3 --by-person --set num.partitions=5\n"));
+}
+
 TEST_CASE("Starter: a broker whose lock is held counts as running") {
   Scratch scratch;
   os::PosixStorage storage;
