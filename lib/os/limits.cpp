@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "os/fd.h"
+
 namespace bobbin::os {
 
 namespace {
@@ -36,6 +38,19 @@ uint64_t raise_soft_limits() {
     if (which != RLIMIT_CORE) raise(which);
   rlimit files{};
   return ::getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur : few_files;
+}
+
+// A limit of 0 keeps the kernel from writing a file, but not from handing the dump to a program (core(5)); below a page
+// and of 1 it does neither.
+void allow_core_dumps(bool allowed) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_CORE, &limit) != 0) return;
+  limit.rlim_cur = allowed ? limit.rlim_max : std::min<rlim_t>(1, limit.rlim_max);
+  ::setrlimit(RLIMIT_CORE, &limit);
+  if (limit.rlim_max >= 1) return;
+  // A hard limit of 0 leaves only this: no memory in what a program is handed.
+  Fd filter(::open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC));
+  if (filter.is_open()) [[maybe_unused]] ssize_t n = ::write(filter.value(), allowed ? "0x33" : "0", allowed ? 4 : 1);
 }
 
 void shed_inheritance() {

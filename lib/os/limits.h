@@ -11,6 +11,10 @@ namespace bobbin::os {
 // may be open. System calls only.
 uint64_t raise_soft_limits();
 
+// Whether this process leaves a core dump when it crashes, as far as the hard limit and the machine allow it; wherever the
+// machine sends core dumps, a pipe included.
+void allow_core_dumps(bool allowed);
+
 // Besides limits: priority of processor and disk, scheduling policy, processors, memory policy, what the kernel's
 // out-of-memory killer thinks of it, slack of timers. As far as the kernel lets go of it. System calls only: between
 // fork and exec.

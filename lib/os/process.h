@@ -50,9 +50,6 @@ uint32_t current_uid();
 uint32_t current_gid();
 // A path that executes this very program again, also after its file was replaced.
 std::string self_exe();
-// Whether this process leaves a core dump when it crashes, as far as the hard limit and the machine allow it; wherever the
-// machine sends core dumps, a pipe included.
-void allow_core_dumps(bool allowed);
 
 // --- starting a broker ---
 
