@@ -9,6 +9,7 @@
 #include "client/fake_broker.h"
 #include "client/topic_watch.h"
 #include "metadata/cluster_dir.h"
+#include "os/posix/random.h"
 #include "os/posix/storage.h"
 #include "protocol/messages/metadata.h"
 
@@ -117,6 +118,8 @@ struct OnThisMachine {
     REQUIRE(mkdtemp(pattern.data()) != nullptr);
     path = pattern;
     REQUIRE(metadata::make_root(storage, metadata::ClusterDir{cluster()}).ok());
+    os::PosixRandom random;
+    REQUIRE(metadata::create(storage, random, metadata::ClusterDir{cluster()}).ok());
   }
   ~OnThisMachine() { std::filesystem::remove_all(path); }
   std::string cluster() const { return path + "/cluster"; }

@@ -224,7 +224,10 @@ TEST_CASE("Log: reigns that the records do not know are not taken from the file 
   const std::string file = f.dir + "/leader-epoch-checkpoint";
   REQUIRE(f.w.storage.contents(file) == "0\n2\n3 0\n5 2\n");
   const bool clean = GENERATE(true, false);
-  for (const char* said : {"0\n3\n3 0\n5 2\n9 4\n", "0\n3\n3 0\n5 2\n9 100\n", "0\n1\n3 0\n", "0\n2\n3 0\n9 3\n"}) {
+  // After a clean end one that begins behind the last record would tell of records that are missing.
+  std::vector<std::string> lies{"0\n3\n3 0\n5 2\n9 4\n", "0\n1\n3 0\n", "0\n2\n3 0\n9 3\n"};
+  if (!clean) lies.push_back("0\n3\n3 0\n5 2\n9 100\n");
+  for (const std::string& said : lies) {
     CAPTURE(clean, said);
     f.log.reset();
     f.w.kill();
