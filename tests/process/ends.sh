@@ -25,7 +25,29 @@ expect "descriptors of the caller" "" "$(find "/proc/$pid/fd" -lname 'pipe:*' -o
 bobbin broker stop -q
 eventually 10 is_gone "$pid" || fail "it does not stop"
 
+echo "-- brokers of a cluster of several stay, though nobody started them by hand"
+several() { bobbin "$@" --dir "$work/several"; }  # they end with that folder, at the latest
+running() { several broker status --output json | jq -c '[.[].pid]'; }
+several broker start -q -n 2
+several broker stop -q
+echo '"idle.exit.ms" = 300' > "$work/several/bobbin.toml"
+echo x | several produce t -q
+expect "how many were started by hand" 0 "$(grep -l started_by_person=true "$work"/several/broker-*.state | wc -l)"
+before=$(running)
+sleep 1
+expect "who runs a second later" "$before" "$(running || true)"
+several broker stop -q
+
 echo '"idle.exit.ms" = 60000' > "$BOBBIN_DIR/bobbin.toml"  # a slow machine asks later
+
+echo "-- a terminal that hangs up is none of its business"
+echo x | bobbin produce t -q
+pid=$(pid_of)
+kill -HUP "$pid"
+sleep 0.3
+echo x | bobbin produce t -q
+expect "who runs" "$pid" "$(pid_of)"
+bobbin broker stop -q
 
 echo "-- one that a command started, asked to stay: the same process, without an interruption"
 echo x | bobbin produce t -q

@@ -33,7 +33,16 @@ p=$(partition_of here 1)
 echo one | bobbin produce here -q -p "$p"
 follow here "$p"
 eventually 20 has_read one || fail "it reads $(cat "$work/read"), $(cat "$work/err")"
-one=$(pid_of 1)
+one=$(pid_of 1) two=$(pid_of 2)
+kill -STOP "$two"
+for at in "" "--at latest"; do
+  result=0
+  # shellcheck disable=SC2086
+  bobbin topic offsets here $at --output tsv --timeout 1s > "$work/out" 2> "$work/not_all" || result=$?
+  expect "code where one partition could not be asked" 1 "$result"
+  expect "the other one" "$p" "$(cut -f 1 "$work/out")"
+done
+kill -CONT "$two"
 bobbin broker stop -q 2
 kill -KILL "$one"
 eventually 20 is_another 1 "$one" || fail "broker 1 does not come back: $(cat "$work/err")"
@@ -42,6 +51,18 @@ eventually 20 has_read $'one\ntwo' || fail "it reads $(cat "$work/read"), $(cat 
 ! runs 2 || fail "broker 2 was ordered to stop and runs"
 kill -TERM "$follower"
 wait "$follower" || true
+
+echo "-- one order to stop does not undo another"
+bobbin broker start -q
+follow here "$p"
+eventually 20 has_read $'one\ntwo' || fail "it reads $(cat "$work/read"), $(cat "$work/err")"
+bobbin broker stop -q 2
+bobbin broker stop -q 1
+expect "who was ordered to stop" "1 2" "$(paste -sd ' ' "$BOBBIN_DIR/stopped")"
+eventually 20 is_gone "$follower" || fail "it goes on without a broker"
+wait "$follower" || true
+! runs 1 || fail "broker 1 was ordered to stop and runs"
+! runs 2 || fail "broker 2 was ordered to stop and runs"
 
 echo "-- all were ordered to stop; a command that begins starts them, and from then on one that is killed comes back"
 bobbin broker stop -q

@@ -54,7 +54,7 @@ eventually() {
 }
 
 broker_pid() { bobbin broker status --output json | jq -r '.[0].pid // empty'; }
-# Also when nobody has taken notice of its end yet.
+# One that has ended and that nobody has asked for its code is gone, too.
 is_gone() {
   local stat
   stat=$(cat "/proc/$1/stat" 2> /dev/null) || return 0
