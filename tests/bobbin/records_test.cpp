@@ -231,6 +231,29 @@ TEST_CASE("library: a callback may send") {
   CHECK(values(cluster, "t", 0) == Lines{"call", "call", "call", "echo", "echo", "echo"});
 }
 
+TEST_CASE("library: what comes of a record that a callback sent is told behind what was being told, before the call returns") {
+  FakeCluster cluster;
+  cluster.add_topic("t", 1);
+  std::optional<Producer> producer;
+  std::vector<uint64_t> told;
+  bool inside = false;
+  auto delivered = [&](const Delivery& delivery) {
+    CHECK_FALSE(inside);  // one after the other
+    inside = true;
+    told.insert(told.end(), delivery.tags.begin(), delivery.tags.end());
+    if (told.size() == 1) {
+      CHECK(producer->send({.value = "echo", .tag = 2}));
+      for (int i = 0; i < 1000 && producer->acknowledged() < 2; i++) CHECK(producer->poll(milliseconds(20)));
+    }
+    inside = false;
+  };
+  producer.emplace(opened(Producer::open(cluster_of(cluster), {.topic = "t", .delivered = delivered})));
+  REQUIRE(producer->send({.value = "call", .tag = 1}));
+  REQUIRE(producer->flush());
+  CHECK(producer->acknowledged() == 2);
+  CHECK(told == std::vector<uint64_t>{1, 2});
+}
+
 TEST_CASE("library: when nobody can be reached any more, everything that waits is told of and the producer is broken") {
   std::optional<FakeCluster> cluster(std::in_place);
   cluster->add_topic("t", 1);

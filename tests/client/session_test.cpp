@@ -210,6 +210,33 @@ TEST_CASE("Session: a leader that is gone is started again when it is needed, un
   }
 }
 
+TEST_CASE("Session: a broker that answered is asked again soon, however often its connections were lost before") {
+  FakeCluster cluster;
+  cluster.set_script([](const Seen& seen) -> Plan { return seen.key == ApiKey::metadata && seen.of_kind > 0 ? Plan{Fault::close_after, 0} : Plan{}; });
+  auto session = Session::open(at(cluster.bootstrap()));
+  REQUIRE(session.ok());
+  int64_t began = (*session)->now_ms();
+  int lost = 0;
+  for (int i = 0; i < 25; i++) {
+    bool is_open = true;
+    Call call;
+    call.api_key = static_cast<int16_t>(ApiKey::metadata);
+    call.version_max = 12;
+    call.encode = [](int32_t correlation, int16_t version) {
+      return protocol::encode_request(correlation, "test", version, protocol::MetadataRequest{});
+    };
+    call.done = [&](Result<RawAnswer> raw) {
+      is_open = false;
+      lost += !raw && raw.error().code == Errc::disconnected;
+    };
+    (*session)->send(std::move(call));
+    while (is_open) REQUIRE((*session)->wait({}, 1000).ok());
+  }
+  CHECK(lost == 25);
+  // Half a second in all; with a pause that goes on doubling it would be 20.
+  CHECK((*session)->now_ms() - began < 10'000);
+}
+
 TEST_CASE("Session: an answer to what was asked before a topic was named is not taken for one about it") {
   FakeCluster cluster;
   cluster.add_topic("t", 3);
