@@ -73,14 +73,20 @@ bool is_broker(const metadata::ClusterDir& cluster, BrokerId id, os::ProcessId p
   return is_ours && os::runs_program(process, "bobbin") && os::holds_lock(process, cluster.broker_lock(id));
 }
 
+Error not_seen(BrokerId id) {
+  return error(Errc::permission_denied, "broker " + std::to_string(id.value) +
+                                            " runs where its process is not seen from here (another container or PID namespace): end it from there");
+}
+
 // Who listens at the broker's socket: a full disk kept it from writing its facts.
 Result<os::ProcessId> listening_process(const metadata::ClusterDir& cluster, BrokerId id) {
   BOBBIN_TRY_ASSIGN(socket, os::connect_unix(cluster.broker_socket(id)));
   BOBBIN_TRY_ASSIGN(peer, os::peer_credentials(socket.value()));
   std::string who = "broker " + std::to_string(id.value);
-  if (peer.pid <= 0)
-    return error(Errc::permission_denied, who + " runs where its process is not seen from here (another container or PID namespace): end it from there");
+  if (peer.pid <= 0) return not_seen(id);
   auto found = os::find_process(peer.pid);
+  if (os::self_process().start_time == 0)
+    return error(Errc::permission_denied, who + " (pid " + std::to_string(peer.pid) + ") cannot be told from other processes where /proc is not mounted: mount it, or end it from elsewhere");
   if (found && is_broker(cluster, id, *found)) return *found;
   return error(Errc::permission_denied, who + ": process " + std::to_string(peer.pid) + " of uid " + std::to_string(peer.uid) + " answers at " +
                                             cluster.broker_socket(id) + ", which is no bobbin of this user that holds its lock: left alone");
@@ -104,6 +110,7 @@ BrokerProcess process_of(const metadata::ClusterDir& cluster, BrokerId id, bool 
   auto listening = listening_process(cluster, id);
   if (listening) broker.process = *listening;
   else if (listening.error().code == Errc::permission_denied) broker.unseen = listening.error();
+  else if (facts && !facts->pid_namespace.empty() && facts->pid_namespace != os::pid_namespace()) broker.unseen = not_seen(id);
   return broker;
 }
 

@@ -49,7 +49,9 @@ Result<std::vector<BrokerId>> automatic_ones(const Wanted& wanted) {
   std::vector<BrokerId> automatic;
   for (const BrokerProcess& b : brokers) {
     bool meant = wanted.ids.empty() || std::find(wanted.ids.begin(), wanted.ids.end(), b.id) != wanted.ids.end();
-    if (meant && b.process && b.facts && !b.facts->started_by_person) automatic.push_back(b.id);
+    bool is_automatic = meant && b.facts && !b.facts->started_by_person;
+    if (is_automatic && b.unseen) return Error(*b.unseen).in("a command started it, and it cannot be told to stay from here");
+    if (is_automatic && b.process) automatic.push_back(b.id);
   }
   return automatic;
 }

@@ -210,6 +210,7 @@ metadata::BrokerFacts Process::facts() const {
   os::ProcessId self = os::self_process();
   metadata::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), stays_, door_->address(), door_->deaf(), options_.version};
   facts.settings = options_.settings;
+  facts.pid_namespace = os::pid_namespace();
   facts.open_to_others = door_->is_open_to_others();
   facts.listener = door_->setting();
   if (ended_) {

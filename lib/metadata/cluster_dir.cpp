@@ -159,6 +159,7 @@ Result<BrokerFacts> read_facts(os::Storage& storage, const ClusterDir& dir, Brok
     if (key == "started_by_person") facts.started_by_person = value == "true";
     if (key == "address") facts.address = value;
     if (key == "deaf") facts.deaf = value;
+    if (key == "pid_namespace") facts.pid_namespace = value;
     if (key == "open_to_others") facts.open_to_others = value == "true";
     if (key == "listener") facts.listener = value;
     if (key == "version") facts.version = value;
@@ -171,6 +172,7 @@ Status write_facts(os::Storage& storage, const ClusterDir& dir, BrokerId id, con
   std::string text = "pid=" + std::to_string(facts.pid) + "\nstart_time=" + std::to_string(facts.start_time) +
                      "\nstarted_by_person=" + (facts.started_by_person ? "true" : "false") + "\naddress=" + facts.address + (facts.deaf.empty() ? "" : "\ndeaf=" + facts.deaf) +
                      (facts.listener.empty() ? "" : "\nlistener=" + facts.listener) + "\nversion=" + facts.version + "\n";
+  if (!facts.pid_namespace.empty()) text += "pid_namespace=" + facts.pid_namespace + "\n";
   if (facts.open_to_others) text += "open_to_others=true\n";
   for (const std::string& setting : facts.settings)
     if (setting.find('\n') == std::string::npos) text += "set=" + setting + "\n";

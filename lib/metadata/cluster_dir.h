@@ -87,6 +87,7 @@ struct BrokerFacts {
   // KEY=VALUE of --set, and started_by_person: kept for who starts it again after it died; a broker that ends forgets both.
   std::vector<std::string> settings = {};
   bool open_to_others = false;     // address is one that other machines reach
+  std::string pid_namespace = {};  // in which `pid` counts; empty: unknown
   std::string listener = {};       // as it was set, what address or deaf came of: "PLAINTEXT://localhost:9092"
   bool operator==(const BrokerFacts&) const = default;
 };

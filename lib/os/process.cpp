@@ -97,6 +97,12 @@ int usable_cores() {
   return CPU_COUNT(&set);
 }
 
+std::string pid_namespace() {
+  char name[64];
+  ssize_t n = ::readlink("/proc/self/ns/pid", name, sizeof name);
+  return n > 0 ? std::string(name, static_cast<size_t>(n)) : std::string();
+}
+
 uint32_t current_uid() { return ::geteuid(); }
 uint32_t current_gid() { return ::getegid(); }
 

@@ -46,6 +46,9 @@ Status send_signal(ProcessId process, int signal);
 // Becomes readable when the process dies. Errc::not_found when it is gone already.
 Result<Fd> open_pidfd(ProcessId process);
 
+// The PID namespace of this process, as the kernel writes it; empty where there is no /proc.
+std::string pid_namespace();
+
 uint32_t current_uid();
 uint32_t current_gid();
 // A path that executes this very program again, also after its file was replaced.

@@ -1,5 +1,6 @@
 #include "client/consumer.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <random>
@@ -305,17 +306,21 @@ TEST_CASE("Consumer: while one partition has no room for more, no broker holds t
   REQUIRE(consumer.ok());
   Collector sink;
   sink.enough = 0;  // one record at a time
-  for (int64_t end = session->now_ms() + 30'000; sink.seen.size() < 20;) {
+  // An answer that comes late finds room everywhere: there are records for another try.
+  size_t of_one = 0, filled = 20;
+  for (int64_t end = session->now_ms() + 30'000; of_one == 0 || sink.seen.size() < filled;) {
     REQUIRE(session->now_ms() < end);
     REQUIRE((*consumer)->poll(sink, {}, 50).ok());
+    cluster.with([&](FakeCluster& c) {
+      of_one = static_cast<size_t>(std::count_if(c.fetches.begin(), c.fetches.end(), [](const auto& fetch) { return fetch.partitions == 1; }));
+    });
+    if (of_one > 0 || sink.seen.size() < filled) continue;
+    fill(cluster, "t", 0);
+    fill(cluster, "t", 0);
+    filled += 20;
   }
   cluster.with([](FakeCluster& c) {
-    size_t of_one = 0;
-    for (const auto& fetch : c.fetches) {
-      CHECK(fetch.max_wait_ms == (fetch.partitions == 2 ? 50 : 0));
-      of_one += fetch.partitions == 1;
-    }
-    CHECK(of_one > 0);
+    for (const auto& fetch : c.fetches) CHECK(fetch.max_wait_ms == (fetch.partitions == 2 ? 50 : 0));
   });
 }
 

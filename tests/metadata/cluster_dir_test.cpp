@@ -100,6 +100,7 @@ TEST_CASE("Cluster directory: what a broker tells about itself comes back, and r
   SmallWorld w;
   ClusterDir dir{"/c"};
   BrokerFacts facts{4711, 123456, true, "127.0.0.1:9092", "somebody = else", "0.1.0"};
+  facts.pid_namespace = "pid:[4026531836]";
   CHECK(read_facts(w.storage, dir, BrokerId(1)).error().code == Errc::not_found);
   REQUIRE(write_facts(w.storage, dir, BrokerId(1), facts));
   CHECK(read_facts(w.storage, dir, BrokerId(1)).value() == facts);
