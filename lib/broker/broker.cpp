@@ -16,12 +16,13 @@ constexpr int64_t listen_retry_ms_min = 1000, listen_retry_ms_max = 30'000;  // 
 Broker::Broker(os::World& world, Wire& wire, BrokerOptions options, BrokerHooks hooks)
     : world_(world), wire_(wire), options_(std::move(options)), hooks_(std::move(hooks)),
       transactions_(world, options_.dir,
-                    {[this] { image_changed(); }, [this](const Error& e) { say_metadata_trouble(e); },
+                    {[this](const metadata::Delta& delta) { image_changed(delta); }, [this](const Error& e) { say_metadata_trouble(e); },
                      [this] { say("metadata: the log is whole again"); }},
                     {.boot = options_.boot_id}),
-      connections_(wire),
+      connections_(wire, [this](ConnectionId id, const Error& why) { say_refused(id, why); }),
       flusher_(world, [this](cluster::Partition& partition, Beside beside) { write_beside(partition, beside); },
-               [this](const cluster::TopicPartition& id, Offset end, const Status& status) { flushed(id, end, status); }) {
+               [this](const cluster::TopicPartition& id, Offset end, const Status& status) { flushed(id, end, status); }),
+      inspections_(world.jobs, options_.helpers), request_memory_(hooks_.request_memory) {
   incarnation_ = os::random_uuid(world.random);
 }
 
@@ -66,7 +67,7 @@ void Broker::open_folder(std::function<void(Status)> ready) {
 // Its partitions are known from here on: what is denied is not there.
 void Broker::begin_to_serve() {
   serving_ = true;
-  image_changed();
+  image_changed(metadata::Delta::all());
   int64_t now = world_.clock.mono_ms();
   retention_running_ = true;  // at start, whatever was read
   next_retention_ms_ = now + settings().retention_check_interval_ms;
@@ -103,14 +104,15 @@ void Broker::look_again(std::function<void()> then) {
   });
 }
 
-void Broker::image_changed() {
+void Broker::image_changed(const metadata::Delta& delta) {
   if (hooks_.region) hooks_.region->show_metadata_end(image().next_offset());
   if (!serving_ || closing_) return;
   const metadata::BrokerSettings now = settings();
-  partitions_->reconcile(image(), &options_.static_configs, now.producer_id_expiration_ms);
+  partitions_->reconcile(image(), delta, &options_.static_configs, now.producer_id_expiration_ms);
   if (hooks_.settings_changed) hooks_.settings_changed(now);
   follow_listeners(now);
-  purgatory_.moved_all();
+  if (delta.anew || delta.broker_configs) purgatory_.moved_all();
+  else purgatory_.moved(delta.topics);
 }
 
 void Broker::follow_listeners(const metadata::BrokerSettings& now) {
@@ -197,16 +199,22 @@ void Broker::on_connected(ConnectionId id, const Peer& peer) {
 }
 
 void Broker::on_disconnected(ConnectionId id) {
+  // What is away is still to be appended, and must not overtake what was refused before it.
+  if (!connections_.is_away(id)) refusals_.forget(id);
   connections_.gone(id);
-  refusals_.forget(id);
   awaited_busily_.erase(id);
   if (connections_.count() == 0) idle_since_ms_ = world_.clock.mono_ms();
 }
 
 void Broker::on_frame(ConnectionId id, Bytes frame) {
   if (closing_ || !connections_.peer(id)) return;
-  if (connections_.is_held(id)) return connections_.keep_frame(id, std::string(frame));
+  if (connections_.is_held(id)) return connections_.keep_frame(id, std::string(frame), request_memory_.take(frame.size()));
   route(*this, id, frame);
+}
+
+void Broker::come_back(ConnectionId id) {
+  if (connections_.peer(id)) return connections_.come_back(id);
+  refusals_.forget(id);
 }
 
 bool Broker::is_awaited_busily(int64_t now_ms) {
@@ -226,6 +234,7 @@ void Broker::appended(cluster::Partition& partition, size_t bytes) {
   bool many = partitions_->open_count() > options_.files.kept;
   checkpoint_due_.appended(bytes, is_synced || many, world_.clock.mono_ms());
   if (is_synced) flusher_.want(partition.id());
+  partition.appended(bytes);
   if (partition.advance()) moved(partition.id());
 }
 
@@ -235,11 +244,51 @@ void Broker::say_storage_trouble(const std::string& line) {
 
 void Broker::say_of_client(const std::string& line) { of_clients_.say(world_.clock.mono_ms(), line, hooks_.say); }
 
+void Broker::in_turns(std::function<bool()> step) {
+  if (!step()) turns_.push_back(std::move(step));
+}
+
+void Broker::take_turn() {
+  if (turns_.empty()) return;
+  auto step = std::move(turns_.front());
+  turns_.pop_front();
+  if (!step()) turns_.push_back(std::move(step));
+}
+
+void Broker::wait_for_memory(ConnectionId id, Bytes frame, size_t bytes) {
+  connections_.put_back(id, std::string(frame), request_memory_.take(frame.size()));
+  connections_.send_away(id);
+  wanting_memory_.push_back({id, frame.size(), bytes});
+  wanting_frames_bytes_ += frame.size();
+}
+
+// One at a time: what it takes is known when it was handled.
+void Broker::let_in_waiting() {
+  while (!wanting_memory_.empty()) {
+    const auto [id, frame_bytes, bytes] = wanting_memory_.front();
+    const bool is_there = connections_.peer(id) != nullptr;
+    // One that wants more than there ever is comes in when nothing else is held.
+    const bool alone = request_memory_.used() <= wanting_frames_bytes_;
+    if (is_there && !request_memory_.has_room(bytes) && !alone) return;
+    wanting_memory_.pop_front();
+    wanting_frames_bytes_ -= frame_bytes;
+    come_back(id);
+    if (is_there) return;
+  }
+}
+
+void Broker::say_refused(ConnectionId id, const Error& why) {
+  const Peer* peer = connections_.peer(id);
+  say_of_client("a request of " + (peer ? peer->address : "somebody who has gone") + " is refused: " + why.message);
+}
+
 void Broker::run() {
   if (closed_ || !partitions_) return;
   int64_t now = world_.clock.mono_ms();
+  take_turn();
   for (bool again = true; again;) {
     again = false;
+    let_in_waiting();
     while (auto kept = connections_.next_kept_frame()) {
       if (!closing_ && connections_.peer(kept->first)) route(*this, kept->first, kept->second);
       again = true;
@@ -249,7 +298,7 @@ void Broker::run() {
   }
   start_flushes();
   if (serving_ && !closing_) keep_house(now);
-  if (closing_ && flusher_.is_idle() && !transactions_.is_busy()) finish_closing();
+  if (closing_ && turns_.empty() && flusher_.is_idle() && inspections_.is_idle() && !transactions_.is_busy()) finish_closing();
 }
 
 // Under flush.policy=ack every append is flushed as soon as the disk is free; under os only for the checkpoint.
@@ -338,8 +387,9 @@ void Broker::checkpoint_if_due(int64_t now) {
 }
 
 std::optional<int64_t> Broker::next_deadline_ms() const {
+  if (closing_ && !closed_ && !turns_.empty()) return 0;
   if (closed_ || !serving_ || closing_) return std::nullopt;
-  int64_t next = retention_running_ ? 0 : next_retention_ms_;
+  int64_t next = retention_running_ || !turns_.empty() ? 0 : next_retention_ms_;
   if (next_removal_ms_) next = std::min(next, *next_removal_ms_);
   if (auto due = checkpoint_due_.deadline_ms(); due && !checkpoint_waits_) next = std::min(next, *due);
   if (checkpoint_waits_ && flusher_.is_idle()) next = 0;
@@ -355,6 +405,7 @@ void Broker::shut_down(std::function<void()> done) {
   on_closed_ = std::move(done);
   if (closing_) return;
   closing_ = true;
+  inspections_.forget_waiting();
   if (!partitions_) {
     closed_ = true;
     return on_closed_();

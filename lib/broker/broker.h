@@ -8,15 +8,18 @@
 // of Brokers on one thread under a seed. program.h puts one into a process.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "base/budget.h"
 #include "broker/checkpoint_due.h"
 #include "broker/connections.h"
 #include "broker/flusher.h"
+#include "broker/inspections.h"
 #include "broker/purgatory.h"
 #include "broker/refusals.h"
 #include "broker/seldom.h"
@@ -34,6 +37,8 @@ struct BrokerOptions {
   std::string version = {};
   cluster::FilesMax files = {};
   std::string boot_id = {};            // of the machine; empty: unknown
+  size_t helpers = 1;                  // how many look at compressed records at once
+  size_t inspect_now_bytes_max = 64 << 10;  // compressed records that are not worth a helper: as stored, and unpacked
 };
 
 // What the broker asks of whoever runs it.
@@ -45,6 +50,7 @@ struct BrokerHooks {
   std::function<void(const std::string& listener, bool insecure, std::function<void(Result<std::optional<metadata::Endpoint>>)> done)> listen;
   metadata::Region* region = nullptr;  // where it shows what it leads; none: nowhere
   std::function<void(const metadata::BrokerSettings&)> settings_changed = {};  // they may have; called before it serves, too
+  Budget request_memory = Budget();    // shared with whoever receives requests
 };
 
 class Broker {
@@ -91,6 +97,18 @@ class Broker {
   Connections& connections() { return connections_; }
   Purgatory& purgatory() { return purgatory_; }
   Refusals& refusals() { return refusals_; }
+  Inspections& inspections() { return inspections_; }
+  // What is held of requests that are not answered.
+  Budget& request_memory() { return request_memory_; }
+  // Small ones are always let in: of each connection one, when there is no room for more.
+  bool has_memory_for(size_t bytes) const { return bytes <= small_request_bytes || request_memory_.has_room(bytes); }
+  static constexpr size_t small_request_bytes = 16 << 10;
+  // The request is handled when there is, and what is behind it on its connection later.
+  void wait_for_memory(ConnectionId id, Bytes frame, size_t bytes);
+  // So many requests of this connection are not answered that no more are let in.
+  bool has_enough_of(ConnectionId id) const {
+    return connections_.unanswered(id) >= unanswered_max || (request_memory_.left() == 0 && connections_.unanswered(id) > 0);
+  }
   const std::string& cluster_id() const { return cluster_id_; }
   void say(const std::string& line) const { hooks_.say(line); }
   BrokerEpoch epoch() const { return epoch_; }
@@ -106,9 +124,17 @@ class Broker {
   // This connection waits without sleeping, at most so long.
   void await_busily(ConnectionId id, int64_t until_ms) { awaited_busily_[id] = until_ms; }
 
+  Wire::Room answer_room(ConnectionId id) { return wire_.answer_room(id); }
+  // What a connection had sent away is done.
+  void come_back(ConnectionId id);
+
   // A partition's log grew: it is flushed at the end of the round, and who waits for it is asked.
   void appended(cluster::Partition& partition, size_t bytes);
   void moved(const cluster::TopicPartition& id) { purgatory_.moved(id); }
+
+  // Work of one request that takes long, in pieces: `step` does one, a millisecond or so, and says whether it was the last.
+  // The first is done at once, the others each in a round of their own, in turn with those of other requests.
+  void in_turns(std::function<bool()> step);
 
   // The next producer id; `then` runs when there is one (a block of them is taken from the metadata).
   void take_producer_id(std::function<void(Result<ProducerId>)> then);
@@ -116,7 +142,7 @@ class Broker {
  private:
   void open_folder(std::function<void(Status)> ready);
   void register_self(std::function<void(Status)> ready);
-  void image_changed();
+  void image_changed(const metadata::Delta& delta);
   void say_metadata_trouble(const Error& e);
   void follow_listeners(const metadata::BrokerSettings& now);
   void listen(std::function<void(bool listens)> then);
@@ -127,6 +153,9 @@ class Broker {
   void flushed(const cluster::TopicPartition& id, Offset end, const Status& status);
   void keep_house(int64_t now);
   void checkpoint_if_due(int64_t now);
+  void take_turn();
+  void let_in_waiting();
+  void say_refused(ConnectionId id, const Error& why);
   void finish_closing();
 
   os::World& world_;
@@ -138,6 +167,8 @@ class Broker {
   Purgatory purgatory_;
   Refusals refusals_;
   Flusher flusher_;
+  Inspections inspections_;
+  Budget request_memory_;
   std::unique_ptr<cluster::Partitions> partitions_;
   std::string cluster_id_;
   Uuid incarnation_;
@@ -154,6 +185,15 @@ class Broker {
   int64_t producer_ids_left_ = 0;
   bool taking_producer_ids_ = false;
   std::vector<std::function<void(Result<ProducerId>)>> wanting_producer_ids_;
+
+  std::deque<std::function<bool()>> turns_;
+  static constexpr size_t unanswered_max = 1000;
+  struct WantsMemory {
+    ConnectionId connection;
+    size_t frame_bytes, bytes;
+  };
+  std::deque<WantsMemory> wanting_memory_;
+  size_t wanting_frames_bytes_ = 0;
 
   std::vector<cluster::TopicPartition> unflushed_;  // for want of a descriptor
   int64_t next_flush_try_ms_ = 0;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "log/mutants.h"
 
 namespace bobbin::broker {
 
@@ -12,6 +13,7 @@ Reply& Reply::operator=(Reply&& other) noexcept {
     owner_ = std::exchange(other.owner_, nullptr);
     connection_ = other.connection_;
     slot_ = other.slot_;
+    memory_ = std::move(other.memory_);
   }
   return *this;
 }
@@ -30,14 +32,30 @@ Reply::Content Reply::whole(std::string frame, std::optional<int> descriptor) {
 void Reply::answer(Content content, bool close_after) {
   check(owner_ != nullptr, "an answer is given once");
   Owner owner = std::move(owner_);
+  memory_ = {};
   if (*owner) (*owner)->answer(connection_, slot_, std::move(content), close_after);
 }
 
 void Reply::send(std::string frame) { answer(whole(std::move(frame)), false); }
+void Reply::send(Result<std::string> frame) { frame ? send(std::move(*frame)) : refuse(frame.error()); }
 void Reply::send_with(std::string frame, int descriptor) { answer(whole(std::move(frame), descriptor), false); }
 void Reply::send_pieces(std::vector<std::string> pieces) { answer({std::move(pieces), {}}, false); }
+void Reply::send_pieces(Result<std::vector<std::string>> pieces) {
+  if (!pieces) return refuse(pieces.error());
+  constexpr size_t joined_bytes_max = 64 << 10;  // less is as quickly copied together
+  size_t bytes = 0;
+  for (const std::string& piece : *pieces) bytes += piece.size();
+  if (bytes > joined_bytes_max) return send_pieces(std::move(*pieces));
+  std::string frame;
+  for (const std::string& piece : *pieces) frame += piece;
+  send(std::move(frame));
+}
 void Reply::nothing() { answer({}, false); }
 void Reply::close() { answer({}, true); }
+void Reply::refuse(const Error& why) {
+  if (owner_ && *owner_) (*owner_)->refused_(connection_, why);
+  close();
+}
 
 void Connections::open(ConnectionId id, const Peer& peer) { connections_[id].peer = peer; }
 
@@ -53,12 +71,17 @@ bool Connections::take_region_turn(ConnectionId id) {
   return it != connections_.end() && !std::exchange(it->second.has_region, true);
 }
 
-Reply Connections::begin(ConnectionId id) {
+Reply Connections::begin(ConnectionId id, Budget::Share memory) {
   auto it = connections_.find(id);
   check(it != connections_.end(), "a request comes from a connection");
   Connection& c = it->second;
   c.slots.emplace_back();
-  return Reply(self_, id, c.first_slot + c.slots.size() - 1);
+  return Reply(self_, id, c.first_slot + c.slots.size() - 1, std::move(memory));
+}
+
+size_t Connections::unanswered(ConnectionId id) const {
+  auto it = connections_.find(id);
+  return it == connections_.end() ? 0 : it->second.slots.size();
 }
 
 void Connections::hold(ConnectionId id) {
@@ -68,25 +91,55 @@ void Connections::hold(ConnectionId id) {
   wire_.pause(id);
 }
 
-bool Connections::is_held(ConnectionId id) const {
+void Connections::send_away(ConnectionId id) {
+  if (log::planted(log::Mutant::let_overtake)) return;
   auto it = connections_.find(id);
-  return it != connections_.end() && (it->second.held || !it->second.kept.empty());
+  if (it == connections_.end() || std::exchange(it->second.away, true)) return;
+  wire_.pause(id);
 }
 
-void Connections::keep_frame(ConnectionId id, std::string frame) {
+void Connections::come_back(ConnectionId id) {
   auto it = connections_.find(id);
-  if (it != connections_.end()) it->second.kept.push_back(std::move(frame));
+  if (it == connections_.end() || !std::exchange(it->second.away, false)) return;
+  go_on(id, it->second);
+}
+
+bool Connections::is_away(ConnectionId id) const {
+  auto it = connections_.find(id);
+  return it != connections_.end() && it->second.away;
+}
+
+bool Connections::is_held(ConnectionId id) const {
+  auto it = connections_.find(id);
+  return it != connections_.end() && (it->second.held || it->second.away || !it->second.kept.empty());
+}
+
+// What came behind is handled, unless something else holds it back.
+void Connections::go_on(ConnectionId id, Connection& c) {
+  if (c.held || c.away) return;
+  if (!c.kept.empty()) released_.push_back(id);
+  wire_.resume(id);
+}
+
+void Connections::keep_frame(ConnectionId id, std::string frame, Budget::Share memory) {
+  auto it = connections_.find(id);
+  if (it != connections_.end()) it->second.kept.emplace_back(std::move(frame), std::move(memory));
+}
+
+void Connections::put_back(ConnectionId id, std::string frame, Budget::Share memory) {
+  auto it = connections_.find(id);
+  if (it != connections_.end()) it->second.kept.emplace_front(std::move(frame), std::move(memory));
 }
 
 std::optional<std::pair<ConnectionId, std::string>> Connections::next_kept_frame() {
   while (!released_.empty()) {
     ConnectionId id = released_.front();
     auto it = connections_.find(id);
-    if (it == connections_.end() || it->second.held || it->second.kept.empty()) {
+    if (it == connections_.end() || it->second.held || it->second.away || it->second.kept.empty()) {
       released_.pop_front();
       continue;
     }
-    std::string frame = std::move(it->second.kept.front());
+    std::string frame = std::move(it->second.kept.front().first);
     it->second.kept.pop_front();
     return std::pair(id, std::move(frame));
   }
@@ -119,10 +172,8 @@ void Connections::answer(ConnectionId id, uint64_t slot, Reply::Content content,
   if (!c.slots.empty()) return;
   if (c.closing) {
     wire_.close(id);
-  } else if (c.held) {
-    c.held = false;
-    if (!c.kept.empty()) released_.push_back(id);
-    wire_.resume(id);
+  } else if (std::exchange(c.held, false)) {
+    go_on(id, c);
   }
 }
 

@@ -3,18 +3,22 @@
 //
 // A request opens a slot and carries a Reply, the right to fill it, now or later. Pipelined Produce requests are
 // applied as they come and wait for their flush together; any other request that is not answered at once holds back
-// what comes behind it on its connection, as Kafka does, so that a create is done before the produce behind it.
+// what comes behind it on its connection, as Kafka does, so that a create is done before the produce behind it. So does a
+// Produce that is away (inspections.h), until it is applied.
 //
 // Owned and used by the deciding thread alone.
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "base/budget.h"
+#include "base/result.h"
 #include "transport/peer.h"
 
 namespace bobbin::broker {
@@ -38,6 +42,13 @@ class Wire {
   virtual void close(ConnectionId) = 0;
   virtual void pause(ConnectionId) = 0;   // read no more of it for now
   virtual void resume(ConnectionId) = 0;
+  // How large an answer to this connection may be now, beside those that are not read yet: of pieces that may be had one after
+  // the other, and of one that cannot be cut.
+  struct Room {
+    size_t bytes = SIZE_MAX;
+    size_t one_batch = SIZE_MAX;
+  };
+  virtual Room answer_room(ConnectionId) { return {}; }
 };
 
 class Connections;
@@ -52,15 +63,22 @@ class Reply {
   ~Reply();
 
   void send(std::string frame);
+  void send(Result<std::string> frame);  // or refuses
   void send_with(std::string frame, int descriptor);
   void send_pieces(std::vector<std::string> pieces);
+  void send_pieces(Result<std::vector<std::string>> pieces);  // or refuses
   void nothing();  // acks=0: no answer is the answer
   void close();    // the client is told by the end of the connection
+  void refuse(const Error& why);  // the same, and the broker's log says why
+
+  // What its request holds, until it is answered.
+  size_t memory() const { return memory_.bytes(); }
 
  private:
   friend class Connections;
   using Owner = std::shared_ptr<Connections*>;  // null inside once they have gone
-  Reply(Owner owner, ConnectionId connection, uint64_t slot) : owner_(std::move(owner)), connection_(connection), slot_(slot) {}
+  Reply(Owner owner, ConnectionId connection, uint64_t slot, Budget::Share memory)
+      : owner_(std::move(owner)), connection_(connection), slot_(slot), memory_(std::move(memory)) {}
   struct Content {
     std::vector<std::string> pieces = {};  // none: nothing is sent
     std::optional<int> descriptor = {};    // goes with them
@@ -70,11 +88,14 @@ class Reply {
   Owner owner_;
   ConnectionId connection_{};
   uint64_t slot_ = 0;
+  Budget::Share memory_;
 };
 
 class Connections {
  public:
-  explicit Connections(Wire& wire) : wire_(wire) {}
+  // `refused` is told why a request's connection is closed.
+  using Refused = std::function<void(ConnectionId, const Error& why)>;
+  explicit Connections(Wire& wire, Refused refused) : wire_(wire), refused_(std::move(refused)) {}
   ~Connections() { *self_ = nullptr; }
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
@@ -87,11 +108,19 @@ class Connections {
   // Whether this connection has not been given the region's descriptor yet; then it is to be given now.
   bool take_region_turn(ConnectionId id);
 
-  Reply begin(ConnectionId id);
+  // A request, and what it holds while it is not answered.
+  Reply begin(ConnectionId id, Budget::Share memory = {});
+  size_t unanswered(ConnectionId id) const;
   // Holds back what comes behind the open slots. Lifted by itself when they are all answered.
   void hold(ConnectionId id);
+  // Holds back what comes behind the request that is handled, until come_back().
+  void send_away(ConnectionId id);
+  void come_back(ConnectionId id);
+  bool is_away(ConnectionId id) const;
   bool is_held(ConnectionId id) const;
-  void keep_frame(ConnectionId id, std::string frame);  // of a held connection
+  // Of a held connection, behind or before those that are kept already.
+  void keep_frame(ConnectionId id, std::string frame, Budget::Share memory);
+  void put_back(ConnectionId id, std::string frame, Budget::Share memory);
   // A frame of a connection that is held no more.
   std::optional<std::pair<ConnectionId, std::string>> next_kept_frame();
   void close_all();
@@ -106,16 +135,19 @@ class Connections {
     Peer peer;
     uint64_t first_slot = 0;  // number of slots.front()
     std::deque<Slot> slots;
-    bool held = false;
+    bool held = false;  // until its slots are answered
+    bool away = false;
     bool has_region = false;
     bool closing = false;
-    std::deque<std::string> kept;
+    std::deque<std::pair<std::string, Budget::Share>> kept;
   };
   void answer(ConnectionId id, uint64_t slot, Reply::Content content, bool close_after);
   void send(ConnectionId id, Reply::Content content);
+  void go_on(ConnectionId id, Connection& c);
 
   std::shared_ptr<Connections*> self_ = std::make_shared<Connections*>(this);
   Wire& wire_;
+  Refused refused_;
   std::unordered_map<ConnectionId, Connection> connections_;
   std::deque<ConnectionId> released_;
 };

@@ -31,6 +31,9 @@ constexpr int64_t look_for_large_every_ms = 1000;
 // Helpers for what outsiders can hold up: names of listeners, and the ends of descriptors that clients passed.
 constexpr unsigned aside_threads_max = 4;
 
+// For answers that are not read, of all clients together.
+constexpr size_t answer_bytes_max = 128 << 20;
+
 enum Token : uint64_t { jobs_token = 1, signals_token, watch_token, aside_token };
 
 class Process final : public transport::Handler, public Wire {
@@ -60,12 +63,23 @@ class Process final : public transport::Handler, public Wire {
   void on_disconnected(ConnectionId id) override {
     if (std::erase(refused_, id) == 0) broker_->on_disconnected(id);
   }
-  void on_hung_up(ConnectionId id) override { listener_->close(id); }
+  // What it sent before it went is still to be read, once what is away is back.
+  void on_hung_up(ConnectionId id) override {
+    if (!broker_->connections().is_away(id)) listener_->close(id);
+  }
   void dispose(os::Fd fd) override {
     aside_->submit([kept = std::make_shared<os::Fd>(std::move(fd))] { kept->close(); }, [] {});
   }
 
+  void on_dropped(const Peer& peer, const std::string& why) override {
+    broker_->say_of_client("the connection of " + peer.address + " is closed: " + why);
+  }
+
   // --- Wire: what goes out ---
+  Room answer_room(ConnectionId id) override {
+    auto room = listener_->answer_room(id);
+    return {room.bytes, room.at_least};
+  }
   void send(ConnectionId id, std::string frame) override { listener_->send(id, std::move(frame)); }
   void send_with(ConnectionId id, std::string frame, int descriptor) override { listener_->send_with(id, std::move(frame), descriptor); }
   void send_pieces(ConnectionId id, std::vector<std::string> pieces) override {
@@ -80,6 +94,7 @@ class Process final : public transport::Handler, public Wire {
   Status prepare();
   void listen(const std::string& setting, bool insecure, TcpDoor::Done done);
   void make_broker();
+  void set_limits(const metadata::BrokerSettings& settings);
   Status serve();
   metadata::BrokerFacts facts() const;
   void write_facts();
@@ -206,6 +221,14 @@ void Process::mind_suspicion() {
   });
 }
 
+void Process::set_limits(const metadata::BrokerSettings& settings) {
+  listener_->set_limits(settings.socket_request_max_bytes, settings.connections_max_idle_ms);
+  listener_->set_limits({settings.connections_max, settings.connections_per_ip_max, settings.connections_a_second_max});
+  const int64_t bytes = settings.queued_request_bytes_max;
+  broker_->request_memory().set_max(bytes < 0 ? SIZE_MAX : static_cast<size_t>(bytes));
+  os::allow_core_dumps(settings.core_dumps);
+}
+
 metadata::BrokerFacts Process::facts() const {
   os::ProcessId self = os::self_process();
   metadata::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), stays_, door_->address(), door_->deaf(), options_.version};
@@ -287,6 +310,8 @@ void Process::make_broker() {
   cluster::FilesMax files{std::clamp<size_t>(descriptors / 3, 8, 512), std::max<size_t>(descriptors / 2, 16)};
   transport::ListenerLimits limits;
   limits.connections_max = std::min(limits.connections_max, descriptors * 3 / 8);
+  limits.local_connections = limits.connections_max / 8;
+  limits.answer_memory.set_max(answer_bytes_max);
   listener_ = std::make_unique<transport::Listener>(poller_, world.clock, *this, limits);
   listener_->hold_tcp();
   door_ = std::make_unique<TcpDoor>(*listener_, *aside_, world.clock);
@@ -296,13 +321,10 @@ void Process::make_broker() {
   else
     options_.say("clients have to ask how far they may read: " + region.error().message);
   broker_ = std::make_unique<Broker>(
-      world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version, files, os::boot_id()},
+      world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version, files, os::boot_id(), os::helpers_for_cpus()},
       BrokerHooks{options_.say,
                   [this](const std::string& setting, bool insecure, TcpDoor::Done done) { listen(setting, insecure, std::move(done)); },
-                  region_.get(), [this](const metadata::BrokerSettings& settings) {
-                    listener_->set_limits(settings.socket_request_max_bytes, settings.connections_max_idle_ms);
-                    os::allow_core_dumps(settings.core_dumps);
-                  }});
+                  region_.get(), [this](const metadata::BrokerSettings& settings) { set_limits(settings); }, limits.request_memory});
 }
 
 // What keeps a broker that knows its partitions from serving; else it serves.

@@ -4,20 +4,34 @@
 
 namespace bobbin::broker {
 
-void Purgatory::park(int64_t deadline_ms, std::vector<cluster::TopicPartition> watched, Try try_complete) {
+void Purgatory::park(int64_t deadline_ms, std::vector<cluster::TopicPartition> watched, Try try_complete,
+                     bool names_unknown) {
   uint64_t id = next_id_++;
   for (const auto& w : watched) watchers_[w].insert(id);
   deadlines_.emplace(deadline_ms, id);
-  parked_.emplace(id, Parked{deadline_ms, std::move(watched), std::move(try_complete)});
+  parked_.emplace(id, Parked{deadline_ms, std::move(watched), std::move(try_complete), names_unknown});
 }
 
 void Purgatory::moved(const cluster::TopicPartition& which) {
   auto it = watchers_.find(which);
-  if (it != watchers_.end()) moved_.insert(it->second.begin(), it->second.end());
+  if (it == watchers_.end()) return;
+  for (uint64_t id : it->second) {
+    Moved& moved = moved_[id];
+    if (!moved.any && (moved.partitions.empty() || moved.partitions.back() != which)) moved.partitions.push_back(which);
+  }
+}
+
+void Purgatory::moved(const std::set<TopicId>& topics) {
+  if (topics.empty()) return;
+  for (const auto& [which, ids] : watchers_)
+    if (topics.contains(which.topic))
+      for (uint64_t id : ids) moved_[id].any = true;
+  for (const auto& [id, parked] : parked_)
+    if (parked.names_unknown) moved_[id].any = true;
 }
 
 void Purgatory::moved_all() {
-  for (const auto& [id, parked] : parked_) moved_.insert(id);
+  for (const auto& [id, parked] : parked_) moved_[id].any = true;
 }
 
 void Purgatory::forget(uint64_t id) {
@@ -34,17 +48,13 @@ void Purgatory::forget(uint64_t id) {
 }
 
 void Purgatory::run(int64_t now_ms) {
-  // In the order in which they were parked: who asked first is answered first, and a seed repeats.
-  std::vector<uint64_t> ids(moved_.begin(), moved_.end());
-  std::sort(ids.begin(), ids.end());
-  moved_.clear();
-  for (uint64_t id : ids) {
+  for (auto& [id, moved] : std::exchange(moved_, {})) {
     auto it = parked_.find(id);
-    if (it != parked_.end() && it->second.try_complete(false)) forget(id);
+    if (it != parked_.end() && it->second.try_complete(moved, false)) forget(id);
   }
   while (!deadlines_.empty() && deadlines_.begin()->first <= now_ms) {
     uint64_t id = deadlines_.begin()->second;
-    parked_.at(id).try_complete(true);
+    parked_.at(id).try_complete({.any = true}, true);
     forget(id);
   }
 }

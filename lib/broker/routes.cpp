@@ -8,13 +8,17 @@ namespace {
 
 using protocol::ApiKey;
 
-using Handler = void (*)(Broker&, const Request&, Reply);
+using Handler = void (*)(Broker&, const Request&);
+
+// What a request holds until it is answered, as its handler may keep it: of what it names, and its strings. Records are not
+// kept, or counted by who does.
+size_t memory_of(const Request& request, size_t named) {
+  constexpr size_t bytes_of_one = 256;
+  return named * bytes_of_one + (request.api_key == ApiKey::produce ? 0 : request.body.size());
+}
 
 template <class Message>
 concept MayDeny = requires(const Broker& broker, const Message& message) { names_unknown(broker, message, int16_t{}); };
-
-template <class Message>
-void decode_and_handle(Broker& broker, const Request& request, Reply reply, bool looked_again = false);
 
 // Handles it when the metadata was read once more. What is behind it on its connection waits.
 template <class Message>
@@ -22,30 +26,30 @@ void look_again_and_handle(Broker& broker, const Request& request, Reply reply) 
   struct Kept {
     Request request;
     std::string body;
+    Budget::Share memory;
     Reply reply;
   };
-  auto kept = std::make_shared<Kept>(Kept{request, std::string(request.body), std::move(reply)});
-  kept->request.body = kept->body;
+  auto kept = std::make_shared<Kept>(Kept{request, std::string(request.body), broker.request_memory().take(request.body.size()), std::move(reply)});
+  kept->request.frame = kept->request.body = kept->body;
   broker.connections().hold(request.connection);
-  broker.look_again([&broker, kept] { decode_and_handle<Message>(broker, kept->request, std::move(kept->reply), true); });
+  broker.look_again([&broker, kept] {
+    auto message = decode_again<Message>(kept->body, kept->request.version);
+    check(message.ok(), "what was read once is read again");
+    handle(broker, kept->request, std::move(*message), std::move(kept->reply));
+  });
 }
 
 template <class Message>
-void decode_and_handle(Broker& broker, const Request& request, Reply reply, bool looked_again) {
-  auto message = protocol::decode<Message>(request.body, request.version);
-  if (!message) {
-    broker.say_of_client("a request of kind " + std::to_string(static_cast<int>(request.api_key)) + " version " +
-               std::to_string(request.version) + " does not parse: " + message.error().message);
-    return reply.close();
-  }
+void decode_and_handle(Broker& broker, const Request& request) {
+  size_t named = 0;
+  auto message = protocol::decode<Message>(request.body, request.version, named_max, &named);
+  if (!message) return broker.connections().begin(request.connection).refuse(message.error());
+  const size_t bytes = memory_of(request, named);
+  if (!broker.has_memory_for(bytes)) return broker.wait_for_memory(request.connection, request.frame, bytes);
+  Reply reply = broker.connections().begin(request.connection, broker.request_memory().take(bytes));
   if constexpr (MayDeny<Message>)
-    if (!looked_again && names_unknown(broker, *message, request.version)) return look_again_and_handle<Message>(broker, request, std::move(reply));
+    if (names_unknown(broker, *message, request.version)) return look_again_and_handle<Message>(broker, request, std::move(reply));
   handle(broker, request, std::move(*message), std::move(reply));
-}
-
-template <class Message>
-void take(Broker& broker, const Request& request, Reply reply) {
-  decode_and_handle<Message>(broker, request, std::move(reply));
 }
 
 struct Route {
@@ -54,22 +58,22 @@ struct Route {
 };
 
 constexpr Route routes[] = {
-    {ApiKey::produce, take<protocol::ProduceRequest>},
-    {ApiKey::fetch, take<protocol::FetchRequest>},
-    {ApiKey::list_offsets, take<protocol::ListOffsetsRequest>},
-    {ApiKey::metadata, take<protocol::MetadataRequest>},
-    {ApiKey::find_coordinator, take<protocol::FindCoordinatorRequest>},
-    {ApiKey::api_versions, take<protocol::ApiVersionsRequest>},
-    {ApiKey::create_topics, take<protocol::CreateTopicsRequest>},
-    {ApiKey::delete_topics, take<protocol::DeleteTopicsRequest>},
-    {ApiKey::init_producer_id, take<protocol::InitProducerIdRequest>},
-    {ApiKey::describe_configs, take<protocol::DescribeConfigsRequest>},
-    {ApiKey::create_partitions, take<protocol::CreatePartitionsRequest>},
-    {ApiKey::incremental_alter_configs, take<protocol::IncrementalAlterConfigsRequest>},
-    {ApiKey::describe_cluster, take<protocol::DescribeClusterRequest>},
+    {ApiKey::produce, decode_and_handle<protocol::ProduceRequest>},
+    {ApiKey::fetch, decode_and_handle<protocol::FetchRequest>},
+    {ApiKey::list_offsets, decode_and_handle<protocol::ListOffsetsRequest>},
+    {ApiKey::metadata, decode_and_handle<protocol::MetadataRequest>},
+    {ApiKey::find_coordinator, decode_and_handle<protocol::FindCoordinatorRequest>},
+    {ApiKey::api_versions, decode_and_handle<protocol::ApiVersionsRequest>},
+    {ApiKey::create_topics, decode_and_handle<protocol::CreateTopicsRequest>},
+    {ApiKey::delete_topics, decode_and_handle<protocol::DeleteTopicsRequest>},
+    {ApiKey::init_producer_id, decode_and_handle<protocol::InitProducerIdRequest>},
+    {ApiKey::describe_configs, decode_and_handle<protocol::DescribeConfigsRequest>},
+    {ApiKey::create_partitions, decode_and_handle<protocol::CreatePartitionsRequest>},
+    {ApiKey::incremental_alter_configs, decode_and_handle<protocol::IncrementalAlterConfigsRequest>},
+    {ApiKey::describe_cluster, decode_and_handle<protocol::DescribeClusterRequest>},
 };
 
-// Records come with Produce only. Anything else is small, and a message in memory may take fifty times its frame.
+// Records come with Produce only. Anything else is small.
 constexpr size_t other_bytes_max = 8u << 20;
 
 Handler find_handler(ApiKey key) {
@@ -90,7 +94,7 @@ std::string api_versions_not_supported(int32_t correlation_id) {
 
 }  // namespace
 
-std::vector<std::string> frame_pieces(const protocol::FrameParts& parts, std::vector<std::unique_ptr<std::string>>& owned) {
+std::vector<std::string> frame_pieces(const protocol::FrameParts& parts, const std::vector<std::string*>& owned) {
   std::string head(4, '\0');
   store_be(head.data(), static_cast<int32_t>(parts.bytes()));
   std::vector<std::string> pieces{std::move(head)};
@@ -99,7 +103,7 @@ std::vector<std::string> frame_pieces(const protocol::FrameParts& parts, std::ve
   for (const auto& [at, large] : parts.large) {
     pieces.back().append(parts.small, done, at - done);
     done = at;
-    next = std::find_if(next, owned.end(), [&](const auto& o) { return o && o->data() == large.data() && o->size() == large.size(); });
+    next = std::find_if(next, owned.end(), [&](const auto& o) { return o->data() == large.data() && o->size() == large.size(); });
     if (next == owned.end()) {
       pieces.emplace_back(large);
     } else {
@@ -114,24 +118,21 @@ std::vector<std::string> frame_pieces(const protocol::FrameParts& parts, std::ve
 
 void route(Broker& broker, ConnectionId connection, Bytes frame) {
   using protocol::ApiKey;
-  auto header = protocol::decode_request_header(frame);
-  Reply reply = broker.connections().begin(connection);
-  if (!header) return reply.close();
+  Bytes body = frame;
+  auto header = protocol::decode_request_header(body);
+  auto answer = [&] { return broker.connections().begin(connection); };
+  if (!header) return answer().close();
   const protocol::Api* api = protocol::find_api(header->api_key);
   Handler handler = api ? find_handler(header->api_key) : nullptr;
-  if (!handler) return reply.close();
-  if (header->api_key != ApiKey::produce && frame.size() > other_bytes_max) {
-    broker.say_of_client("a request of kind " + std::to_string(static_cast<int>(header->api_key)) + " has " + std::to_string(frame.size()) + " bytes");
-    return reply.close();
-  }
+  if (!handler) return answer().close();
+  if (header->api_key != ApiKey::produce && body.size() > other_bytes_max)
+    return answer().refuse(error(Errc::message_too_large, std::string(api->name) + " has " + std::to_string(body.size()) + " bytes"));
   if (!api->versions.contains(header->api_version)) {
-    if (header->api_key == ApiKey::api_versions) return reply.send(api_versions_not_supported(header->correlation_id));
-    return reply.close();
+    if (header->api_key == ApiKey::api_versions) return answer().send(api_versions_not_supported(header->correlation_id));
+    return answer().close();
   }
-  Request request{connection,          header->api_key,       header->api_version,
-                  header->correlation_id, std::string(header->client_id), frame};
-  handler(broker, request, std::move(reply));
-  if (header->api_key != ApiKey::produce) broker.connections().hold(connection);
+  handler(broker, {connection, header->api_key, header->api_version, header->correlation_id, std::string(header->client_id), frame, body});
+  if (header->api_key != ApiKey::produce || broker.has_enough_of(connection)) broker.connections().hold(connection);
 }
 
 }  // namespace bobbin::broker

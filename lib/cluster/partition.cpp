@@ -17,11 +17,17 @@ void Partition::update(const metadata::TopicSettings& settings, LeaderEpoch epoc
   advance();
 }
 
+void Partition::appended(size_t bytes) {
+  appended_bytes_ += bytes;
+  unpromised_.emplace_back(log_->log_end(), appended_bytes_);
+}
+
 bool Partition::advance() {
   bool appended_counts = settings_.flush_policy == metadata::FlushPolicy::os || log::planted(log::Mutant::ack_before_sync);
   Offset promised = appended_counts ? log_->log_end() : log_->durable_end();
   if (promised <= high_watermark_) return false;
   high_watermark_ = promised;
+  for (; !unpromised_.empty() && unpromised_.front().first <= promised; unpromised_.pop_front()) promised_bytes_ = unpromised_.front().second;
   show_end();
   return true;
 }

@@ -7,6 +7,7 @@
 // Owned by Partitions, used by the deciding thread. Errors are Kafka's codes with a sentence.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ class Partition {
   void update(const metadata::TopicSettings& settings, LeaderEpoch epoch, const log::LogConfig& config);
 
   Offset high_watermark() const { return high_watermark_; }
+  // So many bytes were appended; how many were, since the log was opened, to what is promised now.
+  void appended(size_t bytes);
+  uint64_t promised_bytes() const { return promised_bytes_; }
   // After an append or a flush: moves the high watermark to what is promised now; true when it moved.
   bool advance();
   bool waits_for_flush() const { return log_->durable_end() < log_->log_end(); }
@@ -57,6 +61,8 @@ class Partition {
   LeaderEpoch epoch_;
   Offset high_watermark_;
   Offset found_end_;  // of the log when it was opened
+  uint64_t appended_bytes_ = 0, promised_bytes_ = 0;
+  std::deque<std::pair<Offset, uint64_t>> unpromised_;  // log end and bytes appended, after each append
   std::optional<metadata::ShownEnd> shown_;
   void show_end();
 };

@@ -11,35 +11,59 @@ Result<std::unique_ptr<Partitions>> Partitions::open(os::World& world, std::stri
   return std::unique_ptr<Partitions>(new Partitions(world, std::move(folder), self, std::move(say), files));
 }
 
-log::LogConfig Partitions::config_of(const TopicId& topic) const {
-  auto it = settings_.find(topic);
-  return log_config(it == settings_.end() ? metadata::TopicSettings{} : it->second, producer_id_expiration_ms_);
+const metadata::TopicSettings& Partitions::settings_of(const TopicId& topic) const {
+  auto own = own_settings_.find(topic);
+  return own == own_settings_.end() ? plain_settings_ : own->second;
 }
 
-void Partitions::reconcile(const metadata::Image& image, const metadata::ConfigMap* static_file,
+log::LogConfig Partitions::config_of(const TopicId& topic) const { return log_config(settings_of(topic), producer_id_expiration_ms_); }
+
+void Partitions::reconcile(const metadata::Image& image, const metadata::Delta& delta, const metadata::ConfigMap* static_file,
                            int64_t producer_id_expiration_ms) {
   producer_id_expiration_ms_ = producer_id_expiration_ms;
-  std::unordered_map<TopicPartition, Known> mine;
-  others_.clear();
-  settings_.clear();
-  for (const auto& [name, topic] : image.topics()) {
-    settings_[topic.id] = metadata::topic_settings(image.topic_layers(name, self_, static_file));
-    for (size_t i = 0; i < topic.partitions.size(); i++) {
-      TopicPartition id{topic.id, PartitionId(static_cast<int32_t>(i))};
-      if (topic.partitions[i].leader == self_) {
-        mine[id] = {name, topic.partitions[i].leader_epoch};
-      } else {
-        others_[id] = name;
-      }
-    }
+  const metadata::ConfigLayers layers = image.broker_layers(self_, static_file);
+  plain_settings_ = metadata::topic_settings(layers);
+  std::set<TopicId> touched = delta.topics;
+  if (delta.anew) {
+    for (const auto& [id, known] : topics_) touched.insert(id);
+    for (const auto& [name, topic] : image.topics()) touched.insert(topic.id);
+  } else if (delta.broker_configs) {
+    for (const auto& [id, settings] : own_settings_) touched.insert(id);
   }
-  for (const auto& [id, known] : mine_)
-    if (!mine.contains(id) && !others_.contains(id))
-      let_go(id, known.topic_name, image.was_removed(id.topic) ? Fate::deleted : Fate::stray);
-  mine_ = std::move(mine);
-  for (auto& [id, partition] : open_) {
-    auto it = mine_.find(id);
-    if (it != mine_.end()) partition->update(settings_[id.topic], it->second.epoch, config_of(id.topic));
+  for (const TopicId& id : touched) follow_topic(image, id, layers);
+  if (delta.anew || delta.broker_configs)
+    for (auto& [id, partition] : open_)
+      if (auto it = mine_.find(id); it != mine_.end()) partition->update(settings_of(id.topic), it->second.epoch, config_of(id.topic));
+}
+
+void Partitions::follow_topic(const metadata::Image& image, const TopicId& id, metadata::ConfigLayers layers) {
+  const metadata::Topic* topic = image.topic(id);
+  if (!topic) return forget_topic(id, image.was_removed(id) ? Fate::deleted : Fate::stray);
+  topics_[id] = {topic->name, topic->partitions.size()};
+  layers.topic = &image.configs(metadata::ConfigScope::topic, topic->name);
+  own_settings_.erase(id);
+  if (!layers.topic->empty()) own_settings_[id] = metadata::topic_settings(layers);
+  for (size_t i = 0; i < topic->partitions.size(); i++) {
+    TopicPartition which{id, PartitionId(static_cast<int32_t>(i))};
+    const metadata::Partition& partition = topic->partitions[i];
+    const bool is_mine = partition.leader == self_;
+    if (is_mine) mine_[which] = {topic->name, partition.leader_epoch};
+    else mine_.erase(which);
+    if (is_mine) others_.erase(which);
+    else others_[which] = topic->name;
+    if (auto open = is_mine ? open_.find(which) : open_.end(); open != open_.end())
+      open->second->update(settings_of(id), partition.leader_epoch, config_of(id));
+  }
+}
+
+void Partitions::forget_topic(const TopicId& id, Fate fate) {
+  auto known = topics_.extract(id);
+  if (!known) return;
+  own_settings_.erase(id);
+  for (size_t i = 0; i < known.mapped().partitions; i++) {
+    TopicPartition which{id, PartitionId(static_cast<int32_t>(i))};
+    others_.erase(which);
+    if (mine_.erase(which) > 0) let_go(which, known.mapped().name, fate);
   }
 }
 
@@ -91,7 +115,7 @@ Result<Partition*> Partitions::open_log(const TopicPartition& id, const Known& k
   unopened_.erase(id);
   report(dir, found);
   found_damage_ = found_damage_ || !found.damage.empty();
-  auto partition = std::make_unique<Partition>(id, known.topic_name, std::move(*opened), settings_[id.topic], known.epoch);
+  auto partition = std::make_unique<Partition>(id, known.topic_name, std::move(*opened), settings_of(id.topic), known.epoch);
   partition->advance();
   if (!partition->is_settled()) unsettled_.push_back(id);
   return (open_[id] = std::move(partition)).get();

@@ -15,6 +15,7 @@
 
 #include "cluster/folder.h"
 #include "cluster/partition.h"
+#include "metadata/delta.h"
 #include "metadata/image.h"
 #include "os/seam.h"
 
@@ -32,9 +33,12 @@ class Partitions {
   static Result<std::unique_ptr<Partitions>> open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id,
                                                   Say say, const FilesMax& files, const std::string& boot);
 
-  // Makes the table agree with the metadata: settings, epochs, deleted topics (their folders are renamed, then removed by
-  // a job). Partitions of topics that the metadata does not know are put aside as `-stray`, never removed.
-  void reconcile(const metadata::Image& image, const metadata::ConfigMap* static_file, int64_t producer_id_expiration_ms);
+  // Makes the table agree with the metadata, of which `delta` changed: settings, epochs, deleted topics (their folders are
+  // renamed, then removed by a job). Partitions of topics that the metadata does not know are put aside as `-stray`, never removed.
+  void reconcile(const metadata::Image& image, const metadata::Delta& delta, const metadata::ConfigMap* static_file,
+                 int64_t producer_id_expiration_ms);
+
+  const metadata::TopicSettings& settings_of(const TopicId& topic) const;
 
   // Once, before anything is served: which partitions have a folder here. An error: the folder cannot be looked through, and
   // nothing in it is to be touched. Blocks.
@@ -80,9 +84,15 @@ class Partitions {
     std::string topic_name;
     LeaderEpoch epoch;
   };
+  struct KnownTopic {
+    std::string name;
+    size_t partitions = 0;
+  };
   Partitions(os::World& world, Folder folder, BrokerId self, Say say, const FilesMax& files);
   Result<Partition*> open_log(const TopicPartition& id, const Known& known);
   log::LogConfig config_of(const TopicId& topic) const;
+  void follow_topic(const metadata::Image& image, const TopicId& id, metadata::ConfigLayers layers);
+  void forget_topic(const TopicId& id, Fate fate);
   void let_go(const TopicPartition& id, const std::string& topic_name, Fate fate);
   void report(const std::string& topic_dir, const log::RecoveryReport& report);
 
@@ -93,7 +103,9 @@ class Partitions {
   Say say_;
   std::unordered_map<TopicPartition, Known> mine_;
   std::unordered_map<TopicPartition, std::string> others_;  // led by another broker: for the right error
-  std::map<TopicId, metadata::TopicSettings> settings_;
+  std::unordered_map<TopicId, KnownTopic> topics_;
+  std::map<TopicId, metadata::TopicSettings> own_settings_;  // of topics with configs of their own
+  metadata::TopicSettings plain_settings_;                   // of the others
   int64_t producer_id_expiration_ms_ = 86400000;
   std::map<TopicPartition, std::unique_ptr<Partition>> open_;  // ordered: a seed repeats
   std::set<TopicPartition> on_disk_;                           // have a folder

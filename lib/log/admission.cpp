@@ -2,7 +2,7 @@
 
 #include "base/crc32c.h"
 #include "record/batch_builder.h"
-#include "record/validate.h"
+#include "record/recompress.h"
 
 namespace bobbin::log {
 
@@ -11,8 +11,6 @@ namespace {
 using record::BatchView;
 using record::TimestampType;
 
-// A batch of a MiB may hold a great many equal bytes; more than this no consumer would take either.
-constexpr size_t decompressed_bytes_max = 256u << 20;
 constexpr size_t junk_bytes_max = 12;  // shorter leftovers are ignored, as in Kafka
 constexpr size_t magic_at = 16;
 
@@ -52,73 +50,76 @@ Status check_shape(const BatchView& batch, const Rules& rules) {
   return {};
 }
 
-Error blame(Errc code, int32_t index, std::string why, std::vector<RecordError>* into) {
-  if (into) into->push_back({index, why});
+}  // namespace
+
+Result<Inspection> Inspection::begin(Bytes bytes, Rules rules) {
+  BOBBIN_TRY_ASSIGN(only, only_batch(bytes));
+  BOBBIN_TRY(check_shape(BatchView(only), rules));
+  return Inspection(only, std::move(rules));
+}
+
+Error Inspection::blame(Errc code, int32_t index, std::string why) {
+  bad_records_.push_back({index, why});
   return error(code, std::move(why));
 }
 
-Status check_times(const BatchView& batch, const record::Summary& records, const Rules& rules,
-                   std::vector<RecordError>* into) {
-  if (rules.internal) return {};
-  const LogConfig& config = rules.config;
+Status Inspection::check_times() {
+  if (rules_.internal) return {};
+  const LogConfig& config = rules_.config;
   if (config.timestamp_type == TimestampType::log_append_time) {
-    if (batch.timestamp_type() == TimestampType::log_append_time)
+    if (batch().timestamp_type() == TimestampType::log_append_time)
       return error(Errc::invalid_timestamp, "a client's batch must not claim to have the time of its appending");
     return {};
   }
   auto outside = [&](int32_t index, Timestamp time) {
     return blame(Errc::invalid_timestamp, index,
                  "timestamp " + std::to_string(time.value) + " is too far from now (" +
-                     std::to_string(rules.now.value) + "): see message.timestamp.before.max.ms and .after.max.ms",
-                 into);
+                     std::to_string(rules_.now.value) + "): see message.timestamp.before.max.ms and .after.max.ms");
   };
-  Timestamp low = records.min_timestamp, high = records.max_timestamp;
-  if (low != timestamp_none && config.timestamp_before_max_ms < rules.now.value &&
-      low.value < rules.now.value - config.timestamp_before_max_ms)
-    return outside(records.min_timestamp_index, low);
-  if (high != timestamp_none && config.timestamp_after_max_ms < INT64_MAX - rules.now.value &&
-      high.value > rules.now.value + config.timestamp_after_max_ms)
-    return outside(records.max_timestamp_index, high);
+  Timestamp low = records_.min_timestamp, high = records_.max_timestamp;
+  if (low != timestamp_none && config.timestamp_before_max_ms < rules_.now.value &&
+      low.value < rules_.now.value - config.timestamp_before_max_ms)
+    return outside(records_.min_timestamp_index, low);
+  if (high != timestamp_none && config.timestamp_after_max_ms < INT64_MAX - rules_.now.value &&
+      high.value > rules_.now.value + config.timestamp_after_max_ms)
+    return outside(records_.max_timestamp_index, high);
   return {};
 }
 
-Result<record::Summary> check_records(const BatchView& batch, const Rules& rules, std::vector<RecordError>* into) {
-  auto records = record::validate_records(batch, decompressed_bytes_max);
+Status Inspection::check_records() {
+  if (rules_.config.compact_policy && records_.null_key_index)
+    return blame(Errc::invalid_record, *records_.null_key_index, "a compacted topic takes no record without a key");
+  return check_times();
+}
+
+Status Inspection::run(const record::StreamLimits& limits) {
+  if (batch().is_control()) return {};
+  record::StreamLimits strict = limits;
+  strict.lz4_for_all = true;
+  const bool is_compressed = batch().compression() != record::Compression::none;
+  auto records = record::validate_records(batch(), strict);
   if (!records) {
     Error e = std::move(records).error();
-    bool compressed = batch.compression() != record::Compression::none;
-    if (e.code == Errc::malformed) e.code = compressed ? Errc::corrupt_message : Errc::invalid_record;
+    if (e.code == Errc::malformed) e.code = is_compressed ? Errc::corrupt_message : Errc::invalid_record;
     return e;
   }
-  if (rules.config.compact_policy && records->null_key_index)
-    return blame(Errc::invalid_record, *records->null_key_index, "a compacted topic takes no record without a key", into);
-  BOBBIN_TRY(check_times(batch, *records, rules, into));
-  return records;
+  records_ = *records;
+  BOBBIN_TRY(check_records());
+  const bool gaps = !records_.offsets_are_dense && is_compressed;
+  if (codec() == batch().compression() && !gaps) return {};
+  record::Recompression how{codec(), gaps, static_cast<size_t>(rules_.config.max_message_bytes)};
+  BOBBIN_TRY_ASSIGN(rewritten, record::recompress(batch(), how, strict));
+  rewritten_ = std::move(rewritten);
+  return {};
 }
 
-// The same records again: in another codec, or with offsets without gaps.
-Result<std::string> rewrite(const BatchView& batch, record::Compression codec) {
-  record::RecordReader reader;
-  BOBBIN_TRY(reader.open(batch, decompressed_bytes_max));
-  record::BatchBuilder builder;
-  std::vector<record::Header> headers;
-  for (record::Record r;;) {
-    BOBBIN_TRY_ASSIGN(more, reader.next(r));
-    if (!more) break;
-    headers.clear();
-    BOBBIN_TRY(record::parse_headers(r, headers));
-    builder.add(r.timestamp, r.key, r.value, headers);
-  }
-  record::BatchFields fields;
-  fields.compression = codec;
-  fields.transactional = batch.is_transactional();
-  fields.producer_id = batch.producer_id();
-  fields.producer_epoch = batch.producer_epoch();
-  fields.base_sequence = batch.base_sequence();
-  return builder.seal(fields);
+Admitted Inspection::admit(Timestamp now) && {
+  Admitted admitted = rewritten_ ? Admitted(std::move(*rewritten_)) : Admitted(bytes_);
+  if (batch().is_control()) return admitted;
+  bool by_us = rules_.config.timestamp_type == TimestampType::log_append_time;
+  admitted.set_time(rules_.config.timestamp_type, by_us ? now : records_.max_timestamp);
+  return admitted;
 }
-
-}  // namespace
 
 void Admitted::stamp(Offset base, LeaderEpoch epoch) { record::stamp(header_.data(), base, epoch); }
 
@@ -131,29 +132,6 @@ void Admitted::set_time(TimestampType type, Timestamp max) {
   store_be(&header_[attributes_at], after);
   store_be(&header_[max_timestamp_at], max.value);
   store_be(&header_[crc_at], crc32c(body(), crc32c(header().substr(attributes_at))));
-}
-
-Result<Admitted> admit(Bytes bytes, const Rules& rules, std::vector<RecordError>* record_errors) {
-  BOBBIN_TRY_ASSIGN(only, only_batch(bytes));
-  BatchView batch(only);
-  BOBBIN_TRY(check_shape(batch, rules));
-  if (batch.is_control()) return Admitted(only);
-  BOBBIN_TRY_ASSIGN(records, check_records(batch, rules, record_errors));
-
-  record::Compression codec = rules.config.compression.value_or(batch.compression());
-  bool gaps = !records.offsets_are_dense && batch.compression() != record::Compression::none;
-  std::optional<Admitted> admitted;
-  if (codec != batch.compression() || gaps) {
-    BOBBIN_TRY_ASSIGN(rewritten, rewrite(batch, codec));
-    if (static_cast<int64_t>(rewritten.size()) > rules.config.max_message_bytes)
-      return error(Errc::message_too_large, "the batch is larger than max.message.bytes once it is recompressed");
-    admitted.emplace(std::move(rewritten));
-  } else {
-    admitted.emplace(only);
-  }
-  bool by_us = rules.config.timestamp_type == TimestampType::log_append_time;
-  admitted->set_time(rules.config.timestamp_type, by_us ? rules.now : records.max_timestamp);
-  return std::move(*admitted);
 }
 
 }  // namespace bobbin::log

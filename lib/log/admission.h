@@ -1,5 +1,13 @@
-// Admission: judges one batch that somebody wants appended, in Kafka's order (protocol.md 2.6, 2.12), and prepares
-// what will be stored. Pure: looks at the bytes, the config and the time it is given; sequences are not its business.
+// Admission: judges one batch that somebody wants appended, in Kafka's order (protocol.md 2.6, 2.12), and prepares what will
+// be stored. Pure: looks at the bytes, the config and the time it is given; sequences are not its business. In three steps,
+// of which the second may take long:
+//
+//   Inspection::begin   the header, the length, the checksum                        cheap
+//   run                 the records: decompressed, parsed, judged, and compressed   as long as they are; on any thread
+//                       anew where the topic wants another codec
+//   admit               the batch fit to be stored                                  cheap
+//
+// Compressed records are streamed: what is held is the batch and what it becomes, never its records.
 #pragma once
 
 #include <array>
@@ -8,6 +16,7 @@
 
 #include "log/log_config.h"
 #include "record/batch.h"
+#include "record/validate.h"
 
 namespace bobbin::log {
 
@@ -42,12 +51,45 @@ class Admitted {
 };
 
 struct Rules {
-  const LogConfig& config;
+  LogConfig config;
   Timestamp now;
   bool internal = false;  // our own broker's batch: may be a control batch, times are as they are
 };
 
-// Errors are Kafka's; `record_errors`, if given, says which records are to blame.
-Result<Admitted> admit(Bytes bytes, const Rules& rules, std::vector<RecordError>* record_errors);
+class Inspection {
+ public:
+  // `bytes` must hold one batch and outlive the Inspection. Errors are Kafka's.
+  static Result<Inspection> begin(Bytes bytes, Rules rules);
+
+  // Whether run() decompresses or compresses: then it takes as long as the records are, however short the batch.
+  bool is_long() const { return batch().compression() != record::Compression::none || codec() != batch().compression(); }
+  // Of one batch: more than that no consumer would take either.
+  static constexpr size_t decompressed_bytes_max = 256u << 20;
+
+  // Looks at the records. Errors are Kafka's; message_too_large also where they would become more than `limits` allow: may be
+  // called again with others. bad_records() says which are to blame.
+  Status run(const record::StreamLimits& limits = {.out_bytes_max = decompressed_bytes_max});
+  const std::vector<RecordError>& bad_records() const { return bad_records_; }
+  // After run(): what was decompressed, and what is held of it.
+  size_t decompressed_bytes() const { return records_.records_bytes; }
+  size_t held_bytes() const { return rewritten_ ? rewritten_->size() : 0; }
+
+  // Once, after run() went well. `now` is the time of appending.
+  Admitted admit(Timestamp now) &&;
+
+ private:
+  Inspection(Bytes only, Rules rules) : bytes_(only), rules_(std::move(rules)) {}
+  record::BatchView batch() const { return record::BatchView(bytes_); }
+  record::Compression codec() const { return rules_.config.compression.value_or(batch().compression()); }
+  Error blame(Errc code, int32_t index, std::string why);
+  Status check_times();
+  Status check_records();
+
+  Bytes bytes_;
+  Rules rules_;
+  record::Summary records_;
+  std::optional<std::string> rewritten_;
+  std::vector<RecordError> bad_records_;
+};
 
 }  // namespace bobbin::log

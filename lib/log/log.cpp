@@ -42,11 +42,26 @@ Result<Appended> Log::append(Bytes batch, LeaderEpoch epoch, AppendOrigin origin
                              std::vector<RecordError>* record_errors) {
   if (failed_) return *failed_;
   if (origin == AppendOrigin::replication) return append_as_is(batch);
-  return append_client(batch, epoch, origin == AppendOrigin::coordinator, record_errors);
+  return append_client(batch, epoch, origin, record_errors);
 }
 
-Result<Appended> Log::append_client(Bytes batch, LeaderEpoch epoch, bool internal, std::vector<RecordError>* errors) {
-  BOBBIN_TRY_ASSIGN(admitted, admit(batch, {config_, world_.clock.wall(), internal}, errors));
+Result<Inspection> Log::inspect(Bytes batch, AppendOrigin origin) const {
+  if (failed_) return *failed_;
+  return Inspection::begin(batch, {config_, world_.clock.wall(), origin == AppendOrigin::coordinator});
+}
+
+Result<Appended> Log::append_client(Bytes batch, LeaderEpoch epoch, AppendOrigin origin, std::vector<RecordError>* errors) {
+  BOBBIN_TRY_ASSIGN(inspection, inspect(batch, origin));
+  if (Status looked = inspection.run(); !looked) {
+    if (errors) *errors = inspection.bad_records();
+    return std::move(looked).error();
+  }
+  return append(std::move(inspection), epoch);
+}
+
+Result<Appended> Log::append(Inspection inspected, LeaderEpoch epoch) {
+  if (failed_) return *failed_;
+  Admitted admitted = std::move(inspected).admit(world_.clock.wall());
   if (static_cast<int64_t>(admitted.bytes()) > config_.segment_bytes)
     return error(Errc::record_list_too_large, "the batch is larger than a segment (segment.bytes)");
   BOBBIN_TRY_ASSIGN(duplicate, producers_.check(admitted.view()));

@@ -92,6 +92,10 @@ class Log {
   // `record_errors`, if given, names the records that made a batch invalid.
   Result<Appended> append(Bytes batch, LeaderEpoch epoch, AppendOrigin origin,
                           std::vector<RecordError>* record_errors = nullptr);
+  // The same in two steps, for a client's batch whose records take long to look at (admission.h): begun here, run anywhere,
+  // and appended when that went well.
+  Result<Inspection> inspect(Bytes batch, AppendOrigin origin = AppendOrigin::client) const;
+  Result<Appended> append(Inspection inspected, LeaderEpoch epoch);
 
   // Batches from the one that holds `from` on, up to `bytes_max` bytes, none of which reaches `below`; the last may
   // be torn. At least one whole batch, however large, if `at_least_one`. Empty at `below`. An answer does not cross
@@ -192,7 +196,7 @@ class Log {
   };
   Log(os::World& world, Files& files, std::string dir, TopicId topic_id, const LogConfig& config);
 
-  Result<Appended> append_client(Bytes batch, LeaderEpoch epoch, bool internal, std::vector<RecordError>* errors);
+  Result<Appended> append_client(Bytes batch, LeaderEpoch epoch, AppendOrigin origin, std::vector<RecordError>* errors);
   Result<Appended> append_as_is(Bytes batches);
   Status store(Bytes header, Bytes body);
   bool must_roll(const BatchFacts& batch, Timestamp first) const;

@@ -16,6 +16,7 @@ enum class Mutant : int {
   cut_too_little,       // recovery keeps a tail whose checksum is wrong
   skip_dir_sync,        // new names are not made durable
   lose_producer_state,  // nothing is remembered of producers after an open
+  let_overtake,         // what is behind a batch that is looked at elsewhere does not wait for it
 };
 
 #ifdef BOBBIN_MUTANTS

@@ -29,12 +29,9 @@ Error no_replicas_yet(int64_t asked) {
 Status check_new_name(const Image& image, std::string_view name) {
   BOBBIN_TRY(check_topic_name(name));
   if (image.topic(name)) return error(Errc::topic_already_exists, "topic " + quoted(name) + " exists already");
-  if (name.find_first_of("._") == name.npos) return {};
-  std::string form = collision_form(name);
-  for (const auto& [other, topic] : image.topics())
-    if (collision_form(other) == form)
-      return error(Errc::invalid_topic_exception,
-                   "topic " + quoted(name) + " collides with " + quoted(other) + ": '.' and '_' count as the same");
+  if (const Topic* other = image.colliding_with(name))
+    return error(Errc::invalid_topic_exception,
+                 "topic " + quoted(name) + " collides with " + quoted(other->name) + ": '.' and '_' count as the same");
   return {};
 }
 
@@ -87,15 +84,14 @@ Result<std::vector<std::vector<BrokerId>>> placed(const Image& image, const Topi
   if (placement.brokers.empty())
     return error(Errc::invalid_replication_factor, "no broker is there to hold a partition; start one");
   std::map<BrokerId, Load> loads;
-  for (size_t i = 0; i < placement.brokers.size(); i++)
-    loads[placement.brokers[i]].turn = (i + placement.brokers.size() - placement.start % placement.brokers.size()) % placement.brokers.size();
-  for (const auto& [name, other] : image.topics())
-    for (const Partition& p : other.partitions) {
-      auto found = loads.find(p.leader);
-      if (found == loads.end()) continue;
-      found->second.of_all++;
-      if (&other == topic) found->second.of_topic++;
-    }
+  for (size_t i = 0; i < placement.brokers.size(); i++) {
+    Load& load = loads[placement.brokers[i]];
+    load.turn = (i + placement.brokers.size() - placement.start % placement.brokers.size()) % placement.brokers.size();
+    load.of_all = image.led_by(placement.brokers[i]);
+  }
+  if (topic)
+    for (const Partition& p : topic->partitions)
+      if (auto found = loads.find(p.leader); found != loads.end()) found->second.of_topic++;
   std::vector<std::vector<BrokerId>> out;
   for (size_t i = 0; i < count; i++) {
     auto least = std::min_element(loads.begin(), loads.end(), [](const auto& a, const auto& b) { return a.second < b.second; });

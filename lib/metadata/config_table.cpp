@@ -131,11 +131,20 @@ constexpr std::array broker_table{
     number(b, "log.roll.ms", int64, ms, "", 1, {}, "segment.ms of topics that do not set it."),
     number(b, "log.segment.bytes", int32, bytes, "1073741824", 1 << 20, {}, "segment.bytes of topics that do not set it."),
     number(b, "log.segment.delete.delay.ms", int64, ms, "60000", 0, {}, "file.delete.delay.ms of topics that do not set it."),
+    number(b, "max.connection.creation.rate", int32, none, "2147483647", 1, {},
+           "How many connections over TCP are let in each second; more wait. Local clients do not."),
+    number(b, "max.connections", int32, none, "2147483647", 1, {},
+           "Beyond so many connections those over TCP wait until one goes; local clients come in all the same. Never more than the "
+           "limit of descriptors allows, and an eighth of these is for local clients alone."),
+    number(b, "max.connections.per.ip", int32, none, "2147483647", 0, {},
+           "How many connections over TCP one address has at most; more are closed at once."),
     number(b, "message.max.bytes", int32, bytes, "1048588", 0, {}, "max.message.bytes of topics that do not set it."),
     number(b, "min.insync.replicas", int32, none, "1", 1, {}, "min.insync.replicas of topics that do not set it."),
     number(b, "num.partitions", int32, none, "1", 1, {}, "Partitions of a topic that is made without saying how many."),
     number(b, "producer.id.expiration.ms", int64, ms, "86400000", 1, {},
            "After how much time without records a producer's sequence numbers are forgotten."),
+    number(b, "queued.max.request.bytes", int64, bytes, "268435456", -1, {},
+           "Memory for requests that are received or waiting; when it is used up, large requests are read later. -1: no limit."),
     number(b, "socket.request.max.bytes", int32, bytes, "104857600", 16384, {}, "The largest request that is read."),
 };
 
@@ -146,7 +155,7 @@ constexpr std::array<std::string_view, 19> refused_of_topics{
     "min.compaction.lag.ms", "preallocate", "remote.log.copy.disable", "remote.log.delete.on.disable", "remote.storage.enable",
     "unclean.leader.election.enable"};
 
-constexpr std::array<std::string_view, 53> refused_of_brokers{
+constexpr std::array<std::string_view, 51> refused_of_brokers{
     "advertised.listeners", "auto.leader.rebalance.enable", "background.threads", "broker.heartbeat.interval.ms", "broker.id",
     "broker.rack", "broker.session.timeout.ms", "controlled.shutdown.enable", "controller.listener.names",
     "controller.quorum.bootstrap.servers", "controller.quorum.voters", "delete.topic.enable", "fetch.max.bytes",
@@ -154,8 +163,7 @@ constexpr std::array<std::string_view, 53> refused_of_brokers{
     "inter.broker.listener.name", "inter.broker.protocol.version", "leader.imbalance.check.interval.seconds",
     "listener.security.protocol.map", "log.cleaner.delete.retention.ms", "log.cleaner.enable", "log.cleaner.threads", "log.dir",
     "log.dirs", "log.flush.interval.messages", "log.flush.interval.ms", "log.flush.scheduler.interval.ms",
-    "log.message.downconversion.enable", "log.message.format.version", "log.preallocate", "max.connections",
-    "max.connections.per.ip", "metadata.log.dir", "metric.reporters", "node.id", "num.io.threads", "num.network.threads",
+    "log.message.downconversion.enable", "log.message.format.version", "log.preallocate", "metadata.log.dir", "metric.reporters", "node.id", "num.io.threads", "num.network.threads",
     "num.recovery.threads.per.data.dir", "num.replica.fetchers", "offsets.retention.minutes", "offsets.topic.num.partitions",
     "offsets.topic.replication.factor", "process.roles", "queued.max.requests", "replica.fetch.max.bytes",
     "replica.lag.time.max.ms", "request.timeout.ms", "security.inter.broker.protocol", "transaction.state.log.min.isr",

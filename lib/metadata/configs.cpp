@@ -248,6 +248,10 @@ BrokerSettings broker_settings(const ConfigLayers& layers) {
   s.retention_check_interval_ms = number<int64_t>(scope, "log.retention.check.interval.ms", layers);
   s.socket_request_max_bytes = number<int32_t>(scope, "socket.request.max.bytes", layers);
   s.connections_max_idle_ms = number<int64_t>(scope, "connections.max.idle.ms", layers);
+  s.connections_max = number<int32_t>(scope, "max.connections", layers);
+  s.connections_per_ip_max = number<int32_t>(scope, "max.connections.per.ip", layers);
+  s.connections_a_second_max = number<int32_t>(scope, "max.connection.creation.rate", layers);
+  s.queued_request_bytes_max = number<int64_t>(scope, "queued.max.request.bytes", layers);
   s.producer_id_expiration_ms = number<int64_t>(scope, "producer.id.expiration.ms", layers);
   s.idle_exit_ms = number<int64_t>(scope, "idle.exit.ms", layers);
   s.listeners = text(scope, "listeners", layers);

@@ -103,6 +103,10 @@ struct BrokerSettings {
   int64_t retention_check_interval_ms = 0;
   int32_t socket_request_max_bytes = 0;
   int64_t connections_max_idle_ms = 0;
+  int32_t connections_max = 0;
+  int32_t connections_per_ip_max = 0;
+  int32_t connections_a_second_max = 0;
+  int64_t queued_request_bytes_max = 0;  // below 0: no limit
   int64_t producer_id_expiration_ms = 0;
   int64_t idle_exit_ms = 0;  // 0 or below: never
   std::string listeners;     // "PLAINTEXT://127.0.0.1:9092" of broker 1, or empty

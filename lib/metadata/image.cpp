@@ -4,6 +4,7 @@
 
 #include "base/topic_name.h"
 #include "base/uuid.h"
+#include "metadata/names.h"
 
 namespace bobbin::metadata {
 namespace {
@@ -34,6 +35,8 @@ std::optional<std::vector<int32_t>> numbers_or_null(const std::vector<BrokerId>&
   if (ids.empty()) return std::nullopt;
   return numbers(ids);
 }
+
+bool may_collide(std::string_view name) { return name.find_first_of("._") != name.npos; }
 
 Error contradiction(std::string what) { return error(Errc::damaged, "the metadata log contradicts itself: " + what); }
 
@@ -116,6 +119,7 @@ Status Image::on(const TopicRecord& r, Offset) {
   if (topics_.count(r.name) || names_.count(r.topic_id)) return contradiction("topic " + r.name + " is made twice");
   topics_[r.name] = Topic{r.name, r.topic_id, {}};
   names_[r.topic_id] = r.name;
+  if (may_collide(r.name)) derived_.names_by_form[collision_form(r.name)] = r.name;
   return {};
 }
 
@@ -135,6 +139,7 @@ Status Image::on(const PartitionRecord& r, Offset) {
   p.last_known_leaders = ids_or_none(r.last_known_elr);
   p.directories = r.directories;
   p.leader = BrokerId(r.leader);
+  derived_.led[p.leader]++;
   p.leader_epoch = LeaderEpoch(r.leader_epoch);
   p.partition_epoch = r.partition_epoch;
   p.recovering = r.leader_recovery_state == 1;
@@ -158,7 +163,9 @@ Status Image::on(const PartitionChangeRecord& r, Offset) {
   if (r.leader_recovery_state >= 0) p.recovering = r.leader_recovery_state == 1;
   // As in Kafka: naming a leader, even the same one, begins a reign.
   if (r.leader != no_leader_change) {
+    derived_.led[p.leader]--;
     p.leader = BrokerId(r.leader);
+    derived_.led[p.leader]++;
     p.leader_epoch += 1;
   }
   p.partition_epoch++;
@@ -208,7 +215,11 @@ Status Image::on(const RemoveTopicRecord& r, Offset) {
   auto name = names_.find(r.topic_id);
   if (name == names_.end()) return contradiction("topic " + to_string(r.topic_id) + " is deleted and unknown");
   configs_.erase(ConfigResource{ConfigScope::topic, name->second});
-  topics_.erase(name->second);
+  auto topic = topics_.find(name->second);
+  for (const Partition& p : topic->second.partitions) derived_.led[p.leader]--;
+  if (auto form = derived_.names_by_form.find(collision_form(name->second)); form != derived_.names_by_form.end() && form->second == name->second)
+    derived_.names_by_form.erase(form);
+  topics_.erase(topic);
   names_.erase(name);
   removed_.ids.insert(r.topic_id);
   return {};
@@ -269,6 +280,17 @@ const Topic* Image::topic(std::string_view name) const {
 const Topic* Image::topic(const TopicId& id) const {
   auto found = names_.find(id);
   return found == names_.end() ? nullptr : topic(found->second);
+}
+
+const Topic* Image::colliding_with(std::string_view name) const {
+  if (!may_collide(name)) return nullptr;
+  auto found = derived_.names_by_form.find(collision_form(name));
+  return found == derived_.names_by_form.end() ? nullptr : topic(found->second);
+}
+
+size_t Image::led_by(BrokerId id) const {
+  auto found = derived_.led.find(id);
+  return found == derived_.led.end() ? 0 : found->second;
 }
 
 const Partition* Image::partition(std::string_view name, PartitionId number) const {

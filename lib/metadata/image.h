@@ -84,6 +84,10 @@ class Image {
   const Topic* topic(std::string_view name) const;  // nullptr: none
   const Topic* topic(const TopicId& id) const;
   const Partition* partition(std::string_view topic, PartitionId number) const;
+  // The topic whose name counts as the same ('.' is '_'), if there is one; of names that have either.
+  const Topic* colliding_with(std::string_view name) const;
+  // How many partitions it leads.
+  size_t led_by(BrokerId id) const;
   // Whether its removal was among the records applied here (a snapshot does not know of it): what is left of it may go.
   bool was_removed(const TopicId& id) const { return removed_.ids.contains(id); }
 
@@ -130,6 +134,12 @@ class Image {
     std::set<TopicId> ids;
     bool operator==(const Removed&) const { return true; }
   } removed_;
+  // What the topics say, looked up by others: a topic is made in the same time however many there are.
+  struct Derived {
+    std::map<std::string, std::string, std::less<>> names_by_form;  // of those with '.' or '_' (names.h)
+    std::map<BrokerId, size_t> led;
+    bool operator==(const Derived&) const { return true; }
+  } derived_;
   std::map<BrokerId, Broker> brokers_;
   std::map<ConfigResource, ConfigMap> configs_;
   std::map<std::string, int16_t, std::less<>> features_;

@@ -57,6 +57,9 @@ void take_in(Image& image, const std::vector<AnyRecord>& records) {
   }
 }
 
+const AnyRecord& record_in(const AnyRecord& r) { return r; }
+const AnyRecord& record_in(const NumberedRecord& r) { return r.record; }
+
 }  // namespace
 
 // Owned by Transactions and by the jobs under way; those of a Transactions that ended find `ended` and do nothing more.
@@ -73,6 +76,7 @@ struct Transactions::State : std::enable_shared_from_this<State> {
 
   LogWriter log;  // of the job under way; between jobs, of the deciding thread
   Image image;
+  std::optional<Image> spare;  // the same again, for the next round to work on: copying it would cost with every topic there is
   std::unique_ptr<os::Lock> lock;
   std::deque<Pending> queue;
   std::vector<std::function<void(Status)>> readers;   // who waits for a read that has not begun
@@ -102,6 +106,9 @@ struct Transactions::State : std::enable_shared_from_this<State> {
   void roll_if_long();
   void release();
 
+  Image take_spare();
+  template <class Records>
+  void keep_as_spare(Image old, const Records& records);
   Status take_update(Result<Update> update);
   Status take_sound(const Update& update);
   bool add(Pending& pending, Round& round);
@@ -207,29 +214,49 @@ Status Transactions::State::take_update(Result<Update> update) {
   return status;
 }
 
+Image Transactions::State::take_spare() {
+  Image taken = spare ? std::move(*spare) : image;
+  spare.reset();
+  return taken;
+}
+
+// `old` is the image before the records that `image` has.
+template <class Records>
+void Transactions::State::keep_as_spare(Image old, const Records& records) {
+  for (const auto& r : records)
+    if (Status applied = old.apply(record_in(r), old.next_offset()); !applied) return;
+  old.set_next_offset(image.next_offset());
+  spare = std::move(old);
+}
+
 Status Transactions::State::take_sound(const Update& update) {
   if (!update.from_start && update.records.empty()) return {};
-  Image next = update.from_start ? Image() : image;
+  Image next = update.from_start ? Image() : take_spare();
   if (Status applied = apply(update, next); !applied) {
     log.take_back();
     return applied;
   }
   if (update.from_start && next == image) return {};
-  image = std::move(next);
-  if (hooks.changed) hooks.changed();
+  std::swap(image, next);
+  if (update.from_start) spare.reset();
+  else keep_as_spare(std::move(next), update.records);
+  Delta delta{.anew = update.from_start, .broker_configs = update.from_start, .topics = {}};
+  if (!update.from_start)
+    for (const NumberedRecord& r : update.records) delta.note(r.record, image);
+  if (hooks.changed) hooks.changed(delta);
   return {};
 }
 
 void Transactions::State::decide() {
   if (ended) return;  // by whoever heard of the new image
   auto round = std::make_shared<Round>();
-  round->image = image;
+  round->image = take_spare();
   if (image.next_offset() == Offset(0)) {
     round->records = first_records();
     round->bytes = encoded_bytes(round->records);
     take_in(round->image, round->records);
   }
-  while (!queue.empty() && !round->is_long && add(queue.front(), *round)) queue.pop_front();
+  while (!queue.empty() && !round->is_long && round->records.size() < limits.round_records && add(queue.front(), *round)) queue.pop_front();
   write(std::move(round));
 }
 
@@ -263,16 +290,22 @@ void Transactions::State::write(std::shared_ptr<Round> round) {
                                [](const Answer& a) { return a.result && *a.result != offset_none; });
   bool is_deferred = round->answers.empty();  // the first records of a log, and a change that does not fit beside them
   if (round->records.empty() || (is_empty && !is_deferred)) {
-    round->image = image;
+    if (round->records.empty()) spare = std::move(round->image);
+    round->records.clear();
     return finish(std::move(round), {});
   }
   Timestamp now = std::max(world.clock.wall(), log.end().last_timestamp + 1);
   size_t bytes_max = round->is_long ? std::min(limits.batch_bytes, round->bytes) : SIZE_MAX;
-  auto encoded = encode_transaction(round->records, image.next_offset(), now, bytes_max);
-  if (!encoded) return finish(std::move(round), encoded.error());
-  round->image.set_next_offset(encoded->next_offset);
-  job([transaction = std::make_shared<Encoded>(std::move(*encoded))](State& s) { return s.log.append(*transaction); },
-      [round](State& s, Status status) { s.finish(round, std::move(status)); });
+  job(
+      [round, now, bytes_max, from = image.next_offset()](State& s) -> Result<Offset> {
+        BOBBIN_TRY_ASSIGN(encoded, encode_transaction(round->records, from, now, bytes_max));
+        BOBBIN_TRY(s.log.append(encoded));
+        return encoded.next_offset;
+      },
+      [round](State& s, Result<Offset> next) {
+        if (next) round->image.set_next_offset(*next);
+        s.finish(round, next ? Status() : Status(std::move(next).error()));
+      });
 }
 
 // Answers a round that is written, or failed.
@@ -282,9 +315,12 @@ void Transactions::State::finish(std::shared_ptr<Round> round, Status status) {
     if (!is_write_refused(status.error().code) && status.error().code != Errc::damaged)
       refusal = error(status.error().code, "the metadata log could not be written (" + status.error().message +
                                                "); this broker changes it no more: mend the disk and start the broker again");
-  } else if (round->image.next_offset() != image.next_offset()) {
-    image = std::move(round->image);
-    if (hooks.changed) hooks.changed();
+  } else if (!round->records.empty()) {
+    std::swap(image, round->image);
+    keep_as_spare(std::move(round->image), round->records);
+    Delta delta;
+    for (const AnyRecord& r : round->records) delta.note(r, image);
+    if (hooks.changed) hooks.changed(delta);
   }
   auto self = shared_from_this();  // whoever is answered may end the Transactions
   for (Answer& a : round->answers) {
@@ -299,10 +335,11 @@ void Transactions::State::finish(std::shared_ptr<Round> round, Status status) {
 void Transactions::State::roll_if_long() {
   const Reader::End& end = log.end();
   if (end.good_bytes <= limits.log_bytes || end.good_bytes <= 2 * end.snapshot_bytes) return release();
-  auto snapshot_of = std::make_shared<const Image>(image);
+  auto snapshot_of = std::make_shared<Image>(take_spare());
   Timestamp now = world.clock.wall();
   job([snapshot_of, now](State& s) { return s.log.roll(*snapshot_of, now); },
-      [](State& s, Status status) {
+      [snapshot_of](State& s, Status status) {
+        s.spare = std::move(*snapshot_of);
         if (!status) {
           s.report(std::move(status).error().in("the metadata log stays long: no snapshot could be written"));
         }

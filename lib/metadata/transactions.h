@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "metadata/cluster_dir.h"
+#include "metadata/delta.h"
 #include "metadata/image.h"
 #include "metadata/metadata_log.h"
 #include "os/seam.h"
@@ -38,7 +39,7 @@ using Done = std::function<void(Result<Offset>)>;
 class Transactions {
  public:
   struct Hooks {
-    std::function<void()> changed;                    // image() is another one
+    std::function<void(const Delta&)> changed;        // image() is another one
     std::function<void(const Error&)> trouble = {};   // something that no change's Done was told, to be reported
     std::function<void()> mended = {};                // the last trouble with reading the log is over
   };
@@ -46,6 +47,7 @@ class Transactions {
     size_t batch_bytes = metadata_batch_bytes_max;
     uint64_t log_bytes = 4 << 20;  // a segment longer than this, and than twice the snapshot, ends in a new snapshot
     std::string boot = {};         // names this boot of the machine; empty: unknown, then each writer syncs for itself
+    size_t round_records = 1024;   // no further change joins a round that has them: it is decided in one go
   };
 
   // The cluster was made (cluster_dir.h). Nothing is read yet: catch_up() first. The world must outlive it; jobs that are

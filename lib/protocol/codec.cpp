@@ -22,6 +22,18 @@ Error does_not_parse(std::string_view message, int16_t version, std::string_view
   return error(Errc::malformed, std::move(text));
 }
 
+Error names_too_much(std::string_view message, int16_t version, size_t elements_max) {
+  std::string text = named(message, version);
+  text.append(" names more than ").append(std::to_string(elements_max)).append(" things");
+  return error(Errc::message_too_large, std::move(text));
+}
+
+Error becomes_too_large(std::string_view message, int16_t version, size_t bytes, size_t bytes_max) {
+  std::string text = named(message, version);
+  text.append(" would have ").append(std::to_string(bytes)).append(" bytes, more than ").append(std::to_string(bytes_max));
+  return error(Errc::message_too_large, std::move(text));
+}
+
 Bytes cut_to_string_max(Bytes text) {
   auto continues = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
   size_t end = string_bytes_max;

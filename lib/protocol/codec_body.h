@@ -30,6 +30,8 @@ Bytes cut_to_string_max(Bytes text);
 // Errors of every message, made once.
 Error no_such_version(std::string_view message, int16_t version, VersionRange known);
 Error does_not_parse(std::string_view message, int16_t version, std::string_view where);
+Error names_too_much(std::string_view message, int16_t version, size_t elements_max);
+Error becomes_too_large(std::string_view message, int16_t version, size_t bytes, size_t bytes_max);
 inline Bytes cut_to_fit(Bytes text) { return text.size() <= string_bytes_max ? text : cut_to_string_max(text); }
 
 // --- sinks of the encoder
@@ -114,6 +116,10 @@ class Encoder {
     } else if constexpr (std::is_same_v<T, Bytes>) {
       length<int32_t>(v.size());
       sink_.raw(v.data(), v.size());
+    } else if constexpr (has_ahead<T>) {
+      length<int32_t>(v.count());
+      for (const auto& chunk : v.ahead.chunks) sink_.raw(chunk->data(), chunk->size());
+      for (const auto& element : v) value(element);
     } else if constexpr (is_vector<T>) {
       length<int32_t>(v.size());
       for (const auto& element : v) value(element);
@@ -235,10 +241,18 @@ class Cursor {
   bool failed_ = false;
 };
 
+// What a walk through a message found out.
+struct Walk {
+  size_t elements_left;    // of arrays, that may still come
+  bool is_bounded = elements_left != SIZE_MAX;
+  bool too_many = false;
+  std::string where = {};  // which field failed
+};
+
 class Decoder {
  public:
-  Decoder(Cursor& in, int16_t version, bool flexible, std::string& where)
-      : in_(in), version_(version), flexible_(flexible), where_(where) {}
+  Decoder(Cursor& in, int16_t version, bool flexible, Walk& walk)
+      : in_(in), version_(version), flexible_(flexible), walk_(walk) {}
 
   template <Structure S>
   void structure(S& s) {
@@ -297,12 +311,15 @@ class Decoder {
     v.clear();
     int64_t n = length<int32_t>();
     if (n < 0) return false;
-    if (static_cast<uint64_t>(n) > in_.left() / least_size<T>()) {
+    auto count = static_cast<size_t>(n);
+    walk_.too_many = count > walk_.elements_left;
+    if (walk_.too_many || count > in_.left() / least_size<T>()) {
       in_.fail();
       return true;
     }
-    // A small element on the wire can be a large one in memory: beyond this, memory grows with what was really there.
-    v.reserve(std::min(static_cast<size_t>(n), size_t{65536} / sizeof(T) + 1));
+    walk_.elements_left -= count;
+    // A small element on the wire can be a large one in memory: without a bound, memory grows with what was really there.
+    v.reserve(walk_.is_bounded ? count : std::min(count, size_t{65536} / sizeof(T) + 1));
     for (int64_t i = 0; i < n && !in_.failed(); i++) {
       if (!value(v.emplace_back())) in_.fail();
     }
@@ -335,7 +352,7 @@ class Decoder {
       Cursor inside(in_.raw(size));
       if constexpr (has_tagged_fields<S>()) tagged_field(s, tag, inside);
     }
-    if (in_.failed() && where_.empty()) note("tagged fields");
+    if (in_.failed() && walk_.where.empty()) note("tagged fields");
   }
 
   template <Structure S>
@@ -343,19 +360,19 @@ class Decoder {
     if (in_.failed()) return;
     S::fields([&](const char* name, auto member, Field f) {
       if (!f.is_tagged() || static_cast<uint32_t>(f.tag_number) != tag || !f.is_in(version_)) return;
-      Decoder(inside, version_, flexible_, where_).field(s.*member, f);
+      Decoder(inside, version_, flexible_, walk_).field(s.*member, f);
       if (!inside.failed()) return;
       note(name);
       in_.fail();
     });
   }
 
-  void note(const char* name) { where_ = where_.empty() ? std::string(name) : std::string(name) + "." + where_; }
+  void note(const char* name) { walk_.where = walk_.where.empty() ? std::string(name) : std::string(name) + "." + walk_.where; }
 
   Cursor& in_;
   int16_t version_;
   bool flexible_;
-  std::string& where_;  // which field failed
+  Walk& walk_;
 };
 
 // --- what a version cannot say
@@ -413,33 +430,62 @@ class Encodable {
 // --- codec.h
 
 template <class M>
-Result<M> decode_front(Bytes& body, int16_t version) {
+Result<M> decode_front(Bytes& body, int16_t version, size_t elements_max, size_t* elements) {
   if (!M::versions.contains(version))
     return no_such_version(M::message_name, version, M::versions);
   Cursor in(body);
-  std::string where;
+  Walk walk{elements_max};
   M message;
-  Decoder(in, version, version >= M::flexible_from, where).structure(message);
+  Decoder(in, version, version >= M::flexible_from, walk).structure(message);
+  if (walk.too_many) return names_too_much(M::message_name, version, elements_max);
   if (in.failed())
-    return does_not_parse(M::message_name, version, where);
+    return does_not_parse(M::message_name, version, walk.where);
   body = in.rest();
+  if (elements) *elements = elements_max - walk.elements_left;
   return message;
 }
 
 template <class M>
-Result<M> decode(Bytes body, int16_t version) {
-  return decode_front<M>(body, version);
+Result<M> decode(Bytes body, int16_t version, size_t elements_max, size_t* elements) {
+  return decode_front<M>(body, version, elements_max, elements);
+}
+
+// `bytes`: its encoded_size.
+template <class M>
+void encode_counted(const M& message, int16_t version, size_t bytes, std::string& out) {
+  const size_t end = out.size() + bytes;
+  out.reserve(end);
+  StringSink sink{out};
+  Encoder<StringSink>(sink, version, version >= M::flexible_from).structure(message);
+  check(out.size() == end, "what was counted was written");
 }
 
 template <class M>
 void encode(const M& message, int16_t version, std::string& out) {
   check(M::versions.contains(version), "a version that the message has");
+  encode_counted(message, version, encoded_size(message, version, version >= M::flexible_from), out);
+}
+
+template <class M, class T>
+size_t encode_ahead(Elements<T>& elements, int16_t version) {
+  constexpr size_t chunk_bytes = 256 << 10;  // pieces that are worth keeping, and that grow without being moved
   const bool flexible = version >= M::flexible_from;
-  const size_t end = out.size() + encoded_size(message, version, flexible);
-  out.reserve(end);
-  StringSink sink{out};
-  Encoder<StringSink>(sink, version, flexible).structure(message);
-  check(out.size() == end, "what was counted was written");
+  auto& chunks = elements.ahead.chunks;
+  for (const T& element : elements) {
+    const size_t bytes = encoded_size(element, version, flexible);
+    if (chunks.empty() || chunks.back()->capacity() - chunks.back()->size() < bytes) {
+      const size_t before = chunks.empty() ? 0 : chunks.back()->capacity();
+      chunks.push_back(std::make_shared<std::string>());
+      chunks.back()->reserve(std::max(bytes, std::min(chunk_bytes, 2 * before)));
+    }
+    StringSink sink{*chunks.back()};
+    Encoder<StringSink>(sink, version, flexible).structure(element);
+  }
+  elements.ahead.count += elements.size();
+  elements.clear();
+  size_t sum = 0;
+  for (const auto& chunk : chunks) sum += chunk->size();
+  return sum;
 }
 
 template <class M>
@@ -456,6 +502,8 @@ inline std::string sized(std::string frame) {
   store_be(frame.data(), static_cast<int32_t>(bytes));
   return frame;
 }
+
+inline constexpr size_t frame_bytes_max = std::numeric_limits<int32_t>::max() - 32;
 
 // More than any header has, so that the body's bytes are not moved again.
 inline constexpr size_t header_room = 32;
@@ -479,12 +527,22 @@ FrameParts encode_request_parts(int32_t correlation_id, std::string_view client_
 }
 
 template <class Response>
-std::string encode_response(int32_t correlation_id, int16_t version, const Response& response) {
+Result<std::string> encode_response_within(size_t bytes_max, int32_t correlation_id, int16_t version, const Response& response) {
+  check(Response::versions.contains(version), "a version that the message has");
+  const size_t bytes = encoded_size(response, version, version >= Response::flexible_from);
+  if (bytes > bytes_max) return becomes_too_large(Response::message_name, version, bytes, bytes_max);
   std::string frame(frame_size_bytes, '\0');
-  frame.reserve(header_room + encoded_size(response, version, version >= Response::flexible_from));
+  frame.reserve(header_room + bytes);
   encode_response_header(Response::api_key, version, correlation_id, frame);
-  encode(response, version, frame);
+  encode_counted(response, version, bytes, frame);
   return sized(std::move(frame));
+}
+
+template <class Response>
+std::string encode_response(int32_t correlation_id, int16_t version, const Response& response) {
+  auto frame = encode_response_within(frame_bytes_max, correlation_id, version, response);
+  check(frame.ok(), "an answer fits into a frame");
+  return std::move(*frame);
 }
 
 template <class Response>
@@ -497,8 +555,8 @@ FrameParts encode_response_parts(int32_t correlation_id, int16_t version, const 
 }
 
 #define BOBBIN_INSTANTIATE_BODY(M)                                   \
-  template Result<M> decode(Bytes, int16_t);                         \
-  template Result<M> decode_front(Bytes&, int16_t);                  \
+  template Result<M> decode(Bytes, int16_t, size_t, size_t*);        \
+  template Result<M> decode_front(Bytes&, int16_t, size_t, size_t*); \
   template void encode(const M&, int16_t, std::string&);             \
   template Status encodable(const M&, int16_t)
 
@@ -508,6 +566,7 @@ FrameParts encode_response_parts(int32_t correlation_id, int16_t version, const 
 
 #define BOBBIN_INSTANTIATE_RESPONSE(M) \
   BOBBIN_INSTANTIATE_BODY(M);          \
-  template std::string encode_response(int32_t, int16_t, const M&)
+  template std::string encode_response(int32_t, int16_t, const M&); \
+  template Result<std::string> encode_response_within(size_t, int32_t, int16_t, const M&)
 
 }  // namespace bobbin::protocol

@@ -10,6 +10,8 @@
 #include <array>
 #include <memory>
 
+#include "record/xerial.h"
+
 namespace bobbin::record {
 namespace {
 
@@ -128,61 +130,31 @@ Status gzip_decompress(Bytes in, std::string& out, size_t out_bytes_max) {
 }
 
 // ---- snappy
-//
-// Java's (xerial) framing: magic, int32 version, int32 compatible version, then blocks of int32 length and a raw
-// snappy block. Streams may follow one another. librdkafka sends one raw block instead.
-
-constexpr Bytes xerial_magic("\x82SNAPPY\0", 8);
-constexpr size_t xerial_header_bytes = 16;
-constexpr size_t xerial_block_bytes = 32 * 1024;  // what Java writes
-constexpr size_t snappy_ratio_max = 22;           // three bytes copy at most 64
 
 Status snappy_compress(Bytes in, std::string& out) {
-  out += xerial_magic;
-  append_be(out, int32_t{1});
-  append_be(out, int32_t{1});
-  while (!in.empty()) {
-    Bytes block = in.substr(0, xerial_block_bytes);
-    size_t start = out.size();
-    out.resize(start + 4 + snappy::MaxCompressedLength(block.size()));
-    size_t size = 0;
-    snappy::RawCompress(block.data(), block.size(), out.data() + start + 4, &size);
-    store_be(out.data() + start, static_cast<int32_t>(size));
-    out.resize(start + 4 + size);
-    in.remove_prefix(block.size());
-  }
+  begin_xerial(out);
+  for (; !in.empty(); in.remove_prefix(std::min(in.size(), xerial_block_bytes))) append_xerial_block(in.substr(0, xerial_block_bytes), out);
   return {};
 }
 
 // Appends one raw block; `out` may grow up to `out_size_max` in all.
 Status snappy_decompress_block(Bytes block, std::string& out, size_t out_size_max, size_t out_bytes_max) {
-  size_t size = 0;
-  if (!snappy::GetUncompressedLength(block.data(), block.size(), &size) || size / snappy_ratio_max > block.size())
-    return not_a_stream(Compression::snappy);
+  BOBBIN_TRY_ASSIGN(size, snappy_block_size(block));
   if (size > out_size_max - out.size()) return too_large(out_bytes_max);
   size_t start = out.size();
   out.resize(start + size);
-  if (!snappy::RawUncompress(block.data(), block.size(), out.data() + start)) return not_a_stream(Compression::snappy);
+  if (!snappy::RawUncompress(block.data(), block.size(), out.data() + start)) return not_snappy();
   return {};
 }
 
 Status snappy_decompress(Bytes in, std::string& out, size_t out_bytes_max) {
   size_t out_size_max = out.size() + out_bytes_max;
   if (!in.starts_with(xerial_magic)) return snappy_decompress_block(in, out, out_size_max, out_bytes_max);
-  while (!in.empty()) {
-    if (in.starts_with(xerial_magic)) {
-      if (in.size() < xerial_header_bytes) return not_a_stream(Compression::snappy);
-      in.remove_prefix(xerial_header_bytes);
-      continue;
-    }
-    if (in.size() < 4) return not_a_stream(Compression::snappy);
-    int32_t size = load_be<int32_t>(in.data());
-    in.remove_prefix(4);
-    if (size <= 0 || static_cast<size_t>(size) > in.size()) return not_a_stream(Compression::snappy);
-    BOBBIN_TRY(snappy_decompress_block(in.substr(0, static_cast<size_t>(size)), out, out_size_max, out_bytes_max));
-    in.remove_prefix(static_cast<size_t>(size));
+  for (;;) {
+    BOBBIN_TRY_ASSIGN(block, next_xerial_block(in));
+    if (!block) return {};
+    BOBBIN_TRY(snappy_decompress_block(*block, out, out_size_max, out_bytes_max));
   }
-  return {};
 }
 
 // ---- lz4

@@ -84,7 +84,7 @@ struct PlainRecord {
 };
 
 // False: it is another one, or wrong; then nothing was read.
-inline bool read_plain_record(const char*& at, const char* end, PlainRecord& into) {
+[[gnu::always_inline]] inline bool read_plain_record(const char*& at, const char* end, PlainRecord& into) {
   constexpr ptrdiff_t numbers_bytes_max = 14;  // of four numbers, attributes and key
   if (end - at < numbers_bytes_max) return false;
   uint32_t length, timestamp, offset, size;

@@ -1,58 +1,100 @@
 #include "record/validate.h"
 
-#include "record/record_layout.h"
+#include "record/streamed_records.h"
 
 namespace bobbin::record {
 namespace {
 
-void take_in(Summary& summary, Timestamp timestamp, bool has_key, int64_t offset_delta) {
-  int32_t index = summary.records++;
-  bool is_first = summary.min_timestamp == timestamp_none;
-  if (timestamp != timestamp_none && (is_first || timestamp < summary.min_timestamp)) {
-    summary.min_timestamp = timestamp;
-    summary.min_timestamp_index = index;
+class Summing {
+ public:
+  explicit Summing(Timestamp base) : base_(base) {}
+
+  Summary done(const BatchView& batch, size_t records_bytes) {
+    summary_.records = batch.records_count();
+    summary_.records_bytes = records_bytes;
+    if (batch.last_offset_delta() != summary_.records - 1) summary_.offsets_are_dense = false;
+    return summary_;
   }
-  if (index == 0 || timestamp > summary.max_timestamp) {
-    summary.max_timestamp = timestamp;
-    summary.max_timestamp_index = index;
+
+  void take_in(int32_t index, int64_t timestamp_delta, bool has_key, int64_t offset_delta) {
+    const Timestamp timestamp = wrapping_sum(base_, timestamp_delta);
+    const bool is_first = summary_.min_timestamp == timestamp_none;
+    if (timestamp != timestamp_none && (is_first || timestamp < summary_.min_timestamp)) {
+      summary_.min_timestamp = timestamp;
+      summary_.min_timestamp_index = index;
+    }
+    if (index == 0 || timestamp > summary_.max_timestamp) {
+      summary_.max_timestamp = timestamp;
+      summary_.max_timestamp_index = index;
+    }
+    if (offset_delta != index) summary_.offsets_are_dense = false;
+    if (!has_key && !summary_.null_key_index) summary_.null_key_index = index;
   }
-  if (offset_delta != index) summary.offsets_are_dense = false;
-  if (!has_key && !summary.null_key_index) summary.null_key_index = index;
+
+ private:
+  Timestamp base_;
+  Summary summary_;
+};
+
+// Most records are plain, and many were made at once: then there is nothing new to sum up. Kept apart, in registers.
+class SameAsBefore {
+ public:
+  bool as(int32_t index, const PlainRecord& record) {
+    if (record.timestamp == time_ && record.offset == static_cast<uint32_t>(index)) [[likely]] return true;
+    time_ = record.timestamp;
+    return false;
+  }
+  void forget() { time_.reset(); }
+
+ private:
+  std::optional<uint32_t> time_;  // of the record before, if it was a plain one
+};
+
+Result<Summary> validate_streamed(const BatchView& batch, const StreamLimits& limits) {
+  if (batch_size(batch.bytes()) != batch.bytes().size()) return error(Errc::malformed, "a batch is cut short, or is none");
+  if (batch.records_count() < 0) return error(Errc::malformed, "a batch with a negative count of records");
+  if (batch.last_offset_delta() < 0) return error(Errc::malformed, "a batch whose last offset is before its first");
+  Summing sum(batch.base_timestamp());
+  if (batch.records_bytes().empty() && batch.records_count() == 0) return sum.done(batch, 0);  // what compaction leaves
+  BOBBIN_TRY_ASSIGN(stream, Decompressor::open(batch.compression(), batch.records_bytes(), limits));
+  StreamedRecords records(*stream);
+  SameAsBefore same;
+  BOBBIN_TRY(records.walk(batch.records_count(),
+                          [&](int32_t i, const PlainRecord& record) {
+                            if (!same.as(i, record)) sum.take_in(i, unzigzag(record.timestamp), false, record.offset);
+                          },
+                          [&](int32_t i, const StreamedRecords::Head& head) {
+                            same.forget();
+                            sum.take_in(i, head.timestamp_delta, head.has_key, head.offset_delta);
+                          }));
+  return sum.done(batch, stream->out_bytes());
 }
 
 }  // namespace
 
-Result<Summary> validate_records(const BatchView& batch, size_t decompressed_bytes_max) {
+Result<Summary> validate_records(const BatchView& batch, const StreamLimits& limits) {
+  if (batch.compression() != Compression::none) return validate_streamed(batch, limits);
   RecordReader reader;
-  BOBBIN_TRY(reader.open(batch, decompressed_bytes_max));
-  Summary summary;
-  summary.records_bytes = reader.bytes_left();
+  BOBBIN_TRY(reader.open(batch, limits.out_bytes_max));
+  Summing sum(batch.base_timestamp());
   const char* at = reader.rest().data();
   const char* end = at + reader.rest().size();
-  const Timestamp base = batch.base_timestamp();
   const int32_t count = reader.records_left();
   Deltas deltas;
   Record record;
-  std::optional<uint32_t> same_time;  // of the record before, which was a plain one
+  SameAsBefore same;
   for (int32_t i = 0; i < count; i++) {
-    // Most are plain, and many were made at once.
     if (PlainRecord plain; read_plain_record(at, end, plain)) [[likely]] {
-      if (plain.timestamp == same_time && plain.offset == static_cast<uint32_t>(i)) [[likely]] {
-        summary.records++;
-        continue;
-      }
-      same_time = plain.timestamp;
-      take_in(summary, wrapping_sum(base, unzigzag(plain.timestamp)), false, plain.offset);
+      if (!same.as(i, plain)) sum.take_in(i, unzigzag(plain.timestamp), false, plain.offset);
       continue;
     }
-    same_time.reset();
     if (const char* wrong = read_any_record(at, end, deltas, record)) [[unlikely]]
       return error(Errc::malformed, "record " + std::to_string(i) + " of a batch: " + wrong);
-    take_in(summary, wrapping_sum(base, deltas.timestamp), record.key.has_value(), deltas.offset);
+    same.forget();
+    sum.take_in(i, deltas.timestamp, record.key.has_value(), deltas.offset);
   }
   if (at != end) return error(Errc::malformed, "a batch has bytes behind its last record");
-  if (batch.last_offset_delta() != summary.records - 1) summary.offsets_are_dense = false;
-  return summary;
+  return sum.done(batch, batch.records_bytes().size());
 }
 
 }  // namespace bobbin::record

@@ -2,14 +2,14 @@
 // does the broker's judgement (Kafka's LogValidator) need to know of it.
 #pragma once
 
-#include "record/batch.h"
+#include "record/decompressor.h"
 
 namespace bobbin::record {
 
 // Of all records of a batch. Timestamps are those that the records carry, also where the batch says LogAppendTime.
 struct Summary {
   int32_t records = 0;
-  size_t records_bytes = 0;                // uncompressed
+  size_t records_bytes = 0;                // decompressed
   Timestamp min_timestamp = timestamp_none;  // of those that have one: -1 is none
   Timestamp max_timestamp = timestamp_none;
   int32_t min_timestamp_index = 0;         // the first record that has it; so for `max`. A time out of bounds is
@@ -18,9 +18,10 @@ struct Summary {
   std::optional<int32_t> null_key_index;   // the first record without a key: an error on a compacted topic
 };
 
+// Compressed records are streamed, never held as a whole; limits do not concern others.
 // Errc::malformed: records, count or compressed bytes do not parse; the message names the record.
-// Errc::message_too_large: more than `decompressed_bytes_max` when decompressed.
-// Errc::unsupported_compression_type: a codec that nobody knows.
-Result<Summary> validate_records(const BatchView& batch, size_t decompressed_bytes_max);
+// Errc::message_too_large: more than the limits allow when decompressed.
+// Errc::unsupported_compression_type: a codec that nobody knows. Also what StreamLimits::lz4_for_all refuses.
+Result<Summary> validate_records(const BatchView& batch, const StreamLimits& limits);
 
 }  // namespace bobbin::record

@@ -1,12 +1,13 @@
 #include "transport/listener.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <deque>
 #include <vector>
 
 #include "os/socket.h"
 #include "transport/connection.h"
 #include "transport/frame_memory.h"
+#include "transport/hogs.h"
 
 namespace bobbin::transport {
 
@@ -26,12 +27,21 @@ constexpr size_t slack_bytes_max = 64 << 20;
 // Without descriptors, so long nobody is accepted.
 constexpr int64_t accept_pause_ms = 250;
 
+// Smaller frames, and the beginnings of larger ones, are read whether or not there is room. The largest ones leave a quarter
+// of it to those of a common size.
+constexpr size_t small_frame_bytes = 16 << 10, common_frame_bytes = 1 << 20;
+
+// How often hogs are looked for while somebody is in want, and how long an answer may lie then.
+constexpr int64_t want_ms = 100;
+constexpr int64_t unread_ms_max = 5000;
+
 constexpr uint64_t endpoint_token = Listener::token_base | uint64_t{1} << 62;
 
 }  // namespace
 
 struct Listener::State {
-  State(os::Poller& p, os::Clock& c, Handler& h, const ListenerLimits& l) : poller(p), clock(c), handler(h), limits(l) {}
+  State(os::Poller& p, os::Clock& c, Handler& h, const ListenerLimits& l)
+      : poller(p), clock(c), handler(h), limits(l), quota(l.connections_max, l.local_connections) {}
 
   struct Endpoint {
     os::Fd fd;  // closed: stopped
@@ -47,7 +57,10 @@ struct Listener::State {
   Status renew(size_t index);
   void watch_endpoint(size_t index, bool watched);
   void accept_some(size_t index);
+  bool may_accept(size_t index);
   void welcome(const Endpoint& endpoint, os::Fd fd);
+  bool take_place(const Peer& peer);
+  void give_back_place(const Peer& peer);
   Result<Peer> peer_of(const Endpoint& endpoint, int fd);
 
   // --- connections ---
@@ -66,6 +79,21 @@ struct Listener::State {
   void keep_passed(Connection& c, os::Fd passed);
   void dispose(os::Fd& fd);
   void bury(Connection& c);
+  void drop(Connection& c, const std::string& why);
+
+  // --- memory ---
+  bool has_memory_for_frame(Connection& c);
+  bool has_room_for(size_t bytes) const;
+  void feed_starved(std::deque<ConnectionId>& queue);
+  bool any_starved() const { return !starved[0].empty() || !starved[1].empty(); }
+  void frame_ended(Connection& c);
+  void count_unsent(Connection& c);
+  void look_for_hogs(int64_t now);
+  // A frame that is larger than the memory of all would never find room.
+  int32_t frame_bytes_max() const {
+    return static_cast<int32_t>(std::min<size_t>(static_cast<size_t>(limits.frame_bytes_max), limits.request_memory.max()));
+  }
+  bool answers_are_scarce() const { return limits.answer_memory.left() < limits.answer_memory.max() / 2; }
 
   // --- the end of a round ---
   void read_those_left_over();
@@ -83,9 +111,9 @@ struct Listener::State {
 
   std::vector<Endpoint> endpoints;
   bool tcp_waits = false;  // nobody is let in over TCP yet
-  std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections;
+  ConnectionTable connections;
   uint64_t last_id = 0;
-  size_t tcp_count = 0;
+  ConnectionQuota quota;
 
   std::vector<ReceiveBuffer> pool;
   size_t held_bytes = 0;
@@ -95,6 +123,8 @@ struct Listener::State {
   std::vector<ConnectionId> to_settle;  // something to send, or another interest
   std::vector<ConnectionId> left_over;  // whole frames in memory
   std::vector<ConnectionId> doomed;
+  std::deque<ConnectionId> starved[2];  // want memory for a frame of a common size, or a larger one; who came first is first
+  int64_t next_look_for_hogs_ms = 0;
   std::optional<int64_t> next_due_ms;   // when expire() may have something to do
 };
 
@@ -132,6 +162,7 @@ Status Listener::State::renew(size_t index) {
 void Listener::State::watch_endpoint(size_t index, bool watched) {
   Endpoint& e = endpoints[index];
   if (!e.fd.is_open() || e.in_poller == watched || (!e.unix && tcp_waits)) return;
+  if (watched && !e.unix && !quota.tcp_may_come(clock.mono_ms())) return;
   if (watched) {
     e.in_poller = poller.add(e.fd.value(), endpoint_token | index, {.read = true}).ok();
   } else {
@@ -141,7 +172,7 @@ void Listener::State::watch_endpoint(size_t index, bool watched) {
 }
 
 void Listener::State::accept_some(size_t index) {
-  for (size_t i = 0; i < accepts_per_round_max && endpoints[index].fd.is_open(); i++) {
+  for (size_t i = 0; i < accepts_per_round_max && endpoints[index].fd.is_open() && may_accept(index); i++) {
     auto fd = os::accept(endpoints[index].fd.value());
     if (!fd) {
       // It would be told again at once, and again: look away for a moment.
@@ -150,8 +181,16 @@ void Listener::State::accept_some(size_t index) {
       return;
     }
     if (!*fd) return;
-    if (connections.size() < limits.connections_max) welcome(endpoints[index], std::move(**fd));
+    welcome(endpoints[index], std::move(**fd));
   }
+}
+
+// Who must not come yet waits in the kernel's queue, which is not looked at before somebody goes, or a second is over.
+bool Listener::State::may_accept(size_t index) {
+  if (endpoints[index].unix || quota.tcp_may_come(clock.mono_ms())) return true;
+  watch_endpoint(index, false);
+  if (auto at = quota.ask_again_ms()) due_at(*at);
+  return false;
 }
 
 Result<Peer> Listener::State::peer_of(const Endpoint& endpoint, int fd) {
@@ -176,22 +215,39 @@ Result<Peer> Listener::State::peer_of(const Endpoint& endpoint, int fd) {
   return peer;
 }
 
+namespace {
+
+std::string ip_of(const Peer& peer) { return peer.address.substr(0, peer.address.rfind(':')); }
+
+}  // namespace
+
+bool Listener::State::take_place(const Peer& peer) {
+  if (peer.unix ? quota.take_unix() : quota.take_tcp(ip_of(peer))) return true;
+  handler.on_dropped(peer, peer.unix ? "there is no place for another connection" : "there are max.connections.per.ip connections of its address");
+  return false;
+}
+
+void Listener::State::give_back_place(const Peer& peer) {
+  if (peer.unix) return quota.give_back_unix();
+  quota.give_back_tcp(ip_of(peer));
+  if (std::any_of(endpoints.begin(), endpoints.end(), [](const Endpoint& e) { return e.fd.is_open() && !e.in_poller; })) due_at(clock.mono_ms());
+}
+
 // One that has gone already is not let in.
 void Listener::State::welcome(const Endpoint& endpoint, os::Fd fd) {
   auto peer = peer_of(endpoint, fd.value());
-  if (!peer) return;
+  if (!peer || !take_place(*peer)) return;
   if (endpoint.unix) os::set_buffer_bytes(fd.value(), socket_buffer_bytes);
   auto connection = std::make_unique<Connection>();
   Connection& c = *connection;
   c.id = ConnectionId(++last_id);
   c.peer = std::move(*peer);
   c.fd = std::move(fd);
-  c.active_ms = clock.mono_ms();
+  c.active_ms = c.taken_ms = clock.mono_ms();
+  c.memory_share = limits.request_memory.take(0);
+  c.unsent_share = limits.answer_memory.take(0);
   connections.emplace(c.id, std::move(connection));
-  if (!c.peer.unix) {
-    tcp_count++;
-    due_at(c.active_ms + limits.idle_ms_max);
-  }
+  if (!c.peer.unix) due_at(c.active_ms + limits.idle_ms_max);
   handler.on_connected(c.id, c.peer);
   update_interest(c);
 }
@@ -240,12 +296,15 @@ void Listener::State::read(Connection& c) {
 
 // Whether the socket may have more.
 bool Listener::State::receive(Connection& c) {
+  if (!has_memory_for_frame(c)) return false;
   if (c.arrived.capacity() == 0 && !pool.empty()) {
     c.arrived = std::move(pool.back());
     pool.pop_back();
   }
   std::span<char> room = c.arrived.room();
-  room = room.first(std::min(room.size(), bytes_per_round_max));
+  // Where there is little, of a frame whose size is not known yet no more than what is read of any.
+  const bool is_scarce = c.memory_share.bytes() == 0 && limits.request_memory.left() < limits.request_memory.max() / 2;
+  room = room.first(std::min(room.size(), is_scarce ? small_frame_bytes : bytes_per_round_max));
   os::Fd passed;
   auto got = c.peer.unix ? os::receive(c.fd.value(), room, passed) : os::receive(c.fd.value(), room);
   if (passed.is_open()) keep_passed(c, std::move(passed));
@@ -282,7 +341,7 @@ void Listener::State::bury(Connection& c) {
 // Whether the connection's share of the round is not used up. The handler may have closed or paused it.
 bool Listener::State::hand_over(Connection& c, size_t& frames, size_t& bytes) {
   while (c.may_read()) {
-    auto frame = c.arrived.frame(limits.frame_bytes_max);
+    auto frame = c.arrived.frame(frame_bytes_max());
     if (!frame) {
       doom(c);
       return false;
@@ -303,7 +362,7 @@ bool Listener::State::hand_over(Connection& c, size_t& frames, size_t& bytes) {
       handler.on_frame(c.id, **content);
     }
     c.arrived.drop_frame();
-    c.frame_deadline_ms = 0;
+    frame_ended(c);
     if (copied.size() > pooled_bytes_max) std::vector<char>().swap(copied);
   }
   return false;
@@ -320,7 +379,7 @@ Result<std::optional<Bytes>> Listener::State::frame_of_note(Connection& c, Bytes
     if (!c.memory.is_open()) return error(Errc::malformed, "an offer without memory");
     return std::optional<Bytes>();
   }
-  if (!c.memory.is_open() || note->bytes > static_cast<uint64_t>(limits.frame_bytes_max)) return error(Errc::malformed, "a note without memory");
+  if (!c.memory.is_open() || note->bytes > static_cast<uint64_t>(frame_bytes_max())) return error(Errc::malformed, "a note without memory");
   if (copied.size() < note->bytes) copied.resize(note->bytes);
   BOBBIN_TRY(os::read_shared(c.memory.value(), std::span<char>(copied).first(note->bytes), note->at));
   return std::optional(Bytes(copied.data(), note->bytes));
@@ -328,7 +387,7 @@ Result<std::optional<Bytes>> Listener::State::frame_of_note(Connection& c, Bytes
 
 void Listener::State::put_buffer_back(Connection& c) {
   if (c.arrived.is_empty()) {
-    c.frame_deadline_ms = 0;
+    frame_ended(c);
     bool keep = c.arrived.capacity() > 0 && c.arrived.capacity() <= pooled_bytes_max && pool.size() < pooled_buffers_max;
     if (keep) {
       pool.push_back(std::move(c.arrived));
@@ -344,13 +403,82 @@ void Listener::State::put_buffer_back(Connection& c) {
 }
 
 void Listener::State::expect_rest_of_frame(Connection& c) {
+  if (c.frame_began_ms == 0) c.frame_began_ms = clock.mono_ms();
   if (c.peer.unix || c.frame_deadline_ms != 0 || !c.may_read() || c.again) return;
   int64_t mib = c.arrived.announced().value_or(0) >> 20;
   c.frame_deadline_ms = clock.mono_ms() + limits.frame_ms_max + 1000 * mib;
   due_at(c.frame_deadline_ms);
 }
 
+// ---------------------------------------------------------------- memory
+
+// Of a frame that is large, all the room that it will need, before more of it is read: whoever has begun can end.
+bool Listener::State::has_memory_for_frame(Connection& c) {
+  const auto announced = c.arrived.announced();
+  const size_t bytes = announced && *announced > 0 ? static_cast<size_t>(*announced) : 0;
+  if (bytes <= small_frame_bytes || c.memory_share.bytes() >= bytes || c.arrived.size() > bytes) return true;
+  auto& queue = starved[bytes > common_frame_bytes];
+  if (queue.empty() && has_room_for(bytes)) {
+    c.memory_share.resize(bytes);
+    return true;
+  }
+  c.starved = true;
+  c.frame_deadline_ms = 0;
+  queue.push_back(c.id);
+  due_at(clock.mono_ms() + want_ms);
+  return false;
+}
+
+bool Listener::State::has_room_for(size_t bytes) const {
+  const Budget& memory = limits.request_memory;
+  if (bytes <= common_frame_bytes || memory.used() == 0) return memory.has_room(bytes);
+  return memory.max() == SIZE_MAX || memory.used() + bytes <= memory.max() / 4 * 3;
+}
+
+void Listener::State::feed_starved(std::deque<ConnectionId>& queue) {
+  for (; !queue.empty(); queue.pop_front()) {
+    Connection* c = find(queue.front());
+    if (!c || c->closing) continue;
+    const auto bytes = static_cast<size_t>(c->arrived.announced().value_or(0));
+    if (!has_room_for(bytes)) return;
+    c->starved = false;
+    c->frame_began_ms = 0;
+    c->active_ms = clock.mono_ms();
+    c->memory_share.resize(bytes);
+    read_again(*c);
+    settle_later(*c);
+  }
+}
+
+void Listener::State::frame_ended(Connection& c) {
+  c.memory_share.resize(0);
+  c.frame_began_ms = c.frame_deadline_ms = 0;
+}
+
+void Listener::State::count_unsent(Connection& c) {
+  c.unsent_share.resize(c.unsent.bytes());
+  if (limits.answer_memory.left() == 0)  // a last resort: answers are asked for their room before
+    if (Connection* worst = worst_reader(connections, clock.mono_ms(), 0)) drop(*worst, "its answers fill the memory");
+  if (answers_are_scarce()) due_at(clock.mono_ms() + want_ms);
+}
+
+void Listener::State::look_for_hogs(int64_t now) {
+  if (!any_starved() && !answers_are_scarce()) return;
+  due_at(std::max(next_look_for_hogs_ms, now + 1));
+  if (now < next_look_for_hogs_ms) return;
+  next_look_for_hogs_ms = now + want_ms;
+  if (any_starved())
+    if (Connection* c = slowest_sender(connections, now)) drop(*c, "it sends its request too slowly, and others wait for memory");
+  if (answers_are_scarce())
+    if (Connection* c = worst_reader(connections, now, unread_ms_max)) drop(*c, "it does not read its answers, and memory is scarce");
+}
+
 // ---------------------------------------------------------------- the end of a round
+
+void Listener::State::drop(Connection& c, const std::string& why) {
+  handler.on_dropped(c.peer, why);
+  doom(c);
+}
 
 void Listener::State::settle_later(Connection& c) {
   if (std::exchange(c.settling, true)) return;
@@ -393,10 +521,12 @@ void Listener::State::settle_all() {
 void Listener::State::flush(Connection& c) {
   auto sent = c.unsent.send_some(c.fd.value());
   if (!sent) return doom(c);
-  if (*sent) c.active_ms = clock.mono_ms();
+  if (*sent || c.unsent.empty()) c.taken_ms = clock.mono_ms();
+  if (*sent) c.active_ms = c.taken_ms;
+  c.unsent_share.resize(c.unsent.bytes());
   if (c.choked && c.unsent.bytes() < limits.queued_bytes_low) {
     c.choked = false;
-    c.frame_deadline_ms = 0;  // it could not be read meanwhile
+    c.frame_began_ms = c.frame_deadline_ms = 0;  // it could not be read meanwhile
     if (!c.arrived.is_empty()) read_again(c);
   }
 }
@@ -431,7 +561,7 @@ void Listener::State::reap() {
     connections.erase(it);
     bury(*c);
     held_bytes -= c->held_bytes;
-    if (!c->peer.unix) tcp_count--;
+    give_back_place(c->peer);
     handler.on_disconnected(id);
   }
 }
@@ -443,12 +573,15 @@ void Listener::State::expire() {
   next_due_ms.reset();
   for (size_t i = 0; i < endpoints.size(); i++) {
     watch_endpoint(i, true);
-    if (endpoints[i].fd.is_open() && !endpoints[i].in_poller && !tcp_waits) due_at(now + accept_pause_ms);
+    const bool waits = !endpoints[i].unix && (tcp_waits || !quota.tcp_may_come(now));
+    if (waits && !tcp_waits && quota.ask_again_ms()) due_at(*quota.ask_again_ms());
+    if (endpoints[i].fd.is_open() && !endpoints[i].in_poller && !waits) due_at(now + accept_pause_ms);
   }
+  look_for_hogs(now);
   for (auto& [id, c] : connections) {
     if (c->peer.unix || c->closing) continue;
     // One whose request is being worked on is not idle.
-    bool is_idle = (!c->paused || !c->unsent.empty()) && now >= c->active_ms + limits.idle_ms_max;
+    bool is_idle = ((!c->paused && !c->starved) || !c->unsent.empty()) && now >= c->active_ms + limits.idle_ms_max;
     bool is_late = c->frame_deadline_ms != 0 && c->may_read() && now >= c->frame_deadline_ms;
     if (is_idle || is_late) {
       doom(*c);
@@ -509,6 +642,11 @@ void Listener::set_limits(int32_t frame_bytes_max, int64_t idle_ms_max) {
   state_->limits.idle_ms_max = idle_ms_max;
 }
 
+void Listener::set_limits(const ConnectionLimits& limits) {
+  state_->quota.set(limits);
+  state_->due_at(state_->clock.mono_ms());
+}
+
 void Listener::stop_tcp() {
   for (State::Endpoint& e : state_->endpoints) {
     if (!e.unix) state_->stop_endpoint(e);
@@ -537,6 +675,7 @@ void Listener::on_ready(const os::Ready& event) {
 
 void Listener::finish_round() {
   State& s = *state_;
+  for (auto& queue : s.starved) s.feed_starved(queue);
   s.read_those_left_over();
   s.expire();
   do {
@@ -555,7 +694,10 @@ std::optional<int64_t> Listener::next_deadline_ms() const { return state_->next_
 void Listener::send(ConnectionId id, std::string frame) {
   Connection* c = state_->find(id);
   if (!c || c->closing || frame.empty()) return;
+  if (c->unsent.empty()) c->taken_ms = state_->clock.mono_ms();
   c->unsent.push(std::move(frame));
+  state_->count_unsent(*c);
+  if (c->closing) return;
   if (c->unsent.bytes() > state_->limits.queued_bytes_max) c->choked = true;
   state_->settle_later(*c);
 }
@@ -577,7 +719,7 @@ void Listener::pause(ConnectionId id) {
   Connection* c = state_->find(id);
   if (!c || c->paused) return;
   c->paused = true;
-  c->frame_deadline_ms = 0;
+  c->frame_began_ms = c->frame_deadline_ms = 0;
   state_->settle_later(*c);
 }
 
@@ -592,11 +734,22 @@ void Listener::resume(ConnectionId id) {
 
 size_t Listener::connections() const { return state_->connections.size(); }
 
-size_t Listener::tcp_connections() const { return state_->tcp_count; }
+size_t Listener::tcp_connections() const { return state_->quota.tcp(); }
 
 size_t Listener::queued_bytes(ConnectionId id) const {
   Connection* c = state_->find(id);
   return c ? c->unsent.bytes() : 0;
+}
+
+Listener::AnswerRoom Listener::answer_room(ConnectionId id) const {
+  Connection* c = state_->find(id);
+  if (!c) return {};
+  const size_t own_max = state_->limits.queued_bytes_max;
+  const size_t own = own_max - std::min(own_max, c->unsent.bytes());
+  const Budget& all = state_->limits.answer_memory;
+  // What is larger than all there is comes alone.
+  const size_t at_least = all.used() == 0 ? SIZE_MAX : c->unsent.empty() ? all.left() : std::min(own, all.left());
+  return {std::min(own, all.max() == SIZE_MAX ? own : all.left() / 4), at_least};
 }
 
 }  // namespace bobbin::transport

@@ -11,6 +11,11 @@
 //
 // Nobody can harm another: a connection is read for at most about 1 MiB or 16 frames a round; one that does not read
 // its answers is not read from; its memory grows with the bytes that it sent, not with those it announced.
+//
+// Memory is shared out before it is taken. A frame of more than 16 KiB takes room for all of it from `request_memory` before
+// its rest is read, or waits for it; answers that are not read count in `answer_memory`, and answer_room() says how much more
+// there is for whom. When somebody waits, who sends too slowly for the room that it has taken, or has not read its answers for
+// seconds, is closed; the handler is told why.
 #pragma once
 
 #include <memory>
@@ -18,11 +23,13 @@
 #include <string>
 #include <vector>
 
+#include "base/budget.h"
 #include "base/bytes.h"
 #include "base/result.h"
 #include "os/poller.h"
 #include "os/seam.h"
 #include "os/socket.h"
+#include "transport/connection_quota.h"
 #include "transport/peer.h"
 
 namespace bobbin::transport {
@@ -31,9 +38,12 @@ struct ListenerLimits {
   int32_t frame_bytes_max = 104857600;      // socket.request.max.bytes; a larger or a negative size closes
   int64_t idle_ms_max = 10 * 60 * 1000;     // connections.max.idle.ms; TCP only
   int64_t frame_ms_max = 30 * 1000;         // from a frame's first byte to its last, plus 1 s for each MiB; TCP only
-  size_t connections_max = 8192;            // further ones are closed at once
+  size_t connections_max = 8192;            // there are no descriptors for more (connection_quota.h)
+  size_t local_connections = 0;             // of these, for unix sockets alone
   size_t queued_bytes_max = 8u << 20;       // unsent answers: above this the connection is not read from ...
   size_t queued_bytes_low = 1u << 20;       // ... until they are below this
+  Budget request_memory = Budget();         // of all connections together; shared with whoever handles them
+  Budget answer_memory = Budget();
 };
 
 // What the broker does with what comes in. It may call send, close, pause and resume of any connection from inside.
@@ -51,6 +61,8 @@ class Handler {
   // A descriptor that a client passed, or a socket in which some may lie: its close may take as long as whoever stands
   // behind it likes (a file of FUSE or NFS, a terminal, a socket that lingers). To be closed where that holds up nobody.
   virtual void dispose(os::Fd) {}
+  // One was not let in, or is closed: because others are in want, or would be.
+  virtual void on_dropped(const Peer&, const std::string& /* why */) {}
 };
 
 class Listener {
@@ -61,6 +73,7 @@ class Listener {
 
   // From the next frame and the next look on.
   void set_limits(int32_t frame_bytes_max, int64_t idle_ms_max);
+  void set_limits(const ConnectionLimits& limits);
   Status start_unix(const std::string& path);
   // Listens at these addresses and returns them as they are bound: with port 0 the kernel chose one. May be called again
   // for more.
@@ -104,6 +117,12 @@ class Listener {
   size_t tcp_connections() const;
   // Bytes of answers that a connection has not taken yet.
   size_t queued_bytes(ConnectionId id) const;
+  // What an answer may have now: a share of what is left, so that there is always some for others; and if it cannot be cut.
+  struct AnswerRoom {
+    size_t bytes = 0;
+    size_t at_least = 0;
+  };
+  AnswerRoom answer_room(ConnectionId id) const;
 
  private:
   struct State;

@@ -14,7 +14,7 @@ int16_t code(Errc e) { return static_cast<int16_t>(e); }
 // Another broker of the cluster, of which only the metadata's side is there: it changes the log, and tells nobody.
 class Neighbour {
  public:
-  explicit Neighbour(OneBroker& b) : b_(b), transactions_(b.world.world, b.dir, {[] {}}) {
+  explicit Neighbour(OneBroker& b) : b_(b), transactions_(b.world.world, b.dir, {[](const metadata::Delta&) {}}) {
     transactions_.catch_up();
     run();
   }

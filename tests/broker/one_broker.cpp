@@ -82,10 +82,15 @@ void OneBroker::run_all() {
     if (each->broker) each->broker->run();
 }
 
+bool OneBroker::any_has_work() {
+  return std::any_of(all_->begin(), all_->end(), [](OneBroker* each) { return each->broker && each->broker->next_deadline_ms() == 0; });
+}
+
 void OneBroker::settle() {
   run_all();
-  while (world.jobs.count() > 0) {
-    world.jobs.run();
+  // Zero: it has work for another round.
+  for (int rounds = 0; (world.jobs.count() > 0 || any_has_work()) && rounds < 100'000; rounds++) {
+    if (world.jobs.count() > 0) world.jobs.run();
     run_all();
   }
 }

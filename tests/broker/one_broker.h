@@ -129,6 +129,7 @@ class OneBroker : public broker::Wire {
  private:
   void start(bool settled = true);
   void run_all();
+  bool any_has_work();
   metadata::ConfigMap configs_;
   Shows shows_ = Shows::no;
   std::map<transport::ConnectionId, size_t> sent_;

@@ -310,7 +310,7 @@ TEST_CASE("Fetch, Produce: who waits is told at once when the topic is deleted")
 
 TEST_CASE("Fetch: an error that may pass meanwhile is waited with, any other is told at once") {
   OneBroker b;
-  b.create("t");
+  b.create("t", 2);
   b.produce("t", batch_of({"a"}));
   auto with = [&](const std::string& topic, int64_t offset, int32_t partition = 0) {
     auto request = b.fetch_request("t", 1, 700);  // at its end
@@ -327,7 +327,7 @@ TEST_CASE("Fetch: an error that may pass meanwhile is waited with, any other is 
   };
   CHECK(with("nope", 0) == std::pair(false, code(Errc::unknown_topic_or_partition)));
   CHECK(with("t", 0, 9) == std::pair(false, code(Errc::unknown_topic_or_partition)));
-  CHECK(with("t", 5) == std::pair(true, code(Errc::offset_out_of_range)));
+  CHECK(with("t", 5, 1) == std::pair(true, code(Errc::offset_out_of_range)));
 }
 
 TEST_CASE("Fetch: a follower of another reign is told where its log and ours part") {

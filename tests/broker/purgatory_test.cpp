@@ -22,7 +22,7 @@ struct Requests {
   void park(const std::string& name, int64_t deadline_ms, std::vector<int32_t> watched) {
     std::vector<cluster::TopicPartition> partitions;
     for (int32_t p : watched) partitions.push_back(partition(p));
-    purgatory.park(deadline_ms, partitions, [this, name](bool expired) {
+    purgatory.park(deadline_ms, partitions, [this, name](const Purgatory::Moved&, bool expired) {
       seen.push_back(name + (expired ? " expired" : ""));
       return expired || ready.contains(name);
     });

@@ -51,7 +51,7 @@ struct Folder {
     reconcile();
   }
   void reconcile() {
-    partitions->reconcile(image, nullptr, 86400000);
+    partitions->reconcile(image, metadata::Delta::all(), nullptr, 86400000);
     w.jobs.run_all();
   }
   void stop() {
@@ -234,7 +234,7 @@ TEST_CASE("Partitions: a topic that was made anew takes nothing over from the on
     if (seed % 3 == 0) f.flush(1);
     f.remove("t");
     f.create("t", 2);
-    f.partitions->reconcile(f.image, nullptr, 86400000);
+    f.partitions->reconcile(f.image, metadata::Delta::all(), nullptr, 86400000);
     f.cut_power();
     f.start("next boot");
     CHECK(f.append(2, "new").value() == Offset(0));

@@ -21,7 +21,7 @@ void must(bool holds) {
 
 void read_batch(const BatchView& batch) {
   (void)batch.crc_is_valid();
-  (void)validate_records(batch, out_bytes_max);
+  (void)validate_records(batch, {out_bytes_max});
   RecordReader reader;
   if (!reader.open(batch, out_bytes_max)) return;
   std::vector<Header> headers;

@@ -3,6 +3,8 @@
 #include <set>
 
 #include "metadata/changes.h"
+#include "metadata/delta.h"
+#include "metadata/names.h"
 
 using namespace bobbin;
 using namespace bobbin::metadata;
@@ -292,6 +294,50 @@ TEST_CASE("Image: its records make the same image") {
   for (const AnyRecord& r : image.to_records()) REQUIRE(again.apply(decode_record(encode_record(r)).value(), again.next_offset()));
   again.set_next_offset(image.next_offset());
   CHECK(again == image);
+}
+
+TEST_CASE("Image: it knows who leads how much and which names count as the same, whatever happened to topics") {
+  Image image = cluster_of(3);
+  uint64_t state = 7;
+  auto random = [&](uint64_t below) { return (state = state * 6364136223846793005u + 1442695040888963407u) >> 33 % below; };
+  for (unsigned char i = 1; i < 120; i++) {
+    std::string name = std::string("t") + (random(2) % 2 ? "." : "_") + std::to_string(i % 9);
+    if (image.topic(name) && i % 3 == 0) REQUIRE(take(image, delete_topic(image, name)));
+    else (void)take(image, creating(image, topic_named(name, 1 + i % 4, i)));
+    if (i % 20 == 0) REQUIRE(take(image, register_broker(image, life_of(1 + i % 3, i))));
+    std::map<BrokerId, size_t> led;
+    std::map<std::string, size_t> forms;
+    for (const auto& [n, topic] : image.topics()) {
+      forms[collision_form(n)]++;
+      for (const Partition& p : topic.partitions) led[p.leader]++;
+    }
+    for (int32_t id = 1; id <= 3; id++) CHECK(image.led_by(BrokerId(id)) == led[BrokerId(id)]);
+    for (const auto& [form, count] : forms) {
+      CHECK(count == 1);
+      CHECK(image.colliding_with(form) != nullptr);
+    }
+    CHECK((image.colliding_with("t." + std::to_string(i % 9)) != nullptr) == forms.contains("t_" + std::to_string(i % 9)));
+  }
+}
+
+TEST_CASE("Delta: names the topics that a change touched, also by their configs, and nothing else") {
+  Image image = cluster_of(1);
+  auto delta_of = [&](const Result<Records>& records) {
+    Delta delta;
+    REQUIRE(take(image, records));
+    for (const AnyRecord& r : *records) delta.note(r, image);
+    return delta;
+  };
+  CHECK(delta_of(creating(image, topic_named("t", 2, 9))).topics == std::set<TopicId>{uuid(9)});
+  CHECK(delta_of(creating(image, topic_named("u", 1, 10))).topics == std::set<TopicId>{uuid(10)});
+  Delta configs = delta_of(alter_configs(image, {ConfigScope::topic, "t"}, {{"retention.ms", ConfigOp::set, "1"}}));
+  CHECK(configs.topics == std::set<TopicId>{uuid(9)});
+  CHECK_FALSE(configs.broker_configs);
+  CHECK(delta_of(alter_configs(image, {ConfigScope::broker, ""}, {{"message.max.bytes", ConfigOp::set, "5"}})).broker_configs);
+  Delta ids = delta_of(take_producer_ids(image, BrokerId(1), image.broker(BrokerId(1))->epoch));
+  CHECK((ids.topics.empty() && !ids.broker_configs && !ids.anew));
+  CHECK(delta_of(register_broker(image, life_of(1, 77))).topics == std::set<TopicId>{uuid(9), uuid(10)});
+  CHECK(delta_of(delete_topic(image, "t")).topics == std::set<TopicId>{uuid(9)});
 }
 
 TEST_CASE("Image: records that contradict it are damage, a later feature level is told as such") {

@@ -60,7 +60,7 @@ std::unique_ptr<MemoryWorld> new_world(uint64_t seed) {
 }
 
 struct Process {
-  explicit Process(MemoryWorld& w) : world(w), transactions(std::make_unique<Transactions>(w.world, dir, Transactions::Hooks{[] {}}, limits)) {
+  explicit Process(MemoryWorld& w) : world(w), transactions(std::make_unique<Transactions>(w.world, dir, Transactions::Hooks{[](const Delta&) {}}, limits)) {
     transactions->catch_up();
     world.jobs.run_all();
   }

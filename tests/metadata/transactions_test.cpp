@@ -45,7 +45,7 @@ struct Process {
   explicit Process(SmallWorld& w, Transactions::Limits limits = {})
       : world(w),
         transactions(std::make_unique<Transactions>(
-            w.world, dir, Transactions::Hooks{[this] { changes++; }, [this](const Error& e) { troubles.push_back(e.message); }, [this] { mended++; }}, limits)) {}
+            w.world, dir, Transactions::Hooks{[this](const Delta&) { changes++; }, [this](const Error& e) { troubles.push_back(e.message); }, [this] { mended++; }}, limits)) {}
 
   void submit(Change change) {
     transactions->submit(std::move(change), [this](Result<Offset> r) { answers.push_back(r ? std::to_string(r->value) : std::string(name(r.error().code))); });
@@ -576,6 +576,42 @@ TEST_CASE("DurableEnd: a line that is cut, changed or missing says nothing") {
   REQUIRE(write_durable_end(w->storage, path, {Offset(7), ""}));
   CHECK(read_durable_end(w->storage, path).offset == Offset(7));
   CHECK(read_durable_end(w->storage, path).boot.empty());
+}
+
+TEST_CASE("Rounds: a long queue is decided in several, and each is told by what it touched") {
+  auto w = new_world();
+  Transactions::Limits limits;
+  limits.round_records = 10;
+  std::vector<size_t> touched;
+  Transactions transactions(w->world, dir, Transactions::Hooks{[&](const Delta& delta) { touched.push_back(delta.topics.size()); }}, limits);
+  transactions.submit(registering(1, 1), {});
+  w->jobs.run_all();
+  touched.clear();
+  size_t done = 0;
+  for (int i = 0; i < 17; i++) transactions.submit(creating("t" + std::to_string(i), i), [&](Result<Offset> r) { done += r.ok(); });
+  w->jobs.run_all();
+  CHECK(done == 17);
+  CHECK(touched == std::vector<size_t>{5, 5, 5, 2});  // a topic of one partition is two records
+  CHECK(replayed(*w).value() == transactions.image());
+}
+
+TEST_CASE("Rounds: the image stays what the log says, however rounds end") {
+  auto w = new_world();
+  Transactions::Limits limits{metadata_batch_bytes_max, 2000};
+  limits.round_records = 6;
+  Process ours(*w, limits), others(*w, limits);
+  ours.done(registering(1, 1));
+  test::SmallStorage& storage = w->storage;
+  for (int i = 0; i < 150; i++) {
+    if (i % 7 == 3) storage.fail("write /c/metadata", Errc::disk_full);
+    Process& who = i % 5 == 4 ? others : ours;
+    for (int k = 0; k <= i % 4; k++) who.submit(creating("t" + std::to_string(i) + "x" + std::to_string(k % 2), i * 10 + k, 1 + i % 3));
+    if (i % 6 == 5) who.submit([=](const Image& image) { return delete_topic(image, "t" + std::to_string(i - 1) + "x0"); });
+    w->jobs.run_all();
+    storage.heal();
+    who.done([](const Image&) { return Result<Records>(Records()); });
+    REQUIRE(replayed(*w).value() == who.image());
+  }
 }
 
 TEST_CASE("Snapshots: a long log ends in one, old files go, and a reader that lags follows") {

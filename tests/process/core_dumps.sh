@@ -28,6 +28,8 @@ import sys
 import time
 
 program, directory, *more = sys.argv[1:]
+if os.path.exists(directory + "/broker-1.sock"):  # of one that crashed
+    os.remove(directory + "/broker-1.sock")
 broker = subprocess.Popen([program, "broker", "start", "--foreground", *more], stderr=subprocess.DEVNULL)
 for _ in range(600):
     if os.path.exists(directory + "/broker-1.sock"):

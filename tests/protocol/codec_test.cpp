@@ -175,6 +175,56 @@ TEST_CASE("Codec: encodable() names what a version cannot say") {
   CHECK_FALSE(encodable(by_null_name, 9).ok());
 }
 
+TEST_CASE("Codec: a message that names more than it may is refused before it takes memory") {
+  DescribeConfigsRequest request;
+  for (int i = 0; i < 3; i++) request.resources.push_back({2, "t", std::vector<std::string>{"a", "b"}});
+  for (int16_t version : {int16_t{1}, int16_t{4}}) {
+    std::string body;
+    encode(request, version, body);
+    CHECK(decode<DescribeConfigsRequest>(body, version, 9).ok());  // 3 resources and 6 keys
+    auto refused = decode<DescribeConfigsRequest>(body, version, 8);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == Errc::message_too_large);
+    CHECK(refused.error().message == "DescribeConfigsRequest version " + std::to_string(version) + " names more than 8 things");
+  }
+  // A count is refused for itself, whatever would follow.
+  const std::string many = hex("7fffffff");
+  CHECK(decode<DescribeConfigsRequest>(many, 1, 100).error().code == Errc::message_too_large);
+  CHECK(decode<DescribeConfigsRequest>(many, 1).error().code == Errc::malformed);
+}
+
+TEST_CASE("Codec: elements that are encoded ahead come out as if they had not been") {
+  for (int16_t version : {int16_t{1}, int16_t{4}}) {
+    DescribeConfigsResponse plain, ahead;
+    size_t bytes = 0;
+    for (int i = 0; i < 700; i++) {
+      DescribeConfigsResponse::DescribeConfigsResult result;
+      result.resource_name = "t" + std::to_string(i);
+      result.configs.resize(static_cast<size_t>(i % 5));
+      for (auto& config : result.configs) config.value = std::string(static_cast<size_t>(i), 'v');
+      plain.results.push_back(result);
+      ahead.results.push_back(result);
+      if (i % 3 != 0) bytes = encode_ahead<DescribeConfigsResponse>(ahead.results, version);
+    }
+    CHECK(ahead.results.count() == 700);
+    CHECK(bytes > 400'000);
+    CHECK(encode_response(7, version, ahead) == encode_response(7, version, plain));
+    FrameParts parts = encode_response_parts(7, version, ahead);
+    CHECK(parts.bytes() == encode_response(7, version, plain).size() - 4);
+  }
+}
+
+TEST_CASE("Codec: an answer that would be too large is known before it is built") {
+  CreateTopicsResponse answer;
+  answer.topics.emplace_back().name = std::string(100, 'n');
+  std::string body;
+  encode(answer, 2, body);
+  CHECK(encode_response_within(body.size(), 7, 2, answer).value() == encode_response(7, 2, answer));
+  auto refused = encode_response_within(body.size() - 1, 7, 2, answer);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == Errc::message_too_large);
+}
+
 TEST_CASE("Codec: what may be dropped is dropped where a version lacks it") {
   CreateTopicsResponse answer;
   auto& topic = answer.topics.emplace_back();

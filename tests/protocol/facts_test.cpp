@@ -123,6 +123,8 @@ struct Innermost {
 template <class T>
 struct Innermost<std::vector<T>> : Innermost<T> {};
 template <class T>
+struct Innermost<Elements<T>> : Innermost<T> {};
+template <class T>
 struct Innermost<std::optional<T>> : Innermost<T> {};
 
 // One line for each field of a version, as it goes onto the wire: a tagged one after those that are not, by its tag.

@@ -227,7 +227,7 @@ TEST_CASE("Validation: the smallest timestamp is that of those that have one") {
   auto least_of = [](std::initializer_list<int64_t> times) {
     BatchBuilder builder;
     for (int64_t time : times) builder.add(Timestamp(time), "k", "v");
-    auto summary = validate_records(BatchView(builder.seal({}).value()), 1 << 20).value();
+    auto summary = validate_records(BatchView(builder.seal({}).value()), {1 << 20}).value();
     return std::pair(summary.min_timestamp.value, summary.min_timestamp_index);
   };
   CHECK(least_of({-1, 5, 7, -1}) == std::pair(int64_t{5}, 1));
@@ -248,7 +248,7 @@ TEST_CASE("Validation sums up what is in a batch, whatever its records are like"
       builder.add(records.back().first, has_key ? std::optional<Bytes>("k") : std::nullopt, random_bytes(random, 100));
     }
     std::string bytes = builder.seal({}).value();
-    auto summary = validate_records(BatchView(bytes), 1 << 20);
+    auto summary = validate_records(BatchView(bytes), {1 << 20});
     REQUIRE(summary.ok());
     auto by_time = [](const auto& a, const auto& b) { return a.first < b.first; };
     auto first = std::min_element(records.begin(), records.end(), by_time), last = std::max_element(records.begin(), records.end(), by_time);
@@ -409,7 +409,7 @@ TEST_CASE("Stamps: the append time is every record's time until it is taken back
   CHECK(BatchView(batch).crc_is_valid());
   CHECK(BatchView(batch).timestamp_type() == TimestampType::log_append_time);
   CHECK(read(BatchView(batch)).value() == std::vector<Made>{{50, "k", "v", {}}, {50, "k", "v", {}}});
-  Timestamp max = validate_records(BatchView(batch), any_size).value().max_timestamp;
+  Timestamp max = validate_records(BatchView(batch), {any_size}).value().max_timestamp;
   CHECK(max == Timestamp(9));
   CHECK(stamp_create_time(batch.data(), batch.size(), max));
   CHECK(batch == sent);
@@ -434,9 +434,9 @@ TEST_CASE("validate_records: sums up what a broker must judge") {
   for (Compression codec : codecs) {
     std::string batch = batch_of({{5, "k", "v", {}}, {9, std::nullopt, "v", {}}, {9, std::nullopt, "v", {}}, {2, "k", "v", {}}},
                                  {.compression = codec});
-    Summary summary = validate_records(BatchView(batch), any_size).value();
+    Summary summary = validate_records(BatchView(batch), {any_size}).value();
     CHECK(summary.records == 4);
-    CHECK(summary.records_bytes > 0);
+    CHECK(summary.records_bytes == 34);
     CHECK(summary.max_timestamp == Timestamp(9));
     CHECK(summary.max_timestamp_index == 1);
     CHECK(summary.min_timestamp == Timestamp(2));
@@ -449,16 +449,16 @@ TEST_CASE("validate_records: sums up what a broker must judge") {
 TEST_CASE("validate_records: offsets with a gap, or a header that disagrees, are not dense") {
   std::string batch = batch_of({{5, "k", "v", {}}});
   store_be(batch.data() + 23, int32_t{1});
-  CHECK_FALSE(validate_records(BatchView(batch), any_size).value().offsets_are_dense);
+  CHECK_FALSE(validate_records(BatchView(batch), {any_size}).value().offsets_are_dense);
   std::string gap = batch_around(std::string("\x0e\x00\x00\x04\x01\x01\x00", 7), 1);  // offset delta 2
   gap[61] = 0x0c;
-  CHECK_FALSE(validate_records(BatchView(gap), any_size).value().offsets_are_dense);
+  CHECK_FALSE(validate_records(BatchView(gap), {any_size}).value().offsets_are_dense);
 }
 
 TEST_CASE("validate_records: names the record that does not parse") {
   std::string batch = batch_of({{5, "k", "v", {}}, {5, "k", "v", {}}});
   batch[batch.size() - 1] = 2;  // one header, where none is
-  auto summary = validate_records(BatchView(batch), any_size);
+  auto summary = validate_records(BatchView(batch), {any_size});
   REQUIRE_FALSE(summary);
   CHECK(summary.error().code == Errc::malformed);
   CHECK(summary.error().message == "record 1 of a batch: its headers do not end where it ends");

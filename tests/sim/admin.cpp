@@ -70,6 +70,8 @@ TopicPlan Admin::plan() {
     set("segment.index.bytes", std::to_string(stage_.between(1, 4) * 12));
   }
   if (stage_.chance(1, 4)) set("segment.ms", "3000");
+  constexpr const char* codecs[] = {"uncompressed", "gzip", "snappy", "lz4", "zstd"};
+  if (stage_.chance(1, 6)) set("compression.type", codecs[stage_.random.below(std::size(codecs))]);
   if (plan.trims) {
     set("retention.bytes", std::to_string(stage_.between(500, 3000)));
     set("file.delete.delay.ms", "1000");

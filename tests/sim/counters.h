@@ -43,6 +43,7 @@ enum class Event {
   config_altered,
   tail_lost,            // a power cut took what was promised to nobody
   segment_deleted,      // by retention
+  looked_at_elsewhere,  // a compressed batch went to a helper
   healed,
   count_
 };

@@ -57,6 +57,8 @@ void Node::run_round() {
     }
     broker::BrokerOptions options{BrokerId(static_cast<int32_t>(index_) + 1), dir_, static_configs_, "simulated", {},
                                   "boot " + std::to_string(stage_.power_cuts)};
+    options.helpers = 1 + stage_.random.below(2);
+    options.inspect_now_bytes_max = stage_.chance(1, 4) ? 64 << 10 : 0;  // what is compressed goes away
     broker::BrokerHooks hooks{[this](const std::string& line) { heard(line); },
                               [](const std::string&, bool, const auto& done) { done(std::optional<metadata::Endpoint>()); }};
     life_->broker = std::make_unique<broker::Broker>(life_->world, *this, std::move(options), std::move(hooks));
@@ -182,6 +184,7 @@ void Node::close(broker::ConnectionId id) {
 }
 
 void Node::pause(broker::ConnectionId id) {
+  if (life_->broker->connections().is_away(id)) stage_.counters.add(Event::looked_at_elsewhere);
   if (Line* line = network_.find(network_.line_of(index_, id))) line->paused = true;
 }
 

@@ -119,7 +119,8 @@ std::string Producer::build(const Stream& s, const Batch& batch) {
   fields.producer_id = ProducerId(s.id);
   fields.producer_epoch = ProducerEpoch(batch.epoch);
   fields.base_sequence = Sequence(batch.sequence);
-  if (stage_.chance(1, 10)) fields.compression = record::Compression::lz4;
+  constexpr record::Compression codecs[] = {record::Compression::gzip, record::Compression::snappy, record::Compression::lz4, record::Compression::zstd};
+  if (stage_.chance(1, 3)) fields.compression = codecs[stage_.random.below(std::size(codecs))];
   auto sealed = builder.seal(fields);
   check(sealed.ok(), "a batch can be built");
   return std::move(*sealed);

@@ -1,49 +1,78 @@
-// CreatePartitions 0 to 3. `count` is the new total.
+// CreatePartitions 0 to 3. `count` is the new total. A topic that is named twice is answered once and left as it is.
 #include "broker/handlers/handlers.h"
+#include "broker/handlers/named_once.h"
 #include "metadata/changes.h"
 
 namespace bobbin::broker {
 
-void handle(Broker& broker, const Request& request, protocol::CreatePartitionsRequest message, Reply reply) {
-  struct Pending {
-    Answer answer;
-    Reply reply;
-    std::vector<std::string> names;
-  };
-  auto pending = std::make_shared<Pending>(Pending{answer_to(request), std::move(reply), {}});
-  std::map<std::string, int> named;
-  for (const auto& topic : message.topics) named[topic.name]++;
+namespace {
 
-  std::vector<metadata::Change> changes;
-  for (const auto& asked : message.topics) {
-    pending->names.push_back(asked.name);
-    std::vector<std::vector<BrokerId>> assignments;
-    if (asked.assignments)
-      for (const auto& a : *asked.assignments) {
-        auto& replicas = assignments.emplace_back();
-        for (int32_t b : a.broker_ids) replicas.push_back(BrokerId(b));
-      }
-    changes.push_back([name = asked.name, count = asked.count, assignments, twice = named[asked.name] > 1,
-                       validate_only = message.validate_only,
-                       placement = metadata::Placement{broker.live_brokers(), broker.world().random.next()}](
-                          const metadata::Image& image) -> Result<metadata::Records> {
-      if (twice) return error(Errc::invalid_request, "the topic is named twice in one request");
-      auto records = metadata::create_partitions(image, name, count, assignments, placement);
-      if (records && validate_only) return metadata::Records{};
-      return records;
-    });
+using RequestMessage = protocol::CreatePartitionsRequest;
+using Response = protocol::CreatePartitionsResponse;
+
+struct Creating {
+  Answer answer;
+  Reply reply;
+  RequestMessage message;
+  NamedOnce named;
+  metadata::Placement placement;
+
+  const RequestMessage::CreatePartitionsTopic& topic(size_t i) const { return message.topics[named.first[i]]; }
+};
+
+std::vector<std::vector<BrokerId>> assignments_of(const RequestMessage::CreatePartitionsTopic& asked) {
+  std::vector<std::vector<BrokerId>> assignments;
+  if (!asked.assignments) return assignments;
+  for (const auto& a : *asked.assignments) {
+    auto& replicas = assignments.emplace_back();
+    for (int32_t b : a.broker_ids) replicas.push_back(BrokerId(b));
   }
-  submit_all(broker, std::move(changes), [pending](std::vector<Status> results) {
-    protocol::CreatePartitionsResponse response;
-    for (size_t i = 0; i < results.size(); i++) {
-      auto& told = response.results.emplace_back();
-      told.name = pending->names[i];
-      if (results[i]) continue;
+  return assignments;
+}
+
+Result<metadata::Records> change(const Creating& creating, size_t i, const metadata::Image& image) {
+  if (creating.named.repeated[i]) return error(Errc::invalid_request, "the topic is named twice in one request");
+  const auto& asked = creating.topic(i);
+  auto records = metadata::create_partitions(image, asked.name, asked.count, assignments_of(asked), creating.placement);
+  if (records && creating.message.validate_only) return metadata::Records{};
+  return records;
+}
+
+void answer(Creating& creating, const Outcomes& results) {
+  Response response;
+  for (size_t i = 0; i < creating.named.first.size(); i++) {
+    auto& told = response.results.emplace_back();
+    told.name = creating.topic(i).name;
+    if (!results[i]) {
       told.error_code = wire_code(results[i].error().code);
       told.error_message = results[i].error().message;
     }
-    pending->reply.send(pending->answer.frame(response));
-  });
+    protocol::encode_ahead<Response>(response.results, creating.answer.version);
+  }
+  creating.reply.send_pieces(creating.answer.pieces_of(response, response.results));
+}
+
+// How many partitions the request adds, as the metadata is now; what it names wrongly adds none.
+int64_t partitions_added(const metadata::Image& image, const Creating& creating) {
+  int64_t added = 0;
+  for (size_t i = 0; i < creating.named.first.size(); i++)
+    if (const metadata::Topic* topic = image.topic(creating.topic(i).name))
+      added += std::max<int64_t>(0, creating.topic(i).count - static_cast<int64_t>(topic->partitions.size()));
+  return added;
+}
+
+}  // namespace
+
+void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
+  auto creating = std::make_shared<Creating>(Creating{answer_to(request), std::move(reply), std::move(message), {}, {}});
+  const auto& topics = creating->message.topics;
+  creating->named = named_once(topics.size(), [&](size_t i) { return std::string_view(topics[i].name); });
+  creating->placement = {broker.live_brokers(), broker.world().random.next()};
+  if (auto few = check_changes(creating->named.first.size(), partitions_added(broker.image(), *creating)); !few)
+    return answer(*creating, Outcomes::all(few));
+  submit_all(broker, creating->named.first.size(),
+             [creating](size_t i, const metadata::Image& image) { return change(*creating, i, image); },
+             [creating](const Outcomes& results) { answer(*creating, results); });
 }
 
 }  // namespace bobbin::broker

@@ -1,7 +1,9 @@
-// CreateTopics 2 to 7. All topics of a request share one metadata transaction round; each succeeds or fails alone.
-// Answered when the metadata is on the disk, whatever timeout_ms says. Names beginning with two underscores are for
-// brokers.
+// CreateTopics 2 to 7. All topics of a request share one metadata transaction round; each succeeds or fails alone, but that
+// a request for more than 10,000 partitions fails as a whole (POLICY_VIOLATION, as Kafka). Answered when the metadata is on
+// the disk, whatever timeout_ms says. Names beginning with two underscores are for brokers. A topic that is named twice is
+// answered once and not made.
 #include "broker/handlers/handlers.h"
+#include "broker/handlers/named_once.h"
 #include "metadata/changes.h"
 
 namespace bobbin::broker {
@@ -10,6 +12,20 @@ namespace {
 
 using RequestMessage = protocol::CreateTopicsRequest;
 using Response = protocol::CreateTopicsResponse;
+using Configs = std::vector<Response::CreatableTopicConfigs>;
+
+struct Creating {
+  Answer answer;
+  Reply reply;
+  RequestMessage message;
+  NamedOnce named;
+  std::vector<TopicId> ids;
+  metadata::Placement placement;
+  metadata::BrokerSettings settings;
+  std::optional<Configs> plain_configs;  // of topics that set none
+
+  const RequestMessage::CreatableTopic& topic(size_t i) const { return message.topics[named.first[i]]; }
+};
 
 metadata::NewTopic to_new_topic(const RequestMessage::CreatableTopic& asked, TopicId id) {
   metadata::NewTopic topic;
@@ -27,68 +43,85 @@ metadata::NewTopic to_new_topic(const RequestMessage::CreatableTopic& asked, Top
   return topic;
 }
 
-void tell_created(Broker& broker, const std::string& name, Response::CreatableTopicResult& told) {
+Result<metadata::Records> change(const Creating& creating, size_t i, const metadata::Image& image) {
+  if (creating.named.repeated[i]) return error(Errc::invalid_request, "the topic is named twice in one request");
+  auto records = metadata::create_topic(image, to_new_topic(creating.topic(i), creating.ids[i]), creating.placement, creating.settings);
+  if (records && creating.message.validate_only) return metadata::Records{};
+  return records;
+}
+
+// As Kafka counts them: what is wrong in itself counts as none.
+int64_t partitions_wanted(const Creating& creating) {
+  int64_t sum = 0;
+  for (size_t i = 0; i < creating.named.first.size(); i++) {
+    const auto& asked = creating.topic(i);
+    if (!asked.assignments.empty())
+      sum += static_cast<int64_t>(asked.assignments.size());
+    else
+      sum += asked.num_partitions == -1 ? creating.settings.num_partitions : std::max(asked.num_partitions, 0);
+  }
+  return sum;
+}
+
+Configs configs_of(Broker& broker, const std::string& name) {
+  Configs configs;
+  auto layers = broker.image().topic_layers(name, broker.options().id, &broker.options().static_configs);
+  for (const metadata::ConfigKey& key : metadata::topic_configs()) {
+    metadata::ConfigValue value = metadata::effective(key, layers);
+    configs.push_back({std::string(key.name), value.value, false, static_cast<int8_t>(value.source), false});
+  }
+  return configs;
+}
+
+void tell_created(Broker& broker, Creating& creating, const std::string& name, Response::CreatableTopicResult& told) {
   const metadata::Topic* topic = broker.image().topic(name);
   if (!topic) return;
   told.topic_id = topic->id;
+  if (creating.answer.version < 5) return;
   told.num_partitions = static_cast<int32_t>(topic->partitions.size());
   told.replication_factor = static_cast<int16_t>(topic->partitions.empty() ? 0 : topic->partitions.front().replicas.size());
-  auto layers = broker.image().topic_layers(name, broker.options().id, &broker.options().static_configs);
-  told.configs.emplace();
-  for (const metadata::ConfigKey& key : metadata::topic_configs()) {
-    metadata::ConfigValue value = metadata::effective(key, layers);
-    told.configs->push_back({std::string(key.name), value.value, false, static_cast<int8_t>(value.source), false});
+  if (!broker.image().configs(metadata::ConfigScope::topic, name).empty()) {
+    told.configs = configs_of(broker, name);
+    return;
   }
+  if (!creating.plain_configs) creating.plain_configs = configs_of(broker, name);
+  told.configs = creating.plain_configs;
 }
 
-void tell_failed(const Error& e, Response::CreatableTopicResult& told) {
-  told.error_code = wire_code(e.code);
-  told.error_message = e.message.empty() ? std::string(name(e.code)) : e.message;
+void answer(Broker& broker, Creating& creating, const Outcomes& results) {
+  Response response;
+  for (size_t i = 0; i < creating.named.first.size(); i++) {
+    auto& told = response.topics.emplace_back();
+    told.name = creating.topic(i).name;
+    if (results[i]) {
+      tell_created(broker, creating, told.name, told);
+    } else {
+      const Error& e = results[i].error();
+      told.error_code = wire_code(e.code);
+      told.error_message = e.message.empty() ? std::string(name(e.code)) : e.message;
+    }
+    protocol::encode_ahead<Response>(response.topics, creating.answer.version);
+  }
+  creating.reply.send_pieces(creating.answer.pieces_of(response, response.topics));
 }
 
 }  // namespace
 
-void handle(Broker& broker, const Request& request, protocol::CreateTopicsRequest message, Reply reply) {
-  struct Pending {
-    Answer answer;
-    RequestMessage message;
-    Reply reply;
-    std::vector<metadata::NewTopic> topics;
-  };
-  auto pending = std::make_shared<Pending>(Pending{answer_to(request), std::move(message), std::move(reply), {}});
-  std::map<std::string, int> named;
-  for (const auto& topic : pending->message.topics) named[topic.name]++;
-
-  std::vector<metadata::Change> changes;
-  for (const auto& asked : pending->message.topics) {
-    if (named[asked.name] > 1) {
-      changes.push_back([](const metadata::Image&) -> Result<metadata::Records> {
-        return error(Errc::invalid_request, "the topic is named twice in one request");
-      });
-      continue;
-    }
-    auto topic = to_new_topic(asked, os::random_uuid(broker.world().random));
-    changes.push_back([topic, validate_only = pending->message.validate_only,
-                       placement = metadata::Placement{broker.live_brokers(), broker.world().random.next()},
-                       settings = broker.settings()](const metadata::Image& image) -> Result<metadata::Records> {
-      auto records = metadata::create_topic(image, topic, placement, settings);
-      if (records && validate_only) return metadata::Records{};
-      return records;
-    });
-  }
-  submit_all(broker, std::move(changes), [&broker, pending](std::vector<Status> results) {
-    Response response;
-    for (size_t i = 0; i < results.size(); i++) {
-      auto& told = response.topics.emplace_back();
-      told.name = pending->message.topics[i].name;
-      if (results[i]) {
-        tell_created(broker, told.name, told);
-      } else {
-        tell_failed(results[i].error(), told);
-      }
-    }
-    pending->reply.send(pending->answer.frame(response));
-  });
+void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
+  auto creating = std::make_shared<Creating>();
+  creating->answer = answer_to(request);
+  creating->reply = std::move(reply);
+  creating->message = std::move(message);
+  const auto& topics = creating->message.topics;
+  creating->named = named_once(topics.size(), [&](size_t i) { return std::string_view(topics[i].name); });
+  creating->settings = broker.settings();
+  creating->placement = {broker.live_brokers(), broker.world().random.next()};
+  const size_t count = creating->named.first.size();
+  if (auto few = check_changes(count, partitions_wanted(*creating)); !few)
+    return answer(broker, *creating, Outcomes::all(few));
+  for (size_t i = 0; i < count; i++) creating->ids.push_back(os::random_uuid(broker.world().random));
+  submit_all(broker, count, [creating](size_t i, const metadata::Image& image) { return change(*creating, i, image); },
+             [&broker, creating](const Outcomes& results) { answer(broker, *creating, results); });
 }
 
 }  // namespace bobbin::broker

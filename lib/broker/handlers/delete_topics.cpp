@@ -1,45 +1,68 @@
-// DeleteTopics 1 to 6, by name or (6) by id. Answered when the removal is on the disk; the files go a moment later.
+// DeleteTopics 1 to 6, by name or (6) by id. Answered when the removal is on the disk; the files go a moment later. A topic
+// that is named twice is answered once and stays.
 #include "broker/handlers/handlers.h"
+#include "broker/handlers/named_once.h"
 #include "metadata/changes.h"
 
 namespace bobbin::broker {
 
-void handle(Broker& broker, const Request& request, protocol::DeleteTopicsRequest message, Reply reply) {
-  using Result_ = protocol::DeleteTopicsResponse::DeletableTopicResult;
-  struct Pending {
-    Answer answer;
-    Reply reply;
-    std::vector<Result_> told;
-  };
-  auto pending = std::make_shared<Pending>(Pending{answer_to(request), std::move(reply), {}});
-  if (request.version < 6)
-    for (auto& topic : message.topic_names) message.topics.push_back({std::move(topic), {}});
+namespace {
 
-  std::vector<metadata::Change> changes;
-  for (const auto& asked : message.topics) {
-    auto& told = pending->told.emplace_back();
-    told.name = asked.name;
-    told.topic_id = asked.topic_id;
-    if (asked.name) {
-      if (const auto* topic = broker.image().topic(*asked.name)) told.topic_id = topic->id;
-    } else if (const auto* topic = broker.image().topic(asked.topic_id)) {
-      told.name = topic->name;
+using RequestMessage = protocol::DeleteTopicsRequest;
+using Response = protocol::DeleteTopicsResponse;
+
+struct Deleting {
+  Answer answer;
+  Reply reply;
+  RequestMessage message;
+  NamedOnce named;
+  std::vector<std::pair<std::optional<std::string>, TopicId>> known;  // before they went
+
+
+  const RequestMessage::DeleteTopicState& topic(size_t i) const { return message.topics[named.first[i]]; }
+};
+
+Result<metadata::Records> change(const Deleting& deleting, size_t i, const metadata::Image& image) {
+  const auto& asked = deleting.topic(i);
+  if (deleting.named.repeated[i]) return error(Errc::invalid_request, "the topic is named twice in one request");
+  if (asked.name && !asked.topic_id.is_zero()) return error(Errc::invalid_request, "a topic is named by name or by id, not both");
+  return asked.name ? metadata::delete_topic(image, *asked.name) : metadata::delete_topic(image, asked.topic_id);
+}
+
+void answer(Deleting& deleting, const Outcomes& results) {
+  Response response;
+  for (size_t i = 0; i < deleting.named.first.size(); i++) {
+    auto& told = response.responses.emplace_back();
+    std::tie(told.name, told.topic_id) = std::move(deleting.known[i]);
+    if (!results[i]) {
+      told.error_code = wire_code(results[i].error().code);
+      if (!results[i].error().message.empty()) told.error_message = results[i].error().message;
     }
-    changes.push_back([asked](const metadata::Image& image) -> Result<metadata::Records> {
-      if (asked.name && !asked.topic_id.is_zero()) return error(Errc::invalid_request, "a topic is named by name or by id, not both");
-      return asked.name ? metadata::delete_topic(image, *asked.name) : metadata::delete_topic(image, asked.topic_id);
-    });
+    protocol::encode_ahead<Response>(response.responses, deleting.answer.version);
   }
-  submit_all(broker, std::move(changes), [pending](std::vector<Status> results) {
-    protocol::DeleteTopicsResponse response;
-    response.responses = std::move(pending->told);
-    for (size_t i = 0; i < results.size(); i++) {
-      if (results[i]) continue;
-      response.responses[i].error_code = wire_code(results[i].error().code);
-      if (!results[i].error().message.empty()) response.responses[i].error_message = results[i].error().message;
-    }
-    pending->reply.send(pending->answer.frame(response));
-  });
+  deleting.reply.send_pieces(deleting.answer.pieces_of(response, response.responses));
+}
+
+// Name and id, as far as they are known.
+std::pair<std::optional<std::string>, TopicId> known_of(const metadata::Image& image, const RequestMessage::DeleteTopicState& asked) {
+  const metadata::Topic* topic = asked.name ? image.topic(*asked.name) : image.topic(asked.topic_id);
+  if (!topic) return {asked.name, asked.topic_id};
+  return {topic->name, topic->id};
+}
+
+}  // namespace
+
+void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
+  auto deleting = std::make_shared<Deleting>(Deleting{answer_to(request), std::move(reply), std::move(message), {}, {}});
+  auto& topics = deleting->message.topics;
+  if (request.version < 6)
+    for (auto& topic : deleting->message.topic_names) topics.push_back({std::move(topic), {}});
+  deleting->named = named_once(topics.size(), [&](size_t i) { return std::tie(topics[i].name, topics[i].topic_id); });
+  const size_t count = deleting->named.first.size();
+  for (size_t i = 0; i < count; i++) deleting->known.push_back(known_of(broker.image(), deleting->topic(i)));
+  if (auto few = check_changes(count); !few) return answer(*deleting, Outcomes::all(few));
+  submit_all(broker, count, [deleting](size_t i, const metadata::Image& image) { return change(*deleting, i, image); },
+             [deleting](const Outcomes& results) { answer(*deleting, results); });
 }
 
 }  // namespace bobbin::broker

@@ -1,5 +1,7 @@
-// DescribeConfigs 1 to 4, of topics (2) and brokers (4). What counts and where it comes from; null keys mean all.
+// DescribeConfigs 1 to 4, of topics (2) and brokers (4). What counts and where it comes from; null keys mean all. A resource
+// that is named twice is answered once. An answer ends at 32 MiB: what does not fit gets POLICY_VIOLATION.
 #include "broker/handlers/handlers.h"
+#include "broker/handlers/named_once.h"
 
 namespace bobbin::broker {
 
@@ -7,6 +9,9 @@ namespace {
 
 using RequestMessage = protocol::DescribeConfigsRequest;
 using Response = protocol::DescribeConfigsResponse;
+
+constexpr size_t resources_a_turn = 64;  // about a millisecond
+constexpr size_t told_bytes_max = 32 << 20;
 
 struct Described {
   std::span<const metadata::ConfigKey> keys;
@@ -50,30 +55,82 @@ Response::DescribeConfigsResourceResult describe(const metadata::ConfigKey& key,
   return told;
 }
 
+struct Describing {
+  Answer answer;
+  ConnectionId connection;
+  bool over_tcp;
+  Reply reply;
+  RequestMessage message;
+  Response response;
+  size_t next = 0;   // of the resources
+  size_t bytes = 0;  // of the answer
+};
+
+// What a client asks in several pieces of one resource is one question.
+std::vector<RequestMessage::DescribeConfigsResource> each_once(std::vector<RequestMessage::DescribeConfigsResource> asked) {
+  auto key = [&](size_t i) { return std::pair(asked[i].resource_type, std::string_view(asked[i].resource_name)); };
+  auto named = named_once(asked.size(), key);
+  if (named.first.size() == asked.size()) return asked;
+  std::map<std::pair<int8_t, std::string_view>, size_t> place;
+  for (size_t i : named.first) place[key(i)] = i;
+  for (size_t i = 0; i < asked.size(); i++) {
+    const size_t first = place.at(key(i));
+    auto& keys = asked[first].configuration_keys;
+    auto& more = asked[i].configuration_keys;
+    if (first == i || !keys) continue;
+    if (more) keys->insert(keys->end(), std::make_move_iterator(more->begin()), std::make_move_iterator(more->end()));
+    else keys.reset();
+  }
+  std::vector<RequestMessage::DescribeConfigsResource> once;
+  for (size_t i : named.first) once.push_back(std::move(asked[i]));
+  return once;
+}
+
+void tell(Broker& broker, Describing& d, const RequestMessage::DescribeConfigsResource& asked) {
+  auto& told = d.response.results.emplace_back();
+  told.error_message = "";
+  told.resource_type = asked.resource_type;
+  told.resource_name = asked.resource_name;
+  auto described = layers_of(broker, asked);
+  if (described && d.bytes > told_bytes_max)
+    described = error(Errc::policy_violation, "the answer is larger than 32 MiB without this one: ask for fewer at once");
+  if (!described) {
+    told.error_code = wire_code(described.error().code);
+    told.error_message = described.error().message;
+    return;
+  }
+  for (const metadata::ConfigKey& key : described->keys) {
+    const auto& wanted = asked.configuration_keys;
+    if (!wanted || std::find(wanted->begin(), wanted->end(), key.name) != wanted->end())
+      told.configs.push_back(describe(key, described->layers, d.message, d.over_tcp));
+  }
+}
+
+// True when it is answered, or nobody is there any more.
+bool tell_some(Broker& broker, Describing& d) {
+  if (!broker.connections().peer(d.connection)) return true;
+  const auto& resources = d.message.resources;
+  for (size_t end = std::min(d.next + resources_a_turn, resources.size()); d.next < end; d.next++) {
+    tell(broker, d, resources[d.next]);
+    d.bytes = protocol::encode_ahead<Response>(d.response.results, d.answer.version);
+  }
+  if (d.next < resources.size()) return false;
+  d.reply.send_pieces(d.answer.pieces_of(d.response, d.response.results));
+  return true;
+}
+
 }  // namespace
 
-void handle(Broker& broker, const Request& request, protocol::DescribeConfigsRequest message, Reply reply) {
-  Response response;
+void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
+  auto d = std::make_shared<Describing>();
+  d->answer = answer_to(request);
+  d->connection = request.connection;
   const Peer* peer = broker.connections().peer(request.connection);
-  bool over_tcp = !peer || !peer->unix;
-  for (const auto& asked : message.resources) {
-    auto& told = response.results.emplace_back();
-    told.error_message = "";
-    told.resource_type = asked.resource_type;
-    told.resource_name = asked.resource_name;
-    auto described = layers_of(broker, asked);
-    if (!described) {
-      told.error_code = wire_code(described.error().code);
-      told.error_message = described.error().message;
-      continue;
-    }
-    for (const metadata::ConfigKey& key : described->keys) {
-      const auto& wanted = asked.configuration_keys;
-      if (!wanted || std::find(wanted->begin(), wanted->end(), key.name) != wanted->end())
-        told.configs.push_back(describe(key, described->layers, message, over_tcp));
-    }
-  }
-  reply.send(answer_to(request).frame(response));
+  d->over_tcp = !peer || !peer->unix;
+  d->reply = std::move(reply);
+  message.resources = each_once(std::move(message.resources));
+  d->message = std::move(message);
+  broker.in_turns([&broker, d] { return tell_some(broker, *d); });
 }
 
 }  // namespace bobbin::broker

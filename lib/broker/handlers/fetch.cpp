@@ -1,7 +1,9 @@
-// Fetch 4 to 18, with long poll. Sessions are declined (session id 0), which every client takes for a full fetch each
+// Fetch 4 to 18, with long poll. An answer has at most 8 MiB, or one batch: whoever wants more asks again. A partition that is
+// named twice is answered once, as it was named last. Sessions are declined (session id 0), which every client takes for a full fetch each
 // time. There are no transactions: the last stable offset is the high watermark, and nothing was aborted. Followers are
 // not served yet.
 #include "broker/handlers/handlers.h"
+#include "broker/handlers/named_once.h"
 
 namespace bobbin::broker {
 
@@ -10,29 +12,44 @@ namespace {
 using RequestMessage = protocol::FetchRequest;
 using Response = protocol::FetchResponse;
 
-constexpr int32_t fetch_bytes_max = 57671680;  // Kafka's fetch.max.bytes
+constexpr int32_t answer_bytes_max = 8 << 20;
 constexpr int64_t busy_ms_max = 1000;  // a busy client asks again sooner, or has stopped
 constexpr int64_t busy_ms_after = 5;   // until it has read its answer
 constexpr size_t large_bytes = 64 << 10;
 constexpr uint64_t in_place_bytes_min = 32 << 10;  // less is as quickly sent as mapped
+
+// What is known of a partition since it was read: a fetch that waits for many bytes is not read again for each of them.
+struct Waited {
+  uint64_t seen = 0;   // of what was promised in the partition, when it was looked at
+  uint64_t ready = 0;  // bytes that can be read
+  uint64_t cap = 0;    // that will be
+
+  uint64_t counts() const { return std::min(ready, cap); }
+};
 
 struct Pending {
   Answer answer;
   ConnectionId connection;
   RequestMessage message;
   Reply reply;
+  std::map<cluster::TopicPartition, Waited> waited = {};
+  uint64_t ready = 0;  // what all of them count
+
+  uint64_t wanted() const { return static_cast<uint64_t>(std::clamp(message.min_bytes, 0, answer_bytes_max)); }
 };
 
 // One attempt at an answer.
 class Reading {
  public:
-  Reading(Broker& broker, const Pending& pending) : broker_(broker), p_(pending) {
-    budget_ = static_cast<size_t>(std::clamp(p_.message.max_bytes, 0, fetch_bytes_max));
+  Reading(Broker& broker, const Pending& pending) : broker_(broker), p_(pending), room_(broker.answer_room(pending.connection)) {
+    budget_ = std::min(static_cast<size_t>(std::clamp(p_.message.max_bytes, 0, answer_bytes_max)), room_.bytes);
     for (const auto& asked : p_.message.topics) read_topic(asked);
   }
 
   // Nothing is gained by waiting: an error that will not pass, or nothing known was asked for.
   bool is_urgent() const { return urgent_ || known_ == 0; }
+  bool names_unknown() const { return unknown_; }
+  std::map<cluster::TopicPartition, Waited>& waited() { return waited_; }
   size_t bytes() const { return bytes_; }
   bool tells_tail() const { return tells_tail_; }
   std::vector<std::unique_ptr<std::string>>& kept() { return kept_; }
@@ -64,6 +81,8 @@ class Reading {
     // A watermark must not go back: a log that is flushed after a crash tells none yet. Who does not wait gets a code that
     // every client takes for "ask again".
     if (!partition->is_settled()) return error(Errc::offset_not_available);
+    Waited& waited = waited_[partition->id()];
+    waited = {partition->promised_bytes(), 0, static_cast<uint64_t>(std::max(asked.partition_max_bytes, 0))};
     data.high_watermark = end.value;
     data.last_stable_offset = end.value;
     data.log_start_offset = log.log_start().value;
@@ -79,11 +98,12 @@ class Reading {
       if (auto found = partition->extent(from)) extent = *found;
       if (extent && extent->end - extent->position >= in_place_bytes_min) {
         tell_tail(*partition, *extent, data);
+        waited.ready = waited.cap = extent->end - extent->position;
         return tell_place(*extent, log.config(), data);
       }
     }
     size_t limit = std::min(budget_, static_cast<size_t>(std::max(asked.partition_max_bytes, 0)));
-    bool at_least_one = bytes_ == 0;
+    bool at_least_one = bytes_ == 0 && room_.one_batch >= static_cast<size_t>(log.config().max_message_bytes);
     if (limit == 0 && !at_least_one) return {};
     auto read = partition->read(from, limit, at_least_one);
     if (!read) {
@@ -93,6 +113,7 @@ class Reading {
     }
     std::string records = std::move(*read);
     bytes_ += records.size();
+    waited.ready = records.size();
     budget_ -= std::min(budget_, records.size());
     if (extent && records.size() == extent->end - extent->position) tell_tail(*partition, *extent, data);
     kept_.push_back(std::make_unique<std::string>(std::move(records)));
@@ -141,11 +162,14 @@ class Reading {
     bool may_pass_meanwhile =
         e.code == Errc::unknown_topic_or_partition || e.code == Errc::unknown_topic_id || e.code == Errc::offset_not_available;
     if (!may_pass_meanwhile) urgent_ = true;
+    unknown_ = unknown_ || may_pass_meanwhile;
     if (e.code == Errc::not_leader_or_follower && topic) tell_leader(broker_, p_.connection, *topic, data.partition_index, data, response_);
   }
 
   Broker& broker_;
   const Pending& p_;
+  Wire::Room room_;
+  std::map<cluster::TopicPartition, Waited> waited_;
   Response response_;
   std::vector<std::unique_ptr<std::string>> kept_;  // what the response's views point to
   size_t budget_ = 0;
@@ -153,23 +177,106 @@ class Reading {
   size_t known_ = 0;
   bool urgent_ = false;
   bool tells_tail_ = false;
+  bool unknown_ = false;
 };
 
-bool try_complete(Broker& broker, Pending& pending, bool expired) {
+// Whether what moved may make the answer complete. Looks at nothing else.
+bool may_be_enough(Broker& broker, Pending& pending, const Purgatory::Moved& moved) {
+  if (moved.any) return true;
+  for (const auto& id : moved.partitions) {
+    cluster::Partition* partition = broker.partitions().find_open(id);
+    auto it = pending.waited.find(id);
+    if (!partition || it == pending.waited.end() || !partition->is_settled()) return true;
+    Waited& waited = it->second;
+    pending.ready -= waited.counts();
+    waited.ready += partition->promised_bytes() - waited.seen;
+    waited.seen = partition->promised_bytes();
+    pending.ready += waited.counts();
+  }
+  return pending.ready >= pending.wanted();
+}
+
+void note_what_was_read(Pending& pending, Reading& reading) {
+  pending.waited = std::move(reading.waited());
+  pending.ready = 0;
+  for (const auto& [id, waited] : pending.waited) pending.ready += waited.counts();
+}
+
+// True: it has answered. `names_unknown`, if given: whether metadata may change what is told.
+bool try_complete(Broker& broker, Pending& pending, bool expired, bool* names_unknown = nullptr) {
   if (!broker.connections().peer(pending.connection)) return true;  // nobody reads the answer
   Reading reading(broker, pending);
-  size_t wanted = static_cast<size_t>(std::clamp(pending.message.min_bytes, 0, fetch_bytes_max));
-  if (!expired && !reading.is_urgent() && reading.bytes() < wanted) return false;
+  if (!expired && !reading.is_urgent() && reading.bytes() < pending.wanted()) {
+    if (names_unknown) *names_unknown = reading.names_unknown();
+    note_what_was_read(pending, reading);
+    return false;
+  }
   if (reading.bytes() >= large_bytes && !reading.tells_tail()) {
-    pending.reply.send_pieces(pending.answer.pieces(reading.response(), reading.kept()));
+    std::vector<std::string*> kept;
+    for (auto& records : reading.kept()) kept.push_back(records.get());
+    pending.reply.send_pieces(pending.answer.pieces(reading.response(), kept));
     return true;
   }
-  std::string frame = pending.answer.frame(reading.response());
-  if (reading.tells_tail() && broker.connections().take_region_turn(pending.connection))
-    pending.reply.send_with(std::move(frame), broker.region()->fd());
+  auto frame = pending.answer.frame(reading.response());
+  if (frame && reading.tells_tail() && broker.connections().take_region_turn(pending.connection))
+    pending.reply.send_with(std::move(*frame), broker.region()->fd());
   else
     pending.reply.send(std::move(frame));
   return true;
+}
+
+// Each partition once, with what was said of it last.
+void name_once(RequestMessage& message) {
+  struct Named {
+    size_t topic, partition;
+  };
+  std::vector<Named> all;
+  for (size_t t = 0; t < message.topics.size(); t++)
+    for (size_t p = 0; p < message.topics[t].partitions.size(); p++) all.push_back({t, p});
+  auto asked = [&](size_t i) -> auto& { return message.topics[all[i].topic].partitions[all[i].partition]; };
+  auto key = [&](size_t i) {
+    const auto& topic = message.topics[all[i].topic];
+    return std::tuple(std::string_view(topic.topic), topic.topic_id, asked(i).partition);
+  };
+  auto named = named_once(all.size(), key);
+  if (named.first.size() == all.size()) return;
+  std::vector<RequestMessage::FetchTopic> topics;
+  size_t topic = SIZE_MAX;
+  for (size_t i = 0; i < named.first.size(); i++) {
+    const Named& at = all[named.first[i]];
+    if (at.topic != topic) topics.push_back({message.topics[at.topic].topic, message.topics[at.topic].topic_id, {}});
+    topic = at.topic;
+    topics.back().partitions.push_back(asked(named.last[i]));
+  }
+  message.topics = std::move(topics);
+}
+
+// Those that are there.
+std::vector<cluster::TopicPartition> partitions_of(Broker& broker, const Pending& pending) {
+  std::vector<cluster::TopicPartition> ids;
+  for (const auto& topic : pending.message.topics) {
+    NamedTopic named = find_topic(broker, topic.topic, topic.topic_id, pending.answer.version >= 13);
+    if (!named.topic) continue;
+    for (const auto& part : topic.partitions)
+      if (part.partition >= 0 && static_cast<size_t>(part.partition) < named.topic->partitions.size())
+        ids.push_back({named.topic->id, PartitionId(part.partition)});
+  }
+  return ids;
+}
+
+void answer_or_wait(Broker& broker, std::shared_ptr<Pending> pending) {
+  // What waits long must not take the room of what does not: large ones wait only while half of it is free.
+  const Budget& memory = broker.request_memory();
+  const bool may_wait = pending->reply.memory() <= Broker::small_request_bytes || memory.left() > memory.max() / 2;
+  const int64_t wait_ms = may_wait ? pending->message.max_wait_ms : 0;
+  bool names_unknown = false;
+  if (try_complete(broker, *pending, wait_ms <= 0, &names_unknown)) return;
+  broker.purgatory().park(broker.world().clock.mono_ms() + wait_ms, partitions_of(broker, *pending),
+                          [&broker, pending](const Purgatory::Moved& moved, bool expired) {
+                            if (!expired && !may_be_enough(broker, *pending, moved)) return false;
+                            return try_complete(broker, *pending, expired);
+                          },
+                          names_unknown);
 }
 
 }  // namespace
@@ -184,16 +291,9 @@ void handle(Broker& broker, const Request& request, protocol::FetchRequest messa
   const Peer* peer = broker.connections().peer(request.connection);
   if (message.busy && peer && peer->unix)
     broker.await_busily(request.connection, broker.world().clock.mono_ms() + std::clamp<int64_t>(wait_ms, 0, busy_ms_max) + busy_ms_after);
+  if (message.topics.size() > 1 || (!message.topics.empty() && message.topics[0].partitions.size() > 1)) name_once(message);
   auto pending = std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
-  if (try_complete(broker, *pending, wait_ms <= 0)) return;
-  std::vector<cluster::TopicPartition> watched;
-  for (const auto& topic : pending->message.topics) {
-    NamedTopic named = find_topic(broker, topic.topic, topic.topic_id, request.version >= 13);
-    if (!named.topic) continue;
-    for (const auto& part : topic.partitions) watched.push_back({named.topic->id, PartitionId(part.partition)});
-  }
-  broker.purgatory().park(broker.world().clock.mono_ms() + wait_ms, std::move(watched),
-                          [&broker, pending](bool expired) { return try_complete(broker, *pending, expired); });
+  open_in_turns(broker, request.connection, partitions_of(broker, *pending), [&broker, pending] { answer_or_wait(broker, pending); });
 }
 
 }  // namespace bobbin::broker

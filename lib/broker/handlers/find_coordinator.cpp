@@ -2,6 +2,7 @@
 // version 0. There are no groups or transactions to coordinate yet, and the answer says so: INVALID_REQUEST, which no
 // client repeats.
 #include "broker/handlers/handlers.h"
+#include "broker/handlers/named_once.h"
 
 namespace bobbin::broker {
 
@@ -15,16 +16,18 @@ void handle(Broker&, const Request& request, protocol::FindCoordinatorRequest me
   if (request.version >= 4) {
     response.error_code = 0;
     response.error_message.reset();
-    for (const std::string& key : message.coordinator_keys) {
+    auto named = named_once(message.coordinator_keys.size(), [&](size_t i) { return std::string_view(message.coordinator_keys[i]); });
+    for (size_t i : named.first) {
       auto& told = response.coordinators.emplace_back();
-      told.key = key;
+      told.key = std::move(message.coordinator_keys[i]);
       told.node_id = -1;
       told.port = -1;
       told.error_code = static_cast<int16_t>(Errc::invalid_request);
       told.error_message.emplace(why);
+      protocol::encode_ahead<protocol::FindCoordinatorResponse>(response.coordinators, request.version);
     }
   }
-  reply.send(answer_to(request).frame(response));
+  reply.send_pieces(answer_to(request).pieces_of(response, response.coordinators));
 }
 
 }  // namespace bobbin::broker

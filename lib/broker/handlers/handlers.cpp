@@ -103,26 +103,50 @@ Result<cluster::Partition*> find_leader(Broker& broker, const metadata::Topic& t
   return broker.partitions().leader({topic.id, PartitionId(partition)});
 }
 
+void open_in_turns(Broker& broker, ConnectionId connection, std::vector<cluster::TopicPartition> ids, std::function<void()> then) {
+  constexpr size_t opened_a_turn = 16;  // a millisecond or two, of what has files
+  std::erase_if(ids, [&](const auto& id) { return broker.partitions().find_open(id) != nullptr; });
+  if (ids.size() <= opened_a_turn) return then();
+  broker.in_turns([&broker, connection, ids = std::move(ids), then = std::move(then), next = size_t{0}]() mutable {
+    if (!broker.connections().peer(connection)) return true;
+    for (size_t end = std::min(next + opened_a_turn, ids.size()); next < end; next++) (void)broker.partitions().leader(ids[next]);
+    if (next < ids.size()) return false;
+    then();
+    return true;
+  });
+}
+
 Errc check_leader_epoch(const cluster::Partition& partition, int32_t epoch) {
   if (epoch < 0 || epoch == partition.leader_epoch().value) return Errc::none;
   return epoch < partition.leader_epoch().value ? Errc::fenced_leader_epoch : Errc::unknown_leader_epoch;
 }
 
-void submit_all(Broker& broker, std::vector<metadata::Change> changes, std::function<void(std::vector<Status>)> done) {
+Status check_changes(size_t things, int64_t records) {
+  auto refuse = [](int64_t count, const char* what) {
+    return error(Errc::policy_violation, std::to_string(count) + what + std::to_string(changes_max) + " go into one request");
+  };
+  if (records > changes_max) return refuse(records, " partitions or settings are too many: at most ");
+  if (static_cast<int64_t>(things) > changes_max) return refuse(static_cast<int64_t>(things), " changes are too many: at most ");
+  return {};
+}
+
+void submit_all(Broker& broker, size_t count, ChangeAt change, std::function<void(const Outcomes&)> done) {
   struct Gathered {
     std::vector<Status> results;
     size_t left;
-    std::function<void(std::vector<Status>)> done;
+    ChangeAt change;
+    std::function<void(const Outcomes&)> done;
   };
-  if (changes.empty()) return done({});
-  auto gathered = std::make_shared<Gathered>(Gathered{std::vector<Status>(changes.size()), changes.size(), std::move(done)});
-  for (size_t i = 0; i < changes.size(); i++)
-    broker.transactions().submit(std::move(changes[i]), [&broker, gathered, i](Result<Offset> offset) {
-      if (!offset && (is_write_refused(offset.error().code) || offset.error().code == Errc::io_error))
-        broker.say_storage_trouble("the metadata is not changed: " + offset.error().message);
-      if (!offset) gathered->results[i] = std::move(offset).error();
-      if (--gathered->left == 0) gathered->done(std::move(gathered->results));
-    });
+  if (count == 0) return done(Outcomes({}));
+  auto gathered = std::make_shared<Gathered>(Gathered{std::vector<Status>(count), count, std::move(change), std::move(done)});
+  for (size_t i = 0; i < count; i++)
+    broker.transactions().submit([gathered, i](const metadata::Image& image) { return gathered->change(i, image); },
+                                 [&broker, gathered, i](Result<Offset> offset) {
+                                   if (!offset && (is_write_refused(offset.error().code) || offset.error().code == Errc::io_error))
+                                     broker.say_storage_trouble("the metadata is not changed: " + offset.error().message);
+                                   if (!offset) gathered->results[i] = std::move(offset).error();
+                                   if (--gathered->left == 0) gathered->done(Outcomes(std::move(gathered->results)));
+                                 });
 }
 
 }  // namespace bobbin::broker

@@ -65,6 +65,10 @@ bool names_unknown(const Broker&, const protocol::DescribeClusterRequest&, int16
 // The partition as its leader keeps it, or Kafka's error.
 Result<cluster::Partition*> find_leader(Broker& broker, const metadata::Topic& topic, int32_t partition);
 
+// Opens the logs that a request names, where it does, and then runs `then`: at once if they are open or few, else some in each
+// turn. Not at all when the connection has gone meanwhile.
+void open_in_turns(Broker& broker, ConnectionId connection, std::vector<cluster::TopicPartition> ids, std::function<void()> then);
+
 // KIP-951: who leads it now, and where, for a Fetch or a Produce that came to the wrong broker. `told` is the answer's part
 // for that partition. Nothing is told of a leader that does not live.
 template <class Told, class Response>
@@ -81,7 +85,30 @@ void tell_leader(Broker& broker, ConnectionId asking, const metadata::Topic& top
 // KIP-320: whether the epoch that a client believes in is this reign's. `epoch` -1: it does not say.
 Errc check_leader_epoch(const cluster::Partition& partition, int32_t epoch);
 
-// Changes of one request that run one after the other; `done` gets one Status each, in order, when the last has ended.
-void submit_all(Broker& broker, std::vector<metadata::Change> changes, std::function<void(std::vector<Status>)> done);
+// As Kafka, for the same reason: one request must not make a transaction of any size.
+inline constexpr int64_t changes_max = 10'000;
+// Errc::policy_violation: a request that changes more things than that, or makes more records (partitions, settings) of it.
+Status check_changes(size_t things, int64_t records = 0);
+
+// What became of each of several changes, or of all of them.
+class Outcomes {
+ public:
+  explicit Outcomes(std::vector<Status> each) : each_(std::move(each)) {}
+  static Outcomes all(Status same) {
+    Outcomes outcomes{std::vector<Status>()};
+    outcomes.same_ = std::move(same);
+    return outcomes;
+  }
+  const Status& operator[](size_t i) const { return same_ ? *same_ : each_[i]; }
+
+ private:
+  std::vector<Status> each_;
+  std::optional<Status> same_;
+};
+
+// `count` changes of one request that run one after the other, each of which succeeds or fails alone: change(i, image).
+// `done` is told when the last has ended.
+using ChangeAt = std::function<Result<std::vector<metadata::AnyRecord>>(size_t i, const metadata::Image&)>;
+void submit_all(Broker& broker, size_t count, ChangeAt change, std::function<void(const Outcomes&)> done);
 
 }  // namespace bobbin::broker

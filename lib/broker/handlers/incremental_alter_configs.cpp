@@ -1,17 +1,29 @@
-// IncrementalAlterConfigs 0 and 1, of topics (2) and brokers (4; "" is the default of all brokers). What decides who gets in
-// is changed over the unix socket only.
+// IncrementalAlterConfigs 0 and 1, of topics (2) and brokers (4; "" is the default of all brokers). A resource that is named
+// twice is answered once and left as it is. What decides who gets in is changed over the unix socket only.
 #include "broker/handlers/handlers.h"
+#include "broker/handlers/named_once.h"
 #include "metadata/changes.h"
 
 namespace bobbin::broker {
 
 namespace {
 
+using RequestMessage = protocol::IncrementalAlterConfigsRequest;
+using Response = protocol::IncrementalAlterConfigsResponse;
+
+struct Altering {
+  Answer answer;
+  Reply reply;
+  RequestMessage message;
+  NamedOnce named;
+  bool over_tcp;
+
+  const RequestMessage::AlterConfigsResource& resource(size_t i) const { return message.resources[named.first[i]]; }
+};
+
 // The config that this client may not change, if any.
-std::optional<std::string> forbidden(Broker& broker, ConnectionId connection,
-                                     const protocol::IncrementalAlterConfigsRequest::AlterConfigsResource& asked) {
-  const Peer* peer = broker.connections().peer(connection);
-  if (asked.resource_type != 4 || (peer && peer->unix)) return std::nullopt;
+std::optional<std::string> forbidden(const Altering& altering, const RequestMessage::AlterConfigsResource& asked) {
+  if (asked.resource_type != 4 || !altering.over_tcp) return std::nullopt;
   for (const auto& c : asked.configs) {
     const metadata::ConfigKey* key = metadata::find_config(metadata::ConfigScope::broker, c.name);
     if (key && key->opens_door) return c.name;
@@ -19,47 +31,49 @@ std::optional<std::string> forbidden(Broker& broker, ConnectionId connection,
   return std::nullopt;
 }
 
+Result<metadata::Records> change(const Altering& altering, size_t i, const metadata::Image& image) {
+  const auto& asked = altering.resource(i);
+  if (altering.named.repeated[i]) return error(Errc::invalid_request, "the resource is named twice in one request");
+  if (auto door = forbidden(altering, asked))
+    return error(Errc::cluster_authorization_failed, *door + " decides who gets in: it is not changed over TCP, but by the owner of the "
+                                                     "cluster's directory (bobbin broker start --listen, bobbin.toml)");
+  if (asked.resource_type != 2 && asked.resource_type != 4)
+    return error(Errc::invalid_request, "configs belong to topics (2) and brokers (4)");
+  std::vector<metadata::ConfigChange> wanted;
+  for (const auto& c : asked.configs) wanted.push_back({c.name, static_cast<metadata::ConfigOp>(c.config_operation), c.value});
+  auto records = metadata::alter_configs(image, {static_cast<metadata::ConfigScope>(asked.resource_type), asked.resource_name}, wanted);
+  if (records && altering.message.validate_only) return metadata::Records{};
+  return records;
+}
+
+void answer(Altering& altering, const Outcomes& results) {
+  Response response;
+  for (size_t i = 0; i < altering.named.first.size(); i++) {
+    auto& told = response.responses.emplace_back();
+    told.resource_type = altering.resource(i).resource_type;
+    told.resource_name = altering.resource(i).resource_name;
+    if (!results[i]) {
+      told.error_code = wire_code(results[i].error().code);
+      told.error_message = results[i].error().message;
+    }
+    protocol::encode_ahead<Response>(response.responses, altering.answer.version);
+  }
+  altering.reply.send_pieces(altering.answer.pieces_of(response, response.responses));
+}
+
 }  // namespace
 
-void handle(Broker& broker, const Request& request, protocol::IncrementalAlterConfigsRequest message, Reply reply) {
-  struct Pending {
-    Answer answer;
-    Reply reply;
-    protocol::IncrementalAlterConfigsResponse response;
-  };
-  auto pending = std::make_shared<Pending>(Pending{answer_to(request), std::move(reply), {}});
-  std::map<std::pair<int8_t, std::string>, int> named;
-  for (const auto& r : message.resources) named[{r.resource_type, r.resource_name}]++;
-
-  std::vector<metadata::Change> changes;
-  for (const auto& asked : message.resources) {
-    auto& told = pending->response.responses.emplace_back();
-    told.resource_type = asked.resource_type;
-    told.resource_name = asked.resource_name;
-    std::vector<metadata::ConfigChange> wanted;
-    for (const auto& c : asked.configs)
-      wanted.push_back({c.name, static_cast<metadata::ConfigOp>(c.config_operation), c.value});
-    changes.push_back([wanted, type = asked.resource_type, resource = asked.resource_name,
-                       twice = named[{asked.resource_type, asked.resource_name}] > 1, door = forbidden(broker, request.connection, asked),
-                       validate_only = message.validate_only](const metadata::Image& image) -> Result<metadata::Records> {
-      if (twice) return error(Errc::invalid_request, "the resource is named twice in one request");
-      if (door)
-        return error(Errc::cluster_authorization_failed, *door + " decides who gets in: it is not changed over TCP, but by the owner of the "
-                                                         "cluster's directory (bobbin broker start --listen, bobbin.toml)");
-      if (type != 2 && type != 4) return error(Errc::invalid_request, "configs belong to topics (2) and brokers (4)");
-      auto records = metadata::alter_configs(image, {static_cast<metadata::ConfigScope>(type), resource}, wanted);
-      if (records && validate_only) return metadata::Records{};
-      return records;
-    });
-  }
-  submit_all(broker, std::move(changes), [pending](std::vector<Status> results) {
-    for (size_t i = 0; i < results.size(); i++) {
-      if (results[i]) continue;
-      pending->response.responses[i].error_code = wire_code(results[i].error().code);
-      pending->response.responses[i].error_message = results[i].error().message;
-    }
-    pending->reply.send(pending->answer.frame(pending->response));
-  });
+void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
+  const Peer* peer = broker.connections().peer(request.connection);
+  auto altering = std::make_shared<Altering>(Altering{answer_to(request), std::move(reply), std::move(message), {}, !peer || !peer->unix});
+  const auto& resources = altering->message.resources;
+  altering->named = named_once(resources.size(), [&](size_t i) { return std::tie(resources[i].resource_type, resources[i].resource_name); });
+  const size_t count = altering->named.first.size();
+  int64_t configs = 0;
+  for (size_t i = 0; i < count; i++) configs += static_cast<int64_t>(altering->resource(i).configs.size());
+  if (auto few = check_changes(count, configs); !few) return answer(*altering, Outcomes::all(few));
+  submit_all(broker, count, [altering](size_t i, const metadata::Image& image) { return change(*altering, i, image); },
+             [altering](const Outcomes& results) { answer(*altering, results); });
 }
 
 }  // namespace bobbin::broker

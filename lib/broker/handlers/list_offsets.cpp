@@ -1,8 +1,7 @@
 // ListOffsets 1 to 11: by time, -1 latest (the high watermark), -2 earliest, -3 (from 7) of the largest time, -4 (from 8)
 // earliest local, which is the earliest, -5 (from 9) and -6 (from 11) of tiered storage, which there is none of.
-#include <set>
-
 #include "broker/handlers/handlers.h"
+#include "broker/handlers/named_once.h"
 
 namespace bobbin::broker {
 
@@ -80,55 +79,122 @@ Status look_up(Broker& broker, const metadata::Topic& topic, const Asked& asked,
 // How long a request waits for logs that are flushed after a crash, before clients are told to ask again.
 constexpr int64_t settle_wait_ms = 5000;
 
+// What is looked up before others have their turn: ends are at hand, times are searched for.
+constexpr size_t lookups_a_turn = 2048, lookups_for_a_time = 64;
+
 struct Pending {
   Answer answer;
-  int16_t version;
+  ConnectionId connection;
   protocol::ListOffsetsRequest message;
   Reply reply;
+  bool may_wait = true;
+  std::vector<bool> repeated = {};  // of each partition, in the order of the request
+  // The answer, as far as it is made:
+  protocol::ListOffsetsResponse response = {};
+  size_t topic = 0, partition = 0, number = 0;  // where it goes on
+  std::vector<cluster::TopicPartition> unsettled = {};  // what it should wait for
+
+  void begin_anew() {
+    response = {};
+    topic = partition = number = 0;
+    unsettled.clear();
+  }
 };
 
-protocol::ListOffsetsResponse look_up_all(Broker& broker, const Pending& pending, std::vector<cluster::TopicPartition>& unsettled) {
-  protocol::ListOffsetsResponse response;
-  std::map<std::pair<std::string, int32_t>, int> named;
-  for (const auto& topic : pending.message.topics)
-    for (const auto& part : topic.partitions) named[{topic.name, part.partition_index}]++;
-  for (const auto& asked : pending.message.topics) {
-    auto& topic_told = response.topics.emplace_back();
-    topic_told.name = asked.name;
-    NamedTopic topic = find_topic(broker, asked.name, {}, false);
-    for (const auto& part : asked.partitions) {
-      auto& told = topic_told.partitions.emplace_back();
-      told.partition_index = part.partition_index;
-      if (named[{asked.name, part.partition_index}] > 1) {
-        told.error_code = static_cast<int16_t>(Errc::invalid_request);
-        continue;
-      }
-      Status found = topic.topic ? look_up(broker, *topic.topic, part, pending.version, told, unsettled) : Status(error(topic.error));
-      if (!found) told.error_code = wire_code(found.error().code);
-    }
+void look_up_next(Broker& broker, Pending& p, const NamedTopic& topic, const Asked& asked) {
+  auto& told = p.response.topics.back().partitions.emplace_back();
+  told.partition_index = asked.partition_index;
+  if (p.repeated[p.number]) {
+    told.error_code = static_cast<int16_t>(Errc::invalid_request);
+    return;
   }
-  return response;
+  Status found = topic.topic ? look_up(broker, *topic.topic, asked, p.answer.version, told, p.unsettled) : Status(error(topic.error));
+  if (!found) told.error_code = wire_code(found.error().code);
 }
 
-// Answers; or, if `wait`, says which partitions the answer waits for.
-std::vector<cluster::TopicPartition> try_answer(Broker& broker, Pending& pending, bool wait) {
-  std::vector<cluster::TopicPartition> unsettled;
-  auto response = look_up_all(broker, pending, unsettled);
-  std::erase_if(unsettled, [&](const auto& id) { return broker.partitions().find_open(id)->log().failed().has_value(); });
-  if (wait && !unsettled.empty()) return unsettled;
-  pending.reply.send(pending.answer.frame(response));
-  return {};
+// Whether that was all.
+bool look_up_some(Broker& broker, Pending& p) {
+  size_t weight = 0;
+  const auto& topics = p.message.topics;
+  for (; p.topic < topics.size(); p.topic++, p.partition = 0) {
+    if (weight >= lookups_a_turn) return false;
+    const auto& asked = topics[p.topic];
+    if (p.partition == 0) p.response.topics.emplace_back().name = asked.name;
+    NamedTopic topic = find_topic(broker, asked.name, {}, false);
+    for (; p.partition < asked.partitions.size(); p.partition++, p.number++) {
+      if (weight >= lookups_a_turn && p.partition > 0) return false;
+      const Asked& part = asked.partitions[p.partition];
+      look_up_next(broker, p, topic, part);
+      weight += part.timestamp >= 0 || part.timestamp == -3 ? lookups_for_a_time : 1;
+    }
+    weight++;
+  }
+  return true;
+}
+
+void answer(Broker& broker, std::shared_ptr<Pending> p);
+
+// Answers once these logs are flushed, or the time is up.
+void wait_for(Broker& broker, std::shared_ptr<Pending> p, std::vector<cluster::TopicPartition> unsettled) {
+  std::set<cluster::TopicPartition> left(unsettled.begin(), unsettled.end());
+  broker.purgatory().park(broker.world().clock.mono_ms() + settle_wait_ms, std::move(unsettled),
+                          [&broker, p, left](const Purgatory::Moved& moved, bool expired) mutable {
+                            auto is_settled = [&](const cluster::TopicPartition& id) {
+                              cluster::Partition* partition = broker.partitions().find_open(id);
+                              return !partition || partition->is_settled() || partition->log().failed();
+                            };
+                            if (moved.any) std::erase_if(left, is_settled);
+                            for (const auto& id : moved.partitions)
+                              if (is_settled(id)) left.erase(id);
+                            if (!left.empty() && !expired) return false;
+                            p->may_wait = !expired;
+                            p->begin_anew();
+                            answer(broker, p);
+                            return true;
+                          });
+}
+
+void answer(Broker& broker, std::shared_ptr<Pending> p) {
+  broker.in_turns([&broker, p] {
+    if (!broker.connections().peer(p->connection)) return true;
+    if (!look_up_some(broker, *p)) return false;
+    std::erase_if(p->unsettled, [&](const auto& id) {
+      cluster::Partition* partition = broker.partitions().find_open(id);
+      return !partition || partition->log().failed();
+    });
+    if (p->may_wait && !p->unsettled.empty()) {
+      wait_for(broker, p, std::move(p->unsettled));
+    } else {
+      p->reply.send(p->answer.frame(p->response));
+    }
+    return true;
+  });
+}
+
+// Those that are there.
+std::vector<cluster::TopicPartition> partitions_of(Broker& broker, const protocol::ListOffsetsRequest& message) {
+  std::vector<cluster::TopicPartition> ids;
+  for (const auto& asked : message.topics)
+    if (const metadata::Topic* topic = broker.image().topic(asked.name))
+      for (const auto& part : asked.partitions)
+        if (part.partition_index >= 0 && static_cast<size_t>(part.partition_index) < topic->partitions.size())
+          ids.push_back({topic->id, PartitionId(part.partition_index)});
+  return ids;
+}
+
+std::vector<bool> repeated_in(const protocol::ListOffsetsRequest& message) {
+  std::vector<std::pair<std::string_view, int32_t>> all;
+  for (const auto& topic : message.topics)
+    for (const auto& part : topic.partitions) all.emplace_back(topic.name, part.partition_index);
+  return named_repeatedly(all.size(), [&](size_t i) { return all[i]; });
 }
 
 }  // namespace
 
 void handle(Broker& broker, const Request& request, protocol::ListOffsetsRequest message, Reply reply) {
-  auto pending = std::make_shared<Pending>(Pending{answer_to(request), request.version, std::move(message), std::move(reply)});
-  auto unsettled = try_answer(broker, *pending, true);
-  if (unsettled.empty()) return;
-  broker.purgatory().park(broker.world().clock.mono_ms() + settle_wait_ms, std::move(unsettled), [&broker, pending](bool expired) {
-    return try_answer(broker, *pending, !expired).empty();
-  });
+  auto p = std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
+  p->repeated = repeated_in(p->message);
+  open_in_turns(broker, p->connection, partitions_of(broker, p->message), [&broker, p] { answer(broker, p); });
 }
 
 }  // namespace bobbin::broker

@@ -1,7 +1,9 @@
 // Metadata 0 to 13. Leaders whose process is dead are told as none (LEADER_NOT_AVAILABLE). A topic that is asked for by
 // name and missing is created when both the request and auto.create.topics.enable allow it; the metadata log is read
-// once more before anything is called missing, since another broker may just have made it.
+// once more before anything is called missing, since another broker may just have made it. A topic that is named twice is
+// answered once.
 #include "broker/handlers/handlers.h"
+#include "broker/handlers/named_once.h"
 #include "metadata/changes.h"
 #include "metadata/names.h"
 
@@ -12,15 +14,24 @@ namespace {
 using RequestMessage = protocol::MetadataRequest;
 using Response = protocol::MetadataResponse;
 
+// How many partitions, and topics as so many, are told before others have their turn: a millisecond or so.
+constexpr size_t partitions_a_turn = 4096, partitions_a_topic = 4;
+
 struct Pending {
   Answer answer;
   ConnectionId connection;
   RequestMessage message;
   Reply reply;
-  std::map<std::string, Errc> refused;  // creations that failed
+  std::map<std::string, Errc> refused = {};  // creations that failed
+  std::optional<Errc> refused_all = {};      // or all of them
+  // The answer, as far as it is made:
+  Response response = {};
+  std::vector<BrokerId> live = {};
+  size_t next = 0;         // of the topics that were asked for
+  std::string told = {};   // of all: the last one that was told
 };
 
-Response::MetadataResponseTopic describe(Broker& broker, const metadata::Topic& topic, const std::vector<BrokerId>& live) {
+Response::MetadataResponseTopic describe(const metadata::Topic& topic, const std::vector<BrokerId>& live) {
   Response::MetadataResponseTopic told;
   told.name = topic.name;
   told.topic_id = topic.id;
@@ -40,15 +51,13 @@ Response::MetadataResponseTopic describe(Broker& broker, const metadata::Topic& 
     }
     for (BrokerId r : partition.isr) p.isr_nodes.push_back(r.value);
   }
-  (void)broker;
   return told;
 }
 
-void tell_topic(Broker& broker, const Pending& p, const RequestMessage::MetadataRequestTopic& asked,
-                const std::vector<BrokerId>& live, Response& response) {
+void tell_topic(Broker& broker, Pending& p, const RequestMessage::MetadataRequestTopic& asked) {
   bool by_id = !asked.topic_id.is_zero();
   auto fail = [&](Errc code) {
-    auto& told = response.topics.emplace_back();
+    auto& told = p.response.topics.emplace_back();
     told.error_code = wire_code(code);
     told.name = asked.name;
     told.topic_id = asked.topic_id;
@@ -58,9 +67,11 @@ void tell_topic(Broker& broker, const Pending& p, const RequestMessage::Metadata
   if (!by_id && !asked.name) return fail(Errc::invalid_request);
   NamedTopic named = find_topic(broker, asked.name.value_or(""), asked.topic_id, by_id);
   if (named.topic) {
-    response.topics.push_back(describe(broker, *named.topic, live));
+    p.response.topics.push_back(describe(*named.topic, p.live));
   } else if (!by_id && !metadata::check_topic_name(*asked.name)) {
     fail(Errc::invalid_topic_exception);
+  } else if (!by_id && p.refused_all) {
+    fail(*p.refused_all);
   } else if (auto it = p.refused.find(asked.name.value_or("")); !by_id && it != p.refused.end()) {
     fail(it->second);
   } else {
@@ -68,22 +79,55 @@ void tell_topic(Broker& broker, const Pending& p, const RequestMessage::Metadata
   }
 }
 
-void answer(Broker& broker, Pending& p) {
-  Response response;
-  std::vector<BrokerId> live = broker.live_brokers();
-  for (BrokerId id : live) {
-    HostPort at = address_for(broker, p.connection, id);
-    response.brokers.push_back({id.value, at.host, at.port, std::nullopt});
+// Takes the topics that were told into the answer; how much that was.
+size_t take_in(Pending& p) {
+  size_t weight = 0;
+  for (const auto& topic : p.response.topics) weight += partitions_a_topic + topic.partitions.size();
+  protocol::encode_ahead<Response>(p.response.topics, p.answer.version);
+  return weight;
+}
+
+// Whether they were all told.
+bool tell_all_topics(Broker& broker, Pending& p) {
+  const auto& topics = broker.image().topics();
+  size_t weight = 0;
+  for (auto it = topics.upper_bound(p.told); it != topics.end(); ++it) {
+    if (weight >= partitions_a_turn) return false;
+    p.response.topics.push_back(describe(it->second, p.live));
+    p.told = it->first;
+    weight += take_in(p);
   }
-  response.cluster_id = broker.cluster_id();
-  response.controller_id = live.empty() ? -1 : live.front().value;
+  return true;
+}
+
+bool tell_asked_topics(Broker& broker, Pending& p) {
+  size_t weight = 0;
+  for (; p.next < p.message.topics->size(); p.next++) {
+    if (weight >= partitions_a_turn) return false;
+    tell_topic(broker, p, (*p.message.topics)[p.next]);
+    weight += take_in(p);
+  }
+  return true;
+}
+
+// True when it is answered, or nobody is there any more.
+bool tell_some(Broker& broker, Pending& p) {
+  if (!broker.connections().peer(p.connection)) return true;
   bool all = !p.message.topics || (p.answer.version == 0 && p.message.topics->empty());
-  if (all) {
-    for (const auto& [name, topic] : broker.image().topics()) response.topics.push_back(describe(broker, topic, live));
-  } else {
-    for (const auto& asked : *p.message.topics) tell_topic(broker, p, asked, live, response);
+  if (!(all ? tell_all_topics(broker, p) : tell_asked_topics(broker, p))) return false;
+  p.reply.send_pieces(p.answer.pieces_of(p.response, p.response.topics));
+  return true;
+}
+
+void answer(Broker& broker, std::shared_ptr<Pending> p) {
+  p->live = broker.live_brokers();
+  for (BrokerId id : p->live) {
+    HostPort at = address_for(broker, p->connection, id);
+    p->response.brokers.push_back({id.value, at.host, at.port, std::nullopt});
   }
-  p.reply.send(p.answer.frame(response));
+  p->response.cluster_id = broker.cluster_id();
+  p->response.controller_id = p->live.empty() ? -1 : p->live.front().value;
+  broker.in_turns([&broker, p] { return tell_some(broker, *p); });
 }
 
 std::vector<std::string> missing_topics(const Broker& broker, const RequestMessage& message) {
@@ -103,43 +147,62 @@ bool has_unknown_id(const Broker& broker, const RequestMessage& message) {
   return false;
 }
 
-void create_missing(Broker& broker, std::shared_ptr<Pending> pending, const std::vector<std::string>& missing) {
-  std::vector<metadata::Change> changes;
-  for (const std::string& name : missing) {
-    metadata::NewTopic topic;
-    topic.name = name;
-    topic.id = os::random_uuid(broker.world().random);
-    changes.push_back([topic, placement = metadata::Placement{broker.live_brokers(), broker.world().random.next()},
-                       settings = broker.settings()](const metadata::Image& image) -> Result<metadata::Records> {
-      if (image.topic(topic.name)) return metadata::Records{};  // somebody was faster: just as good
-      return metadata::create_topic(image, topic, placement, settings);
-    });
+void create_missing(Broker& broker, std::shared_ptr<Pending> pending, std::vector<std::string> names) {
+  struct Creating {
+    std::vector<std::string> names;
+    std::vector<TopicId> ids;
+    metadata::Placement placement;
+    metadata::BrokerSettings settings;
+  };
+  auto creating = std::make_shared<Creating>();
+  creating->names = std::move(names);
+  creating->placement = {broker.live_brokers(), broker.world().random.next()};
+  creating->settings = broker.settings();
+  const size_t count = creating->names.size();
+  if (auto few = check_changes(count, static_cast<int64_t>(count) * creating->settings.num_partitions); !few) {
+    pending->refused_all = few.error().code;
+    return answer(broker, pending);
   }
-  submit_all(broker, std::move(changes), [&broker, pending, missing](std::vector<Status> results) {
-    for (size_t i = 0; i < results.size(); i++)
+  for (size_t i = 0; i < count; i++) creating->ids.push_back(os::random_uuid(broker.world().random));
+  auto change = [creating](size_t i, const metadata::Image& image) -> Result<metadata::Records> {
+    if (image.topic(creating->names[i])) return metadata::Records{};  // somebody was faster: just as good
+    metadata::NewTopic topic;
+    topic.name = creating->names[i];
+    topic.id = creating->ids[i];
+    return metadata::create_topic(image, topic, creating->placement, creating->settings);
+  };
+  submit_all(broker, count, change, [&broker, pending, creating](const Outcomes& results) {
+    for (size_t i = 0; i < creating->names.size(); i++)
       if (!results[i]) {
         // Kafka: a name that collides is told as unknown.
         Errc code = results[i].error().code;
-        pending->refused[missing[i]] = code == Errc::invalid_topic_exception ? Errc::unknown_topic_or_partition : code;
+        pending->refused[creating->names[i]] = code == Errc::invalid_topic_exception ? Errc::unknown_topic_or_partition : code;
       }
-    answer(broker, *pending);
+    answer(broker, pending);
   });
 }
 
 }  // namespace
 
 void handle(Broker& broker, const Request& request, protocol::MetadataRequest message, Reply reply) {
-  auto pending = std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply), {}});
+  if (message.topics) {
+    auto& topics = *message.topics;
+    auto named = named_once(topics.size(), [&](size_t i) { return std::tie(topics[i].topic_id, topics[i].name); });
+    std::vector<RequestMessage::MetadataRequestTopic> once;
+    for (size_t i : named.first) once.push_back(std::move(topics[i]));
+    topics = std::move(once);
+  }
+  auto pending = std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
   bool may_create = pending->message.allow_auto_topic_creation || request.version < 4;
   // All topics: what other brokers did a moment ago belongs to it.
   bool complete = pending->message.topics && missing_topics(broker, pending->message).empty() &&
                   !has_unknown_id(broker, pending->message);
-  if (complete) return answer(broker, *pending);
+  if (complete) return answer(broker, pending);
   broker.look_again([&broker, pending, may_create] {
     auto missing = missing_topics(broker, pending->message);
     if (!missing.empty() && may_create && broker.knows_latest_metadata() && broker.settings().auto_create_topics)
-      return create_missing(broker, pending, missing);
-    answer(broker, *pending);
+      return create_missing(broker, pending, std::move(missing));
+    answer(broker, pending);
   });
 }
 

@@ -1,9 +1,11 @@
 #include "os/posix/jobs.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -183,5 +185,13 @@ size_t PosixJobs::run_completed() {
 }
 
 size_t PosixJobs::unfinished() const { return pool_->unfinished; }
+
+unsigned helpers_for_cpus() {
+  constexpr int most = 4;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  const int cpus = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+  return static_cast<unsigned>(std::clamp(cpus - 1, 1, most));
+}
 
 }  // namespace bobbin::os

@@ -10,7 +10,7 @@ namespace bobbin::os {
 
 class PosixJobs final : public Jobs {
  public:
-  static constexpr unsigned threads_max_default = 16;
+  static constexpr unsigned threads_max_default = 24;  // for 16 syncs, some that compute, and the metadata
   // What becomes of work that is under way when this ends. What outsiders can hold up for as long as they like (a server of
   // names, a file that they serve themselves) is abandoned: it owns all that it needs, and may outlive this.
   enum class AtEnd { finish, abandon };
@@ -30,5 +30,9 @@ class PosixJobs final : public Jobs {
   std::shared_ptr<Pool> pool_;  // its threads', too
   AtEnd at_end_;
 };
+
+// How many helpers may compute at once: all but one of the processors that this process may use, which is the deciding
+// thread's; at least one, and not more than four.
+unsigned helpers_for_cpus();
 
 }  // namespace bobbin::os

@@ -78,7 +78,7 @@ struct CreatePartitionsResponse {
   };
 
   int32_t throttle_time_ms = 0;
-  std::vector<CreatePartitionsTopicResult> results;
+  Elements<CreatePartitionsTopicResult> results;
   bool operator==(const CreatePartitionsResponse&) const = default;
 
   template <class F>

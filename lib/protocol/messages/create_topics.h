@@ -126,7 +126,7 @@ struct CreateTopicsResponse {
   };
 
   int32_t throttle_time_ms = 0;
-  std::vector<CreatableTopicResult> topics;
+  Elements<CreatableTopicResult> topics;
   bool operator==(const CreateTopicsResponse&) const = default;
 
   template <class F>

@@ -67,7 +67,7 @@ struct DeleteTopicsResponse {
   };
 
   int32_t throttle_time_ms = 0;
-  std::vector<DeletableTopicResult> responses;
+  Elements<DeletableTopicResult> responses;
   bool operator==(const DeleteTopicsResponse&) const = default;
 
   template <class F>

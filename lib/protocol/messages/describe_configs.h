@@ -111,7 +111,7 @@ struct DescribeConfigsResponse {
   };
 
   int32_t throttle_time_ms = 0;
-  std::vector<DescribeConfigsResult> results;
+  Elements<DescribeConfigsResult> results;
   bool operator==(const DescribeConfigsResponse&) const = default;
 
   template <class F>

@@ -64,7 +64,7 @@ struct FindCoordinatorResponse {
   int32_t node_id = 0;
   std::string host;
   int32_t port = 0;
-  std::vector<Coordinator> coordinators;
+  Elements<Coordinator> coordinators;
   bool operator==(const FindCoordinatorResponse&) const = default;
 
   template <class F>

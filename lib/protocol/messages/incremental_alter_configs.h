@@ -82,7 +82,7 @@ struct IncrementalAlterConfigsResponse {
   };
 
   int32_t throttle_time_ms = 0;
-  std::vector<AlterConfigsResourceResponse> responses;
+  Elements<AlterConfigsResourceResponse> responses;
   bool operator==(const IncrementalAlterConfigsResponse&) const = default;
 
   template <class F>

@@ -119,7 +119,7 @@ struct MetadataResponse {
   std::vector<MetadataResponseBroker> brokers;
   std::optional<std::string> cluster_id;
   int32_t controller_id = -1;  // -1: none
-  std::vector<MetadataResponseTopic> topics;
+  Elements<MetadataResponseTopic> topics;
   int32_t cluster_authorized_operations = INT32_MIN;  // bits; INT32_MIN: not asked for
   int16_t error_code = 0;
   bool operator==(const MetadataResponse&) const = default;

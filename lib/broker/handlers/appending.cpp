@@ -1,0 +1,212 @@
+#include "broker/handlers/appending.h"
+
+namespace bobbin::broker {
+
+namespace {
+
+using RequestMessage = protocol::ProduceRequest;
+using Response = protocol::ProduceResponse;
+
+void set_error(Response::PartitionProduceResponse& told, const Error& e) {
+  // To a producer corrupt_message speaks of its own bytes; these are of the disk.
+  told.error_code = wire_code(e.code == Errc::damaged ? Errc::kafka_storage_error : e.code);
+  told.base_offset = -1;
+  told.log_append_time_ms = -1;
+  told.log_start_offset = -1;
+  if (!e.message.empty()) told.error_message = e.message;
+}
+
+// What only the request knows; the log checks the rest in Kafka's order.
+Status check_batch(const std::optional<Bytes>& records, int16_t version) {
+  if (!records || records->empty()) return error(Errc::invalid_record, "a partition without a batch");
+  if (!is_batch_v2(records)) return {};  // the log says what is wrong with it
+  record::BatchView batch(*records);
+  if (batch.compression() == record::Compression::zstd && version < 7)
+    return error(Errc::unsupported_compression_type, "zstd needs Produce version 7");
+  if (batch.is_transactional())
+    return error(version >= 11 ? Errc::transaction_abortable : Errc::invalid_txn_state, "there are no transactions here yet");
+  return {};
+}
+
+void begin_topic(const RequestMessage::TopicProduceData& data, PendingProduce& pending) {
+  auto& told = pending.response.responses.emplace_back();
+  told.name = data.name;
+  told.topic_id = data.topic_id;
+}
+
+std::optional<record::BatchView> idempotent_batch(const std::optional<Bytes>& records) {
+  if (!is_batch_v2(records)) return std::nullopt;
+  record::BatchView batch(*records);
+  if (batch.producer_id() == producer_id_none) return std::nullopt;
+  return batch;
+}
+
+Result<log::Appended> append_inspected(cluster::Partition& partition, Inspected& inspected, std::vector<log::RecordError>& bad) {
+  if (!inspected.sound) {
+    if (inspected.inspection) bad = inspected.inspection->bad_records();
+    return inspected.sound.error();
+  }
+  if (inspected.id != partition.id()) return error(Errc::unknown_topic_or_partition, "the topic was deleted meanwhile");
+  return partition.log().append(std::move(*inspected.inspection), partition.leader_epoch());
+}
+
+// Each cause by its name: the words of the system, which follow, tell the file and what can be done.
+Error refused_write(const Broker& to, Error why) {
+  std::string broker = "broker " + std::to_string(to.options().id.value);
+  std::string what;
+  if (why.code == Errc::disk_full) what = "the disk of " + broker + " is full: nothing was appended; make room, then send again";
+  if (why.code == Errc::quota_exceeded) what = "the disk quota of the user of " + broker + " is used up: nothing was appended; remove files or have it raised, then send again";
+  if (why.code == Errc::file_too_large) what = broker + " may not write larger files: nothing was appended";
+  if (why.code == Errc::read_only) what = "the file system of " + broker + " is read-only: nothing was appended; mount it for writing, then send again";
+  if (why.code == Errc::permission_denied) what = broker + " may not write its files: nothing was appended; give it the right to, then send again";
+  return error(why.code, what + " (" + why.message + ")");
+}
+
+// Whether it is decided: promised, lost with its partition, or late.
+bool is_decided(Broker& broker, PendingProduce& pending, const cluster::TopicPartition& id, const Awaited& a, bool expired) {
+  auto& told = pending.response.responses[a.topic].partition_responses[a.partition];
+  cluster::Partition* partition = broker.partitions().find_open(id);
+  if (!partition) {
+    set_error(told, error(Errc::unknown_topic_or_partition, "the topic was deleted meanwhile"));
+  } else if (partition->high_watermark() > a.last) {
+    return true;
+  } else if (partition->log().failed()) {
+    set_error(told, error(Errc::kafka_storage_error, partition->log().failed()->message));
+  } else if (expired) {
+    set_error(told, error(Errc::request_timed_out, "the records are appended but not yet flushed"));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// Takes out what is decided of what moved; answers when that was the last.
+bool try_complete(Broker& broker, PendingProduce& pending, const Purgatory::Moved& moved, bool expired) {
+  auto look = [&](auto from, auto to) {
+    while (from != to) from = is_decided(broker, pending, from->first, from->second, expired) ? pending.awaited.erase(from) : std::next(from);
+  };
+  if (moved.any || expired) {
+    look(pending.awaited.begin(), pending.awaited.end());
+  } else {
+    for (const auto& id : moved.partitions) {
+      auto [from, to] = pending.awaited.equal_range(id);
+      look(from, to);
+    }
+  }
+  if (!pending.awaited.empty()) return false;
+  pending.reply.send(pending.answer.frame(pending.response));
+  return true;
+}
+
+}  // namespace
+
+bool is_batch_v2(const std::optional<Bytes>& records) {
+  return records && records->size() >= record::batch_header_bytes && records->at(16) == record::magic_v2;
+}
+
+// Where a batch of the request goes, or why it does not.
+Result<cluster::Partition*> partition_for(Broker& broker, const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
+                                          int16_t version) {
+  if (!named.topic) return error(named.error);
+  BOBBIN_TRY_ASSIGN(partition, find_leader(broker, *named.topic, part.index));
+  BOBBIN_TRY(check_batch(part.records, version));
+  return partition;
+}
+
+void Appending::run(PendingProduce& pending, size_t end) {
+  for (; topic_ < message_.topic_data.size() && next_ < end; topic_++, part_ = 0) {
+    const auto& data = message_.topic_data[topic_];
+    if (part_ == 0) begin_topic(data, pending);
+    NamedTopic named = find_topic(broker_, data.name, data.topic_id, version_ >= 13);
+    for (; part_ < data.partition_data.size(); part_++, next_++) {
+      if (next_ == end) return;
+      append_to(data, named, data.partition_data[part_], pending);
+    }
+  }
+}
+void Appending::append_to(const RequestMessage::TopicProduceData& data, const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
+               PendingProduce& pending) {
+  auto& told = pending.response.responses.back();
+  auto& slot = told.partition_responses.emplace_back();
+  slot.index = part.index;
+  auto done = append_in_turn(data, named, part, slot);
+  if (!done) {
+    set_error(slot, done.error());
+    if (named.topic && done.error().code == Errc::not_leader_or_follower)
+      tell_leader(broker_, connection_, *named.topic, slot.index, slot, pending.response);
+    failed_ = true;
+  } else if (message_.acks == -1) {
+    pending.awaited.emplace(*done_id_, Awaited{*done, pending.response.responses.size() - 1, told.partition_responses.size() - 1});
+  }
+}
+
+// The offset of the last record. What lies behind a batch that was refused must not overtake it (refusals.h).
+Result<Offset> Appending::append_in_turn(const RequestMessage::TopicProduceData& topic, const NamedTopic& named,
+                              const RequestMessage::PartitionProduceData& part, Response::PartitionProduceResponse& told) {
+  auto batch = idempotent_batch(part.records);
+  if (!batch) return append(named, part, told);
+  Refusals::Sender sender{connection_, topic.name, topic.topic_id, part.index, batch->producer_id(), batch->producer_epoch()};
+  Sequence first = batch->base_sequence();
+  if (broker_.refusals().is_behind(sender, first))
+    return error(Errc::out_of_order_sequence_number, "a batch before this one was refused; send that one first");
+  auto done = append(named, part, told);
+  broker_.refusals().note(sender, first, done ? Status() : Status(done.error()));
+  return done;
+}
+
+// The same, whatever was refused before.
+Result<Offset> Appending::append(const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
+                      Response::PartitionProduceResponse& told) {
+  BOBBIN_TRY_ASSIGN(partition, partition_for(broker_, named, part, version_));
+  std::vector<log::RecordError> bad;
+  auto appended = inspected_.empty()
+                      ? partition->log().append(*part.records, partition->leader_epoch(), log::AppendOrigin::client, &bad)
+                      : append_inspected(*partition, inspected_[next_], bad);
+  if (!appended) {
+    for (auto& b : bad) told.record_errors.push_back({b.index, b.message});
+    return failure(*partition, part.index, std::move(appended).error());
+  }
+  told.base_offset = appended->base_offset.value;
+  told.log_append_time_ms = appended->log_append_time.value;
+  told.log_start_offset = partition->log().log_start().value;
+  done_id_ = partition->id();
+  broker_.appended(*partition, part.records->size());
+  return appended->last_offset;
+}
+
+Error Appending::failure(const cluster::Partition& partition, int32_t index, Error e) {
+  if (is_write_refused(e.code) || e.code == Errc::kafka_storage_error)
+    broker_.say_storage_trouble(partition.topic_name() + "-" + std::to_string(index) + ": " + e.message);
+  return is_write_refused(e.code) ? refused_write(broker_, std::move(e)) : e;
+}
+
+void refuse_acks(PendingProduce& pending, const RequestMessage& message) {
+  for (const auto& data : message.topic_data) {
+    auto& told = pending.response.responses.emplace_back();
+    told.name = data.name;
+    told.topic_id = data.topic_id;
+    for (const auto& part : data.partition_data) {
+      auto& slot = told.partition_responses.emplace_back();
+      slot.index = part.index;
+      set_error(slot, error(Errc::invalid_required_acks, "acks must be -1, 0 or 1"));
+    }
+  }
+  pending.reply.send(pending.answer.frame(pending.response));
+}
+
+// Answers, now or when the records are promised.
+void promise(Broker& broker, const RequestMessage& message, const Appending& appending, std::shared_ptr<PendingProduce> pending) {
+  if (message.acks == 0) {
+    // No answer at all; an error is told by closing, so that the client looks for its leader anew.
+    return appending.failed() ? pending->reply.close() : pending->reply.nothing();
+  }
+  if (try_complete(broker, *pending, {.any = true}, false)) return;
+  std::vector<cluster::TopicPartition> watched;
+  for (const auto& [id, a] : pending->awaited)
+    if (watched.empty() || watched.back() != id) watched.push_back(id);
+  int64_t wait_ms = std::max(message.timeout_ms, 0);
+  broker.purgatory().park(broker.world().clock.mono_ms() + wait_ms, std::move(watched),
+                          [&broker, pending](const Purgatory::Moved& moved, bool expired) { return try_complete(broker, *pending, moved, expired); });
+}
+
+}  // namespace bobbin::broker
