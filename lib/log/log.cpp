@@ -1,4 +1,4 @@
-// The life of a log: appending, rolling, syncing, closing. Opening is in recovery.cpp, reading in log_read.cpp,
+// The life of a log: appending, rolling, syncing, closing. Opening is in opening.cpp, reading in log_read.cpp,
 // deleting in retention.cpp.
 #include "log/log.h"
 

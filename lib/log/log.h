@@ -23,7 +23,7 @@
 #include "log/files.h"
 #include "log/log_config.h"
 #include "log/producers.h"
-#include "log/recovery.h"
+#include "log/recovery_report.h"
 #include "log/segment.h"
 #include "os/seam.h"
 

@@ -1,7 +1,7 @@
 // Opening a log. After a clean end only the last batches are looked at; after a crash everything above the recovery
 // point is read. What is bad above it was promised to nobody: it is cut, and kept beside the segment. What is bad
 // below it is damage: reported, never cut, and stepped over by readers.
-#include "log/recovery.h"
+#include "log/recovery_report.h"
 
 #include <set>
 
