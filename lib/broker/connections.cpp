@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "log/mutants.h"
+#include "base/mutants.h"
 
 namespace bobbin::broker {
 
@@ -92,7 +92,7 @@ void Connections::hold(ConnectionId id) {
 }
 
 void Connections::send_away(ConnectionId id) {
-  if (log::planted(log::Mutant::let_overtake)) return;
+  if (planted(Mutant::let_overtake)) return;
   auto it = connections_.find(id);
   if (it == connections_.end() || std::exchange(it->second.away, true)) return;
   wire_.pause(id);

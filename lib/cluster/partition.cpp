@@ -1,6 +1,6 @@
 #include "cluster/partition.h"
 
-#include "log/mutants.h"
+#include "base/mutants.h"
 #include "record/compression.h"
 
 namespace bobbin::cluster {
@@ -23,7 +23,7 @@ void Partition::appended(size_t bytes) {
 }
 
 bool Partition::advance() {
-  bool appended_counts = settings_.flush_policy == metadata::FlushPolicy::os || log::planted(log::Mutant::ack_before_sync);
+  bool appended_counts = settings_.flush_policy == metadata::FlushPolicy::os || planted(Mutant::ack_before_sync);
   Offset promised = appended_counts ? log_->log_end() : log_->durable_end();
   if (promised <= high_watermark_) return false;
   high_watermark_ = promised;

@@ -2,8 +2,8 @@
 // deleting in retention.cpp.
 #include "log/log.h"
 
+#include "base/mutants.h"
 #include "log/checkpoints.h"
-#include "log/mutants.h"
 #include "record/control.h"
 #include "record/scan.h"
 

@@ -5,11 +5,11 @@
 
 #include <set>
 
+#include "base/mutants.h"
 #include "base/uuid.h"
 #include "log/checkpoints.h"
 #include "log/evidence.h"
 #include "log/log.h"
-#include "log/mutants.h"
 
 namespace bobbin::log {
 

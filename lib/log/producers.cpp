@@ -1,7 +1,7 @@
 #include "log/producers.h"
 
 #include "base/crc32c.h"
-#include "log/mutants.h"
+#include "base/mutants.h"
 
 namespace bobbin::log {
 

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "log/mutants.h"
+#include "base/mutants.h"
 #include "sim/simulation.h"
 
 namespace {
@@ -67,14 +67,13 @@ std::optional<Options> parse(int argc, char** argv) {
 
 bool plant(const std::string& name) {
 #ifdef BOBBIN_MUTANTS
-  using log::Mutant;
   const std::pair<const char*, Mutant> mutants[] = {
       {"ack_before_sync", Mutant::ack_before_sync}, {"forget_epoch_check", Mutant::forget_epoch_check}, {"cut_too_much", Mutant::cut_too_much},
       {"cut_too_little", Mutant::cut_too_little},   {"skip_dir_sync", Mutant::skip_dir_sync},           {"lose_producer_state", Mutant::lose_producer_state},
       {"let_overtake", Mutant::let_overtake}};
   for (const auto& [known, mutant] : mutants)
     if (name == known) {
-      log::mutant = static_cast<int>(mutant);
+      bobbin::mutant = static_cast<int>(mutant);
       return true;
     }
 #endif

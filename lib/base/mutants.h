@@ -6,7 +6,7 @@
 #include <atomic>
 #endif
 
-namespace bobbin::log {
+namespace bobbin {
 
 enum class Mutant : int {
   none,
@@ -26,4 +26,4 @@ inline bool planted(Mutant m) { return mutant.load(std::memory_order_relaxed) ==
 constexpr bool planted(Mutant) { return false; }
 #endif
 
-}  // namespace bobbin::log
+}  // namespace bobbin
