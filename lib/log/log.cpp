@@ -10,22 +10,16 @@
 namespace bobbin::log {
 
 Log::Log(os::World& world, Files& files, std::string dir, TopicId topic_id, const LogConfig& config)
-    : world_(world), files_(files), dir_(std::move(dir)), topic_id_(topic_id), config_(config) {}
+    : world_(world), files_(files), dir_(std::move(dir)), topic_id_(topic_id), config_(config), segments_(files, dir_) {}
 
 Log::~Log() = default;
 
-uint64_t Log::size_bytes() const {
-  uint64_t sum = 0;
-  for (const auto& segment : segments_) sum += segment->bytes();
-  return sum;
-}
-
 void Log::update(const LogConfig& config) {
   config_ = config;
-  for (const auto& segment : segments_) segment->set_dense(!config_.compact_policy);
+  segments_.set_dense(!config_.compact_policy);
 }
 
-Offset Log::first_unstable() const { return producers_.first_open_transaction().value_or(log_end_); }
+Offset Log::first_unstable() const { return producers_.first_open_transaction().value_or(log_end()); }
 
 // What was refused passes when somebody mends it, and a lack of descriptors by itself.
 Error Log::fail(Error e) {
@@ -67,7 +61,7 @@ Result<Appended> Log::append(Inspection inspected, LeaderEpoch epoch) {
   BOBBIN_TRY_ASSIGN(duplicate, producers_.check(admitted.view()));
   if (duplicate) return Appended{duplicate->first_offset(), duplicate->last_offset, duplicate->timestamp, true};
 
-  admitted.stamp(log_end_, epoch);
+  admitted.stamp(log_end(), epoch);
   BOBBIN_TRY(store(admitted.header(), admitted.body()));
   Appended done{admitted.view().base_offset(), admitted.view().last_offset()};
   if (admitted.view().timestamp_type() == record::TimestampType::log_append_time)
@@ -76,16 +70,17 @@ Result<Appended> Log::append(Inspection inspected, LeaderEpoch epoch) {
 }
 
 Result<Appended> Log::append_as_is(Bytes batches) {
-  Appended done{log_end_, log_end_ - 1};
+  Appended done{log_end(), log_end() - 1};
   bool any = false;
   Status stored;
   auto scanned = record::scan_batches(batches, [&](const record::BatchView& batch, size_t) {
     bool begins = segments_.empty() && !dir_exists_;  // a follower begins where its leader's log does
-    if (begins) log_start_ = log_end_ = durable_end_ = std::max(log_end_, batch.base_offset());
-    bool follows = config_.compact_policy ? batch.base_offset() >= log_end_ : batch.base_offset() == log_end_;
+    if (begins) segments_.restart(std::max(log_end(), batch.base_offset()));
+    if (begins) log_start_ = durable_end_ = log_end();
+    bool follows = config_.compact_policy ? batch.base_offset() >= log_end() : batch.base_offset() == log_end();
     if (!follows || batch.last_offset_delta() < 0)
       stored = error(Errc::invalid_record, dir_ + ": offset " + std::to_string(batch.base_offset().value) +
-                                               " does not follow " + std::to_string(log_end_.value));
+                                               " does not follow " + std::to_string(log_end().value));
     else if (!batch.crc_is_valid())
       stored = error(Errc::corrupt_message, dir_ + ": the batch's checksum is wrong");
     else
@@ -127,14 +122,13 @@ std::optional<Producers::Marker> marker_of(Bytes header, Bytes body) {
 Status Log::store(Bytes header, Bytes body) {
   record::BatchView view(header);
   BatchFacts batch{view.base_offset(), view.last_offset(), view.max_timestamp(), header.size() + body.size()};
-  bool waits_for_sync = durable_end_ < log_end_ || !dirty_files_.empty();
+  bool waits_for_sync = durable_end_ < log_end() || !dirty_files_.empty();
   if (!waits_for_sync && !files_.has_room()) return error(Errc::busy, dir_ + ": " + std::string(no_room));
   if (Status room = make_room_for(batch); !room) return fail(std::move(room).error());
   Bytes parts[] = {header, body};
-  if (Status written = active().append(parts, batch, config_.index_interval_bytes); !written)
+  if (Status written = segments_.append(parts, batch, config_.index_interval_bytes); !written)
     return fail(std::move(written).error());
 
-  log_end_ = view.next_offset();
   if (epochs_.assign(view.leader_epoch(), view.base_offset())) note_epochs(view.base_offset());
   producers_.apply(view, world_.clock.wall(), marker_of(header, body), config_.producer_expiration_ms);
   // A tenth at once, so that not every batch of a new producer sorts all of them.
@@ -143,24 +137,10 @@ Status Log::store(Bytes header, Bytes body) {
   return {};
 }
 
-// Kafka's rules (protocol.md 3.8): by size, by the time in the records, by full indexes, by the width of an offset.
-bool Log::must_roll(const BatchFacts& batch, Timestamp first) const {
-  const Segment& segment = *segments_.back();
-  if (batch.last_offset - segment.base() > INT32_MAX) return true;
-  if (segment.bytes() == 0) return false;
-  int64_t bytes = static_cast<int64_t>(segment.bytes()), more = static_cast<int64_t>(batch.bytes);
-  if (bytes > config_.segment_bytes - more || bytes > INT32_MAX - more) return true;
-  if (segment.indexes_full(config_.segment_index_bytes)) return true;
-  bool has_times = batch.max_timestamp >= Timestamp(0) && first >= Timestamp(0);
-  int64_t age = has_times ? batch.max_timestamp - first : world_.clock.wall() - segment.created();
-  return age > config_.segment_ms - config_.segment_jitter_ms;
-}
-
 Status Log::make_room_for(const BatchFacts& batch) {
   BOBBIN_TRY(make_dir());
-  if (segments_.empty() || roll_first_) return roll();
-  BOBBIN_TRY_ASSIGN(first, active().first_timestamp(log_end_));
-  return must_roll(batch, first) ? roll() : Status();
+  BOBBIN_TRY_ASSIGN(must_begin, segments_.must_begin(batch, config_, world_.clock.wall()));
+  return must_begin ? roll() : Status();
 }
 
 Status Log::make_dir() {
@@ -186,26 +166,23 @@ Status Log::write_small(const std::string& name, Bytes contents) {
 
 Status Log::roll() {
   if (!segments_.empty()) {
-    if (active().base() == log_end_) return {};
-    BOBBIN_TRY(active().seal(dirty_files_));
+    if (segments_.active().base() == log_end()) return {};
+    BOBBIN_TRY(segments_.active().seal(dirty_files_));
     BOBBIN_TRY(write_snapshot());
     // Of the segments' names only the newest may be lost in a power cut, or a log could come back without its
     // beginning. A flush has seen to that long ago, unless segments are small and nobody asks for flushes.
     if (!newest_name_durable_ && !planted(Mutant::skip_dir_sync)) BOBBIN_TRY(world_.storage.sync_dir(dir_));
   }
-  BOBBIN_TRY_ASSIGN(segment, Segment::create(files_, dir_, log_end_, world_.clock.wall()));
-  segment->set_dense(!config_.compact_policy);
-  segments_.push_back(std::move(segment));
+  BOBBIN_TRY(segments_.begin(world_.clock.wall()));
   names_dirty_ = true;
   newest_name_durable_ = false;
-  roll_first_ = false;
   return {};
 }
 
 Status Log::roll_if_due(Timestamp now) {
   if (failed_) return *failed_;
-  if (segments_.empty() || active().bytes() == 0) return {};
-  if (now - active().created() <= config_.segment_ms - config_.segment_jitter_ms) return {};
+  if (segments_.empty() || segments_.active().bytes() == 0) return {};
+  if (now - segments_.active().created() <= config_.segment_ms - config_.segment_jitter_ms) return {};
   if (Status rolled = roll(); !rolled) return fail(std::move(rolled).error());
   return {};
 }
@@ -213,8 +190,8 @@ Status Log::roll_if_due(Timestamp now) {
 // --- syncing
 
 bool Log::is_dirty() const {
-  if (names_dirty_ || parent_dirty_ || (epochs_dirty_ && epochs_due_) || !dirty_files_.empty() || durable_end_ < log_end_) return true;
-  return std::any_of(segments_.begin(), segments_.end(), [](const auto& s) { return s->is_dirty(); });
+  if (names_dirty_ || parent_dirty_ || (epochs_dirty_ && epochs_due_) || !dirty_files_.empty() || durable_end_ < log_end()) return true;
+  return segments_.is_dirty();
 }
 
 namespace {
@@ -235,9 +212,9 @@ Status write_beside(os::Storage& storage, const std::string& path, Bytes content
 FlushWork Log::begin_flush() {
   check(!flush_, "one flush of a log at a time");
   flush_ = Flush{};
-  flush_->end = log_end_;
-  flush_->newest_name = names_dirty_ && !segments_.empty() ? active().base() : offset_none;
-  if (failed_) return {[e = *failed_] { return Status(e); }, log_end_};
+  flush_->end = log_end();
+  flush_->newest_name = names_dirty_ && !segments_.empty() ? segments_.active().base() : offset_none;
+  if (failed_) return {[e = *failed_] { return Status(e); }, log_end()};
 
   flush_->files = std::exchange(dirty_files_, {});
   flush_->names = std::exchange(names_dirty_, false);
@@ -247,16 +224,17 @@ FlushWork Log::begin_flush() {
   std::vector<std::shared_ptr<os::File>> files = flush_->files;
   std::vector<std::pair<std::shared_ptr<os::File>, std::string>> named;
   Status ready;
-  for (const auto& segment : segments_) {
-    if (!segment->is_dirty()) continue;
-    auto file = segment->file();
+  for (size_t i = 0; i < segments_.size(); i++) {
+    Segment& segment = segments_[i];
+    if (!segment.is_dirty()) continue;
+    auto file = segment.file();
     if (!file) ready = std::move(file).error();
     if (!file) break;
     files.push_back(*file);
-    named.push_back({*file, segment->path()});
-    flush_->segments.push_back({segment->base(), segment->bytes()});
+    named.push_back({*file, segment.path()});
+    flush_->segments.push_back({segment.base(), segment.bytes()});
   }
-  if (!ready) return {[e = ready.error()] { return Status(e); }, log_end_};
+  if (!ready) return {[e = ready.error()] { return Status(e); }, log_end()};
 
   std::vector<std::string> dirs;
   if (flush_->names || flush_->epochs) dirs.push_back(dir_);
@@ -282,7 +260,7 @@ FlushWork Log::begin_flush() {
     for (const std::string& d : dirs) BOBBIN_TRY(storage.sync_dir(d));
     return {};
   };
-  return {std::move(work), log_end_};
+  return {std::move(work), log_end()};
 }
 
 void Log::flush_done(Offset end, const Status& status) {
@@ -298,19 +276,19 @@ void Log::flush_done(Offset end, const Status& status) {
     return;
   }
   // Retention takes names away too, but those segments are the log's no more.
-  for (const auto& segment : segments_) {
-    if (std::find(flush.nameless->begin(), flush.nameless->end(), segment->path()) == flush.nameless->end()) continue;
+  for (size_t i = 0; i < segments_.size(); i++) {
+    const std::string& path = segments_[i].path();
+    if (std::find(flush.nameless->begin(), flush.nameless->end(), path) == flush.nameless->end()) continue;
     is_nameless_ = true;
-    failed_ = error(Errc::kafka_storage_error, segment->path() + ": somebody removed or moved it while it was written to; put it "
+    failed_ = error(Errc::kafka_storage_error, path + ": somebody removed or moved it while it was written to; put it "
                                                "back and start the broker anew, or delete the topic");
     return;
   }
   durable_end_ = std::max(durable_end_, end);
   if (!*flush.epochs_have_room) epochs_dirty_ = epochs_due_ = true;
-  if (!segments_.empty() && flush.newest_name == active().base()) newest_name_durable_ = true;
+  if (!segments_.empty() && flush.newest_name == segments_.active().base()) newest_name_durable_ = true;
   for (const auto& [base, bytes] : flush.segments)
-    for (const auto& segment : segments_)
-      if (segment->base() == base) segment->note_synced(bytes);
+    if (Segment* segment = segments_.beginning_at(base)) segment->note_synced(bytes);
 }
 
 void Log::note_epochs(Offset changed_from) {
@@ -328,9 +306,9 @@ void Log::take_back(Flush flush) {
 }
 
 Status Log::write_snapshot() {
-  if (!snapshots_.empty() && snapshots_.back() == log_end_) return {};
-  BOBBIN_TRY(write_small(offset_name(log_end_, ".snapshot"), producers_.encode_snapshot()));
-  snapshots_.push_back(log_end_);
+  if (!snapshots_.empty() && snapshots_.back() == log_end()) return {};
+  BOBBIN_TRY(write_small(offset_name(log_end(), ".snapshot"), producers_.encode_snapshot()));
+  snapshots_.push_back(log_end());
   drop_old_snapshots();
   return {};
 }
@@ -338,12 +316,9 @@ Status Log::write_snapshot() {
 // Kept are those that begin a segment, as in Kafka, and the last two of the others: the newest may not be on the
 // disk yet.
 void Log::drop_old_snapshots() {
-  auto begins_segment = [&](Offset at) {
-    return std::any_of(segments_.begin(), segments_.end(), [&](const auto& s) { return s->base() == at; });
-  };
   size_t others = 0;
   for (size_t i = snapshots_.size(); i-- > 0;) {
-    if (begins_segment(snapshots_[i]) || others++ < 2) continue;
+    if (segments_.has_beginning_at(snapshots_[i]) || others++ < 2) continue;
     (void)world_.storage.unlink(dir_ + "/" + offset_name(snapshots_[i], ".snapshot"));  // it harms nobody
     snapshots_.erase(snapshots_.begin() + static_cast<std::ptrdiff_t>(i));
   }
@@ -354,8 +329,8 @@ Status Log::checkpoint(Timestamp now) {
   if (segments_.empty()) return {};
   producers_.expire(now, config_.producer_expiration_ms);
   epochs_due_ = true;
-  for (const auto& segment : segments_)
-    if (Status flushed = segment->flush_indexes(dirty_files_); !flushed) return fail(std::move(flushed).error());
+  for (size_t i = 0; i < segments_.size(); i++)
+    if (Status flushed = segments_[i].flush_indexes(dirty_files_); !flushed) return fail(std::move(flushed).error());
   if (Status written = write_snapshot(); !written) return fail(std::move(written).error());
   return {};
 }
@@ -363,8 +338,8 @@ Status Log::checkpoint(Timestamp now) {
 Status Log::prepare_to_close() {
   if (failed_) return *failed_;
   if (segments_.empty()) return {};
-  for (const auto& segment : segments_)
-    if (Status sealed = segment->seal(dirty_files_); !sealed) return fail(std::move(sealed).error());
+  for (size_t i = 0; i < segments_.size(); i++)
+    if (Status sealed = segments_[i].seal(dirty_files_); !sealed) return fail(std::move(sealed).error());
   return checkpoint(world_.clock.wall());
 }
 
@@ -386,29 +361,11 @@ Status Log::close() {
 Status Log::truncate_to(Offset offset) {
   check(!flush_, "no flush while a log is truncated");
   if (failed_) return *failed_;
-  if (offset >= log_end_) return {};
-  while (segments_.size() > 1 && active().base() >= offset) {
-    for (const std::string& path : active().paths()) {
-      files_.forget(path);
-      Status gone = world_.storage.unlink(path);
-      if (!gone && gone.error().code != Errc::not_found) return fail(std::move(gone).error());
-    }
-    segments_.pop_back();
-    log_end_ = limit_of(segments_.size() - 1);
-  }
-  auto cut = [&]() -> Status {
-    BOBBIN_TRY_ASSIGN(found, active().locate(offset, log_end_));
-    Offset end = found.batch ? found.batch->view().base_offset() : std::max(offset, active().base());
-    BOBBIN_TRY(active().truncate(found.batch ? found.batch->position : active().bytes(), end));
-    BOBBIN_TRY_ASSIGN(file, active().file());
-    BOBBIN_TRY(file->sync());
-    log_end_ = std::min(log_end_, end);
-    return world_.storage.sync_dir(dir_);
-  };
-  if (Status done = cut(); !done) return fail(std::move(done).error());
-  durable_end_ = std::min(durable_end_, log_end_);
-  log_start_ = std::min(log_start_, log_end_);
-  if (epochs_.truncate_from_end(log_end_)) note_epochs(log_end_);
+  if (offset >= log_end()) return {};
+  if (Status done = segments_.cut(offset); !done) return fail(std::move(done).error());
+  durable_end_ = std::min(durable_end_, log_end());
+  log_start_ = std::min(log_start_, log_end());
+  if (epochs_.truncate_from_end(log_end())) note_epochs(log_end());
   RecoveryReport ignored;
   if (Status loaded = load_producers(ignored); !loaded) return fail(std::move(loaded).error());
   return {};
@@ -437,14 +394,14 @@ Result<bool> read_snapshot(os::Storage& storage, const std::string& path, Produc
 
 Status Log::load_producers(RecoveryReport& report) {
   producers_.clear();
-  Offset from = segments_.empty() ? log_end_ : segments_.front()->base();
+  Offset from = segments_.first();
   std::vector<Offset> kept;
   bool found = false, threw_away = false;
   for (size_t i = snapshots_.size(); i-- > 0;) {
     std::string path = dir_ + "/" + offset_name(snapshots_[i], ".snapshot");
     Producers known;
     BOBBIN_TRY_ASSIGN(sound, read_snapshot(world_.storage, path, known));
-    if (!sound || snapshots_[i] > log_end_) {
+    if (!sound || snapshots_[i] > log_end()) {
       report.notes.push_back(path + ": thrown away, the producers' state is read from the records");
       Status gone = world_.storage.unlink(path);
       if (!gone && gone.error().code != Errc::not_found) return std::move(gone).error();
@@ -465,7 +422,7 @@ Status Log::load_producers(RecoveryReport& report) {
     return {};
   }
   if (found) BOBBIN_TRY(recall_batches(from));
-  BOBBIN_TRY(replay_producers(producers_, from, log_end_));
+  BOBBIN_TRY(replay_producers(producers_, from, log_end()));
   producers_.expire(world_.clock.wall(), config_.producer_expiration_ms);
   return {};
 }
@@ -476,11 +433,11 @@ Status Log::recall_batches(Offset snapshot) {
   if (producers_.size() == 0) return {};
   uint64_t left = recalled_bytes;
   size_t i = segments_.size();
-  while (i > 0 && segments_[i - 1]->bytes() < left) left -= segments_[--i]->bytes();
-  Offset from = i < segments_.size() ? segments_[i]->base() : log_end_;
+  while (i > 0 && segments_[i - 1].bytes() < left) left -= segments_[--i].bytes();
+  Offset from = i < segments_.size() ? segments_[i].base() : log_end();
   if (i > 0) {
-    Segment& segment = *segments_[i - 1];
-    BOBBIN_TRY(segment.ready(config_.index_interval_bytes, limit_of(i - 1)));
+    Segment& segment = segments_[i - 1];
+    BOBBIN_TRY(segment.ready(config_.index_interval_bytes, segments_.limit(i - 1)));
     BOBBIN_TRY_ASSIGN(at, segment.indexed_in_last(left));
     from = at.value_or(from);
   }
@@ -491,15 +448,15 @@ Status Log::recall_batches(Offset snapshot) {
 }
 
 Status Log::replay_producers(Producers& into, Offset from, Offset below) {
-  for (size_t i = from < below ? segment_of(from) : segments_.size(); i < segments_.size() && segments_[i]->base() < below; i++) {
-    Segment& segment = *segments_[i];
-    BOBBIN_TRY_ASSIGN(found, segment.locate(from, limit_of(i)));
+  for (size_t i = from < below ? segments_.find(from) : segments_.size(); i < segments_.size() && segments_[i].base() < below; i++) {
+    Segment& segment = segments_[i];
+    BOBBIN_TRY_ASSIGN(found, segment.locate(from, segments_.limit(i)));
     if (!found.batch) continue;
     BOBBIN_TRY_ASSIGN(stat, world_.storage.stat(segment.path()));
     Timestamp seen = std::min(stat.modified, world_.clock.wall());
     BOBBIN_TRY_ASSIGN(file, segment.file());
     Offset first = found.batch->view().base_offset();
-    BOBBIN_TRY(segment.each_batch(found.batch->position, first, limit_of(i), [&](const BatchAt& batch) -> Result<bool> {
+    BOBBIN_TRY(segment.each_batch(found.batch->position, first, segments_.limit(i), [&](const BatchAt& batch) -> Result<bool> {
       auto view = batch.view();
       if (view.base_offset() >= below) return false;
       if (view.producer_id() == producer_id_none) return true;

@@ -24,7 +24,7 @@
 #include "log/log_config.h"
 #include "log/producers.h"
 #include "log/recovery_report.h"
-#include "log/segment.h"
+#include "log/segments.h"
 #include "os/seam.h"
 
 namespace bobbin::log {
@@ -118,17 +118,17 @@ class Log {
   LeaderEpoch epoch_at(Offset offset) const { return epochs_.epoch_at(offset); }
   LeaderEpoch latest_epoch() const { return epochs_.latest(); }
   // Kafka's OffsetsForLeaderEpoch: (epoch none, offset none) for an epoch nobody knows.
-  EpochEnd epoch_end(LeaderEpoch epoch) const { return epochs_.end_of(epoch, log_end_); }
+  EpochEnd epoch_end(LeaderEpoch epoch) const { return epochs_.end_of(epoch, log_end()); }
 
   Offset log_start() const { return log_start_; }
   // Base offset of the segment that is appended to: what lies between it and the end lies in that file.
-  Offset active_segment() const { return segments_.empty() ? log_end_ : segments_.back()->base(); }
-  Offset log_end() const { return log_end_; }
+  Offset active_segment() const { return segments_.empty() ? segments_.end() : segments_.active().base(); }
+  Offset log_end() const { return segments_.end(); }
   Offset durable_end() const { return durable_end_; }
   // Where reading must begin after a crash: below it records, and what is derived from them, are on the disk. Of a log whose
   // files somebody took: how far it had been.
   Offset recovery_point() const { return epochs_dirty_ && !is_nameless_ ? std::min(durable_end_, epochs_known_to_) : durable_end_; }
-  uint64_t size_bytes() const;
+  uint64_t size_bytes() const { return segments_.bytes(); }
   size_t segment_count() const { return segments_.size(); }
   const std::string& dir() const { return dir_; }
   // Set for ever by a failed write or sync: appends answer kafka_storage_error with these words. Reads go on.
@@ -199,7 +199,6 @@ class Log {
   Result<Appended> append_client(Bytes batch, LeaderEpoch epoch, AppendOrigin origin, std::vector<RecordError>* errors);
   Result<Appended> append_as_is(Bytes batches);
   Status store(Bytes header, Bytes body);
-  bool must_roll(const BatchFacts& batch, Timestamp first) const;
   Status make_room_for(const BatchFacts& batch);
   Status make_dir();
   Status write_small(const std::string& name, Bytes contents);
@@ -208,9 +207,6 @@ class Log {
   void take_back(Flush flush);
   void note_epochs(Offset changed_from);
 
-  Segment& active() { return *segments_.back(); }
-  size_t segment_of(Offset offset) const;
-  Offset limit_of(size_t i) const { return i + 1 < segments_.size() ? segments_[i + 1]->base() : log_end_; }
   Result<size_t> expired_segments(Timestamp now, Offset high_watermark);
   void remove_segments(size_t count);
   void note_doomed();
@@ -236,11 +232,10 @@ class Log {
   TopicId topic_id_;
   LogConfig config_;
 
-  std::vector<std::unique_ptr<Segment>> segments_;  // by base offset; the last one is active
+  Segments segments_;
   Producers producers_;
   Epochs epochs_;
   Offset log_start_{0};
-  Offset log_end_{0};
   Offset durable_end_{0};
   std::optional<Error> failed_;
   bool is_nameless_ = false;  // a file that it writes to has no name any more
@@ -252,7 +247,6 @@ class Log {
   bool epochs_dirty_ = false;
   bool epochs_due_ = false;    // to be written with the next flush: see checkpoint()
   Offset epochs_known_to_{0};  // while they are dirty: the file on the disk is right below it
-  bool roll_first_ = false;    // the last segment ends in damage: nothing may be appended to it
   std::vector<std::shared_ptr<os::File>> dirty_files_;  // indexes, snapshots, partition.metadata
   std::vector<Offset> snapshots_;                       // ascending
   std::optional<Flush> flush_;

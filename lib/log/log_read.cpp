@@ -31,30 +31,24 @@ size_t sound_bytes(Bytes bytes, Offset offset_min, bool dense) {
 
 }  // namespace
 
-size_t Log::segment_of(Offset offset) const {
-  auto after = std::upper_bound(segments_.begin(), segments_.end(), offset,
-                                [](Offset o, const auto& segment) { return o < segment->base(); });
-  return after == segments_.begin() ? 0 : static_cast<size_t>(after - segments_.begin()) - 1;
-}
-
 Status Log::check_range(Offset from) const {
-  if (from >= log_start_ && from <= log_end_) return {};
-  return error(Errc::offset_out_of_range, dir_ + ": offset " + text(from) + " is not in [" + text(log_start_) + ", " + text(log_end_) + "]");
+  if (from >= log_start_ && from <= log_end()) return {};
+  return error(Errc::offset_out_of_range, dir_ + ": offset " + text(from) + " is not in [" + text(log_start_) + ", " + text(log_end()) + "]");
 }
 
 // What lies before the first segment, though the log should begin there.
 Status Log::check_front(Offset from) const {
-  if (!segments_.empty() && from >= segments_.front()->base()) return {};
+  if (!segments_.empty() && from >= segments_.first()) return {};
   return error(Errc::corrupt_message, dir_ + ": DAMAGED: the segments from offset " + text(from) + " to " +
-                                          text((segments_.empty() ? log_end_ : segments_.front()->base()) - 1) + " are gone");
+                                          text(segments_.first() - 1) + " are gone");
 }
 
 Result<std::string> Log::read(Offset from, Offset below, size_t bytes_max, bool at_least_one) {
   BOBBIN_TRY(check_range(from));
-  below = std::min(below, log_end_);
+  below = std::min(below, log_end());
   if (from >= below) return std::string();
   BOBBIN_TRY(check_front(from));
-  for (size_t i = segment_of(from); i < segments_.size() && segments_[i]->base() < below; i++) {
+  for (size_t i = segments_.find(from); i < segments_.size() && segments_[i].base() < below; i++) {
     BOBBIN_TRY_ASSIGN(bytes, read_segment(i, from, below, bytes_max, at_least_one));
     // Empty with room for one batch: compaction left nothing here, the next segment has what follows.
     if (!bytes.empty() || !at_least_one) return std::move(bytes);
@@ -64,15 +58,15 @@ Result<std::string> Log::read(Offset from, Offset below, size_t bytes_max, bool 
 
 std::optional<Extent> Log::end_extent() const {
   if (segments_.empty()) return std::nullopt;
-  const Segment& last = *segments_.back();
-  return Extent{last.base(), last.bytes(), last.bytes(), log_end_};
+  const Segment& last = segments_.active();
+  return Extent{last.base(), last.bytes(), last.bytes(), log_end()};
 }
 
 Result<std::optional<Extent>> Log::extent(Offset from, Offset below) {
   BOBBIN_TRY(check_range(from));
-  below = std::min(below, log_end_);
+  below = std::min(below, log_end());
   if (from < below) BOBBIN_TRY(check_front(from));
-  for (size_t i = segment_of(from); from < below && i < segments_.size() && segments_[i]->base() < below; i++) {
+  for (size_t i = segments_.find(from); from < below && i < segments_.size() && segments_[i].base() < below; i++) {
     BOBBIN_TRY_ASSIGN(found, locate(i, from, below, false));
     if (found) return std::optional(found->extent);
   }
@@ -81,8 +75,8 @@ Result<std::optional<Extent>> Log::extent(Offset from, Offset below) {
 
 // What the segment has of the batches from `from` to `below`; nothing if that is none.
 Result<std::optional<Log::Located>> Log::locate(size_t i, Offset from, Offset below, bool verify) {
-  Segment& segment = *segments_[i];
-  Offset limit = limit_of(i);
+  Segment& segment = segments_[i];
+  Offset limit = segments_.limit(i);
   std::optional<Located> none;
   auto damaged = [&](const std::string& what) {
     return error(Errc::corrupt_message, segment.path() + ": " + what + " at offset " + text(from));
@@ -115,7 +109,7 @@ Result<std::optional<Log::Located>> Log::locate(size_t i, Offset from, Offset be
 
 Result<std::string> Log::read_segment(size_t i, Offset from, Offset below, size_t bytes_max, bool at_least_one,
                                       bool verify) {
-  Segment& segment = *segments_[i];
+  Segment& segment = segments_[i];
   BOBBIN_TRY_ASSIGN(found, locate(i, from, below, verify));
   if (!found) return std::string();
   const BatchAt& first = found->first;
@@ -136,9 +130,9 @@ Result<std::string> Log::read_segment(size_t i, Offset from, Offset below, size_
 // Checksums of batches that are passed over are not looked at, nor that of one whose first record is the answer: whoever
 // reads there is told. Where a damaged batch may hold the answer, its place is the answer: nothing is passed over in silence.
 Result<std::optional<FoundOffset>> Log::find_time(size_t i, Timestamp at, Offset below) {
-  Segment& segment = *segments_[i];
+  Segment& segment = segments_[i];
   std::optional<FoundOffset> found;
-  BOBBIN_TRY_ASSIGN(from, segment.position_for_time(at, limit_of(i)));
+  BOBBIN_TRY_ASSIGN(from, segment.position_for_time(at, segments_.limit(i)));
   BOBBIN_TRY_ASSIGN(file, segment.file());
   record::RecordReader reader;
   // A time is often that of a batch's first record: then the batch is not read.
@@ -175,16 +169,16 @@ Result<std::optional<FoundOffset>> Log::find_time(size_t i, Timestamp at, Offset
     }
     return damaged(batch.position, batch.view().base_offset());
   };
-  BOBBIN_TRY(segment.each_batch(from, segment.base(), limit_of(i), look, false, damaged));
+  BOBBIN_TRY(segment.each_batch(from, segment.base(), segments_.limit(i), look, false, damaged));
   return found;
 }
 
 Result<std::optional<FoundOffset>> Log::offset_for_time(Timestamp at, Offset below) {
   std::optional<FoundOffset> none;
-  below = std::min(below, log_end_);
-  for (size_t i = segment_of(log_start_); i < segments_.size() && segments_[i]->base() < below; i++) {
-    BOBBIN_TRY(segments_[i]->ready(config_.index_interval_bytes, limit_of(i)));
-    if (segments_[i]->largest().timestamp < at) continue;
+  below = std::min(below, log_end());
+  for (size_t i = segments_.find(log_start_); i < segments_.size() && segments_[i].base() < below; i++) {
+    BOBBIN_TRY(segments_[i].ready(config_.index_interval_bytes, segments_.limit(i)));
+    if (segments_[i].largest().timestamp < at) continue;
     BOBBIN_TRY_ASSIGN(found, find_time(i, at, below));
     if (found) return found;
   }
@@ -193,14 +187,14 @@ Result<std::optional<FoundOffset>> Log::offset_for_time(Timestamp at, Offset bel
 
 Result<std::optional<FoundOffset>> Log::offset_of_max_timestamp(Offset below) {
   std::optional<FoundOffset> none;
-  below = std::min(below, log_end_);
+  below = std::min(below, log_end());
   TimeEntry largest;
   std::optional<size_t> where;
-  for (size_t i = segment_of(log_start_); i < segments_.size() && segments_[i]->base() < below; i++) {
-    Segment& segment = *segments_[i];
-    BOBBIN_TRY(segment.ready(config_.index_interval_bytes, limit_of(i)));
+  for (size_t i = segments_.find(log_start_); i < segments_.size() && segments_[i].base() < below; i++) {
+    Segment& segment = segments_[i];
+    BOBBIN_TRY(segment.ready(config_.index_interval_bytes, segments_.limit(i)));
     TimeEntry entry = segment.largest();
-    if (limit_of(i) > below) {
+    if (segments_.limit(i) > below) {
       BOBBIN_TRY_ASSIGN(part, segment.largest_below(below));
       entry = part;
     }

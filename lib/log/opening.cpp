@@ -50,6 +50,8 @@ class Opening {
   const OpenHint& hint_;
   RecoveryReport& report_;
   std::vector<Offset> bases_;
+  Segments::List segments_;
+  bool last_is_damaged_ = false;
   Evidence evidence_;
   Offset scanned_from_ = no_limit;  // the first offset whose batch was looked at
   std::vector<EpochStart> seen_epochs_;
@@ -72,15 +74,17 @@ Status Opening::run() {
   for (Offset base : bases_) {
     BOBBIN_TRY_ASSIGN(segment, Segment::adopt(log_.files_, log_.dir_, base));
     segment->set_dense(!log_.config_.compact_policy);
-    log_.segments_.push_back(std::move(segment));
+    segments_.push_back(std::move(segment));
   }
-  if (log_.segments_.empty()) {
+  if (segments_.empty()) {
     end_ = std::max(end_, evidence_.end);
     if (end_ > hint_.log_start) note_damage(log_.dir_, 0, hint_.log_start, end_, "the segments are gone");
   } else {
     BOBBIN_TRY(scan());
   }
-  log_.log_end_ = end_;
+  log_.segments_ = Segments(log_.files_, log_.dir_, std::move(segments_), end_);
+  log_.segments_.set_dense(!log_.config_.compact_policy);
+  if (last_is_damaged_) log_.segments_.close_last();
   BOBBIN_TRY(set_marks());
   BOBBIN_TRY(load_epochs());
   BOBBIN_TRY(log_.load_producers(report_));
@@ -150,24 +154,23 @@ Result<bool> Opening::holds_records() {
 
 // Which segments are read: the last one after a clean end, all that reach beyond the recovery point otherwise.
 Status Opening::scan() {
-  auto& segments = log_.segments_;
-  size_t i = segments.size() - 1;
+  size_t i = segments_.size() - 1;
   if (!hint_.clean_shutdown)
-    while (i > 0 && segments[i]->base() > std::max(hint_.recovery_point, hint_.log_start)) i--;
+    while (i > 0 && segments_[i]->base() > std::max(hint_.recovery_point, hint_.log_start)) i--;
   for (size_t before = 0; before < i; before++) BOBBIN_TRY(check_end(before));
-  for (; i < segments.size(); i++) {
-    bool last = i + 1 == segments.size();
-    Offset limit = last ? no_limit : segments[i + 1]->base();
+  for (; i < segments_.size(); i++) {
+    bool last = i + 1 == segments_.size();
+    Offset limit = last ? no_limit : segments_[i + 1]->base();
     BOBBIN_TRY(scan_segment(i, hint_.clean_shutdown ? no_limit : hint_.recovery_point, limit));
-    bool gap = !last && i + 1 < segments.size() && end_ < limit && !log_.config_.compact_policy;
+    bool gap = !last && i + 1 < segments_.size() && end_ < limit && !log_.config_.compact_policy;
     if (!gap) continue;
     if (end_ >= evidence_.end && !hint_.same_boot) return set_aside(i + 1);
-    note_damage(segments[i]->path(), segments[i]->bytes(), end_, limit, "the segment ends too early");
+    note_damage(segments_[i]->path(), segments_[i]->bytes(), end_, limit, "the segment ends too early");
   }
   if (end_ < evidence_.end) {
-    note_damage(segments.back()->path(), segments.back()->bytes(), end_, evidence_.end, "the log ends too early");
+    note_damage(segments_.back()->path(), segments_.back()->bytes(), end_, evidence_.end, "the log ends too early");
     end_ = evidence_.end;
-    log_.roll_first_ = true;
+    last_is_damaged_ = true;
   }
   return {};
 }
@@ -175,8 +178,8 @@ Status Opening::scan() {
 // Of a segment that is not read: whether it leads to the next one.
 Status Opening::check_end(size_t i) {
   if (log_.config_.compact_policy) return {};
-  Segment& segment = *log_.segments_[i];
-  Offset limit = log_.segments_[i + 1]->base();
+  Segment& segment = *segments_[i];
+  Offset limit = segments_[i + 1]->base();
   if (limit <= hint_.log_start) return {};  // thrown away on purpose, and back after a power cut
   BOBBIN_TRY(segment.ready(log_.config_.index_interval_bytes, limit));
   BOBBIN_TRY_ASSIGN(found, segment.locate(limit - 1, limit));
@@ -192,7 +195,7 @@ Status Opening::check_end(size_t i) {
 }
 
 Status Opening::scan_segment(size_t i, Offset from, Offset limit) {
-  Segment& segment = *log_.segments_[i];
+  Segment& segment = *segments_[i];
   int64_t interval = log_.config_.index_interval_bytes;
   BOBBIN_TRY_ASSIGN(start, segment.resume_indexes(std::max(from, segment.base()), limit));
   segment.note_ready();
@@ -205,7 +208,7 @@ Status Opening::scan_segment(size_t i, Offset from, Offset limit) {
   };
   std::optional<Place> bad, torn, before;
   auto is_followed = [&](uint64_t position, Offset expected) {
-    if (i + 1 < log_.segments_.size()) return true;
+    if (i + 1 < segments_.size()) return true;
     auto next = segment.resync(position, expected, limit);
     return next && *next < segment.bytes();
   };
@@ -239,8 +242,8 @@ Status Opening::scan_segment(size_t i, Offset from, Offset limit) {
     BOBBIN_TRY_ASSIGN(has_entries, segment.has_entries_below(hint_.recovery_point));
     if (has_entries) report_.notes.push_back(segment.path() + ": indexes built anew");
   }
-  bool last = i + 1 == log_.segments_.size();
-  if (bad && !torn && last) log_.roll_first_ = true;  // the damage reaches to the end of the file
+  bool last = i + 1 == segments_.size();
+  if (bad && !torn && last) last_is_damaged_ = true;  // the damage reaches to the end of the file
   if (!torn) return {};
   if (planted(Mutant::cut_too_much) && before) {
     torn = before;
@@ -264,7 +267,7 @@ void Opening::note_damage(const std::string& file, uint64_t position, Offset fir
 
 // The segment ends at `position` from now on. Synced at once: what was cut must not come back behind new records.
 Status Opening::cut(size_t i, uint64_t position, const std::string& what) {
-  Segment& segment = *log_.segments_[i];
+  Segment& segment = *segments_[i];
   Cut report{segment.path(), position, segment.bytes() - position, end_, {}, what};
   BOBBIN_TRY_ASSIGN(kept, keep(segment, position));
   report.kept_in = kept;
@@ -311,9 +314,8 @@ Result<std::string> Opening::keep(Segment& segment, uint64_t position) {
 
 // Whole segments behind a cut: nothing leads to them any more.
 Status Opening::set_aside(size_t first) {
-  auto& segments = log_.segments_;
-  for (; segments.size() > first; segments.pop_back()) {
-    Segment& segment = *segments.back();
+  for (; segments_.size() > first; segments_.pop_back()) {
+    Segment& segment = *segments_.back();
     std::string kept = segment.path() + ".cut." + text(end_);
     for (int n = 2; storage().stat(kept).ok(); n++) kept = segment.path() + ".cut." + text(end_) + "-" + std::to_string(n);
     report_.cuts.push_back({segment.path(), 0, segment.bytes(), end_, segment.bytes() ? kept : "", "what leads to it was lost"});
@@ -332,7 +334,7 @@ Status Opening::set_aside(size_t first) {
 
 Status Opening::set_marks() {
   auto& segments = log_.segments_;
-  Offset first = segments.empty() ? end_ : segments.front()->base();
+  Offset first = segments.first();
   // What is known to be missing at the front stays a part of the log: reading it tells.
   Offset start = hint_.recovery_point > hint_.log_start || segments.empty() ? hint_.log_start : first;
   if (evidence_.start) start = *evidence_.start;
@@ -348,11 +350,11 @@ Status Opening::set_marks() {
   // Nor is what an earlier life cut off from the last indexes (evidence.h).
   if (!segments.empty()) segments.back()->note_indexes_unsynced();
   for (size_t i = 0; i < segments.size(); i++) {
-    Offset limit = log_.limit_of(i);
+    Offset limit = segments.limit(i);
     if (limit <= log_.durable_end_) continue;
-    BOBBIN_TRY_ASSIGN(position, segments[i]->position_of(log_.durable_end_, limit));
-    BOBBIN_TRY(segments[i]->rewrite_from(position));
-    BOBBIN_TRY(segments[i]->note_unsynced_from(position));
+    BOBBIN_TRY_ASSIGN(position, segments[i].position_of(log_.durable_end_, limit));
+    BOBBIN_TRY(segments[i].rewrite_from(position));
+    BOBBIN_TRY(segments[i].note_unsynced_from(position));
   }
   return {};
 }
@@ -375,12 +377,12 @@ Status Opening::load_epochs() {
       report_.notes.push_back(path(std::string(leader_epoch_file)) + ": built anew from the records");
     seen_epochs_.clear();
     for (size_t i = 0; i < log_.segments_.size(); i++) {
-      Segment& segment = *log_.segments_[i];
+      Segment& segment = log_.segments_[i];
       auto see = [&](const BatchAt& batch) -> Result<bool> {
         seen_epochs_.push_back({batch.view().leader_epoch(), batch.view().base_offset()});
         return true;
       };
-      BOBBIN_TRY(segment.each_batch(0, segment.base(), log_.limit_of(i), see));
+      BOBBIN_TRY(segment.each_batch(0, segment.base(), log_.segments_.limit(i), see));
     }
   }
   for (const EpochStart& seen : seen_epochs_)

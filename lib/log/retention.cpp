@@ -8,10 +8,10 @@ Result<size_t> Log::expired_segments(Timestamp now, Offset high_watermark) {
   auto total = static_cast<int64_t>(size_bytes());
   size_t count = 0;
   for (; count < segments_.size(); count++) {
-    Segment& segment = *segments_[count];
+    Segment& segment = segments_[count];
     bool is_active = count + 1 == segments_.size();
-    Offset end = limit_of(count);
-    if (end > high_watermark || (is_active && segment.base() == log_end_)) break;
+    Offset end = segments_.limit(count);
+    if (end > high_watermark || (is_active && segment.base() == log_end())) break;
     auto bytes = static_cast<int64_t>(segment.bytes());
     bool below_start = end <= log_start_ && !is_active;
     bool too_much = config_.delete_policy && config_.retention_bytes >= 0 && total - bytes >= config_.retention_bytes;
@@ -47,12 +47,10 @@ Result<size_t> Log::retention(Timestamp now, Offset high_watermark) {
 // behind a hole looks as if it had never been promised.
 void Log::remove_segments(size_t count) {
   std::vector<std::string> paths = std::exchange(doomed_->unfinished, {});
-  for (size_t i = 0; i < count; i++)
-    for (const std::string& path : segments_[i]->paths()) paths.push_back(path);
-  segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(count));
-  Offset first = segments_.front()->base();
+  for (std::string& path : segments_.drop_front(count)) paths.push_back(std::move(path));
+  Offset first = segments_.first();
   log_start_ = std::max(log_start_, first);
-  if (epochs_.truncate_from_start(log_start_)) note_epochs(log_end_);  // what it forgets is below the start
+  if (epochs_.truncate_from_start(log_start_)) note_epochs(log_end());  // what it forgets is below the start
   while (!snapshots_.empty() && snapshots_.front() < first) {
     paths.push_back(dir_ + "/" + offset_name(snapshots_.front(), ".snapshot"));
     snapshots_.erase(snapshots_.begin());
@@ -107,10 +105,10 @@ std::optional<int64_t> Log::due(int64_t now_mono_ms) {
 }
 
 Status Log::advance_log_start(Offset offset) {
-  if (offset < Offset(0) || offset > log_end_)
+  if (offset < Offset(0) || offset > log_end())
     return error(Errc::offset_out_of_range, dir_ + ": offset " + std::to_string(offset.value) + " is not in the log");
   log_start_ = std::max(log_start_, offset);
-  if (epochs_.truncate_from_start(log_start_)) note_epochs(log_end_);  // what it forgets is below the start
+  if (epochs_.truncate_from_start(log_start_)) note_epochs(log_end());  // what it forgets is below the start
   return {};
 }
 
