@@ -35,9 +35,12 @@ class Epochs {
   bool truncate_from_start(Offset start);  // forgets what ends before `start`
 
   LeaderEpoch latest() const { return entries_.empty() ? leader_epoch_none : entries_.back().epoch; }
+  // The epoch that the record at `offset` was or would be appended in; leader_epoch_none before the first.
   LeaderEpoch epoch_at(Offset offset) const;
+  // Kafka's OffsetsForLeaderEpoch, for a log that ends at `log_end`: (epoch none, offset none) for an epoch nobody knows.
   EpochEnd end_of(LeaderEpoch epoch, Offset log_end) const;
   const std::vector<EpochStart>& entries() const { return entries_; }
+  bool operator==(const Epochs&) const = default;
 
  private:
   std::vector<EpochStart> entries_;

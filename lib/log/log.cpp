@@ -129,7 +129,7 @@ Status Log::store(Bytes header, Bytes body) {
   if (Status written = segments_.append(parts, batch, config_.index_interval_bytes); !written)
     return fail(std::move(written).error());
 
-  if (epochs_.assign(view.leader_epoch(), view.base_offset())) note_epochs(view.base_offset());
+  epochs_.assign(view.leader_epoch(), view.base_offset());
   producers_.apply(view, world_.clock.wall(), marker_of(header, body), config_.producer_expiration_ms);
   // A tenth at once, so that not every batch of a new producer sorts all of them.
   auto most = static_cast<size_t>(config_.producers_max);
@@ -190,7 +190,7 @@ Status Log::roll_if_due(Timestamp now) {
 // --- syncing
 
 bool Log::is_dirty() const {
-  if (names_dirty_ || parent_dirty_ || (epochs_dirty_ && epochs_due_) || !dirty_files_.empty() || durable_end_ < log_end()) return true;
+  if (names_dirty_ || parent_dirty_ || epochs_.is_due() || !dirty_files_.empty() || durable_end_ < log_end()) return true;
   return segments_.is_dirty();
 }
 
@@ -219,8 +219,8 @@ FlushWork Log::begin_flush() {
   flush_->files = std::exchange(dirty_files_, {});
   flush_->names = std::exchange(names_dirty_, false);
   flush_->parent = std::exchange(parent_dirty_, false);
-  flush_->epochs = epochs_due_ && std::exchange(epochs_dirty_, false);
-  epochs_due_ = false;
+  std::optional<std::string> epochs = epochs_.begin();
+  flush_->epochs = epochs.has_value();
   std::vector<std::shared_ptr<os::File>> files = flush_->files;
   std::vector<std::pair<std::shared_ptr<os::File>, std::string>> named;
   Status ready;
@@ -240,11 +240,9 @@ FlushWork Log::begin_flush() {
   if (flush_->names || flush_->epochs) dirs.push_back(dir_);
   if (flush_->parent) dirs.push_back(dir_.substr(0, dir_.rfind('/')));
   if (planted(Mutant::skip_dir_sync)) dirs.clear();
-  std::optional<std::string> epochs;
-  if (flush_->epochs) epochs = epochs_.encode();
 
   auto work = [&storage = world_.storage, dir = dir_, files = std::move(files), dirs = std::move(dirs),
-               epochs = std::move(epochs), has_room = flush_->epochs_have_room, named = std::move(named),
+               epochs = std::move(epochs), epochs_written = flush_->epochs_written, named = std::move(named),
                nameless = flush_->nameless]() -> Status {
     for (const auto& file : files) BOBBIN_TRY(file->sync());
     for (const auto& [file, path] : named) {
@@ -255,7 +253,7 @@ FlushWork Log::begin_flush() {
       // On a full disk the old file stays, and the records know better: that is no reason to give up the log.
       Status written = write_beside(storage, dir + "/" + std::string(leader_epoch_file), *epochs);
       if (!written && !is_write_refused(written.error().code)) return written;
-      *has_room = written.ok();
+      *epochs_written = written.ok();
     }
     for (const std::string& d : dirs) BOBBIN_TRY(storage.sync_dir(d));
     return {};
@@ -285,24 +283,17 @@ void Log::flush_done(Offset end, const Status& status) {
     return;
   }
   durable_end_ = std::max(durable_end_, end);
-  if (!*flush.epochs_have_room) epochs_dirty_ = epochs_due_ = true;
+  if (flush.epochs) epochs_.done(*flush.epochs_written);
   if (!segments_.empty() && flush.newest_name == segments_.active().base()) newest_name_durable_ = true;
   for (const auto& [base, bytes] : flush.segments)
     if (Segment* segment = segments_.beginning_at(base)) segment->note_synced(bytes);
-}
-
-void Log::note_epochs(Offset changed_from) {
-  bool in_flight = flush_ && flush_->epochs;
-  epochs_known_to_ = epochs_dirty_ || in_flight ? std::min(epochs_known_to_, changed_from) : changed_from;
-  epochs_dirty_ = true;
 }
 
 void Log::take_back(Flush flush) {
   dirty_files_.insert(dirty_files_.begin(), flush.files.begin(), flush.files.end());
   names_dirty_ = names_dirty_ || flush.names;
   parent_dirty_ = parent_dirty_ || flush.parent;
-  epochs_dirty_ = epochs_dirty_ || flush.epochs;
-  epochs_due_ = epochs_due_ || flush.epochs;
+  if (flush.epochs) epochs_.done(false);
 }
 
 Status Log::write_snapshot() {
@@ -328,7 +319,7 @@ Status Log::checkpoint(Timestamp now) {
   if (failed_) return *failed_;
   if (segments_.empty()) return {};
   producers_.expire(now, config_.producer_expiration_ms);
-  epochs_due_ = true;
+  epochs_.write_next();
   for (size_t i = 0; i < segments_.size(); i++)
     if (Status flushed = segments_[i].flush_indexes(dirty_files_); !flushed) return fail(std::move(flushed).error());
   if (Status written = write_snapshot(); !written) return fail(std::move(written).error());
@@ -354,7 +345,7 @@ Status Log::close() {
   if (failed_) return *failed_;
   BOBBIN_TRY(synced);
   // The old file would tell the next open of what is no more (evidence.h).
-  if (epochs_dirty_) return error(Errc::disk_full, dir_ + ": there is no room for " + std::string(leader_epoch_file));
+  if (epochs_.is_changed()) return error(Errc::disk_full, dir_ + ": there is no room for " + std::string(leader_epoch_file));
   return {};
 }
 
@@ -365,7 +356,7 @@ Status Log::truncate_to(Offset offset) {
   if (Status done = segments_.cut(offset); !done) return fail(std::move(done).error());
   durable_end_ = std::min(durable_end_, log_end());
   log_start_ = std::min(log_start_, log_end());
-  if (epochs_.truncate_from_end(log_end())) note_epochs(log_end());
+  epochs_.cut(log_end());
   RecoveryReport ignored;
   if (Status loaded = load_producers(ignored); !loaded) return fail(std::move(loaded).error());
   return {};

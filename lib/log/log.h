@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "log/admission.h"
-#include "log/epochs.h"
+#include "log/epoch_file.h"
 #include "log/files.h"
 #include "log/log_config.h"
 #include "log/producers.h"
@@ -114,11 +114,8 @@ class Log {
   // The first record with the largest timestamp among those below `below`, or nothing.
   Result<std::optional<FoundOffset>> offset_of_max_timestamp(Offset below);
 
-  // The epoch that the record at `offset` was or would be appended in; leader_epoch_none before the first.
-  LeaderEpoch epoch_at(Offset offset) const { return epochs_.epoch_at(offset); }
-  LeaderEpoch latest_epoch() const { return epochs_.latest(); }
-  // Kafka's OffsetsForLeaderEpoch: (epoch none, offset none) for an epoch nobody knows.
-  EpochEnd epoch_end(LeaderEpoch epoch) const { return epochs_.end_of(epoch, log_end()); }
+  // Which epoch each stretch was appended in.
+  const Epochs& epochs() const { return epochs_.epochs(); }
 
   Offset log_start() const { return log_start_; }
   // Base offset of the segment that is appended to: what lies between it and the end lies in that file.
@@ -127,7 +124,7 @@ class Log {
   Offset durable_end() const { return durable_end_; }
   // Where reading must begin after a crash: below it records, and what is derived from them, are on the disk. Of a log whose
   // files somebody took: how far it had been.
-  Offset recovery_point() const { return epochs_dirty_ && !is_nameless_ ? std::min(durable_end_, epochs_known_to_) : durable_end_; }
+  Offset recovery_point() const { return is_nameless_ ? durable_end_ : epochs_.known_below(durable_end_); }
   uint64_t size_bytes() const { return segments_.bytes(); }
   size_t segment_count() const { return segments_.size(); }
   const std::string& dir() const { return dir_; }
@@ -180,7 +177,7 @@ class Log {
   struct Flush {
     Offset end;
     Offset newest_name;  // the segment whose name it makes durable, or none
-    std::shared_ptr<bool> epochs_have_room = std::make_shared<bool>(true);
+    std::shared_ptr<bool> epochs_written = std::make_shared<bool>(true);
     std::vector<std::pair<Offset, uint64_t>> segments;  // base and bytes
     std::shared_ptr<std::vector<std::string>> nameless = std::make_shared<std::vector<std::string>>();  // their paths
     // What it took over from the log.
@@ -205,7 +202,6 @@ class Log {
   Status roll();
   Error fail(Error e);
   void take_back(Flush flush);
-  void note_epochs(Offset changed_from);
 
   Result<size_t> expired_segments(Timestamp now, Offset high_watermark);
   void remove_segments(size_t count);
@@ -234,7 +230,7 @@ class Log {
 
   Segments segments_;
   Producers producers_;
-  Epochs epochs_;
+  EpochFile epochs_;
   Offset log_start_{0};
   Offset durable_end_{0};
   std::optional<Error> failed_;
@@ -244,9 +240,6 @@ class Log {
   bool names_dirty_ = false;   // this directory has names that are not durable
   bool newest_name_durable_ = false;
   bool parent_dirty_ = false;  // the parent has ours
-  bool epochs_dirty_ = false;
-  bool epochs_due_ = false;    // to be written with the next flush: see checkpoint()
-  Offset epochs_known_to_{0};  // while they are dirty: the file on the disk is right below it
   std::vector<std::shared_ptr<os::File>> dirty_files_;  // indexes, snapshots, partition.metadata
   std::vector<Offset> snapshots_;                       // ascending
   std::optional<Flush> flush_;

@@ -360,14 +360,15 @@ Status Opening::set_marks() {
 }
 
 Status Opening::load_epochs() {
-  auto& epochs = log_.epochs_;
   if (log_.segments_.empty() && end_ == log_.log_start_) {
     // Of a log of which nothing is left; the next open would believe it.
     bool is_there = storage().stat(path(std::string(leader_epoch_file))).ok();
     return is_there ? remove_leftover(std::string(leader_epoch_file)) : Status();
   }
+  Epochs epochs;
   auto bytes = os::read_whole_file(storage(), path(std::string(leader_epoch_file)));
   auto parsed = bytes ? Epochs::parse(*bytes) : Result<Epochs>(bytes.error());
+  Offset known_to = parsed ? std::min(hint_.recovery_point, end_) : log_.log_start_;
   if (parsed) {
     epochs = std::move(*parsed);
     epochs.truncate_from_end(std::min(scanned_from_, end_));  // what was scanned comes from the records
@@ -387,8 +388,8 @@ Status Opening::load_epochs() {
   }
   for (const EpochStart& seen : seen_epochs_)
     if (seen.epoch > epochs.latest()) epochs.assign(seen.epoch, seen.start);
-  log_.epochs_dirty_ = !bytes || epochs.encode() != *bytes;
-  log_.epochs_known_to_ = parsed ? std::min(hint_.recovery_point, end_) : log_.log_start_;
+  bool is_written = bytes && epochs.encode() == *bytes;
+  log_.epochs_ = EpochFile(std::move(epochs), is_written, known_to);
   return {};
 }
 

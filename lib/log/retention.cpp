@@ -50,7 +50,7 @@ void Log::remove_segments(size_t count) {
   for (std::string& path : segments_.drop_front(count)) paths.push_back(std::move(path));
   Offset first = segments_.first();
   log_start_ = std::max(log_start_, first);
-  if (epochs_.truncate_from_start(log_start_)) note_epochs(log_end());  // what it forgets is below the start
+  epochs_.begin_at(log_start_, log_end());
   while (!snapshots_.empty() && snapshots_.front() < first) {
     paths.push_back(dir_ + "/" + offset_name(snapshots_.front(), ".snapshot"));
     snapshots_.erase(snapshots_.begin());
@@ -108,7 +108,7 @@ Status Log::advance_log_start(Offset offset) {
   if (offset < Offset(0) || offset > log_end())
     return error(Errc::offset_out_of_range, dir_ + ": offset " + std::to_string(offset.value) + " is not in the log");
   log_start_ = std::max(log_start_, offset);
-  if (epochs_.truncate_from_start(log_start_)) note_epochs(log_end());  // what it forgets is below the start
+  epochs_.begin_at(log_start_, log_end());
   return {};
 }
 

@@ -186,9 +186,9 @@ TEST_CASE("Log: a flush that could not be done yet is done as a whole by the nex
         f.open({false, recovery_point, Offset(0)});
         CHECK(f.report.damage.empty());
         CHECK(f.log->log_end() == Offset(6));
-        CHECK(f.log->epoch_end(LeaderEpoch(3)).end == Offset(2));
-        CHECK(f.log->epoch_end(LeaderEpoch(5)).end == Offset(4));
-        CHECK(f.log->latest_epoch() == LeaderEpoch(6));
+        CHECK(f.log->epochs().end_of(LeaderEpoch(3), f.log->log_end()).end == Offset(2));
+        CHECK(f.log->epochs().end_of(LeaderEpoch(5), f.log->log_end()).end == Offset(4));
+        CHECK(f.log->epochs().latest() == LeaderEpoch(6));
       }
 }
 
@@ -233,8 +233,8 @@ TEST_CASE("Log: reigns that the records do not know are not taken from the file 
     f.w.kill();
     f.w.storage.put(file, said);
     f.open({clean, Offset(clean ? 4 : 0), Offset(0)});
-    CHECK(f.log->latest_epoch() == LeaderEpoch(5));
-    CHECK(f.log->epoch_end(LeaderEpoch(5)).end == Offset(4));
-    CHECK(f.log->epoch_end(LeaderEpoch(3)).end == Offset(2));
+    CHECK(f.log->epochs().latest() == LeaderEpoch(5));
+    CHECK(f.log->epochs().end_of(LeaderEpoch(5), f.log->log_end()).end == Offset(4));
+    CHECK(f.log->epochs().end_of(LeaderEpoch(3), f.log->log_end()).end == Offset(2));
   }
 }

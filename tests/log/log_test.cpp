@@ -31,9 +31,9 @@ TEST_CASE("Log: what is appended is read, and durable after a flush") {
   auto all = f.log->read(Offset(0), Offset(5), 1 << 20, true);
   REQUIRE(all.ok());
   CHECK(*all == f.w.storage.contents(f.segment(0)));
-  CHECK(f.log->epoch_at(Offset(2)) == LeaderEpoch(0));
-  CHECK(f.log->epoch_at(Offset(3)) == LeaderEpoch(4));
-  CHECK(f.log->epoch_end(LeaderEpoch(0)) == EpochEnd{LeaderEpoch(0), Offset(3)});
+  CHECK(f.log->epochs().epoch_at(Offset(2)) == LeaderEpoch(0));
+  CHECK(f.log->epochs().epoch_at(Offset(3)) == LeaderEpoch(4));
+  CHECK(f.log->epochs().end_of(LeaderEpoch(0), f.log->log_end()) == EpochEnd{LeaderEpoch(0), Offset(3)});
   CHECK(f.log->recovery_point() == Offset(0));  // its epochs are told by its records alone
   REQUIRE(f.log->checkpoint(Timestamp(t0)).ok());
   REQUIRE(f.flush().ok());
@@ -604,11 +604,11 @@ TEST_CASE("Log: a follower takes batches as they are, and cuts its tail") {
   auto bytes = leader.log->read(Offset(0), Offset(4), 1 << 20, true);
   REQUIRE(follower.log->append(*bytes, LeaderEpoch(9), AppendOrigin::replication).ok());
   CHECK(follower.w.storage.contents(follower.segment(0)) == *bytes);
-  CHECK(follower.log->latest_epoch() == LeaderEpoch(2));
+  CHECK(follower.log->epochs().latest() == LeaderEpoch(2));
   CHECK_FALSE(follower.log->append(*bytes, LeaderEpoch(9), AppendOrigin::replication).ok());
   REQUIRE(follower.log->truncate_to(Offset(3)).ok());
   CHECK(follower.log->log_end() == Offset(2));
-  CHECK(follower.log->latest_epoch() == LeaderEpoch(1));
+  CHECK(follower.log->epochs().latest() == LeaderEpoch(1));
   CHECK(follower.append_code(batch(2, t0, {1, 0, 2})) == Errc::none);
 }
 

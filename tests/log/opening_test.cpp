@@ -265,7 +265,7 @@ TEST_CASE("Recovery: indexes, snapshots and checkpoints may be gone, empty, cut,
         REQUIRE(f.report.damage.empty());
         REQUIRE(f.report.cuts.empty());
         REQUIRE(f.all_readable(Offset(0), f.end));
-        REQUIRE(f.log->epoch_at(Offset(3)) == LeaderEpoch(0));
+        REQUIRE(f.log->epochs().epoch_at(Offset(3)) == LeaderEpoch(0));
         auto found = f.log->offset_for_time(Timestamp(t0 + 100), f.end);
         REQUIRE(found.ok());
         REQUIRE((*found)->timestamp == Timestamp(t0 + 100));

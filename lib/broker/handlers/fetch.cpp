@@ -147,7 +147,7 @@ class Reading {
 
   // KIP-595: the log that the fetcher followed and ours part below its position.
   bool diverges(const log::Log& log, const RequestMessage::FetchPartition& asked, Response::PartitionData& data) {
-    log::EpochEnd ours = log.epoch_end(LeaderEpoch(asked.last_fetched_epoch));
+    log::EpochEnd ours = log.epochs().end_of(LeaderEpoch(asked.last_fetched_epoch), log.log_end());
     if (ours.epoch.value == asked.last_fetched_epoch && ours.end >= Offset(asked.fetch_offset)) return false;
     data.diverging_epoch = {ours.epoch.value, ours.end.value};
     urgent_ = true;

@@ -58,7 +58,7 @@ Status look_up(Broker& broker, const metadata::Topic& topic, const Asked& asked,
     case -2:
     case -4:
       told.offset = log.log_start().value;
-      told.leader_epoch = log.epoch_at(log.log_start()).value;
+      told.leader_epoch = log.epochs().epoch_at(log.log_start()).value;
       return {};
     case -5:
     case -6:
