@@ -10,7 +10,7 @@
 namespace bobbin::log {
 
 Log::Log(os::World& world, Files& files, std::string dir, TopicId topic_id, const LogConfig& config)
-    : world_(world), files_(files), dir_(std::move(dir)), topic_id_(topic_id), config_(config), segments_(files, dir_) {}
+    : world_(world), files_(files), dir_(std::move(dir)), topic_id_(topic_id), config_(config), segments_(files, dir_), unsynced_(files, dir_) {}
 
 Log::~Log() = default;
 
@@ -74,9 +74,10 @@ Result<Appended> Log::append_as_is(Bytes batches) {
   bool any = false;
   Status stored;
   auto scanned = record::scan_batches(batches, [&](const record::BatchView& batch, size_t) {
-    bool begins = segments_.empty() && !dir_exists_;  // a follower begins where its leader's log does
+    bool begins = segments_.empty() && !unsynced_.has_dir();  // a follower begins where its leader's log does
     if (begins) segments_.restart(std::max(log_end(), batch.base_offset()));
-    if (begins) log_start_ = durable_end_ = log_end();
+    if (begins) log_start_ = log_end();
+    if (begins) unsynced_.set_durable_end(log_end());
     bool follows = config_.compact_policy ? batch.base_offset() >= log_end() : batch.base_offset() == log_end();
     if (!follows || batch.last_offset_delta() < 0)
       stored = error(Errc::invalid_record, dir_ + ": offset " + std::to_string(batch.base_offset().value) +
@@ -122,7 +123,7 @@ std::optional<Producers::Marker> marker_of(Bytes header, Bytes body) {
 Status Log::store(Bytes header, Bytes body) {
   record::BatchView view(header);
   BatchFacts batch{view.base_offset(), view.last_offset(), view.max_timestamp(), header.size() + body.size()};
-  bool waits_for_sync = durable_end_ < log_end() || !dirty_files_.empty();
+  bool waits_for_sync = durable_end() < log_end() || unsynced_.has_files();
   if (!waits_for_sync && !files_.has_room()) return error(Errc::busy, dir_ + ": " + std::string(no_room));
   if (Status room = make_room_for(batch); !room) return fail(std::move(room).error());
   Bytes parts[] = {header, body};
@@ -138,44 +139,20 @@ Status Log::store(Bytes header, Bytes body) {
 }
 
 Status Log::make_room_for(const BatchFacts& batch) {
-  BOBBIN_TRY(make_dir());
+  BOBBIN_TRY(unsynced_.make_dir(topic_id_));
   BOBBIN_TRY_ASSIGN(must_begin, segments_.must_begin(batch, config_, world_.clock.wall()));
   return must_begin ? roll() : Status();
-}
-
-Status Log::make_dir() {
-  if (dir_exists_) return {};
-  BOBBIN_TRY(world_.storage.make_dir(dir_));
-  parent_dirty_ = true;
-  if (!topic_id_.is_zero())
-    BOBBIN_TRY(write_small(std::string(partition_metadata_file), encode_partition_metadata(topic_id_)));
-  dir_exists_ = true;
-  return {};
-}
-
-// A file that is synced with the next flush. A crash may leave it cut short; its readers know.
-Status Log::write_small(const std::string& name, Bytes contents) {
-  std::string path = dir_ + "/" + name;
-  BOBBIN_TRY_ASSIGN(file, files_.open_unkept(path, os::Open::create));
-  names_dirty_ = true;
-  BOBBIN_TRY(file->truncate(0));
-  BOBBIN_TRY(file->write(contents, 0));
-  dirty_files_.push_back(std::move(file));
-  return {};
 }
 
 Status Log::roll() {
   if (!segments_.empty()) {
     if (segments_.active().base() == log_end()) return {};
-    BOBBIN_TRY(segments_.active().seal(dirty_files_));
+    BOBBIN_TRY(segments_.active().seal(unsynced_.written()));
     BOBBIN_TRY(write_snapshot());
-    // Of the segments' names only the newest may be lost in a power cut, or a log could come back without its
-    // beginning. A flush has seen to that long ago, unless segments are small and nobody asks for flushes.
-    if (!newest_name_durable_ && !planted(Mutant::skip_dir_sync)) BOBBIN_TRY(world_.storage.sync_dir(dir_));
+    BOBBIN_TRY(unsynced_.sync_names_of_segments());
   }
   BOBBIN_TRY(segments_.begin(world_.clock.wall()));
-  names_dirty_ = true;
-  newest_name_durable_ = false;
+  unsynced_.note_segment();
   return {};
 }
 
@@ -189,116 +166,18 @@ Status Log::roll_if_due(Timestamp now) {
 
 // --- syncing
 
-bool Log::is_dirty() const {
-  if (names_dirty_ || parent_dirty_ || epochs_.is_due() || !dirty_files_.empty() || durable_end_ < log_end()) return true;
-  return segments_.is_dirty();
-}
-
-namespace {
-
-// os::write_whole_file, but that its directory is still to be synced.
-Status write_beside(os::Storage& storage, const std::string& path, Bytes contents) {
-  {
-    BOBBIN_TRY_ASSIGN(file, storage.open(path + ".tmp", os::Open::create));
-    BOBBIN_TRY(file->truncate(0));
-    BOBBIN_TRY(file->write(contents, 0));
-    BOBBIN_TRY(file->sync());
-  }
-  return storage.rename(path + ".tmp", path);
-}
-
-}  // namespace
-
 FlushWork Log::begin_flush() {
-  check(!flush_, "one flush of a log at a time");
-  flush_ = Flush{};
-  flush_->end = log_end();
-  flush_->newest_name = names_dirty_ && !segments_.empty() ? segments_.active().base() : offset_none;
-  if (failed_) return {[e = *failed_] { return Status(e); }, log_end()};
-
-  flush_->files = std::exchange(dirty_files_, {});
-  flush_->names = std::exchange(names_dirty_, false);
-  flush_->parent = std::exchange(parent_dirty_, false);
-  std::optional<std::string> epochs = epochs_.begin();
-  flush_->epochs = epochs.has_value();
-  std::vector<std::shared_ptr<os::File>> files = flush_->files;
-  std::vector<std::pair<std::shared_ptr<os::File>, std::string>> named;
-  Status ready;
-  for (size_t i = 0; i < segments_.size(); i++) {
-    Segment& segment = segments_[i];
-    if (!segment.is_dirty()) continue;
-    auto file = segment.file();
-    if (!file) ready = std::move(file).error();
-    if (!file) break;
-    files.push_back(*file);
-    named.push_back({*file, segment.path()});
-    flush_->segments.push_back({segment.base(), segment.bytes()});
-  }
-  if (!ready) return {[e = ready.error()] { return Status(e); }, log_end()};
-
-  std::vector<std::string> dirs;
-  if (flush_->names || flush_->epochs) dirs.push_back(dir_);
-  if (flush_->parent) dirs.push_back(dir_.substr(0, dir_.rfind('/')));
-  if (planted(Mutant::skip_dir_sync)) dirs.clear();
-
-  auto work = [&storage = world_.storage, dir = dir_, files = std::move(files), dirs = std::move(dirs),
-               epochs = std::move(epochs), epochs_written = flush_->epochs_written, named = std::move(named),
-               nameless = flush_->nameless]() -> Status {
-    for (const auto& file : files) BOBBIN_TRY(file->sync());
-    for (const auto& [file, path] : named) {
-      BOBBIN_TRY_ASSIGN(is_there, file->is_at(path));
-      if (!is_there) nameless->push_back(path);
-    }
-    if (epochs) {
-      // On a full disk the old file stays, and the records know better: that is no reason to give up the log.
-      Status written = write_beside(storage, dir + "/" + std::string(leader_epoch_file), *epochs);
-      if (!written && !is_write_refused(written.error().code)) return written;
-      *epochs_written = written.ok();
-    }
-    for (const std::string& d : dirs) BOBBIN_TRY(storage.sync_dir(d));
-    return {};
-  };
-  return {std::move(work), log_end()};
+  return failed_ ? unsynced_.begin_nothing(segments_, *failed_) : unsynced_.begin(segments_, epochs_);
 }
 
 void Log::flush_done(Offset end, const Status& status) {
-  check(flush_ && flush_->end == end, "the flush that was begun");
-  Flush flush = std::move(*flush_);
-  flush_.reset();
-  if (!status && status.error().code == Errc::busy) return take_back(std::move(flush));
-  if (!status) {
-    // Never tried again as if nothing had happened: the kernel may have dropped what it could not write. Not even a
-    // full disk is an excuse here.
-    Error e = status.error();
-    if (!failed_) failed_ = error(Errc::kafka_storage_error, dir_ + ": sync failed: " + e.message);
-    return;
-  }
-  // Retention takes names away too, but those segments are the log's no more.
-  for (size_t i = 0; i < segments_.size(); i++) {
-    const std::string& path = segments_[i].path();
-    if (std::find(flush.nameless->begin(), flush.nameless->end(), path) == flush.nameless->end()) continue;
-    is_nameless_ = true;
-    failed_ = error(Errc::kafka_storage_error, path + ": somebody removed or moved it while it was written to; put it "
-                                               "back and start the broker anew, or delete the topic");
-    return;
-  }
-  durable_end_ = std::max(durable_end_, end);
-  if (flush.epochs) epochs_.done(*flush.epochs_written);
-  if (!segments_.empty() && flush.newest_name == segments_.active().base()) newest_name_durable_ = true;
-  for (const auto& [base, bytes] : flush.segments)
-    if (Segment* segment = segments_.beginning_at(base)) segment->note_synced(bytes);
-}
-
-void Log::take_back(Flush flush) {
-  dirty_files_.insert(dirty_files_.begin(), flush.files.begin(), flush.files.end());
-  names_dirty_ = names_dirty_ || flush.names;
-  parent_dirty_ = parent_dirty_ || flush.parent;
-  if (flush.epochs) epochs_.done(false);
+  Status done = unsynced_.done(end, status, segments_, epochs_);
+  if (!done && !failed_) failed_ = done.error();
 }
 
 Status Log::write_snapshot() {
   if (!snapshots_.empty() && snapshots_.back() == log_end()) return {};
-  BOBBIN_TRY(write_small(offset_name(log_end(), ".snapshot"), producers_.encode_snapshot()));
+  BOBBIN_TRY(unsynced_.write(offset_name(log_end(), ".snapshot"), producers_.encode_snapshot()));
   snapshots_.push_back(log_end());
   drop_old_snapshots();
   return {};
@@ -321,7 +200,7 @@ Status Log::checkpoint(Timestamp now) {
   producers_.expire(now, config_.producer_expiration_ms);
   epochs_.write_next();
   for (size_t i = 0; i < segments_.size(); i++)
-    if (Status flushed = segments_[i].flush_indexes(dirty_files_); !flushed) return fail(std::move(flushed).error());
+    if (Status flushed = segments_[i].flush_indexes(unsynced_.written()); !flushed) return fail(std::move(flushed).error());
   if (Status written = write_snapshot(); !written) return fail(std::move(written).error());
   return {};
 }
@@ -330,13 +209,13 @@ Status Log::prepare_to_close() {
   if (failed_) return *failed_;
   if (segments_.empty()) return {};
   for (size_t i = 0; i < segments_.size(); i++)
-    if (Status sealed = segments_[i].seal(dirty_files_); !sealed) return fail(std::move(sealed).error());
+    if (Status sealed = segments_[i].seal(unsynced_.written()); !sealed) return fail(std::move(sealed).error());
   return checkpoint(world_.clock.wall());
 }
 
 Status Log::close() {
   if (failed_) return *failed_;
-  if (flush_) return error(Errc::busy, dir_ + ": a flush is under way");
+  if (flush_in_flight()) return error(Errc::busy, dir_ + ": a flush is under way");
   BOBBIN_TRY(prepare_to_close());
   if (!is_dirty()) return {};
   FlushWork flush = begin_flush();
@@ -350,11 +229,11 @@ Status Log::close() {
 }
 
 Status Log::truncate_to(Offset offset) {
-  check(!flush_, "no flush while a log is truncated");
+  check(!flush_in_flight(), "no flush while a log is truncated");
   if (failed_) return *failed_;
   if (offset >= log_end()) return {};
   if (Status done = segments_.cut(offset); !done) return fail(std::move(done).error());
-  durable_end_ = std::min(durable_end_, log_end());
+  unsynced_.set_durable_end(std::min(durable_end(), log_end()));
   log_start_ = std::min(log_start_, log_end());
   epochs_.cut(log_end());
   RecoveryReport ignored;

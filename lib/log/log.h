@@ -19,12 +19,11 @@
 #include <vector>
 
 #include "log/admission.h"
-#include "log/epoch_file.h"
 #include "log/files.h"
 #include "log/log_config.h"
 #include "log/producers.h"
 #include "log/recovery_report.h"
-#include "log/segments.h"
+#include "log/unsynced.h"
 #include "os/seam.h"
 
 namespace bobbin::log {
@@ -66,12 +65,6 @@ struct FoundOffset {
   Offset offset;
   Timestamp timestamp;
   LeaderEpoch epoch;
-};
-
-// `work` syncs everything below `end`; it may run on any thread, once. Hand its Status to flush_done().
-struct FlushWork {
-  std::function<Status()> work;
-  Offset end;
 };
 
 class Log {
@@ -121,10 +114,10 @@ class Log {
   // Base offset of the segment that is appended to: what lies between it and the end lies in that file.
   Offset active_segment() const { return segments_.empty() ? segments_.end() : segments_.active().base(); }
   Offset log_end() const { return segments_.end(); }
-  Offset durable_end() const { return durable_end_; }
+  Offset durable_end() const { return unsynced_.durable_end(); }
   // Where reading must begin after a crash: below it records, and what is derived from them, are on the disk. Of a log whose
   // files somebody took: how far it had been.
-  Offset recovery_point() const { return is_nameless_ ? durable_end_ : epochs_.known_below(durable_end_); }
+  Offset recovery_point() const { return unsynced_.has_lost_a_name() ? durable_end() : epochs_.known_below(durable_end()); }
   uint64_t size_bytes() const { return segments_.bytes(); }
   size_t segment_count() const { return segments_.size(); }
   const std::string& dir() const { return dir_; }
@@ -134,14 +127,14 @@ class Log {
   Offset first_unstable() const;
 
   // Whether there is anything to flush, also names and indexes.
-  bool is_dirty() const;
+  bool is_dirty() const { return unsynced_.is_dirty(segments_, epochs_); }
   // One at a time: must not be called again before flush_done().
   FlushWork begin_flush();
   // Moves durable_end, or makes the log failed for ever. Errc::busy (no descriptor was free) does neither: everything is
   // still to be flushed. A segment that somebody removed or moved meanwhile is not on the disk, whatever `status` says:
   // that fails the log, too.
   void flush_done(Offset end, const Status& status);
-  bool flush_in_flight() const { return flush_.has_value(); }
+  bool flush_in_flight() const { return unsynced_.is_in_flight(); }
 
   // Deletes whole segments below `high_watermark` by age and size, and those below log_start. An active segment
   // that is too old is rolled first. Returns how many went. Files are renamed .deleted by a job (once the names of
@@ -174,16 +167,6 @@ class Log {
 
  private:
   friend class Opening;
-  struct Flush {
-    Offset end;
-    Offset newest_name;  // the segment whose name it makes durable, or none
-    std::shared_ptr<bool> epochs_written = std::make_shared<bool>(true);
-    std::vector<std::pair<Offset, uint64_t>> segments;  // base and bytes
-    std::shared_ptr<std::vector<std::string>> nameless = std::make_shared<std::vector<std::string>>();  // their paths
-    // What it took over from the log.
-    std::vector<std::shared_ptr<os::File>> files;
-    bool names = false, parent = false, epochs = false;
-  };
   // Files that were taken out of the log and are still there, shared with the jobs that rename them.
   struct Doomed {
     std::deque<std::pair<int64_t, std::string>> files;  // mono_ms, path
@@ -197,11 +180,8 @@ class Log {
   Result<Appended> append_as_is(Bytes batches);
   Status store(Bytes header, Bytes body);
   Status make_room_for(const BatchFacts& batch);
-  Status make_dir();
-  Status write_small(const std::string& name, Bytes contents);
   Status roll();
   Error fail(Error e);
-  void take_back(Flush flush);
 
   Result<size_t> expired_segments(Timestamp now, Offset high_watermark);
   void remove_segments(size_t count);
@@ -229,20 +209,13 @@ class Log {
   LogConfig config_;
 
   Segments segments_;
+  Unsynced unsynced_;
   Producers producers_;
   EpochFile epochs_;
   Offset log_start_{0};
-  Offset durable_end_{0};
   std::optional<Error> failed_;
-  bool is_nameless_ = false;  // a file that it writes to has no name any more
 
-  bool dir_exists_ = false;
-  bool names_dirty_ = false;   // this directory has names that are not durable
-  bool newest_name_durable_ = false;
-  bool parent_dirty_ = false;  // the parent has ours
-  std::vector<std::shared_ptr<os::File>> dirty_files_;  // indexes, snapshots, partition.metadata
   std::vector<Offset> snapshots_;                       // ascending
-  std::optional<Flush> flush_;
   std::shared_ptr<Doomed> doomed_ = std::make_shared<Doomed>();
 };
 

@@ -67,7 +67,7 @@ Status Opening::run() {
   BOBBIN_TRY_ASSIGN(evidence, find_evidence(log_.files_, log_.dir_, names ? *names : std::vector<std::string>(), hint_));
   evidence_ = evidence;
   if (names) {
-    log_.dir_exists_ = true;
+    log_.unsynced_.found_dir();
     BOBBIN_TRY(sort_names(*names));
     BOBBIN_TRY(check_owner());
   }
@@ -131,14 +131,14 @@ Status Opening::check_owner() {
                                     ", so nobody knows which topic these records are of; write it anew (two lines, `version: 0` "
                                     "and `topic_id: " + to_string(log_.topic_id_) + "`) or move the folder away");
   if (bytes) report_.notes.push_back(path(name) + ": written anew");
-  return log_.write_small(name, encode_partition_metadata(log_.topic_id_));
+  return log_.unsynced_.write(name, encode_partition_metadata(log_.topic_id_));
 }
 
 // Whoever wrote it may have died before it was on the disk, or after a sync that failed. In place: it is never half.
 Status Opening::store_again(const std::string& name, Bytes contents) {
   BOBBIN_TRY_ASSIGN(file, log_.files_.open_unkept(path(name), os::Open::write));
   BOBBIN_TRY(file->write(contents, 0));
-  log_.dirty_files_.push_back(std::move(file));
+  log_.unsynced_.written().push_back(std::move(file));
   return {};
 }
 
@@ -342,17 +342,18 @@ Status Opening::set_marks() {
   if (lost_front && !segments.empty()) note_damage(log_.dir_, 0, start, first, "the segments are gone");
   log_.log_start_ = lost_front ? start : std::min(std::max(first, hint_.log_start), end_);
   bool clean = hint_.clean_shutdown && !was_cut_;
-  log_.durable_end_ = clean ? end_ : std::min(hint_.recovery_point, end_);
-  log_.newest_name_durable_ = clean;
-  if (clean || !log_.dir_exists_) return {};
+  Offset durable_end = clean ? end_ : std::min(hint_.recovery_point, end_);
+  log_.unsynced_.set_durable_end(durable_end);
+  if (clean) log_.unsynced_.trust_names();
+  if (clean || !log_.unsynced_.has_dir()) return {};
   // Its files are all in the page cache, but maybe not on the disk.
-  log_.names_dirty_ = true;
+  log_.unsynced_.note_name();
   // Nor is what an earlier life cut off from the last indexes (evidence.h).
-  if (!segments.empty()) segments.back()->note_indexes_unsynced();
+  if (!segments.empty()) segments.active().note_indexes_unsynced();
   for (size_t i = 0; i < segments.size(); i++) {
     Offset limit = segments.limit(i);
-    if (limit <= log_.durable_end_) continue;
-    BOBBIN_TRY_ASSIGN(position, segments[i].position_of(log_.durable_end_, limit));
+    if (limit <= durable_end) continue;
+    BOBBIN_TRY_ASSIGN(position, segments[i].position_of(durable_end, limit));
     BOBBIN_TRY(segments[i].rewrite_from(position));
     BOBBIN_TRY(segments[i].note_unsynced_from(position));
   }
