@@ -1,16 +1,16 @@
-// The life of a log: appending, rolling, syncing, closing. Opening is in opening.cpp, reading in log_read.cpp,
-// deleting in retention.cpp.
+// The life of a log: appending, rolling, syncing, deleting, closing. Opening is in opening.cpp, reading in log_read.cpp.
 #include "log/log.h"
 
 #include "base/mutants.h"
 #include "log/checkpoints.h"
+#include "log/retention.h"
 #include "record/control.h"
 #include "record/scan.h"
 
 namespace bobbin::log {
 
 Log::Log(os::World& world, Files& files, std::string dir, TopicId topic_id, const LogConfig& config)
-    : world_(world), files_(files), dir_(std::move(dir)), topic_id_(topic_id), config_(config), segments_(files, dir_), unsynced_(files, dir_) {}
+    : world_(world), files_(files), dir_(std::move(dir)), topic_id_(topic_id), config_(config), segments_(files, dir_), unsynced_(files, dir_), removal_(world, dir_) {}
 
 Log::~Log() = default;
 
@@ -238,6 +238,52 @@ Status Log::truncate_to(Offset offset) {
   epochs_.cut(log_end());
   RecoveryReport ignored;
   if (Status loaded = load_producers(ignored); !loaded) return fail(std::move(loaded).error());
+  return {};
+}
+
+// --- deleting
+
+Result<size_t> Log::retention(Timestamp now, Offset high_watermark) {
+  note_removal();
+  if (failed_) return *failed_;
+  if (removal_.is_busy()) return size_t{0};
+  BOBBIN_TRY_ASSIGN(count, expired_segments(segments_, config_, {log_start_, high_watermark, now}));
+  if (count == 0) return count;
+  // The log's end must outlive its records: the next segment's name holds it.
+  if (count == segments_.size())
+    if (Status rolled = roll(); !rolled) return fail(std::move(rolled).error());
+  remove_segments(count);
+  return count;
+}
+
+// Gone from this log at once.
+void Log::remove_segments(size_t count) {
+  std::vector<std::string> paths = segments_.drop_front(count);
+  Offset first = segments_.first();
+  log_start_ = std::max(log_start_, first);
+  epochs_.begin_at(log_start_, log_end());
+  while (!snapshots_.empty() && snapshots_.front() < first) {
+    paths.push_back(dir_ + "/" + offset_name(snapshots_.front(), ".snapshot"));
+    snapshots_.erase(snapshots_.begin());
+  }
+  removal_.remove(paths, config_.file_delete_delay_ms);
+}
+
+// A job that could not rename its files: for want of room the next one tries again, anything else ends the log.
+void Log::note_removal() {
+  if (auto why = removal_.take_error()) (void)fail(std::move(*why));
+}
+
+std::optional<int64_t> Log::due(int64_t now_mono_ms) {
+  note_removal();
+  return removal_.due(now_mono_ms);
+}
+
+Status Log::advance_log_start(Offset offset) {
+  if (offset < Offset(0) || offset > log_end())
+    return error(Errc::offset_out_of_range, dir_ + ": offset " + std::to_string(offset.value) + " is not in the log");
+  log_start_ = std::max(log_start_, offset);
+  epochs_.begin_at(log_start_, log_end());
   return {};
 }
 

@@ -12,7 +12,6 @@
 // A partition without records has no directory; the first append makes it.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,6 +22,7 @@
 #include "log/log_config.h"
 #include "log/producers.h"
 #include "log/recovery_report.h"
+#include "log/removal.h"
 #include "log/unsynced.h"
 #include "os/seam.h"
 
@@ -167,13 +167,6 @@ class Log {
 
  private:
   friend class Opening;
-  // Files that were taken out of the log and are still there, shared with the jobs that rename them.
-  struct Doomed {
-    std::deque<std::pair<int64_t, std::string>> files;  // mono_ms, path
-    bool renaming = false;                              // a job is at it
-    std::vector<std::string> unfinished;                // of a job that failed: these have to go before others
-    std::optional<Error> error;
-  };
   Log(os::World& world, Files& files, std::string dir, TopicId topic_id, const LogConfig& config);
 
   Result<Appended> append_client(Bytes batch, LeaderEpoch epoch, AppendOrigin origin, std::vector<RecordError>* errors);
@@ -183,9 +176,8 @@ class Log {
   Status roll();
   Error fail(Error e);
 
-  Result<size_t> expired_segments(Timestamp now, Offset high_watermark);
   void remove_segments(size_t count);
-  void note_doomed();
+  void note_removal();
   Status write_snapshot();
   void drop_old_snapshots();
   Status load_producers(RecoveryReport& report);
@@ -216,7 +208,7 @@ class Log {
   std::optional<Error> failed_;
 
   std::vector<Offset> snapshots_;                       // ascending
-  std::shared_ptr<Doomed> doomed_ = std::make_shared<Doomed>();
+  Removal removal_;
 };
 
 }  // namespace bobbin::log
