@@ -216,7 +216,7 @@ void Process::mind_suspicion() {
   if (!serving_ || ending_ || now < look_for_large_ms_) return;
   look_for_large_ms_ = now + look_for_large_every_ms;
   broker_->partitions().for_each_open([this](cluster::Partition& p) {
-    if (p.log().size_bytes() < large_log_bytes) return;
+    if (p.log().segments().bytes() < large_log_bytes) return;
     place_.keep_an_eye_on(options_.dir.broker_dir(options_.id) + "/" + log::dir_name({p.topic_name(), p.id().partition}));
   });
 }

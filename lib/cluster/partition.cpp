@@ -43,7 +43,7 @@ const metadata::ShownEnd* Partition::show_in(metadata::Region& region) {
 }
 
 void Partition::show_end() {
-  if (shown_) shown_->show({log_->active_segment(), high_watermark_});
+  if (shown_) shown_->show({log_->segments().active_base(), high_watermark_});
 }
 
 Result<std::string> Partition::read(Offset from, size_t bytes_max, bool at_least_one) {

@@ -1,16 +1,15 @@
 // The life of a log: appending, rolling, syncing, deleting, closing. Opening is in opening.cpp, reading in log_read.cpp.
 #include "log/log.h"
 
-#include "base/mutants.h"
 #include "log/checkpoints.h"
 #include "log/retention.h"
-#include "record/control.h"
 #include "record/scan.h"
 
 namespace bobbin::log {
 
 Log::Log(os::World& world, Files& files, std::string dir, TopicId topic_id, const LogConfig& config)
-    : world_(world), files_(files), dir_(std::move(dir)), topic_id_(topic_id), config_(config), segments_(files, dir_), unsynced_(files, dir_), removal_(world, dir_) {}
+    : world_(world), files_(files), dir_(std::move(dir)), topic_id_(topic_id), config_(config), segments_(files, dir_), unsynced_(files, dir_),
+      snapshots_(dir_), removal_(world, dir_) {}
 
 Log::~Log() = default;
 
@@ -98,28 +97,6 @@ Result<Appended> Log::append_as_is(Bytes batches) {
   return done;
 }
 
-namespace {
-
-// What a control batch says; nothing if it is not the end of a transaction.
-std::optional<Producers::Marker> marker_of(Bytes header, Bytes body) {
-  record::BatchView view(header);
-  if (!view.is_control()) return std::nullopt;
-  constexpr size_t control_bytes_max = 1 << 20;
-  std::string whole = std::string(header) + std::string(body);
-  record::RecordReader reader;
-  record::Record r;
-  if (!reader.open(record::BatchView(whole), control_bytes_max)) return std::nullopt;
-  auto more = reader.next(r);
-  if (!more || !*more) return std::nullopt;
-  auto type = record::control_type(r);
-  auto coordinator = record::coordinator_epoch(r);
-  if (!type || !coordinator) return std::nullopt;
-  if (*type != record::ControlType::abort && *type != record::ControlType::commit) return std::nullopt;
-  return Producers::Marker{static_cast<int16_t>(*type), *coordinator};
-}
-
-}  // namespace
-
 Status Log::store(Bytes header, Bytes body) {
   record::BatchView view(header);
   BatchFacts batch{view.base_offset(), view.last_offset(), view.max_timestamp(), header.size() + body.size()};
@@ -175,23 +152,11 @@ void Log::flush_done(Offset end, const Status& status) {
   if (!done && !failed_) failed_ = done.error();
 }
 
+// Of the producers.
 Status Log::write_snapshot() {
-  if (!snapshots_.empty() && snapshots_.back() == log_end()) return {};
-  BOBBIN_TRY(unsynced_.write(offset_name(log_end(), ".snapshot"), producers_.encode_snapshot()));
-  snapshots_.push_back(log_end());
-  drop_old_snapshots();
+  BOBBIN_TRY_ASSIGN(dropped, snapshots_.write(producers_, segments_, unsynced_));
+  removal_.discard(std::move(dropped));
   return {};
-}
-
-// Kept are those that begin a segment, as in Kafka, and the last two of the others: the newest may not be on the
-// disk yet.
-void Log::drop_old_snapshots() {
-  size_t others = 0;
-  for (size_t i = snapshots_.size(); i-- > 0;) {
-    if (segments_.has_beginning_at(snapshots_[i]) || others++ < 2) continue;
-    (void)world_.storage.unlink(dir_ + "/" + offset_name(snapshots_[i], ".snapshot"));  // it harms nobody
-    snapshots_.erase(snapshots_.begin() + static_cast<std::ptrdiff_t>(i));
-  }
 }
 
 Status Log::checkpoint(Timestamp now) {
@@ -236,8 +201,11 @@ Status Log::truncate_to(Offset offset) {
   unsynced_.set_durable_end(std::min(durable_end(), log_end()));
   log_start_ = std::min(log_start_, log_end());
   epochs_.cut(log_end());
-  RecoveryReport ignored;
-  if (Status loaded = load_producers(ignored); !loaded) return fail(std::move(loaded).error());
+  std::vector<std::string> ignored;
+  auto loaded = snapshots_.load({world_.storage, segments_, log_start_, world_.clock.wall(), config_.index_interval_bytes,
+                                 config_.producer_expiration_ms}, ignored);
+  if (!loaded) return fail(std::move(loaded).error());
+  producers_ = std::move(*loaded);
   return {};
 }
 
@@ -259,13 +227,9 @@ Result<size_t> Log::retention(Timestamp now, Offset high_watermark) {
 // Gone from this log at once.
 void Log::remove_segments(size_t count) {
   std::vector<std::string> paths = segments_.drop_front(count);
-  Offset first = segments_.first();
-  log_start_ = std::max(log_start_, first);
+  log_start_ = std::max(log_start_, segments_.first());
   epochs_.begin_at(log_start_, log_end());
-  while (!snapshots_.empty() && snapshots_.front() < first) {
-    paths.push_back(dir_ + "/" + offset_name(snapshots_.front(), ".snapshot"));
-    snapshots_.erase(snapshots_.begin());
-  }
+  for (std::string& path : snapshots_.drop_below(segments_.first())) paths.push_back(std::move(path));
   removal_.remove(paths, config_.file_delete_delay_ms);
 }
 
@@ -284,109 +248,6 @@ Status Log::advance_log_start(Offset offset) {
     return error(Errc::offset_out_of_range, dir_ + ": offset " + std::to_string(offset.value) + " is not in the log");
   log_start_ = std::max(log_start_, offset);
   epochs_.begin_at(log_start_, log_end());
-  return {};
-}
-
-// --- producers, from what is on the disk
-
-namespace {
-// How far before the end of a log the last five batches of a producer are looked for.
-constexpr uint64_t recalled_bytes = 8u << 20;
-}  // namespace
-
-namespace {
-
-// Whether there is a sound snapshot; what it holds goes to `into`.
-Result<bool> read_snapshot(os::Storage& storage, const std::string& path, Producers& into) {
-  auto bytes = os::read_whole_file(storage, path);
-  if (!bytes && bytes.error().code == Errc::not_found) return false;
-  if (!bytes) return std::move(bytes).error();
-  auto decoded = Producers::decode_snapshot(*bytes);
-  if (decoded) into = std::move(*decoded);
-  return decoded.ok();
-}
-
-}  // namespace
-
-Status Log::load_producers(RecoveryReport& report) {
-  producers_.clear();
-  Offset from = segments_.first();
-  std::vector<Offset> kept;
-  bool found = false, threw_away = false;
-  for (size_t i = snapshots_.size(); i-- > 0;) {
-    std::string path = dir_ + "/" + offset_name(snapshots_[i], ".snapshot");
-    Producers known;
-    BOBBIN_TRY_ASSIGN(sound, read_snapshot(world_.storage, path, known));
-    if (!sound || snapshots_[i] > log_end()) {
-      report.notes.push_back(path + ": thrown away, the producers' state is read from the records");
-      Status gone = world_.storage.unlink(path);
-      if (!gone && gone.error().code != Errc::not_found) return std::move(gone).error();
-      threw_away = true;
-      continue;
-    }
-    kept.insert(kept.begin(), snapshots_[i]);
-    if (found) continue;
-    found = true;
-    producers_ = std::move(known);
-    from = std::max(from, snapshots_[i]);
-  }
-  snapshots_ = std::move(kept);
-  // A snapshot that was thrown away must not come back after a power cut: by then other records may lie below it.
-  if (threw_away) BOBBIN_TRY(world_.storage.sync_dir(dir_));
-  if (planted(Mutant::lose_producer_state)) {
-    producers_.clear();
-    return {};
-  }
-  if (found) BOBBIN_TRY(recall_batches(from));
-  BOBBIN_TRY(replay_producers(producers_, from, log_end()));
-  producers_.expire(world_.clock.wall(), config_.producer_expiration_ms);
-  return {};
-}
-
-// The batches before the snapshot, of which it remembers only each producer's last. A producer that lost its answers
-// sends up to five again, and has to hear that they are stored.
-Status Log::recall_batches(Offset snapshot) {
-  if (producers_.size() == 0) return {};
-  uint64_t left = recalled_bytes;
-  size_t i = segments_.size();
-  while (i > 0 && segments_[i - 1].bytes() < left) left -= segments_[--i].bytes();
-  Offset from = i < segments_.size() ? segments_[i].base() : log_end();
-  if (i > 0) {
-    Segment& segment = segments_[i - 1];
-    BOBBIN_TRY(segment.ready(config_.index_interval_bytes, segments_.limit(i - 1)));
-    BOBBIN_TRY_ASSIGN(at, segment.indexed_in_last(left));
-    from = at.value_or(from);
-  }
-  Producers recent;
-  BOBBIN_TRY(replay_producers(recent, std::max(from, log_start_), snapshot));
-  producers_.recall(recent);
-  return {};
-}
-
-Status Log::replay_producers(Producers& into, Offset from, Offset below) {
-  for (size_t i = from < below ? segments_.find(from) : segments_.size(); i < segments_.size() && segments_[i].base() < below; i++) {
-    Segment& segment = segments_[i];
-    BOBBIN_TRY_ASSIGN(found, segment.locate(from, segments_.limit(i)));
-    if (!found.batch) continue;
-    BOBBIN_TRY_ASSIGN(stat, world_.storage.stat(segment.path()));
-    Timestamp seen = std::min(stat.modified, world_.clock.wall());
-    BOBBIN_TRY_ASSIGN(file, segment.file());
-    Offset first = found.batch->view().base_offset();
-    BOBBIN_TRY(segment.each_batch(found.batch->position, first, segments_.limit(i), [&](const BatchAt& batch) -> Result<bool> {
-      auto view = batch.view();
-      if (view.base_offset() >= below) return false;
-      if (view.producer_id() == producer_id_none) return true;
-      std::optional<Producers::Marker> marker;
-      if (view.is_control()) {
-        std::string body(batch.bytes - record::batch_header_bytes, '\0');
-        BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(body.data(), body.size()),
-                                          batch.position + record::batch_header_bytes));
-        marker = marker_of(Bytes(batch.header.data(), batch.header.size()), Bytes(body).substr(0, got));
-      }
-      into.apply(view, seen, marker, config_.producer_expiration_ms);
-      return true;
-    }));
-  }
   return {};
 }
 

@@ -20,10 +20,9 @@
 #include "log/admission.h"
 #include "log/files.h"
 #include "log/log_config.h"
-#include "log/producers.h"
+#include "log/producer_snapshots.h"
 #include "log/recovery_report.h"
 #include "log/removal.h"
-#include "log/unsynced.h"
 #include "os/seam.h"
 
 namespace bobbin::log {
@@ -111,15 +110,12 @@ class Log {
   const Epochs& epochs() const { return epochs_.epochs(); }
 
   Offset log_start() const { return log_start_; }
-  // Base offset of the segment that is appended to: what lies between it and the end lies in that file.
-  Offset active_segment() const { return segments_.empty() ? segments_.end() : segments_.active().base(); }
   Offset log_end() const { return segments_.end(); }
   Offset durable_end() const { return unsynced_.durable_end(); }
   // Where reading must begin after a crash: below it records, and what is derived from them, are on the disk. Of a log whose
   // files somebody took: how far it had been.
   Offset recovery_point() const { return unsynced_.has_lost_a_name() ? durable_end() : epochs_.known_below(durable_end()); }
-  uint64_t size_bytes() const { return segments_.bytes(); }
-  size_t segment_count() const { return segments_.size(); }
+  const Segments& segments() const { return segments_; }
   const std::string& dir() const { return dir_; }
   // Set for ever by a failed write or sync: appends answer kafka_storage_error with these words. Reads go on.
   const std::optional<Error>& failed() const { return failed_; }
@@ -179,10 +175,6 @@ class Log {
   void remove_segments(size_t count);
   void note_removal();
   Status write_snapshot();
-  void drop_old_snapshots();
-  Status load_producers(RecoveryReport& report);
-  Status replay_producers(Producers& into, Offset from, Offset below);
-  Status recall_batches(Offset snapshot);
   Result<std::optional<FoundOffset>> find_time(size_t segment, Timestamp at, Offset below);
   struct Located {
     BatchAt first;
@@ -207,7 +199,7 @@ class Log {
   Offset log_start_{0};
   std::optional<Error> failed_;
 
-  std::vector<Offset> snapshots_;                       // ascending
+  ProducerSnapshots snapshots_;
   Removal removal_;
 };
 

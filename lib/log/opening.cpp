@@ -49,7 +49,7 @@ class Opening {
   Log& log_;
   const OpenHint& hint_;
   RecoveryReport& report_;
-  std::vector<Offset> bases_;
+  std::vector<Offset> bases_, snapshots_;
   Segments::List segments_;
   bool last_is_damaged_ = false;
   Evidence evidence_;
@@ -87,7 +87,10 @@ Status Opening::run() {
   if (last_is_damaged_) log_.segments_.close_last();
   BOBBIN_TRY(set_marks());
   BOBBIN_TRY(load_epochs());
-  BOBBIN_TRY(log_.load_producers(report_));
+  log_.snapshots_ = ProducerSnapshots(log_.dir_, std::move(snapshots_));
+  BOBBIN_TRY_ASSIGN(producers, log_.snapshots_.load({storage(), log_.segments_, log_.log_start_, log_.world_.clock.wall(),
+                                                     log_.config_.index_interval_bytes, log_.config_.producer_expiration_ms}, report_.notes));
+  log_.producers_ = std::move(producers);
   if (names_changed_) BOBBIN_TRY(storage().sync_dir(log_.dir_));
   return {};
 }
@@ -98,7 +101,7 @@ Status Opening::sort_names(const std::vector<std::string>& names) {
   std::set<std::string> all(names.begin(), names.end());
   for (const std::string& name : names) {
     if (auto base = parse_offset_name(name, ".log")) bases_.push_back(*base);
-    if (auto at = parse_offset_name(name, ".snapshot")) log_.snapshots_.push_back(*at);
+    if (auto at = parse_offset_name(name, ".snapshot")) snapshots_.push_back(*at);
     bool is_index = parse_offset_name(name, ".index") || parse_offset_name(name, ".timeindex");
     bool orphan = is_index && !all.count(name.substr(0, name.find('.')) + ".log");
     bool leftover = name.ends_with(".deleted") || name.ends_with(".cleaned") || name.ends_with(".tmp");

@@ -51,10 +51,8 @@ class Producers {
   // Whether `batch` may follow what is known: nothing to say, the batch that it duplicates, or
   // invalid_producer_epoch / out_of_order_sequence_number. A batch without producer always may.
   Result<std::optional<SentBatch>> check(const record::BatchView& batch) const;
-  // The batch, with its offsets, is in the log. `seen`: when it came; `marker`: the control record's type and
-  // coordinator epoch, if it is one.
+  // The batch, with its offsets, is in the log. `seen`: when it came; `marker`: what it says, if it ends a transaction.
   struct Marker {
-    int16_t type;
     int32_t coordinator_epoch;
   };
   void apply(const record::BatchView& batch, Timestamp seen, std::optional<Marker> marker, int64_t expiration_ms);

@@ -36,6 +36,8 @@ class Segments {
   const Segment& active() const { return *list_.back(); }
   Offset first() const { return list_.empty() ? end_ : list_.front()->base(); }
   Offset end() const { return end_; }
+  // What lies between it and the end lies in one file, the one that is appended to.
+  Offset active_base() const { return list_.empty() ? end_ : list_.back()->base(); }
   // An offset that no batch of this segment reaches: the base of the next one, or the end.
   Offset limit(size_t i) const { return i + 1 < list_.size() ? list_[i + 1]->base() : end_; }
   // The segment in which `offset` lies, if it lies in one; 0 for what is before all of them.

@@ -19,7 +19,7 @@ void fill(Fixture& f) {
   f.config.index_interval_bytes = 100;
   f.open();
   for (int i = 0; i < 6; i++) f.must_append(batch(10));
-  REQUIRE(f.log->segment_count() == 3);
+  REQUIRE(f.log->segments().size() == 3);
 }
 
 void cut_last_batch(Fixture& f, int64_t base) {

@@ -22,7 +22,7 @@ void fill(Fixture& f) {
   f.config.segment_bytes = static_cast<int64_t>(batch(3).size()) * 4;
   f.open();
   for (int i = 0; i < 20; i++) f.must_append(batch(1 + i % 4));
-  REQUIRE(f.log->segment_count() > 3);
+  REQUIRE(f.log->segments().size() > 3);
 }
 
 std::vector<Offset> bases(Fixture& f) {

@@ -81,7 +81,7 @@ TEST_CASE("Located: who reads on where the last answer ended gets what is there,
     next = f.log->log_end().value;
     f.fetch(next, next);
   }
-  REQUIRE(f.log->segment_count() > 2);
+  REQUIRE(f.log->segments().size() > 2);
   for (int64_t from = 0; from <= next; from++) f.fetch(from, next);
 }
 

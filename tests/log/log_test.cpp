@@ -253,7 +253,7 @@ TEST_CASE("Log: segments roll by size, by the records' time and by full indexes"
   f.open();
   auto segments_after = [&](const std::string& b) {
     f.must_append(b);
-    return f.log->segment_count();
+    return f.log->segments().size();
   };
   SECTION("size") {
     f.config.segment_bytes = static_cast<int64_t>(batch(1).size()) * 2;
@@ -272,9 +272,9 @@ TEST_CASE("Log: segments roll by size, by the records' time and by full indexes"
     CHECK(segments_after(batch(1, t0 + 1001)) == 2);
     f.w.clock.pass(1001);
     REQUIRE(f.log->roll_if_due(f.w.clock.wall()).ok());
-    CHECK(f.log->segment_count() == 3);
+    CHECK(f.log->segments().size() == 3);
     REQUIRE(f.log->roll_if_due(f.w.clock.wall()).ok());
-    CHECK(f.log->segment_count() == 3);
+    CHECK(f.log->segments().size() == 3);
   }
   SECTION("a full index") {
     f.config.index_interval_bytes = 1;
@@ -293,7 +293,7 @@ TEST_CASE("Log: segments roll to the byte, to the millisecond and to the entry o
       f.config.segment_bytes = bytes;
       f.open();
       for (int i = 0; i < 2; i++) f.must_append(batch(1));
-      CHECK(f.log->segment_count() == static_cast<size_t>(segments));
+      CHECK(f.log->segments().size() == static_cast<size_t>(segments));
     }
   }
   SECTION("by the records' time, sooner by the jitter") {
@@ -305,7 +305,7 @@ TEST_CASE("Log: segments roll to the byte, to the millisecond and to the entry o
         f.open();
         f.must_append(batch(1, t0 - 5000));
         f.must_append(batch(1, t0 - 5000 + 1000 - jitter + later));
-        CHECK(f.log->segment_count() == static_cast<size_t>(segments));
+        CHECK(f.log->segments().size() == static_cast<size_t>(segments));
       }
   }
   SECTION("by its age where records have no time, and where nothing is appended") {
@@ -320,7 +320,7 @@ TEST_CASE("Log: segments roll to the byte, to the millisecond and to the entry o
           f.w.clock.pass(1000 - jitter + later);
           if (appends) f.must_append(batch(1, -1));
           else REQUIRE(f.log->roll_if_due(f.w.clock.wall()).ok());
-          CHECK(f.log->segment_count() == static_cast<size_t>(segments));
+          CHECK(f.log->segments().size() == static_cast<size_t>(segments));
         }
   }
   SECTION("when an index is full, with a place left for the last time") {
@@ -331,7 +331,7 @@ TEST_CASE("Log: segments roll to the byte, to the millisecond and to the entry o
       f.config.segment_index_bytes = offsets ? 36 : 48;
       f.open();
       int appended = 0;
-      while (f.log->segment_count() < 2) {
+      while (f.log->segments().size() < 2) {
         f.must_append(batch(1, offsets ? t0 : t0 + appended));
         REQUIRE(++appended < 100);
       }

@@ -17,7 +17,7 @@ struct Damaged : Fixture {
           next_sequence[i % 2] += 1 + i % 3;
     REQUIRE(log->checkpoint(w.clock.wall()).ok());
     REQUIRE(flush().ok());
-    REQUIRE(log->segment_count() >= 3);
+    REQUIRE(log->segments().size() >= 3);
     end = log->log_end();
     names = w.storage.paths(dir);
     for (const std::string& path : names)
@@ -368,7 +368,7 @@ TEST_CASE("Recovery: a closed segment that lost its end above the recovery point
   }
   f.open({false, Offset(1), Offset(0)});
   CHECK(f.log->log_end() == batches.back().base_offset);
-  CHECK(f.log->segment_count() == 1);
+  CHECK(f.log->segments().size() == 1);
   CHECK(f.report.damage.empty());
   CHECK(f.w.storage.contents(f.active + ".cut." + std::to_string(batches.back().base_offset.value)) == f.original);
   CHECK(f.goes_on());
