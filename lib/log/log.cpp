@@ -1,4 +1,4 @@
-// The life of a log: appending, rolling, syncing, deleting, closing. Opening is in opening.cpp, reading in log_read.cpp.
+// The life of a log: appending, rolling, syncing, deleting, closing. Opening is in opening.cpp, reading in reading.cpp.
 #include "log/log.h"
 
 #include "log/checkpoints.h"
