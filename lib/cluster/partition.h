@@ -51,7 +51,7 @@ class Partition {
   // Reads below the high watermark: whole batches, see log::Log::read.
   Result<std::string> read(Offset from, size_t bytes_max, bool at_least_one);
   // Where they lie, see log::Log::extent.
-  Result<std::optional<log::Extent>> extent(Offset from) { return log_->extent(from, high_watermark_); }
+  Result<std::optional<log::Extent>> extent(Offset from) { return log_->reading().extent(from, high_watermark_); }
 
  private:
   TopicPartition id_;

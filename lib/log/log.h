@@ -21,6 +21,7 @@
 #include "log/files.h"
 #include "log/log_config.h"
 #include "log/producer_snapshots.h"
+#include "log/reading.h"
 #include "log/recovery_report.h"
 #include "log/removal.h"
 #include "os/seam.h"
@@ -52,20 +53,6 @@ struct Appended {
   bool duplicate = false;                      // an idempotent batch that was here already: nothing was appended
 };
 
-// Whole batches that lie one behind the other in one segment's file.
-struct Extent {
-  Offset segment;      // its base
-  uint64_t position;   // of the first batch
-  uint64_t end;        // behind the last
-  Offset next_offset;  // behind the last
-};
-
-struct FoundOffset {
-  Offset offset;
-  Timestamp timestamp;
-  LeaderEpoch epoch;
-};
-
 class Log {
  public:
   // A directory that does not exist is an empty log. Damaged files do not make this fail (see RecoveryReport); a
@@ -89,22 +76,12 @@ class Log {
   Result<Inspection> inspect(Bytes batch, AppendOrigin origin = AppendOrigin::client) const;
   Result<Appended> append(Inspection inspected, LeaderEpoch epoch);
 
-  // Batches from the one that holds `from` on, up to `bytes_max` bytes, none of which reaches `below`; the last may
-  // be torn. At least one whole batch, however large, if `at_least_one`. Empty at `below`. An answer does not cross
-  // a segment. offset_out_of_range outside [log_start, log_end]; corrupt_message where the batch itself is damaged.
-  // What is returned whole had the right checksum.
-  Result<std::string> read(Offset from, Offset below, size_t bytes_max, bool at_least_one);
-
-  // Where those batches lie, all that one segment has of them, for a reader of the file; their checksums are its
-  // business. Nothing at `below`. Errors as read().
-  Result<std::optional<Extent>> extent(Offset from, Offset below);
-  // No batches: where the next one will lie, unless the segment is rolled first. Nothing: there is no segment yet.
-  std::optional<Extent> end_extent() const;
-
-  // The first record with at least this timestamp among those below `below`, or nothing.
-  Result<std::optional<FoundOffset>> offset_for_time(Timestamp at, Offset below);
-  // The first record with the largest timestamp among those below `below`, or nothing.
-  Result<std::optional<FoundOffset>> offset_of_max_timestamp(Offset below);
+  // See reading.h.
+  Result<std::string> read(Offset from, Offset below, size_t bytes_max, bool at_least_one) {
+    return reading().read(from, below, bytes_max, at_least_one);
+  }
+  // Where records lie, and which have a time. Not to be kept.
+  Reading reading() { return {segments_, config_, log_start_}; }
 
   // Which epoch each stretch was appended in.
   const Epochs& epochs() const { return epochs_.epochs(); }
@@ -175,16 +152,6 @@ class Log {
   void remove_segments(size_t count);
   void note_removal();
   Status write_snapshot();
-  Result<std::optional<FoundOffset>> find_time(size_t segment, Timestamp at, Offset below);
-  struct Located {
-    BatchAt first;
-    Extent extent;
-  };
-  Status check_range(Offset from) const;
-  Status check_front(Offset from) const;
-  Result<std::optional<Located>> locate(size_t i, Offset from, Offset below, bool verify);
-  Result<std::string> read_segment(size_t i, Offset from, Offset below, size_t bytes_max, bool at_least_one,
-                                   bool verify = false);
 
   os::World& world_;
   Files& files_;

@@ -1,5 +1,6 @@
-// Reading a log: by offset and by time.
-#include "log/log.h"
+#include "log/reading.h"
+
+#include <algorithm>
 
 namespace bobbin::log {
 
@@ -31,21 +32,22 @@ size_t sound_bytes(Bytes bytes, Offset offset_min, bool dense) {
 
 }  // namespace
 
-Status Log::check_range(Offset from) const {
-  if (from >= log_start_ && from <= log_end()) return {};
-  return error(Errc::offset_out_of_range, dir_ + ": offset " + text(from) + " is not in [" + text(log_start_) + ", " + text(log_end()) + "]");
+Status Reading::check_range(Offset from) const {
+  if (from >= log_start_ && from <= segments_.end()) return {};
+  return error(Errc::offset_out_of_range, segments_.dir() + ": offset " + text(from) + " is not in [" + text(log_start_) + ", " +
+                                              text(segments_.end()) + "]");
 }
 
 // What lies before the first segment, though the log should begin there.
-Status Log::check_front(Offset from) const {
+Status Reading::check_front(Offset from) const {
   if (!segments_.empty() && from >= segments_.first()) return {};
-  return error(Errc::corrupt_message, dir_ + ": DAMAGED: the segments from offset " + text(from) + " to " +
+  return error(Errc::corrupt_message, segments_.dir() + ": DAMAGED: the segments from offset " + text(from) + " to " +
                                           text(segments_.first() - 1) + " are gone");
 }
 
-Result<std::string> Log::read(Offset from, Offset below, size_t bytes_max, bool at_least_one) {
+Result<std::string> Reading::read(Offset from, Offset below, size_t bytes_max, bool at_least_one) {
   BOBBIN_TRY(check_range(from));
-  below = std::min(below, log_end());
+  below = std::min(below, segments_.end());
   if (from >= below) return std::string();
   BOBBIN_TRY(check_front(from));
   for (size_t i = segments_.find(from); i < segments_.size() && segments_[i].base() < below; i++) {
@@ -56,15 +58,15 @@ Result<std::string> Log::read(Offset from, Offset below, size_t bytes_max, bool 
   return std::string();
 }
 
-std::optional<Extent> Log::end_extent() const {
+std::optional<Extent> Reading::end_extent() const {
   if (segments_.empty()) return std::nullopt;
   const Segment& last = segments_.active();
-  return Extent{last.base(), last.bytes(), last.bytes(), log_end()};
+  return Extent{last.base(), last.bytes(), last.bytes(), segments_.end()};
 }
 
-Result<std::optional<Extent>> Log::extent(Offset from, Offset below) {
+Result<std::optional<Extent>> Reading::extent(Offset from, Offset below) {
   BOBBIN_TRY(check_range(from));
-  below = std::min(below, log_end());
+  below = std::min(below, segments_.end());
   if (from < below) BOBBIN_TRY(check_front(from));
   for (size_t i = segments_.find(from); from < below && i < segments_.size() && segments_[i].base() < below; i++) {
     BOBBIN_TRY_ASSIGN(found, locate(i, from, below, false));
@@ -74,7 +76,7 @@ Result<std::optional<Extent>> Log::extent(Offset from, Offset below) {
 }
 
 // What the segment has of the batches from `from` to `below`; nothing if that is none.
-Result<std::optional<Log::Located>> Log::locate(size_t i, Offset from, Offset below, bool verify) {
+Result<std::optional<Reading::Located>> Reading::locate(size_t i, Offset from, Offset below, bool verify) {
   Segment& segment = segments_[i];
   Offset limit = segments_.limit(i);
   std::optional<Located> none;
@@ -107,7 +109,7 @@ Result<std::optional<Log::Located>> Log::locate(size_t i, Offset from, Offset be
   return std::optional(Located{*start.batch, extent});
 }
 
-Result<std::string> Log::read_segment(size_t i, Offset from, Offset below, size_t bytes_max, bool at_least_one,
+Result<std::string> Reading::read_segment(size_t i, Offset from, Offset below, size_t bytes_max, bool at_least_one,
                                       bool verify) {
   Segment& segment = segments_[i];
   BOBBIN_TRY_ASSIGN(found, locate(i, from, below, verify));
@@ -127,55 +129,89 @@ Result<std::string> Log::read_segment(size_t i, Offset from, Offset below, size_
 
 // --- by time
 
-// Checksums of batches that are passed over are not looked at, nor that of one whose first record is the answer: whoever
-// reads there is told. Where a damaged batch may hold the answer, its place is the answer: nothing is passed over in silence.
-Result<std::optional<FoundOffset>> Log::find_time(size_t i, Timestamp at, Offset below) {
-  Segment& segment = segments_[i];
-  std::optional<FoundOffset> found;
-  BOBBIN_TRY_ASSIGN(from, segment.position_for_time(at, segments_.limit(i)));
-  BOBBIN_TRY_ASSIGN(file, segment.file());
-  record::RecordReader reader;
-  // A time is often that of a batch's first record: then the batch is not read.
-  auto first_of = [&](const BatchAt& batch) -> Result<std::optional<record::RecordPlace>> {
-    char beginning[record::batch_header_bytes + record::first_record_bytes_max];
-    BOBBIN_TRY_ASSIGN(got, file->read(beginning, batch.position));
-    return record::first_record(Bytes(beginning, std::min<size_t>(got, batch.bytes)));
+namespace {
+
+// The first record of one segment with at least a timestamp, among those from one offset up to (not with) another. Checksums of
+// batches that are passed over are not looked at, nor that of one whose first record is the answer: whoever reads there is
+// told. Where a damaged batch may hold the answer, its place is the answer: nothing is passed over in silence.
+class TimeSearch {
+ public:
+  struct For {
+    Timestamp at;
+    Offset from, below;
   };
-  auto damaged = [&](uint64_t, Offset expected) {
-    if (expected < below) found = FoundOffset{std::max(expected, log_start_), at, leader_epoch_none};
+  TimeSearch(os::File& file, const For& wanted) : file_(file), wanted_(wanted) {}
+
+  // The next batch: whether the search goes on behind it.
+  Result<bool> look(const BatchAt& batch) {
+    if (batch.view().base_offset() >= wanted_.below) return false;
+    if (is_too_old(batch.view())) return true;
+    BOBBIN_TRY_ASSIGN(is_first, look_at_first(batch));
+    return is_first ? false : look_at_all(batch);
+  }
+  // Bytes that are no batch, where one with the offset `expected` should be.
+  bool damaged(Offset expected) {
+    if (expected < wanted_.below) found_ = FoundOffset{std::max(expected, wanted_.from), wanted_.at, leader_epoch_none};
     return false;
-  };
-  auto look = [&](const BatchAt& batch) -> Result<bool> {
-    if (batch.view().base_offset() >= below) return false;
-    record::BatchView view = batch.view();
-    // A largest timestamp below the first one is hardly what was written: only the checksum tells.
-    bool is_odd = view.timestamp_type() == record::TimestampType::create_time && view.max_timestamp() < view.base_timestamp();
-    if ((view.max_timestamp() < at && !is_odd) || view.last_offset() < log_start_) return true;
-    BOBBIN_TRY_ASSIGN(first, first_of(batch));
-    if (first && first->timestamp >= at && first->offset >= log_start_ && first->offset < below) {
-      found = FoundOffset{first->offset, first->timestamp, batch.view().leader_epoch()};
-      return false;
-    }
+  }
+  const std::optional<FoundOffset>& found() const { return found_; }
+
+ private:
+  // A largest timestamp below the first one is hardly what was written: only the checksum tells.
+  bool is_too_old(const record::BatchView& batch) const {
+    bool is_odd = batch.timestamp_type() == record::TimestampType::create_time && batch.max_timestamp() < batch.base_timestamp();
+    return (batch.max_timestamp() < wanted_.at && !is_odd) || batch.last_offset() < wanted_.from;
+  }
+
+  // A time is often that of a batch's first record: then the batch is not read.
+  Result<bool> look_at_first(const BatchAt& batch) {
+    char beginning[record::batch_header_bytes + record::first_record_bytes_max];
+    BOBBIN_TRY_ASSIGN(got, file_.read(beginning, batch.position));
+    auto first = record::first_record(Bytes(beginning, std::min<size_t>(got, batch.bytes)));
+    if (!first || first->timestamp < wanted_.at || first->offset < wanted_.from || first->offset >= wanted_.below) return false;
+    found_ = FoundOffset{first->offset, first->timestamp, batch.view().leader_epoch()};
+    return true;
+  }
+
+  // Whether the search goes on behind it.
+  Result<bool> look_at_all(const BatchAt& batch) {
     std::string bytes(batch.bytes, '\0');
-    BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(bytes.data(), bytes.size()), batch.position));
-    bool is_sound = got == bytes.size() && record::BatchView(bytes).crc_is_valid() && reader.open(record::BatchView(bytes), decompressed_bytes_max);
+    BOBBIN_TRY_ASSIGN(got, file_.read(std::span<char>(bytes.data(), bytes.size()), batch.position));
+    record::BatchView whole(bytes);
+    bool is_sound = got == bytes.size() && whole.crc_is_valid() && reader_.open(whole, decompressed_bytes_max);
     for (record::Record r; is_sound;) {
-      auto more = reader.next(r);
+      auto more = reader_.next(r);
       if (more && !*more) return true;
       is_sound = more.ok();
-      if (!is_sound || r.timestamp < at || r.offset < log_start_) continue;
-      if (r.offset < below) found = FoundOffset{r.offset, r.timestamp, batch.view().leader_epoch()};
+      if (!is_sound || r.timestamp < wanted_.at || r.offset < wanted_.from) continue;
+      if (r.offset < wanted_.below) found_ = FoundOffset{r.offset, r.timestamp, batch.view().leader_epoch()};
       return false;
     }
-    return damaged(batch.position, batch.view().base_offset());
-  };
+    return damaged(batch.view().base_offset());
+  }
+
+  os::File& file_;
+  For wanted_;
+  record::RecordReader reader_;
+  std::optional<FoundOffset> found_;
+};
+
+}  // namespace
+
+Result<std::optional<FoundOffset>> Reading::find_time(size_t i, Timestamp at, Offset below) {
+  Segment& segment = segments_[i];
+  BOBBIN_TRY_ASSIGN(from, segment.position_for_time(at, segments_.limit(i)));
+  BOBBIN_TRY_ASSIGN(file, segment.file());
+  TimeSearch search(*file, {at, log_start_, below});
+  auto look = [&](const BatchAt& batch) { return search.look(batch); };
+  auto damaged = [&](uint64_t, Offset expected) { return search.damaged(expected); };
   BOBBIN_TRY(segment.each_batch(from, segment.base(), segments_.limit(i), look, false, damaged));
-  return found;
+  return search.found();
 }
 
-Result<std::optional<FoundOffset>> Log::offset_for_time(Timestamp at, Offset below) {
+Result<std::optional<FoundOffset>> Reading::offset_for_time(Timestamp at, Offset below) {
   std::optional<FoundOffset> none;
-  below = std::min(below, log_end());
+  below = std::min(below, segments_.end());
   for (size_t i = segments_.find(log_start_); i < segments_.size() && segments_[i].base() < below; i++) {
     BOBBIN_TRY(segments_[i].ready(config_.index_interval_bytes, segments_.limit(i)));
     if (segments_[i].largest().timestamp < at) continue;
@@ -185,9 +221,9 @@ Result<std::optional<FoundOffset>> Log::offset_for_time(Timestamp at, Offset bel
   return none;
 }
 
-Result<std::optional<FoundOffset>> Log::offset_of_max_timestamp(Offset below) {
+Result<std::optional<FoundOffset>> Reading::offset_of_max_timestamp(Offset below) {
   std::optional<FoundOffset> none;
-  below = std::min(below, log_end());
+  below = std::min(below, segments_.end());
   TimeEntry largest;
   std::optional<size_t> where;
   for (size_t i = segments_.find(log_start_); i < segments_.size() && segments_[i].base() < below; i++) {

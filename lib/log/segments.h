@@ -28,6 +28,7 @@ class Segments {
   Segments(Files& files, std::string dir, List list, Offset end)
       : files_(&files), dir_(std::move(dir)), list_(std::move(list)), end_(end) {}
 
+  const std::string& dir() const { return dir_; }
   bool empty() const { return list_.empty(); }
   size_t size() const { return list_.size(); }
   Segment& operator[](size_t i) { return *list_[i]; }

@@ -143,12 +143,12 @@ TEST_CASE("Log: at whatever call of a checkpoint it dies, times and offsets are 
       times.resize(std::min(times.size(), left));
       for (int64_t time = t0 - 1000; time < t0; time += 23) {
         auto first = std::find_if(times.begin(), times.end(), [&](int64_t t) { return t >= time; });
-        auto found = f.log->offset_for_time(Timestamp(time), f.log->log_end());
+        auto found = f.log->reading().offset_for_time(Timestamp(time), f.log->log_end());
         REQUIRE(found.ok());
         REQUIRE(found->has_value() == (first != times.end()));
         if (*found) REQUIRE((*found)->offset.value == first - times.begin());
       }
-      auto largest = f.log->offset_of_max_timestamp(f.log->log_end());
+      auto largest = f.log->reading().offset_of_max_timestamp(f.log->log_end());
       REQUIRE(largest.ok());
       CHECK((*largest)->offset.value == std::max_element(times.begin(), times.end()) - times.begin());
     }

@@ -54,7 +54,7 @@ std::optional<Extent> expected(Fixture& f, Offset from, Offset below) {
 void check_all(Fixture& f, Offset first, Offset below) {
   for (Offset from = first; from <= f.log->log_end(); from = from + 1) {
     CAPTURE(from.value, below.value);
-    auto found = f.log->extent(from, below);
+    auto found = f.log->reading().extent(from, below);
     REQUIRE(found.ok());
     auto wanted = from < below ? expected(f, from, below) : std::nullopt;
     REQUIRE(found->has_value() == wanted.has_value());
@@ -63,7 +63,7 @@ void check_all(Fixture& f, Offset first, Offset below) {
 }
 
 Errc extent_code(Fixture& f, int64_t from) {
-  auto found = f.log->extent(Offset(from), f.log->log_end());
+  auto found = f.log->reading().extent(Offset(from), f.log->log_end());
   return found ? Errc::none : found.error().code;
 }
 
@@ -79,11 +79,11 @@ TEST_CASE("Extent: from every offset to every end, all that one segment has of t
 TEST_CASE("Extent: nothing at the end, an error outside the log, an empty log has none") {
   Fixture f;
   f.open();
-  CHECK_FALSE(f.log->extent(Offset(0), Offset(0))->has_value());
-  CHECK_FALSE(f.log->extent(Offset(0), Offset(5))->has_value());
+  CHECK_FALSE(f.log->reading().extent(Offset(0), Offset(0))->has_value());
+  CHECK_FALSE(f.log->reading().extent(Offset(0), Offset(5))->has_value());
   CHECK(extent_code(f, 1) == Errc::offset_out_of_range);
   f.must_append(batch(3));
-  CHECK_FALSE(f.log->extent(Offset(3), Offset(3))->has_value());
+  CHECK_FALSE(f.log->reading().extent(Offset(3), Offset(3))->has_value());
   CHECK(extent_code(f, 4) == Errc::offset_out_of_range);
   CHECK(extent_code(f, -1) == Errc::offset_out_of_range);
 }
@@ -94,12 +94,12 @@ TEST_CASE("Extent: what is appended to the active segment lengthens it, and a ro
   f.open();
   uint64_t one = batch(2).size();
   f.must_append(batch(2));
-  CHECK(**f.log->extent(Offset(1), f.log->log_end()) == Extent{Offset(0), 0, one, Offset(2)});
+  CHECK(**f.log->reading().extent(Offset(1), f.log->log_end()) == Extent{Offset(0), 0, one, Offset(2)});
   f.must_append(batch(2));
-  CHECK(**f.log->extent(Offset(1), f.log->log_end()) == Extent{Offset(0), 0, one * 2, Offset(4)});
+  CHECK(**f.log->reading().extent(Offset(1), f.log->log_end()) == Extent{Offset(0), 0, one * 2, Offset(4)});
   f.must_append(batch(2));
-  CHECK(**f.log->extent(Offset(1), f.log->log_end()) == Extent{Offset(0), 0, one * 2, Offset(4)});
-  CHECK(**f.log->extent(Offset(4), f.log->log_end()) == Extent{Offset(4), 0, one, Offset(6)});
+  CHECK(**f.log->reading().extent(Offset(1), f.log->log_end()) == Extent{Offset(0), 0, one * 2, Offset(4)});
+  CHECK(**f.log->reading().extent(Offset(4), f.log->log_end()) == Extent{Offset(4), 0, one, Offset(6)});
 }
 
 TEST_CASE("Extent: what retention took is out of range, what is left is where it was") {
@@ -129,12 +129,12 @@ TEST_CASE("Extent: a damaged header is told where it lies, and hides neither wha
   f.open(hint);
   Offset end = f.log->log_end();
   for (Offset at = batches[1].base_offset; at <= batches[1].last_offset; at = at + 1) CHECK(extent_code(f, at.value) == Errc::corrupt_message);
-  auto before = f.log->extent(base, end);
+  auto before = f.log->reading().extent(base, end);
   REQUIRE(before.ok());
   REQUIRE(before->has_value());
   CHECK((*before)->segment == base);
   CHECK((*before)->position == 0);
-  auto behind = f.log->extent(batches[2].base_offset, end);
+  auto behind = f.log->reading().extent(batches[2].base_offset, end);
   REQUIRE(behind.ok());
   REQUIRE(behind->has_value());
   CHECK((*behind)->position == batches[0].bytes + batches[1].bytes);

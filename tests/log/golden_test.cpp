@@ -65,8 +65,8 @@ TEST_CASE("Golden: Kafka's partition is read") {
   CHECK(*f.log->read(Offset(0), Offset(19), 1 << 20, true) == file("orders-0/00000000000000000000.log"));
   CHECK(f.log->epochs().epoch_at(Offset(12)) == LeaderEpoch(1));
   CHECK(f.log->epochs().end_of(LeaderEpoch(0), f.log->log_end()) == EpochEnd{LeaderEpoch(0), Offset(12)});
-  CHECK((*f.log->offset_for_time(Timestamp(1700000000021), Offset(19)))->offset == Offset(8));
-  CHECK((*f.log->offset_of_max_timestamp(Offset(19)))->offset == Offset(15));
+  CHECK((*f.log->reading().offset_for_time(Timestamp(1700000000021), Offset(19)))->offset == Offset(8));
+  CHECK((*f.log->reading().offset_of_max_timestamp(Offset(19)))->offset == Offset(15));
   CHECK(f.log->producers().size() == 3);
   CHECK(f.log->producers().find(ProducerId(1000))->last()->last_sequence == Sequence(2));
   REQUIRE(f.log->close().ok());

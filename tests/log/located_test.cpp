@@ -26,7 +26,7 @@ struct Remembering : Fixture {
   std::string read(int64_t from, int64_t below, size_t bytes_max = 1 << 20) {
     return told(log->read(Offset(from), Offset(below), bytes_max, true));
   }
-  std::string extent(int64_t from, int64_t below) { return told(log->extent(Offset(from), Offset(below))); }
+  std::string extent(int64_t from, int64_t below) { return told(log->reading().extent(Offset(from), Offset(below))); }
 
   // What a log says that is opened over a copy of the files.
   template <class Ask>
@@ -49,7 +49,7 @@ struct Remembering : Fixture {
   }
   void check_extent(int64_t from, int64_t below) {
     CAPTURE(from, below);
-    CHECK(extent(from, below) == afresh([&](Log& l) { return told(l.extent(Offset(from), Offset(below))); }));
+    CHECK(extent(from, below) == afresh([&](Log& l) { return told(l.reading().extent(Offset(from), Offset(below))); }));
   }
   // As a Fetch of the broker does it.
   void fetch(int64_t from, int64_t below) {

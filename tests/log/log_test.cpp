@@ -415,13 +415,13 @@ TEST_CASE("Log: lookups by time find the first record that is not older") {
   auto agrees = [&] {
     for (int64_t at = t0 - 100100; at < t0 - 99000; at += 3)
       for (size_t below : {times.size(), size_t{31}}) {
-        auto found = f.log->offset_for_time(Timestamp(at), Offset(static_cast<int64_t>(below)));
+        auto found = f.log->reading().offset_for_time(Timestamp(at), Offset(static_cast<int64_t>(below)));
         if (!found || (*found ? (*found)->offset.value : -1) != expected(at, below)) return false;
         if (*found && (*found)->timestamp.value != times[static_cast<size_t>((*found)->offset.value)]) return false;
       }
     for (size_t below : {times.size(), size_t{30}, size_t{8}}) {
       auto largest = std::max_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(below));
-      auto found = f.log->offset_of_max_timestamp(Offset(static_cast<int64_t>(below)));
+      auto found = f.log->reading().offset_of_max_timestamp(Offset(static_cast<int64_t>(below)));
       if (!found || !*found || (*found)->offset.value != largest - times.begin()) return false;
     }
     return true;
@@ -443,7 +443,7 @@ TEST_CASE("Log: what lies below the log start is no answer to a time, also withi
   f.must_append(batch(4, t0));  // t0 to t0 + 3
   f.must_append(batch(4, t0 - 100));
   auto first_from = [&](int64_t time) {
-    auto found = f.log->offset_for_time(Timestamp(time), f.log->log_end());
+    auto found = f.log->reading().offset_for_time(Timestamp(time), f.log->log_end());
     REQUIRE(found.ok());
     return *found ? (*found)->offset.value : -1;
   };
@@ -452,7 +452,7 @@ TEST_CASE("Log: what lies below the log start is no answer to a time, also withi
     CAPTURE(start);
     for (int64_t ms = 0; ms < 4; ms++) CHECK(first_from(t0 + ms) == (start < 4 ? std::max(start, ms) : -1));
     CHECK(first_from(t0 - 100) == (start < 8 ? start : -1));
-    auto newest = f.log->offset_of_max_timestamp(f.log->log_end());
+    auto newest = f.log->reading().offset_of_max_timestamp(f.log->log_end());
     REQUIRE(newest.ok());
     if (start < 4) CHECK((*newest)->offset == Offset(3));
   }
@@ -463,8 +463,8 @@ TEST_CASE("Log: of several records with the largest time the first is told") {
   f.config.segment_bytes = static_cast<int64_t>(batch(1).size());
   f.open();
   for (int64_t time : {1, 9, 3, 9, 9, 2}) f.must_append(batch(1, t0 + time));
-  for (int64_t below : {2, 4, 5, 6}) CHECK(f.log->offset_of_max_timestamp(Offset(below)).value()->offset == Offset(1));
-  CHECK(f.log->offset_of_max_timestamp(Offset(1)).value()->offset == Offset(0));
+  for (int64_t below : {2, 4, 5, 6}) CHECK(f.log->reading().offset_of_max_timestamp(Offset(below)).value()->offset == Offset(1));
+  CHECK(f.log->reading().offset_of_max_timestamp(Offset(1)).value()->offset == Offset(0));
 }
 
 TEST_CASE("Log: retention deletes whole segments below the high watermark") {

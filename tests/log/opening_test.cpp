@@ -266,7 +266,7 @@ TEST_CASE("Recovery: indexes, snapshots and checkpoints may be gone, empty, cut,
         REQUIRE(f.report.cuts.empty());
         REQUIRE(f.all_readable(Offset(0), f.end));
         REQUIRE(f.log->epochs().epoch_at(Offset(3)) == LeaderEpoch(0));
-        auto found = f.log->offset_for_time(Timestamp(t0 + 100), f.end);
+        auto found = f.log->reading().offset_for_time(Timestamp(t0 + 100), f.end);
         REQUIRE(found.ok());
         REQUIRE((*found)->timestamp == Timestamp(t0 + 100));
         REQUIRE(f.append_code(batch(1, t0, {1, 0, f.next_sequence[0] + 5})) == Errc::out_of_order_sequence_number);
@@ -334,7 +334,7 @@ TEST_CASE("Recovery: a time look-up does not pass over a batch that is damaged a
     flipped[byte] = static_cast<char>(flipped[byte] ^ (1 << byte % 8));
     f.w.storage.put(file, flipped);
     f.open({false, end, Offset(0)});
-    auto found = f.log->offset_for_time(Timestamp(t0 + 1000), end);
+    auto found = f.log->reading().offset_for_time(Timestamp(t0 + 1000), end);
     REQUIRE(found.ok());
     REQUIRE(*found);
     CHECK((*found)->offset >= Offset(5));

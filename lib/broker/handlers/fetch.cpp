@@ -75,7 +75,7 @@ class Reading {
     BOBBIN_TRY_ASSIGN(partition, find_leader(broker_, topic, asked.partition));
     known_++;
     if (Errc e = check_leader_epoch(*partition, asked.current_leader_epoch); e != Errc::none) return error(e);
-    const log::Log& log = partition->log();
+    log::Log& log = partition->log();
     Offset from(asked.fetch_offset), end = partition->high_watermark();
     if (from < log.log_start() || from > log.log_end()) return error(Errc::offset_out_of_range);
     // A watermark must not go back: a log that is flushed after a crash tells none yet. Who does not wait gets a code that
@@ -89,7 +89,7 @@ class Reading {
     if (asked.last_fetched_epoch >= 0 && diverges(log, asked, data)) return {};
     const bool in_place = asked.read_in_place && is_local();
     if (from >= end) {
-      if (auto at_end = log.end_extent(); in_place && at_end && from == at_end->next_offset) tell_tail(*partition, *at_end, data);
+      if (auto at_end = log.reading().end_extent(); in_place && at_end && from == at_end->next_offset) tell_tail(*partition, *at_end, data);
       return {};
     }
     std::optional<log::Extent> extent;

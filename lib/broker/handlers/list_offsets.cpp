@@ -64,12 +64,12 @@ Status look_up(Broker& broker, const metadata::Topic& topic, const Asked& asked,
     case -6:
       return {};
     case -3: {
-      BOBBIN_TRY_ASSIGN(found, log.offset_of_max_timestamp(end));
+      BOBBIN_TRY_ASSIGN(found, log.reading().offset_of_max_timestamp(end));
       tell(told, found);
       return {};
     }
     default: {
-      BOBBIN_TRY_ASSIGN(found, log.offset_for_time(Timestamp(asked.timestamp), end));
+      BOBBIN_TRY_ASSIGN(found, log.reading().offset_for_time(Timestamp(asked.timestamp), end));
       tell(told, found);
       return {};
     }
