@@ -31,6 +31,10 @@ class Epochs {
 
   // A batch of `epoch` begins at `start`. Entries that this contradicts are dropped. Says whether anything changed.
   bool assign(LeaderEpoch epoch, Offset start);
+  // The next batch has this epoch and offset: it counts, if the epoch is a new one.
+  void continue_with(const EpochStart& next) {
+    if (next.epoch > latest()) assign(next.epoch, next.start);
+  }
   bool truncate_from_end(Offset end);      // forgets what begins at or after `end`
   bool truncate_from_start(Offset start);  // forgets what ends before `start`
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "log/checkpoints.h"
+#include "log/epochs.h"
 #include "log/offset_index.h"
+#include "log/producers.h"
+#include "log/segment.h"
 #include "log/time_index.h"
 
 namespace bobbin::log {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "log/files.h"
-#include "log/log.h"
+#include "log/open_hint.h"
 
 namespace bobbin::log {
 

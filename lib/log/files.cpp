@@ -17,7 +17,7 @@ Result<std::shared_ptr<os::File>> Files::open(const std::string& path, os::Open 
 Result<std::shared_ptr<os::File>> Files::open_unkept(const std::string& path, os::Open how) {
   auto opened = storage_.open(path, how);
   if (!opened && opened.error().code == Errc::busy && how != os::Open::create_new && !recent_.empty()) {
-    while (!recent_.empty()) close_oldest();  // the process has no descriptor left
+    close_idle();  // the process has no descriptor left
     opened = storage_.open(path, how);
   }
   if (!opened) return std::move(opened).error();
@@ -32,6 +32,10 @@ bool Files::has_room() {
   while (*alive_ >= alive_max_ && !recent_.empty()) close_oldest();
   was_short_ = was_short_ || *alive_ >= alive_max_;
   return *alive_ < alive_max_;
+}
+
+void Files::close_idle() {
+  while (!recent_.empty()) close_oldest();
 }
 
 void Files::close_oldest() {

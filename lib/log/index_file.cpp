@@ -10,7 +10,7 @@ Status IndexFile::load() {
   stored_ = 0;
   waiting_.clear();
   forget_ends();
-  BOBBIN_TRY_ASSIGN(file, files_.open(path_));
+  BOBBIN_TRY_ASSIGN(file, files_->open(path_));
   BOBBIN_TRY_ASSIGN(size, file->size());
   if (size % entry_bytes_ != 0) return error(Errc::damaged, path_ + ": not a whole number of entries");
   stored_ = size / entry_bytes_;
@@ -21,7 +21,7 @@ Status IndexFile::create() {
   stored_ = 0;
   waiting_.clear();
   forget_ends();
-  BOBBIN_TRY_ASSIGN(file, files_.open(path_, os::Open::create));
+  BOBBIN_TRY_ASSIGN(file, files_->open(path_, os::Open::create));
   BOBBIN_TRY_ASSIGN(size, file->size());
   if (size == 0) return {};
   unsynced_ = true;
@@ -35,7 +35,7 @@ void IndexFile::add(Bytes entry) {
 
 Result<std::shared_ptr<os::File>> IndexFile::flush() {
   if (waiting_.empty() && !unsynced_) return std::shared_ptr<os::File>();
-  BOBBIN_TRY_ASSIGN(file, files_.open(path_, os::Open::create));
+  BOBBIN_TRY_ASSIGN(file, files_->open(path_, os::Open::create));
   unsynced_ = false;
   if (!waiting_.empty()) BOBBIN_TRY(file->write(Bytes(waiting_), stored_ * entry_bytes_));
   stored_ += waiting_.size() / entry_bytes_;
@@ -53,7 +53,7 @@ Status IndexFile::truncate(uint64_t count) {
   waiting_.clear();
   stored_ = count;
   unsynced_ = true;
-  BOBBIN_TRY_ASSIGN(file, files_.open(path_));
+  BOBBIN_TRY_ASSIGN(file, files_->open(path_));
   return file->truncate(count * entry_bytes_);
 }
 
@@ -61,7 +61,7 @@ Status IndexFile::read(uint64_t first, uint64_t count, std::string& into) const 
   into.resize(count * entry_bytes_);
   uint64_t from_file = first < stored_ ? std::min(count, stored_ - first) : 0;
   if (from_file > 0) {
-    BOBBIN_TRY_ASSIGN(file, files_.open(path_));
+    BOBBIN_TRY_ASSIGN(file, files_->open(path_));
     size_t bytes = from_file * entry_bytes_;
     BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(into.data(), bytes), first * entry_bytes_));
     if (got != bytes) return error(Errc::damaged, path_ + ": became shorter");

@@ -14,7 +14,10 @@ namespace bobbin::log {
 class IndexFile {
  public:
   IndexFile(Files& files, std::string path, size_t entry_bytes)
-      : files_(files), path_(std::move(path)), entry_bytes_(entry_bytes) {}
+      : files_(&files), path_(std::move(path)), entry_bytes_(entry_bytes) {}
+
+  // From now on files come from there.
+  void use(Files& files) { files_ = &files; }
 
   // Reads the file's size. Errc::not_found, or damaged if it is no whole number of entries.
   Status load();
@@ -42,7 +45,7 @@ class IndexFile {
   Status read(uint64_t first, uint64_t count, std::string& into) const;
   void forget_ends();
 
-  Files& files_;
+  Files* files_;
   std::string path_;
   size_t entry_bytes_;
   mutable std::string first_, last_;  // entries (the last of several), once they were needed

@@ -7,11 +7,23 @@
 
 namespace bobbin::log {
 
-Log::Log(os::World& world, Files& files, std::string dir, TopicId topic_id, const LogConfig& config)
-    : world_(world), files_(files), dir_(std::move(dir)), topic_id_(topic_id), config_(config), segments_(files, dir_), unsynced_(files, dir_),
-      snapshots_(dir_), removal_(world, dir_) {}
+Log::Log(os::World& world, Files& files, const ToOpen& opened, LogParts parts)
+    : world_(world), files_(files), dir_(opened.dir), topic_id_(opened.topic_id), config_(opened.config),
+      segments_(std::move(parts.segments)), unsynced_(std::move(parts.unsynced)), epochs_(std::move(parts.epochs)),
+      snapshots_(std::move(parts.snapshots)), producers_(std::move(parts.producers)), log_start_(parts.log_start), removal_(world, dir_) {}
 
-Log::~Log() = default;
+Result<std::unique_ptr<Log>> Log::open(os::World& world, Files& files, std::string dir, TopicId topic_id,
+                                       const LogConfig& config, const OpenHint& hint, RecoveryReport& report) {
+  const ToOpen to_open{std::move(dir), topic_id, config, hint};
+  for (bool is_again = false;; is_again = true) {
+    OpenWork opening(world, files, to_open);
+    opening.run();
+    report = opening.report();
+    auto log = opening.take();
+    // What nobody held is closed now, so that a descriptor is free.
+    if (log || log.error().code != Errc::busy || is_again) return log;
+  }
+}
 
 void Log::update(const LogConfig& config) {
   config_ = config;

@@ -19,26 +19,12 @@
 
 #include "log/admission.h"
 #include "log/files.h"
-#include "log/log_config.h"
-#include "log/producer_snapshots.h"
+#include "log/opening.h"
 #include "log/reading.h"
-#include "log/recovery_report.h"
 #include "log/removal.h"
 #include "os/seam.h"
 
 namespace bobbin::log {
-
-// What the broker's checkpoints said before this open.
-struct OpenHint {
-  bool clean_shutdown = false;  // .kafka_cleanshutdown was there: nothing needs a scan
-  Offset recovery_point{0};     // below it everything was once synced
-  Offset log_start{0};
-  // Whoever wrote it last was opened, and died, in this boot of the machine: then all that was written whole is there, synced
-  // or not, and only the end can be torn.
-  bool same_boot = false;
-  Offset high_watermark{0};
-  bool is_vouched_for = false;  // the checkpoints say that the folder is this topic's: partition.metadata may be missing
-};
 
 enum class AppendOrigin {
   client,       // checked in Kafka's order; offsets, epoch and times are assigned
@@ -55,13 +41,10 @@ struct Appended {
 
 class Log {
  public:
-  // A directory that does not exist is an empty log. Damaged files do not make this fail (see RecoveryReport); a
-  // disk that cannot be read or written does, and Errc::inconsistent_topic_id says that the directory belongs to
-  // another topic. A zero `topic_id` neither checks nor writes partition.metadata. The folder above was synced since the
-  // last crash. Blocks.
+  // By OpenWork, which says when that fails, at once. Blocks.
   static Result<std::unique_ptr<Log>> open(os::World& world, Files& files, std::string dir, TopicId topic_id,
                                            const LogConfig& config, const OpenHint& hint, RecoveryReport& report);
-  ~Log();
+  Log(os::World& world, Files& files, const ToOpen& opened, LogParts parts);
 
   // Whether the caller still leads is the caller's question: a lower epoch than before is taken.
   // Appends one batch, all or nothing (replication: one or more, and on an error those before it stay). The bytes are not changed: what the broker
@@ -139,16 +122,12 @@ class Log {
   const Producers& producers() const { return producers_; }
 
  private:
-  friend class Opening;
-  Log(os::World& world, Files& files, std::string dir, TopicId topic_id, const LogConfig& config);
-
   Result<Appended> append_client(Bytes batch, LeaderEpoch epoch, AppendOrigin origin, std::vector<RecordError>* errors);
   Result<Appended> append_as_is(Bytes batches);
   Status store(Bytes header, Bytes body);
   Status make_room_for(const BatchFacts& batch);
   Status roll();
   Error fail(Error e);
-
   void remove_segments(size_t count);
   void note_removal();
   Status write_snapshot();
@@ -158,16 +137,14 @@ class Log {
   std::string dir_;
   TopicId topic_id_;
   LogConfig config_;
-
   Segments segments_;
   Unsynced unsynced_;
-  Producers producers_;
   EpochFile epochs_;
-  Offset log_start_{0};
-  std::optional<Error> failed_;
-
   ProducerSnapshots snapshots_;
+  Producers producers_;
+  Offset log_start_;
   Removal removal_;
+  std::optional<Error> failed_;
 };
 
 }  // namespace bobbin::log

@@ -1,101 +1,80 @@
-// Opening a log. After a clean end only the last batches are looked at; after a crash everything above the recovery
-// point is read. What is bad above it was promised to nobody: it is cut, and kept beside the segment. What is bad
-// below it is damage: reported, never cut, and stepped over by readers.
-#include "log/recovery_report.h"
+#include "log/opening.h"
 
 #include <set>
 
-#include "base/mutants.h"
 #include "base/uuid.h"
 #include "log/checkpoints.h"
 #include "log/evidence.h"
 #include "log/log.h"
+#include "log/recovery.h"
 
 namespace bobbin::log {
 
 namespace {
 
-constexpr Offset no_limit{INT64_MAX};
-constexpr uint64_t copy_bytes = 256 * 1024;
-
-std::string text(Offset offset) { return std::to_string(offset.value); }
-
-}  // namespace
-
 class Opening {
  public:
-  Opening(Log& log, const OpenHint& hint, RecoveryReport& report) : log_(log), hint_(hint), report_(report) {}
-  Status run();
+  Opening(os::World& world, Files& files, const ToOpen& to_open, RecoveryReport& report)
+      : storage_(world.storage), now_(world.clock.wall()), files_(files), dir_(to_open.dir), topic_id_(to_open.topic_id),
+        config_(to_open.config), hint_(to_open.hint), report_(report), unsynced_(files, to_open.dir) {}
+  Result<LogParts> run();
 
  private:
+  Status look_around();
   Status sort_names(const std::vector<std::string>& names);
   Status remove_leftover(const std::string& name);
   Status check_owner();
   Status store_again(const std::string& name, Bytes contents);
   Result<bool> holds_records();
-  Status scan();
-  Status check_end(size_t i);
-  Status scan_segment(size_t i, Offset from, Offset limit);
-  Status cut(size_t i, uint64_t position, const std::string& what);
-  Status set_aside(size_t first);
-  Result<std::string> keep(Segment& segment, uint64_t position);
-  void note_damage(const std::string& file, uint64_t position, Offset first, Offset next, const std::string& what);
-  Status load_epochs();
-  Status set_marks();
 
-  os::Storage& storage() { return log_.world_.storage; }
-  std::string path(const std::string& name) const { return log_.dir_ + "/" + name; }
+  Offset find_start(const Segments& segments);
+  Status note_unsynced(Segments& segments, bool was_cut);
+  Result<EpochFile> load_epochs(Recovered& recovered, Offset log_start);
+  Result<Epochs> scan_epochs(Segments& segments);
 
-  Log& log_;
+  std::string path(std::string_view name) const { return dir_ + "/" + std::string(name); }
+
+  os::Storage& storage_;
+  const Timestamp now_;
+  Files& files_;
+  const std::string& dir_;
+  const TopicId& topic_id_;
+  const LogConfig& config_;
   const OpenHint& hint_;
   RecoveryReport& report_;
+  Unsynced unsynced_;
   std::vector<Offset> bases_, snapshots_;
-  Segments::List segments_;
-  bool last_is_damaged_ = false;
   Evidence evidence_;
-  Offset scanned_from_ = no_limit;  // the first offset whose batch was looked at
-  std::vector<EpochStart> seen_epochs_;
-  Offset end_{0};
   bool names_changed_ = false;
-  bool was_cut_ = false;
 };
 
-Status Opening::run() {
-  end_ = std::max(hint_.recovery_point, hint_.log_start);
-  auto names = storage().list(log_.dir_);
-  if (!names && names.error().code != Errc::not_found) return std::move(names).error();
-  BOBBIN_TRY_ASSIGN(evidence, find_evidence(log_.files_, log_.dir_, names ? *names : std::vector<std::string>(), hint_));
-  evidence_ = evidence;
-  if (names) {
-    log_.unsynced_.found_dir();
-    BOBBIN_TRY(sort_names(*names));
-    BOBBIN_TRY(check_owner());
-  }
-  for (Offset base : bases_) {
-    BOBBIN_TRY_ASSIGN(segment, Segment::adopt(log_.files_, log_.dir_, base));
-    segment->set_dense(!log_.config_.compact_policy);
-    segments_.push_back(std::move(segment));
-  }
-  if (segments_.empty()) {
-    end_ = std::max(end_, evidence_.end);
-    if (end_ > hint_.log_start) note_damage(log_.dir_, 0, hint_.log_start, end_, "the segments are gone");
-  } else {
-    BOBBIN_TRY(scan());
-  }
-  log_.segments_ = Segments(log_.files_, log_.dir_, std::move(segments_), end_);
-  log_.segments_.set_dense(!log_.config_.compact_policy);
-  if (last_is_damaged_) log_.segments_.close_last();
-  BOBBIN_TRY(set_marks());
-  BOBBIN_TRY(load_epochs());
-  log_.snapshots_ = ProducerSnapshots(log_.dir_, std::move(snapshots_));
-  BOBBIN_TRY_ASSIGN(producers, log_.snapshots_.load({storage(), log_.segments_, log_.log_start_, log_.world_.clock.wall(),
-                                                     log_.config_.index_interval_bytes, log_.config_.producer_expiration_ms}, report_.notes));
-  log_.producers_ = std::move(producers);
-  if (names_changed_) BOBBIN_TRY(storage().sync_dir(log_.dir_));
-  return {};
+Result<LogParts> Opening::run() {
+  BOBBIN_TRY(look_around());
+  BOBBIN_TRY_ASSIGN(recovered, recover({files_, dir_, bases_, config_, hint_, evidence_}, report_));
+  names_changed_ = names_changed_ || recovered.was_cut;
+  Segments& segments = recovered.segments;
+  Offset log_start = find_start(segments);
+  BOBBIN_TRY(note_unsynced(segments, recovered.was_cut));
+  BOBBIN_TRY_ASSIGN(epochs, load_epochs(recovered, log_start));
+  ProducerSnapshots snapshots(dir_, std::move(snapshots_));
+  BOBBIN_TRY_ASSIGN(producers, snapshots.load({storage_, segments, log_start, now_, config_.index_interval_bytes, config_.producer_expiration_ms},
+                                              report_.notes));
+  if (names_changed_) BOBBIN_TRY(storage_.sync_dir(dir_));
+  return LogParts{std::move(segments), std::move(unsynced_), std::move(epochs), std::move(snapshots), std::move(producers), log_start};
 }
 
 // --- names
+
+Status Opening::look_around() {
+  auto names = storage_.list(dir_);
+  if (!names && names.error().code != Errc::not_found) return std::move(names).error();
+  BOBBIN_TRY_ASSIGN(evidence, find_evidence(files_, dir_, names ? *names : std::vector<std::string>(), hint_));
+  evidence_ = evidence;
+  if (!names) return {};
+  unsynced_.found_dir();
+  BOBBIN_TRY(sort_names(*names));
+  return check_owner();
+}
 
 Status Opening::sort_names(const std::vector<std::string>& names) {
   std::set<std::string> all(names.begin(), names.end());
@@ -111,20 +90,20 @@ Status Opening::sort_names(const std::vector<std::string>& names) {
 }
 
 Status Opening::remove_leftover(const std::string& name) {
-  log_.files_.forget(path(name));
+  files_.forget(path(name));
   names_changed_ = true;
-  Status gone = storage().unlink(path(name));
+  Status gone = storage_.unlink(path(name));
   if (!gone && gone.error().code != Errc::not_found) return gone;
   return {};
 }
 
 Status Opening::check_owner() {
-  if (log_.topic_id_.is_zero()) return {};
+  if (topic_id_.is_zero()) return {};
   std::string name(partition_metadata_file);
-  auto bytes = os::read_whole_file(storage(), path(name));
+  auto bytes = os::read_whole_file(storage_, path(name));
   if (!bytes && bytes.error().code != Errc::not_found) return std::move(bytes).error();
   auto id = bytes ? parse_partition_metadata(*bytes) : Result<TopicId>(bytes.error());
-  if (id && *id == log_.topic_id_) return hint_.clean_shutdown ? Status() : store_again(name, *bytes);
+  if (id && *id == topic_id_) return hint_.clean_shutdown ? Status() : store_again(name, *bytes);
   if (id)
     return error(Errc::inconsistent_topic_id,
                  path(name) + ": the folder belongs to another topic of the same name; move it away");
@@ -132,225 +111,47 @@ Status Opening::check_owner() {
   if (has_records && !hint_.is_vouched_for)
     return error(Errc::damaged, path(name) + (bytes ? ": cannot be read" : ": is missing") +
                                     ", so nobody knows which topic these records are of; write it anew (two lines, `version: 0` "
-                                    "and `topic_id: " + to_string(log_.topic_id_) + "`) or move the folder away");
+                                    "and `topic_id: " + to_string(topic_id_) + "`) or move the folder away");
   if (bytes) report_.notes.push_back(path(name) + ": written anew");
-  return log_.unsynced_.write(name, encode_partition_metadata(log_.topic_id_));
+  return unsynced_.write(name, encode_partition_metadata(topic_id_));
 }
 
 // Whoever wrote it may have died before it was on the disk, or after a sync that failed. In place: it is never half.
 Status Opening::store_again(const std::string& name, Bytes contents) {
-  BOBBIN_TRY_ASSIGN(file, log_.files_.open_unkept(path(name), os::Open::write));
+  BOBBIN_TRY_ASSIGN(file, files_.open_unkept(path(name), os::Open::write));
   BOBBIN_TRY(file->write(contents, 0));
-  log_.unsynced_.written().push_back(std::move(file));
+  unsynced_.written().push_back(std::move(file));
   return {};
 }
 
 Result<bool> Opening::holds_records() {
   for (Offset base : bases_) {
-    BOBBIN_TRY_ASSIGN(stat, storage().stat(path(offset_name(base, ".log"))));
+    BOBBIN_TRY_ASSIGN(stat, storage_.stat(path(offset_name(base, ".log"))));
     if (stat.size > 0) return true;
   }
   return false;
 }
 
-// --- records
-
-// Which segments are read: the last one after a clean end, all that reach beyond the recovery point otherwise.
-Status Opening::scan() {
-  size_t i = segments_.size() - 1;
-  if (!hint_.clean_shutdown)
-    while (i > 0 && segments_[i]->base() > std::max(hint_.recovery_point, hint_.log_start)) i--;
-  for (size_t before = 0; before < i; before++) BOBBIN_TRY(check_end(before));
-  for (; i < segments_.size(); i++) {
-    bool last = i + 1 == segments_.size();
-    Offset limit = last ? no_limit : segments_[i + 1]->base();
-    BOBBIN_TRY(scan_segment(i, hint_.clean_shutdown ? no_limit : hint_.recovery_point, limit));
-    bool gap = !last && i + 1 < segments_.size() && end_ < limit && !log_.config_.compact_policy;
-    if (!gap) continue;
-    if (end_ >= evidence_.end && !hint_.same_boot) return set_aside(i + 1);
-    note_damage(segments_[i]->path(), segments_[i]->bytes(), end_, limit, "the segment ends too early");
-  }
-  if (end_ < evidence_.end) {
-    note_damage(segments_.back()->path(), segments_.back()->bytes(), end_, evidence_.end, "the log ends too early");
-    end_ = evidence_.end;
-    last_is_damaged_ = true;
-  }
-  return {};
-}
-
-// Of a segment that is not read: whether it leads to the next one.
-Status Opening::check_end(size_t i) {
-  if (log_.config_.compact_policy) return {};
-  Segment& segment = *segments_[i];
-  Offset limit = segments_[i + 1]->base();
-  if (limit <= hint_.log_start) return {};  // thrown away on purpose, and back after a power cut
-  BOBBIN_TRY(segment.ready(log_.config_.index_interval_bytes, limit));
-  BOBBIN_TRY_ASSIGN(found, segment.locate(limit - 1, limit));
-  if (found.batch && found.batch->view().next_offset() == limit) return {};
-  Offset end = segment.base();
-  auto see = [&](const BatchAt& batch) -> Result<bool> {
-    end = batch.view().next_offset();
-    return true;
-  };
-  BOBBIN_TRY(segment.each_batch(0, segment.base(), limit, see));
-  note_damage(segment.path(), segment.bytes(), std::min(end, limit - 1), limit, "the segment does not lead to the next one");
-  return {};
-}
-
-Status Opening::scan_segment(size_t i, Offset from, Offset limit) {
-  Segment& segment = *segments_[i];
-  int64_t interval = log_.config_.index_interval_bytes;
-  BOBBIN_TRY_ASSIGN(start, segment.resume_indexes(std::max(from, segment.base()), limit));
-  segment.note_ready();
-  scanned_from_ = std::min(scanned_from_, start.offset);
-  end_ = start.offset;
-
-  struct Place {
-    uint64_t position;
-    Offset offset;
-  };
-  std::optional<Place> bad, torn, before;
-  auto is_followed = [&](uint64_t position, Offset expected) {
-    if (i + 1 < segments_.size()) return true;
-    auto next = segment.resync(position, expected, limit);
-    return next && *next < segment.bytes();
-  };
-  auto on_bad = [&](uint64_t position, Offset expected) {
-    if (!bad) bad = Place{position, expected};
-    // A power cut may lose any page that was not synced; the death of a process only cuts its last write short.
-    if (expected < evidence_.end || (hint_.same_boot && is_followed(position, expected))) return true;
-    torn = Place{position, expected};
-    return false;
-  };
-  BOBBIN_TRY_ASSIGN(file, segment.file());
-  HeaderWalk walk(*file, segment.from(start.position, start.offset, limit));
-  bool check_crc = !planted(Mutant::cut_too_little);
-  for (;;) {
-    BOBBIN_TRY_ASSIGN(batch, segment.next_sound(walk, limit, on_bad, check_crc));
-    if (bad && !torn)
-      note_damage(segment.path(), bad->position, bad->offset,
-                  batch ? batch->view().base_offset() : std::max(bad->offset, std::min(limit, evidence_.end)),
-                  "not what was written");
-    if (!batch) break;
-    bad.reset();
-    auto view = batch->view();
-    segment.index({view.base_offset(), view.last_offset(), view.max_timestamp(), batch->bytes}, batch->position, interval);
-    seen_epochs_.push_back({view.leader_epoch(), view.base_offset()});
-    report_.scanned_bytes += batch->bytes;
-    before = Place{batch->position, view.base_offset()};
-    end_ = view.next_offset();
-  }
-  // A checkpoint writes the entries before it moves the recovery point. Few batches have none.
-  if (!start.kept) {
-    BOBBIN_TRY_ASSIGN(has_entries, segment.has_entries_below(hint_.recovery_point));
-    if (has_entries) report_.notes.push_back(segment.path() + ": indexes built anew");
-  }
-  bool last = i + 1 == segments_.size();
-  if (bad && !torn && last) last_is_damaged_ = true;  // the damage reaches to the end of the file
-  if (!torn) return {};
-  if (planted(Mutant::cut_too_much) && before) {
-    torn = before;
-    end_ = before->offset;
-  }
-  BOBBIN_TRY(cut(i, torn->position, "cut short, or never completely written"));
-  return set_aside(i + 1);
-}
-
-void Opening::note_damage(const std::string& file, uint64_t position, Offset first, Offset next, const std::string& what) {
-  // The end of one damage is told once: the log that is too short ends in it.
-  if (!report_.damage.empty() && report_.damage.back().file == file && report_.damage.back().next >= next &&
-      report_.damage.back().first <= first)
-    return;
-  report_.damage.push_back({file, position, first, next,
-                            what + ": offsets " + text(first) + " to " + text(next - 1) +
-                                " cannot be read here; everything else can"});
-}
-
-// --- cutting
-
-// The segment ends at `position` from now on. Synced at once: what was cut must not come back behind new records.
-Status Opening::cut(size_t i, uint64_t position, const std::string& what) {
-  Segment& segment = *segments_[i];
-  Cut report{segment.path(), position, segment.bytes() - position, end_, {}, what};
-  BOBBIN_TRY_ASSIGN(kept, keep(segment, position));
-  report.kept_in = kept;
-  BOBBIN_TRY(segment.truncate(position, end_));
-  BOBBIN_TRY_ASSIGN(resumed, segment.resume_indexes(end_, no_limit));
-  BOBBIN_TRY(segment.each_batch(resumed.position, resumed.offset, no_limit, [&](const BatchAt& batch) -> Result<bool> {
-    auto view = batch.view();
-    segment.index({view.base_offset(), view.last_offset(), view.max_timestamp(), batch.bytes}, batch.position,
-                  log_.config_.index_interval_bytes);
-    return true;
-  }));
-  BOBBIN_TRY_ASSIGN(file, segment.file());
-  BOBBIN_TRY(file->sync());
-  names_changed_ = was_cut_ = true;
-  report_.cuts.push_back(std::move(report));
-  return {};
-}
-
-// Copies what is about to be cut to "NNN.log.cut.OFFSET" and syncs that. Nothing but zeros is not kept.
-Result<std::string> Opening::keep(Segment& segment, uint64_t position) {
-  BOBBIN_TRY_ASSIGN(from, segment.file());
-  std::string name = segment.path() + ".cut." + text(end_);
-  for (int n = 2; storage().stat(name).ok(); n++) name = segment.path() + ".cut." + text(end_) + "-" + std::to_string(n);
-  std::unique_ptr<os::File> to;
-  uint64_t written = 0;
-  for (uint64_t at = position; at < segment.bytes();) {
-    std::string buffer(std::min(copy_bytes, segment.bytes() - at), '\0');
-    BOBBIN_TRY_ASSIGN(got, from->read(std::span<char>(buffer.data(), buffer.size()), at));
-    if (got == 0) break;
-    buffer.resize(got);
-    if (!to && buffer.find_first_not_of('\0') != std::string::npos) {
-      BOBBIN_TRY_ASSIGN(made, storage().open(name, os::Open::create_new));
-      to = std::move(made);
-      written = at - position;  // zeros so far: a hole
-    }
-    if (to) BOBBIN_TRY(to->write(Bytes(buffer), written));
-    written += got;
-    at += got;
-  }
-  if (!to) return std::string();
-  BOBBIN_TRY(to->sync());
-  return name;
-}
-
-// Whole segments behind a cut: nothing leads to them any more.
-Status Opening::set_aside(size_t first) {
-  for (; segments_.size() > first; segments_.pop_back()) {
-    Segment& segment = *segments_.back();
-    std::string kept = segment.path() + ".cut." + text(end_);
-    for (int n = 2; storage().stat(kept).ok(); n++) kept = segment.path() + ".cut." + text(end_) + "-" + std::to_string(n);
-    report_.cuts.push_back({segment.path(), 0, segment.bytes(), end_, segment.bytes() ? kept : "", "what leads to it was lost"});
-    names_changed_ = was_cut_ = true;
-    for (const std::string& file : segment.paths()) log_.files_.forget(file);
-    if (segment.bytes()) BOBBIN_TRY(storage().rename(segment.path(), kept));
-    for (const std::string& file : segment.paths()) {
-      Status gone = storage().unlink(file);
-      if (!gone && gone.error().code != Errc::not_found) return gone;
-    }
-  }
-  return {};
-}
-
 // --- what follows from the records
 
-Status Opening::set_marks() {
-  auto& segments = log_.segments_;
+Offset Opening::find_start(const Segments& segments) {
   Offset first = segments.first();
   // What is known to be missing at the front stays a part of the log: reading it tells.
   Offset start = hint_.recovery_point > hint_.log_start || segments.empty() ? hint_.log_start : first;
   if (evidence_.start) start = *evidence_.start;
   bool lost_front = first > start && (segments.empty() ? evidence_.end > start : hint_.clean_shutdown);
-  if (lost_front && !segments.empty()) note_damage(log_.dir_, 0, start, first, "the segments are gone");
-  log_.log_start_ = lost_front ? start : std::min(std::max(first, hint_.log_start), end_);
-  bool clean = hint_.clean_shutdown && !was_cut_;
-  Offset durable_end = clean ? end_ : std::min(hint_.recovery_point, end_);
-  log_.unsynced_.set_durable_end(durable_end);
-  if (clean) log_.unsynced_.trust_names();
-  if (clean || !log_.unsynced_.has_dir()) return {};
+  if (lost_front && !segments.empty()) report_.note_damage(dir_, 0, start, first, "the segments are gone");
+  return lost_front ? start : std::min(std::max(first, hint_.log_start), segments.end());
+}
+
+Status Opening::note_unsynced(Segments& segments, bool was_cut) {
+  bool clean = hint_.clean_shutdown && !was_cut;
+  Offset durable_end = clean ? segments.end() : std::min(hint_.recovery_point, segments.end());
+  unsynced_.set_durable_end(durable_end);
+  if (clean) unsynced_.trust_names();
+  if (clean || !unsynced_.has_dir()) return {};
   // Its files are all in the page cache, but maybe not on the disk.
-  log_.unsynced_.note_name();
+  unsynced_.note_name();
   // Nor is what an earlier life cut off from the last indexes (evidence.h).
   if (!segments.empty()) segments.active().note_indexes_unsynced();
   for (size_t i = 0; i < segments.size(); i++) {
@@ -363,45 +164,61 @@ Status Opening::set_marks() {
   return {};
 }
 
-Status Opening::load_epochs() {
-  if (log_.segments_.empty() && end_ == log_.log_start_) {
+// What was scanned comes from the records, the rest from the file; all of it from the records where there is no such file.
+Result<EpochFile> Opening::load_epochs(Recovered& recovered, Offset log_start) {
+  Segments& segments = recovered.segments;
+  std::string file(leader_epoch_file);
+  if (segments.empty() && segments.end() == log_start) {
     // Of a log of which nothing is left; the next open would believe it.
-    bool is_there = storage().stat(path(std::string(leader_epoch_file))).ok();
-    return is_there ? remove_leftover(std::string(leader_epoch_file)) : Status();
+    if (storage_.stat(path(file)).ok()) BOBBIN_TRY(remove_leftover(file));
+    return EpochFile();
   }
-  Epochs epochs;
-  auto bytes = os::read_whole_file(storage(), path(std::string(leader_epoch_file)));
-  auto parsed = bytes ? Epochs::parse(*bytes) : Result<Epochs>(bytes.error());
-  Offset known_to = parsed ? std::min(hint_.recovery_point, end_) : log_.log_start_;
-  if (parsed) {
-    epochs = std::move(*parsed);
-    epochs.truncate_from_end(std::min(scanned_from_, end_));  // what was scanned comes from the records
-    epochs.truncate_from_start(log_.log_start_);
+  auto bytes = os::read_whole_file(storage_, path(file));
+  auto epochs = bytes ? Epochs::parse(*bytes) : Result<Epochs>(bytes.error());
+  bool was_read = epochs.ok();
+  if (was_read) {
+    epochs->truncate_from_end(std::min(recovered.scanned_from, segments.end()));
+    epochs->truncate_from_start(log_start);
+    for (const EpochStart& seen : recovered.scanned) epochs->continue_with(seen);
   } else {
-    if (end_ > log_.log_start_ && (!bytes || !bytes->empty()) && hint_.recovery_point > log_.log_start_)
-      report_.notes.push_back(path(std::string(leader_epoch_file)) + ": built anew from the records");
-    seen_epochs_.clear();
-    for (size_t i = 0; i < log_.segments_.size(); i++) {
-      Segment& segment = log_.segments_[i];
-      auto see = [&](const BatchAt& batch) -> Result<bool> {
-        seen_epochs_.push_back({batch.view().leader_epoch(), batch.view().base_offset()});
-        return true;
-      };
-      BOBBIN_TRY(segment.each_batch(0, segment.base(), log_.segments_.limit(i), see));
-    }
+    if (segments.end() > log_start && (!bytes || !bytes->empty()) && hint_.recovery_point > log_start)
+      report_.notes.push_back(path(file) + ": built anew from the records");
+    epochs = scan_epochs(segments);
+    BOBBIN_TRY(epochs);
   }
-  for (const EpochStart& seen : seen_epochs_)
-    if (seen.epoch > epochs.latest()) epochs.assign(seen.epoch, seen.start);
-  bool is_written = bytes && epochs.encode() == *bytes;
-  log_.epochs_ = EpochFile(std::move(epochs), is_written, known_to);
-  return {};
+  bool is_written = bytes && epochs->encode() == *bytes;
+  return EpochFile(std::move(*epochs), is_written, was_read ? std::min(hint_.recovery_point, segments.end()) : log_start);
 }
 
-Result<std::unique_ptr<Log>> Log::open(os::World& world, Files& files, std::string dir, TopicId topic_id,
-                                       const LogConfig& config, const OpenHint& hint, RecoveryReport& report) {
-  std::unique_ptr<Log> log(new Log(world, files, std::move(dir), topic_id, config));
-  if (Status opened = Opening(*log, hint, report).run(); !opened) return std::move(opened).error().in(log->dir_);
-  return log;
+Result<Epochs> Opening::scan_epochs(Segments& segments) {
+  Epochs epochs;
+  for (size_t i = 0; i < segments.size(); i++) {
+    auto see = [&](const BatchAt& batch) -> Result<bool> {
+      epochs.continue_with({batch.view().leader_epoch(), batch.view().base_offset()});
+      return true;
+    };
+    BOBBIN_TRY(segments[i].each_batch(0, segments[i].base(), segments.limit(i), see));
+  }
+  return epochs;
+}
+
+}  // namespace
+
+OpenWork::OpenWork(os::World& world, Files& files, ToOpen to_open)
+    : world_(world), files_(files), own_files_(files.for_job()), to_open_(std::move(to_open)) {
+  files_.forget_below(to_open_.dir);
+}
+
+void OpenWork::run() { parts_ = Opening(world_, own_files_, to_open_, report_).run(); }
+
+Result<std::unique_ptr<Log>> OpenWork::take() {
+  check(parts_.has_value(), "an opening that was run");
+  if (!*parts_ && parts_->error().code == Errc::busy) files_.close_idle();
+  if (!*parts_) return std::move(*parts_).error().in(to_open_.dir);
+  LogParts parts = std::move(**parts_);
+  parts.segments.use(files_);
+  parts.unsynced.use(files_);
+  return std::make_unique<Log>(world_, files_, to_open_, std::move(parts));
 }
 
 }  // namespace bobbin::log

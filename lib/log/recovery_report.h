@@ -34,6 +34,9 @@ struct RecoveryReport {
   std::vector<Cut> cuts;
   std::vector<std::string> notes;  // what else was put right: an index built anew, a snapshot thrown away
   uint64_t scanned_bytes = 0;      // whose checksums were computed
+
+  // Adds it, if it is not the end of the damage that was noted last.
+  void note_damage(const std::string& file, uint64_t position, Offset first, Offset next, const std::string& what);
 };
 
 }  // namespace bobbin::log

@@ -24,7 +24,7 @@ std::optional<Offset> parse_offset_name(std::string_view name, std::string_view 
 }
 
 Segment::Segment(Files& files, const std::string& dir, Offset base)
-    : files_(files),
+    : files_(&files),
       path_(dir + "/" + offset_name(base, ".log")),
       base_(base),
       offsets_(files, dir + "/" + offset_name(base, ".index"), base),
@@ -62,11 +62,17 @@ Result<std::unique_ptr<Segment>> Segment::adopt(Files& files, const std::string&
   return segment;
 }
 
+void Segment::use(Files& files) {
+  files_ = &files;
+  offsets_.file().use(files);
+  times_.file().use(files);
+}
+
 std::vector<std::string> Segment::paths() const { return {path_, offsets_.file().path(), times_.file().path()}; }
 
 Result<std::shared_ptr<os::File>> Segment::file() {
   if (dirty_file_) return dirty_file_;
-  return files_.open(path_);
+  return files_->open(path_);
 }
 
 bool Segment::indexes_full(int64_t index_bytes_max) const {
@@ -75,7 +81,7 @@ bool Segment::indexes_full(int64_t index_bytes_max) const {
 
 Status Segment::append(std::span<const Bytes> parts, const BatchFacts& batch, int64_t index_interval_bytes) {
   if (!dirty_file_) {
-    BOBBIN_TRY_ASSIGN(opened, files_.open(path_));
+    BOBBIN_TRY_ASSIGN(opened, files_->open(path_));
     dirty_file_ = opened;
   }
   if (Status written = dirty_file_->write(parts, bytes_); !written) {
@@ -444,7 +450,7 @@ void Segment::note_indexes_unsynced() {
 Status Segment::note_unsynced_from(uint64_t position) {
   synced_bytes_ = std::min(synced_bytes_, position);
   if (!is_dirty() || dirty_file_) return {};
-  BOBBIN_TRY_ASSIGN(opened, files_.open(path_));
+  BOBBIN_TRY_ASSIGN(opened, files_->open(path_));
   dirty_file_ = opened;
   return {};
 }

@@ -41,6 +41,9 @@ class Segment {
   // One that exists. Nothing is read but its size.
   static Result<std::unique_ptr<Segment>> adopt(Files& files, const std::string& dir, Offset base);
 
+  // From now on files come from there.
+  void use(Files& files);
+
   // Writes `parts` (together `batch`) at the end. On an error the file is cut back to what it was; if even that
   // fails, or it was not for want of room, the error is io_error.
   Status append(std::span<const Bytes> parts, const BatchFacts& batch, int64_t index_interval_bytes);
@@ -139,7 +142,7 @@ class Segment {
   Status rebuild(Offset limit);
   Status index_from(const Resume& from, int64_t index_interval_bytes, Offset limit);
 
-  Files& files_;
+  Files* files_;
   std::string path_;
   Offset base_;
   uint64_t bytes_ = 0;

@@ -30,6 +30,11 @@ bool Segments::is_dirty() const {
   return std::any_of(list_.begin(), list_.end(), [](const auto& segment) { return segment->is_dirty(); });
 }
 
+void Segments::use(Files& files) {
+  files_ = &files;
+  for (const auto& segment : list_) segment->use(files);
+}
+
 void Segments::set_dense(bool dense) {
   dense_ = dense;
   for (const auto& segment : list_) segment->set_dense(dense);

@@ -49,6 +49,8 @@ class Segments {
   uint64_t bytes() const;
   bool is_dirty() const;
 
+  // From now on files come from there.
+  void use(Files& files);
   // Whether offsets have no holes: of these, and of those that will be begun.
   void set_dense(bool dense);
 

@@ -29,6 +29,9 @@ class Unsynced {
  public:
   Unsynced(Files& files, std::string dir) : files_(&files), dir_(std::move(dir)) {}
 
+  // From now on files come from there.
+  void use(Files& files) { files_ = &files; }
+
   // Below it records and the names that lead to them are on the disk.
   Offset durable_end() const { return durable_end_; }
   void set_durable_end(Offset end) { durable_end_ = end; }

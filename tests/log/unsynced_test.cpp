@@ -9,7 +9,7 @@ using namespace bobbin::test;
 
 namespace {
 
-struct Parts : Fixture {
+struct Written : Fixture {
   void begin_segment() {
     REQUIRE(unsynced.make_dir(topic_id).ok());
     REQUIRE(segments.begin(w.clock.wall()).ok());
@@ -41,7 +41,7 @@ struct Parts : Fixture {
 TEST_CASE("Unsynced: a flush leaves nothing that a power cut could take") {
   for (uint64_t seed = 1; seed <= 20; seed++) {
     CAPTURE(seed);
-    Parts f;
+    Written f;
     f.w.random = SeededRandom(seed);
     CHECK_FALSE(f.is_dirty());
     f.begin_segment();
@@ -62,7 +62,7 @@ TEST_CASE("Unsynced: a flush leaves nothing that a power cut could take") {
 }
 
 TEST_CASE("Unsynced: what comes while a flush is under way waits for the next one") {
-  Parts f;
+  Written f;
   f.begin_segment();
   f.append();
   FlushWork work = f.unsynced.begin(f.segments, f.epochs);
@@ -79,7 +79,7 @@ TEST_CASE("Unsynced: what comes while a flush is under way waits for the next on
 }
 
 TEST_CASE("Unsynced: a flush for which there was no descriptor gives back what it took") {
-  Parts f;
+  Written f;
   f.begin_segment();
   f.append();
   f.epochs.assign(LeaderEpoch(1), Offset(0));
@@ -97,7 +97,7 @@ TEST_CASE("Unsynced: a flush for which there was no descriptor gives back what i
 
 TEST_CASE("Unsynced: a sync that failed is the end, also for want of room, and moves nothing") {
   Errc code = GENERATE(Errc::io_error, Errc::disk_full);
-  Parts f;
+  Written f;
   f.begin_segment();
   f.append();
   f.w.storage.inject({1, false, code, 0, {Call::sync}});
@@ -108,7 +108,7 @@ TEST_CASE("Unsynced: a sync that failed is the end, also for want of room, and m
 }
 
 TEST_CASE("Unsynced: a full disk keeps the old file of epochs, and the next flush writes it") {
-  Parts f;
+  Written f;
   f.begin_segment();
   f.append();
   REQUIRE(f.flush().ok());
@@ -124,7 +124,7 @@ TEST_CASE("Unsynced: a full disk keeps the old file of epochs, and the next flus
 }
 
 TEST_CASE("Unsynced: a segment's file that somebody moved is not on the disk, one that retention took is nobody's") {
-  Parts f;
+  Written f;
   f.begin_segment();
   f.append();
   f.begin_segment();
@@ -148,7 +148,7 @@ TEST_CASE("Unsynced: a segment's file that somebody moved is not on the disk, on
 }
 
 TEST_CASE("Unsynced: the name of a segment is made durable before the next one begins, unless a flush did that") {
-  Parts f;
+  Written f;
   auto syncs = [&] {
     uint64_t before = f.w.storage.calls(Call::sync_dir);
     REQUIRE(f.unsynced.sync_names_of_segments().ok());

@@ -1,0 +1,244 @@
+#include "log/recovery.h"
+
+#include <algorithm>
+
+#include "base/mutants.h"
+#include "log/kept_tail.h"
+
+namespace bobbin::log {
+
+namespace {
+
+constexpr Offset no_limit{INT64_MAX};
+
+BatchFacts facts_of(const BatchAt& batch) {
+  auto view = batch.view();
+  return {view.base_offset(), view.last_offset(), view.max_timestamp(), batch.bytes};
+}
+
+class Recovery {
+ public:
+  Recovery(const ToRecover& from, RecoveryReport& report)
+      : files_(from.files), dir_(from.dir), config_(from.config), hint_(from.hint), evidence_(from.evidence), report_(report) {}
+
+  Status adopt(const std::vector<Offset>& bases);
+  Status scan();
+  Recovered result() &&;
+
+ private:
+  struct Place {
+    uint64_t position;
+    Offset offset;
+  };
+  // What a scan met in one segment.
+  struct Met {
+    std::optional<Place> bad;     // no sound batch followed yet
+    std::optional<Place> torn;    // where it stopped: nothing behind it was promised
+    std::optional<Place> before;  // the last sound batch
+  };
+  Status check_end(size_t i);
+  Status scan_segment(size_t i, Offset from, Offset limit);
+  Result<Met> walk(size_t i, const Segment::Resume& start, Offset limit);
+  bool is_torn(size_t i, const Place& bad, Offset limit);
+  void take_in(Segment& segment, const BatchAt& batch);
+  Status note_rebuilt(const Segment& segment, const Segment::Resume& start);
+  Status cut(size_t i, uint64_t position);
+  Status set_aside(size_t first);
+
+  Files& files_;
+  const std::string& dir_;
+  const LogConfig& config_;
+  const OpenHint& hint_;
+  const Evidence evidence_;
+  RecoveryReport& report_;
+  Segments::List segments_;
+  bool last_is_damaged_ = false;
+  Offset scanned_from_ = no_limit;
+  std::vector<EpochStart> scanned_;
+  Offset end_{0};
+  bool was_cut_ = false;
+};
+
+Status Recovery::adopt(const std::vector<Offset>& bases) {
+  for (Offset base : bases) {
+    BOBBIN_TRY_ASSIGN(segment, Segment::adopt(files_, dir_, base));
+    segment->set_dense(!config_.compact_policy);
+    segments_.push_back(std::move(segment));
+  }
+  return {};
+}
+
+// Which segments are read: the last one after a clean end, all that reach beyond the recovery point otherwise.
+Status Recovery::scan() {
+  end_ = std::max(hint_.recovery_point, hint_.log_start);
+  if (segments_.empty()) {
+    end_ = std::max(end_, evidence_.end);
+    if (end_ > hint_.log_start) report_.note_damage(dir_, 0, hint_.log_start, end_, "the segments are gone");
+    return {};
+  }
+  size_t i = segments_.size() - 1;
+  if (!hint_.clean_shutdown)
+    while (i > 0 && segments_[i]->base() > end_) i--;
+  for (size_t before = 0; before < i; before++) BOBBIN_TRY(check_end(before));
+  for (; i < segments_.size(); i++) {
+    bool last = i + 1 == segments_.size();
+    Offset limit = last ? no_limit : segments_[i + 1]->base();
+    BOBBIN_TRY(scan_segment(i, hint_.clean_shutdown ? no_limit : hint_.recovery_point, limit));
+    bool gap = !last && i + 1 < segments_.size() && end_ < limit && !config_.compact_policy;
+    if (!gap) continue;
+    if (end_ >= evidence_.end && !hint_.same_boot) return set_aside(i + 1);
+    report_.note_damage(segments_[i]->path(), segments_[i]->bytes(), end_, limit, "the segment ends too early");
+  }
+  if (end_ < evidence_.end) {
+    report_.note_damage(segments_.back()->path(), segments_.back()->bytes(), end_, evidence_.end, "the log ends too early");
+    end_ = evidence_.end;
+    last_is_damaged_ = true;
+  }
+  return {};
+}
+
+Recovered Recovery::result() && {
+  Recovered out{Segments(files_, dir_, std::move(segments_), end_), scanned_from_, std::move(scanned_), was_cut_};
+  out.segments.set_dense(!config_.compact_policy);
+  if (last_is_damaged_) out.segments.close_last();
+  return out;
+}
+
+// Of a segment that is not read: whether it leads to the next one.
+Status Recovery::check_end(size_t i) {
+  if (config_.compact_policy) return {};
+  Segment& segment = *segments_[i];
+  Offset limit = segments_[i + 1]->base();
+  if (limit <= hint_.log_start) return {};  // thrown away on purpose, and back after a power cut
+  BOBBIN_TRY(segment.ready(config_.index_interval_bytes, limit));
+  BOBBIN_TRY_ASSIGN(found, segment.locate(limit - 1, limit));
+  if (found.batch && found.batch->view().next_offset() == limit) return {};
+  Offset end = segment.base();
+  auto see = [&](const BatchAt& batch) -> Result<bool> {
+    end = batch.view().next_offset();
+    return true;
+  };
+  BOBBIN_TRY(segment.each_batch(0, segment.base(), limit, see));
+  report_.note_damage(segment.path(), segment.bytes(), std::min(end, limit - 1), limit, "the segment does not lead to the next one");
+  return {};
+}
+
+Status Recovery::scan_segment(size_t i, Offset from, Offset limit) {
+  Segment& segment = *segments_[i];
+  BOBBIN_TRY_ASSIGN(start, segment.resume_indexes(std::max(from, segment.base()), limit));
+  segment.note_ready();
+  scanned_from_ = std::min(scanned_from_, start.offset);
+  end_ = start.offset;
+  BOBBIN_TRY_ASSIGN(met, walk(i, start, limit));
+  BOBBIN_TRY(note_rebuilt(segment, start));
+  bool last = i + 1 == segments_.size();
+  if (met.bad && !met.torn && last) last_is_damaged_ = true;  // the damage reaches to the end of the file
+  if (!met.torn) return {};
+  if (planted(Mutant::cut_too_much) && met.before) {
+    met.torn = met.before;
+    end_ = met.before->offset;
+  }
+  BOBBIN_TRY(cut(i, met.torn->position));
+  return set_aside(i + 1);
+}
+
+// Batch by batch, from `start` to the end of the file, or to where the tail is torn.
+Result<Recovery::Met> Recovery::walk(size_t i, const Segment::Resume& start, Offset limit) {
+  Segment& segment = *segments_[i];
+  Met met;
+  auto on_bad = [&](uint64_t position, Offset expected) {
+    Place bad{position, expected};
+    if (!met.bad) met.bad = bad;
+    if (!is_torn(i, bad, limit)) return true;
+    met.torn = bad;
+    return false;
+  };
+  BOBBIN_TRY_ASSIGN(file, segment.file());
+  HeaderWalk headers(*file, segment.from(start.position, start.offset, limit));
+  for (;;) {
+    BOBBIN_TRY_ASSIGN(batch, segment.next_sound(headers, limit, on_bad, !planted(Mutant::cut_too_little)));
+    if (met.bad && !met.torn) {
+      Offset next = batch ? batch->view().base_offset() : std::max(met.bad->offset, std::min(limit, evidence_.end));
+      report_.note_damage(segment.path(), met.bad->position, met.bad->offset, next, "not what was written");
+    }
+    if (!batch) return met;
+    met.bad.reset();
+    met.before = Place{batch->position, batch->view().base_offset()};
+    take_in(segment, *batch);
+  }
+}
+
+// A power cut may lose any page that was not synced; the death of a process only cuts its last write short.
+bool Recovery::is_torn(size_t i, const Place& bad, Offset limit) {
+  if (bad.offset < evidence_.end) return false;
+  if (!hint_.same_boot) return true;
+  if (i + 1 < segments_.size()) return false;
+  auto next = segments_[i]->resync(bad.position, bad.offset, limit);
+  return !next || *next >= segments_[i]->bytes();
+}
+
+void Recovery::take_in(Segment& segment, const BatchAt& batch) {
+  auto view = batch.view();
+  segment.index(facts_of(batch), batch.position, config_.index_interval_bytes);
+  scanned_.push_back({view.leader_epoch(), view.base_offset()});
+  report_.scanned_bytes += batch.bytes;
+  end_ = view.next_offset();
+}
+
+// A checkpoint writes the entries before it moves the recovery point. Few batches have none.
+Status Recovery::note_rebuilt(const Segment& segment, const Segment::Resume& start) {
+  if (start.kept) return {};
+  BOBBIN_TRY_ASSIGN(has_entries, segment.has_entries_below(hint_.recovery_point));
+  if (has_entries) report_.notes.push_back(segment.path() + ": indexes built anew");
+  return {};
+}
+
+// --- cutting
+
+// The segment ends at `position` from now on. Synced at once: what was cut must not come back behind new records.
+Status Recovery::cut(size_t i, uint64_t position) {
+  Segment& segment = *segments_[i];
+  Cut report{segment.path(), position, segment.bytes() - position, end_, {}, "cut short, or never completely written"};
+  BOBBIN_TRY_ASSIGN(kept, keep_tail(files_.storage(), segment.path(), position, end_));
+  report.kept_in = kept;
+  BOBBIN_TRY(segment.truncate(position, end_));
+  BOBBIN_TRY_ASSIGN(resumed, segment.resume_indexes(end_, no_limit));
+  auto see = [&](const BatchAt& batch) -> Result<bool> {
+    segment.index(facts_of(batch), batch.position, config_.index_interval_bytes);
+    return true;
+  };
+  BOBBIN_TRY(segment.each_batch(resumed.position, resumed.offset, no_limit, see));
+  BOBBIN_TRY_ASSIGN(file, segment.file());
+  BOBBIN_TRY(file->sync());
+  was_cut_ = true;
+  report_.cuts.push_back(std::move(report));
+  return {};
+}
+
+// Whole segments behind a cut: nothing leads to them any more.
+Status Recovery::set_aside(size_t first) {
+  for (; segments_.size() > first; segments_.pop_back()) {
+    Segment& segment = *segments_.back();
+    std::string kept = segment.bytes() ? kept_name(files_.storage(), segment.path(), end_) : std::string();
+    report_.cuts.push_back({segment.path(), 0, segment.bytes(), end_, kept, "what leads to it was lost"});
+    was_cut_ = true;
+    for (const std::string& file : segment.paths()) files_.forget(file);
+    if (segment.bytes()) BOBBIN_TRY(files_.storage().rename(segment.path(), kept));
+    for (const std::string& file : segment.paths()) {
+      Status gone = files_.storage().unlink(file);
+      if (!gone && gone.error().code != Errc::not_found) return gone;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Recovered> recover(const ToRecover& from, RecoveryReport& report) {
+  Recovery recovery(from, report);
+  BOBBIN_TRY(recovery.adopt(from.bases));
+  BOBBIN_TRY(recovery.scan());
+  return std::move(recovery).result();
+}
+
+}  // namespace bobbin::log
