@@ -85,18 +85,7 @@ Result<Appended> Log::append_as_is(Bytes batches) {
   bool any = false;
   Status stored;
   auto scanned = record::scan_batches(batches, [&](const record::BatchView& batch, size_t) {
-    bool begins = segments_.empty() && !unsynced_.has_dir();  // a follower begins where its leader's log does
-    if (begins) segments_.restart(std::max(log_end(), batch.base_offset()));
-    if (begins) log_start_ = log_end();
-    if (begins) unsynced_.set_durable_end(log_end());
-    bool follows = config_.compact_policy ? batch.base_offset() >= log_end() : batch.base_offset() == log_end();
-    if (!follows || batch.last_offset_delta() < 0)
-      stored = error(Errc::invalid_record, dir_ + ": offset " + std::to_string(batch.base_offset().value) +
-                                               " does not follow " + std::to_string(log_end().value));
-    else if (!batch.crc_is_valid())
-      stored = error(Errc::corrupt_message, dir_ + ": the batch's checksum is wrong");
-    else
-      stored = store(batch.bytes().substr(0, record::batch_header_bytes), batch.records_bytes());
+    stored = store_as_is(batch);
     if (!stored) return false;
     if (!any) done.base_offset = batch.base_offset();
     any = true;
@@ -107,6 +96,26 @@ Result<Appended> Log::append_as_is(Bytes batches) {
   if (!any) return error(Errc::corrupt_message, dir_ + ": no whole batch");
   if (scanned.end == record::ScanEnd::malformed) return error(Errc::corrupt_message, dir_ + ": bytes that are no batch");
   return done;
+}
+
+// Checked whole before anything moves.
+Status Log::store_as_is(const record::BatchView& batch) {
+  const Offset base = batch.base_offset(), end = log_end(), durable = durable_end();
+  // A follower begins where its leader's log does, as long as it has no record of its own.
+  const bool begins = segments_.empty() && log_start_ == end && base > end;
+  if ((base != end && !begins && !(config_.compact_policy && base > end)) || batch.last_offset_delta() < 0)
+    return error(Errc::invalid_record, dir_ + ": offset " + std::to_string(base.value) + " does not follow " + std::to_string(end.value));
+  if (!batch.crc_is_valid()) return error(Errc::corrupt_message, dir_ + ": the batch's checksum is wrong");
+  if (begins) restart(base, base);
+  Status stored = store(batch.bytes().substr(0, record::batch_header_bytes), batch.records_bytes());
+  if (!stored && begins) restart(end, durable);
+  return stored;
+}
+
+void Log::restart(Offset start, Offset durable) {
+  segments_.restart(start);
+  unsynced_.set_durable_end(durable);
+  log_start_ = start;
 }
 
 Status Log::store(Bytes header, Bytes body) {

@@ -124,6 +124,8 @@ class Log {
  private:
   Result<Appended> append_client(Bytes batch, LeaderEpoch epoch, AppendOrigin origin, std::vector<RecordError>* errors);
   Result<Appended> append_as_is(Bytes batches);
+  Status store_as_is(const record::BatchView& batch);
+  void restart(Offset start, Offset durable);
   Status store(Bytes header, Bytes body);
   Status make_room_for(const BatchFacts& batch);
   Status roll();

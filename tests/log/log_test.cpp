@@ -612,6 +612,83 @@ TEST_CASE("Log: a follower takes batches as they are, and cuts its tail") {
   CHECK(follower.append_code(batch(2, t0, {1, 0, 2})) == Errc::none);
 }
 
+namespace {
+
+// As a leader's log has it at `offset`.
+std::string batch_at(int64_t offset, int count = 2) {
+  std::string bytes = batch(count);
+  record::stamp(bytes.data(), Offset(offset), LeaderEpoch(1));
+  return bytes;
+}
+
+Errc copy_code(Fixture& f, const std::string& bytes) {
+  auto done = f.log->append(bytes, LeaderEpoch(1), AppendOrigin::replication);
+  return done ? Errc::none : done.error().code;
+}
+
+}  // namespace
+
+TEST_CASE("Log: a follower's first batch that is damaged leaves the log empty") {
+  Fixture f;
+  f.open();
+  auto is_untouched = [&] {
+    return f.log->log_start() == Offset(0) && f.log->log_end() == Offset(0) && f.log->durable_end() == Offset(0) && !f.log->is_dirty() &&
+           f.w.storage.paths(f.dir).empty();
+  };
+  std::string wrong_crc = batch_at(1000), no_offsets = batch_at(1000);
+  wrong_crc.back() ^= 1;
+  store_be(&no_offsets[23], int32_t{-1});
+  CHECK(copy_code(f, wrong_crc) == Errc::corrupt_message);
+  CHECK(is_untouched());
+  CHECK(copy_code(f, no_offsets) == Errc::invalid_record);
+  CHECK(is_untouched());
+  CHECK(copy_code(f, batch_at(1000).substr(0, 70)) == Errc::corrupt_message);
+  CHECK(is_untouched());
+  SECTION("and the right one is taken, wherever it begins") {
+    int64_t start = GENERATE(0, 1000, 7);
+    CHECK(copy_code(f, batch_at(start)) == Errc::none);
+    CHECK(f.log->log_start() == Offset(start));
+    CHECK(f.log->log_end() == Offset(start + 2));
+    CHECK(copy_code(f, batch_at(start + 3)) == Errc::invalid_record);
+    CHECK(copy_code(f, batch_at(start + 2)) == Errc::none);
+    REQUIRE(f.flush().ok());
+    CHECK(f.log->durable_end() == Offset(start + 4));
+    CHECK(f.readable(Offset(start + 3)));
+  }
+  SECTION("what stands before the damage stays") {
+    CHECK(copy_code(f, batch_at(1000) + wrong_crc) != Errc::none);
+    CHECK(f.log->log_start() == Offset(1000));
+    CHECK(f.log->log_end() == Offset(1002));
+  }
+}
+
+TEST_CASE("Log: a follower's first batch that finds no room leaves the log empty, and another may be the first") {
+  uint64_t refused = 0;
+  for (uint64_t room = 0; room < 400; room += 13) {
+    CAPTURE(room);
+    Fixture f;
+    f.open();
+    f.w.storage.set_room(f.w.storage.used() + room);
+    Errc code = copy_code(f, batch_at(1000));
+    if (code == Errc::none) continue;
+    refused++;
+    CHECK(code == Errc::disk_full);
+    CHECK(f.log->log_start() == Offset(0));
+    CHECK(f.log->log_end() == Offset(0));
+    f.w.storage.set_room(std::nullopt);
+    int64_t start = GENERATE(0, 1000, 2000);
+    CHECK(copy_code(f, batch_at(start)) == Errc::none);
+    CHECK(f.log->log_start() == Offset(start));
+    CHECK(f.log->log_end() == Offset(start + 2));
+    REQUIRE(f.log->close().ok());
+    f.open({true, Offset(start + 2), Offset(start)});
+    CHECK(f.report.damage.empty());
+    CHECK(f.log->log_start() == Offset(start));
+    CHECK(f.log->log_end() == Offset(start + 2));
+  }
+  CHECK(refused > 5);
+}
+
 TEST_CASE("Log: a directory of another topic is refused") {
   Fixture f;
   f.open();
