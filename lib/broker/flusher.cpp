@@ -17,7 +17,7 @@ void Flusher::start(cluster::Partitions& partitions) {
     }
     it = wanting_.erase(it);
     cluster::Partition* partition = partitions.find_open(id);
-    if (!partition || partition->log().failed() || partition->log().flush_in_flight()) continue;
+    if (!partition || partition->log().failed()) continue;
     if (beside != Beside::nothing) prepare_(*partition, beside);
     if (partition->log().failed() || !partition->log().is_dirty()) continue;
     log::FlushWork flush = partition->log().begin_flush();

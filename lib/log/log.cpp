@@ -30,8 +30,6 @@ void Log::update(const LogConfig& config) {
   segments_.set_dense(!config_.compact_policy);
 }
 
-Offset Log::first_unstable() const { return producers_.first_open_transaction().value_or(log_end()); }
-
 // What was refused passes when somebody mends it, and a lack of descriptors by itself.
 Error Log::fail(Error e) {
   e = std::move(e).in(dir_);
@@ -123,7 +121,12 @@ Status Log::store(Bytes header, Bytes body) {
   BatchFacts batch{view.base_offset(), view.last_offset(), view.max_timestamp(), header.size() + body.size()};
   bool waits_for_sync = durable_end() < log_end() || unsynced_.has_files();
   if (!waits_for_sync && !files_.has_room()) return error(Errc::busy, dir_ + ": " + std::string(no_room));
-  if (Status room = make_room_for(batch); !room) return fail(std::move(room).error());
+  auto make_room = [&]() -> Status {
+    BOBBIN_TRY(unsynced_.make_dir(topic_id_));
+    BOBBIN_TRY_ASSIGN(must_begin, segments_.must_begin(batch, config_, world_.clock.wall()));
+    return must_begin ? roll() : Status();
+  };
+  if (Status room = make_room(); !room) return fail(std::move(room).error());
   Bytes parts[] = {header, body};
   if (Status written = segments_.append(parts, batch, config_.index_interval_bytes); !written)
     return fail(std::move(written).error());
@@ -136,17 +139,11 @@ Status Log::store(Bytes header, Bytes body) {
   return {};
 }
 
-Status Log::make_room_for(const BatchFacts& batch) {
-  BOBBIN_TRY(unsynced_.make_dir(topic_id_));
-  BOBBIN_TRY_ASSIGN(must_begin, segments_.must_begin(batch, config_, world_.clock.wall()));
-  return must_begin ? roll() : Status();
-}
-
 Status Log::roll() {
   if (!segments_.empty()) {
     if (segments_.active().base() == log_end()) return {};
     BOBBIN_TRY(segments_.active().seal(unsynced_.written()));
-    BOBBIN_TRY(write_snapshot());
+    BOBBIN_TRY(snapshots_.write(producers_, segments_, unsynced_, removal_));
     BOBBIN_TRY(unsynced_.sync_names_of_segments());
   }
   BOBBIN_TRY(segments_.begin(world_.clock.wall()));
@@ -173,13 +170,6 @@ void Log::flush_done(Offset end, const Status& status) {
   if (!done && !failed_) failed_ = done.error();
 }
 
-// Of the producers.
-Status Log::write_snapshot() {
-  BOBBIN_TRY_ASSIGN(dropped, snapshots_.write(producers_, segments_, unsynced_));
-  removal_.discard(std::move(dropped));
-  return {};
-}
-
 Status Log::checkpoint(Timestamp now) {
   if (failed_) return *failed_;
   if (segments_.empty()) return {};
@@ -187,7 +177,7 @@ Status Log::checkpoint(Timestamp now) {
   epochs_.write_next();
   for (size_t i = 0; i < segments_.size(); i++)
     if (Status flushed = segments_[i].flush_indexes(unsynced_.written()); !flushed) return fail(std::move(flushed).error());
-  if (Status written = write_snapshot(); !written) return fail(std::move(written).error());
+  if (Status written = snapshots_.write(producers_, segments_, unsynced_, removal_); !written) return fail(std::move(written).error());
   return {};
 }
 
@@ -201,7 +191,7 @@ Status Log::prepare_to_close() {
 
 Status Log::close() {
   if (failed_) return *failed_;
-  if (flush_in_flight()) return error(Errc::busy, dir_ + ": a flush is under way");
+  if (unsynced_.is_in_flight()) return error(Errc::busy, dir_ + ": a flush is under way");
   BOBBIN_TRY(prepare_to_close());
   if (!is_dirty()) return {};
   FlushWork flush = begin_flush();
@@ -215,7 +205,7 @@ Status Log::close() {
 }
 
 Status Log::truncate_to(Offset offset) {
-  check(!flush_in_flight(), "no flush while a log is truncated");
+  check(!unsynced_.is_in_flight(), "no flush while a log is truncated");
   if (failed_) return *failed_;
   if (offset >= log_end()) return {};
   if (Status done = segments_.cut(offset); !done) return fail(std::move(done).error());
@@ -233,7 +223,8 @@ Status Log::truncate_to(Offset offset) {
 // --- deleting
 
 Result<size_t> Log::retention(Timestamp now, Offset high_watermark) {
-  note_removal();
+  // A job that could not rename its files: for want of room the next one tries again, anything else ends the log.
+  if (auto why = removal_.take_error()) (void)fail(std::move(*why));
   if (failed_) return *failed_;
   if (removal_.is_busy()) return size_t{0};
   BOBBIN_TRY_ASSIGN(count, expired_segments(segments_, config_, {log_start_, high_watermark, now}));
@@ -241,26 +232,17 @@ Result<size_t> Log::retention(Timestamp now, Offset high_watermark) {
   // The log's end must outlive its records: the next segment's name holds it.
   if (count == segments_.size())
     if (Status rolled = roll(); !rolled) return fail(std::move(rolled).error());
-  remove_segments(count);
-  return count;
-}
-
-// Gone from this log at once.
-void Log::remove_segments(size_t count) {
+  // Gone from this log at once.
   std::vector<std::string> paths = segments_.drop_front(count);
   log_start_ = std::max(log_start_, segments_.first());
   epochs_.begin_at(log_start_, log_end());
   for (std::string& path : snapshots_.drop_below(segments_.first())) paths.push_back(std::move(path));
   removal_.remove(paths, config_.file_delete_delay_ms);
-}
-
-// A job that could not rename its files: for want of room the next one tries again, anything else ends the log.
-void Log::note_removal() {
-  if (auto why = removal_.take_error()) (void)fail(std::move(*why));
+  return count;
 }
 
 std::optional<int64_t> Log::due(int64_t now_mono_ms) {
-  note_removal();
+  if (auto why = removal_.take_error()) (void)fail(std::move(*why));
   return removal_.due(now_mono_ms);
 }
 

@@ -41,17 +41,17 @@ struct Appended {
 
 class Log {
  public:
-  // By OpenWork, which says when that fails, at once. Blocks.
+  // OpenWork, done at once. Blocks.
   static Result<std::unique_ptr<Log>> open(os::World& world, Files& files, std::string dir, TopicId topic_id,
                                            const LogConfig& config, const OpenHint& hint, RecoveryReport& report);
   Log(os::World& world, Files& files, const ToOpen& opened, LogParts parts);
 
-  // Whether the caller still leads is the caller's question: a lower epoch than before is taken.
-  // Appends one batch, all or nothing (replication: one or more, and on an error those before it stay). The bytes are not changed: what the broker
-  // assigns is written from a private copy of the header. Errors are Kafka's (protocol.md 2.6, 2.7, 2.12);
-  // besides, disk_full and what else is_write_refused(): nothing was appended, try again when that is mended; kafka_storage_error:
-  // the log has failed.
-  // `record_errors`, if given, names the records that made a batch invalid.
+  // Appends one batch, all or nothing (replication: one or more, and on an error those before it stay). The bytes are not
+  // changed: what the broker assigns is written from a private copy of the header. Whether the caller still leads is the
+  // caller's question: a lower epoch than before is taken. Errors are Kafka's (LogValidator, ProducerStateManager);
+  // besides, disk_full and what else is_write_refused(): nothing was appended, try again when that is mended; busy: the
+  // same, for want of a descriptor; kafka_storage_error: the log has failed. `record_errors`, if given, names the records
+  // that made a batch invalid.
   Result<Appended> append(Bytes batch, LeaderEpoch epoch, AppendOrigin origin,
                           std::vector<RecordError>* record_errors = nullptr);
   // The same in two steps, for a client's batch whose records take long to look at (admission.h): begun here, run anywhere,
@@ -76,11 +76,9 @@ class Log {
   // files somebody took: how far it had been.
   Offset recovery_point() const { return unsynced_.has_lost_a_name() ? durable_end() : epochs_.known_below(durable_end()); }
   const Segments& segments() const { return segments_; }
-  const std::string& dir() const { return dir_; }
+  const Producers& producers() const { return producers_; }
   // Set for ever by a failed write or sync: appends answer kafka_storage_error with these words. Reads go on.
   const std::optional<Error>& failed() const { return failed_; }
-  // The oldest offset that an open transaction still holds back, or log_end.
-  Offset first_unstable() const;
 
   // Whether there is anything to flush, also names and indexes.
   bool is_dirty() const { return unsynced_.is_dirty(segments_, epochs_); }
@@ -90,7 +88,6 @@ class Log {
   // still to be flushed. A segment that somebody removed or moved meanwhile is not on the disk, whatever `status` says:
   // that fails the log, too.
   void flush_done(Offset end, const Status& status);
-  bool flush_in_flight() const { return unsynced_.is_in_flight(); }
 
   // Deletes whole segments below `high_watermark` by age and size, and those below log_start. An active segment
   // that is too old is rolled first. Returns how many went. Files are renamed .deleted by a job (once the names of
@@ -113,13 +110,9 @@ class Log {
   Status close();
 
   void update(const LogConfig& config);
-  const LogConfig& config() const { return config_; }
   // Removes everything from `offset` on (a follower whose leader never had it). The broker must lower its recovery
   // point first. Blocks; not while a flush is in flight.
   Status truncate_to(Offset offset);
-  // The producer asked to be forgotten (its socket closed long ago).
-  void forget_producer(ProducerId id) { producers_.forget(id); }
-  const Producers& producers() const { return producers_; }
 
  private:
   Result<Appended> append_client(Bytes batch, LeaderEpoch epoch, AppendOrigin origin, std::vector<RecordError>* errors);
@@ -127,12 +120,8 @@ class Log {
   Status store_as_is(const record::BatchView& batch);
   void restart(Offset start, Offset durable);
   Status store(Bytes header, Bytes body);
-  Status make_room_for(const BatchFacts& batch);
   Status roll();
   Error fail(Error e);
-  void remove_segments(size_t count);
-  void note_removal();
-  Status write_snapshot();
 
   os::World& world_;
   Files& files_;

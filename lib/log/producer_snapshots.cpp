@@ -45,18 +45,19 @@ Status recall_batches(const ProducerSnapshots::Sources& s, Offset snapshot, Prod
 
 std::string ProducerSnapshots::path(Offset at) const { return dir_ + "/" + offset_name(at, ".snapshot"); }
 
-Result<std::vector<std::string>> ProducerSnapshots::write(const Producers& producers, const Segments& segments, Unsynced& unsynced) {
-  std::vector<std::string> dropped;
-  if (!offsets_.empty() && offsets_.back() == segments.end()) return dropped;
+Status ProducerSnapshots::write(const Producers& producers, const Segments& segments, Unsynced& unsynced, Removal& removal) {
+  if (!offsets_.empty() && offsets_.back() == segments.end()) return {};
   BOBBIN_TRY(unsynced.write(offset_name(segments.end(), ".snapshot"), producers.encode_snapshot()));
   offsets_.push_back(segments.end());
+  std::vector<std::string> dropped;
   size_t others = 0;
   for (size_t i = offsets_.size(); i-- > 0;) {
     if (segments.has_beginning_at(offsets_[i]) || others++ < 2) continue;
     dropped.push_back(path(offsets_[i]));
     offsets_.erase(offsets_.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  return dropped;
+  removal.discard(std::move(dropped));
+  return {};
 }
 
 std::vector<std::string> ProducerSnapshots::drop_below(Offset first) {

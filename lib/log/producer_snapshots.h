@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "log/producer_replay.h"
+#include "log/removal.h"
 #include "log/unsynced.h"
 
 namespace bobbin::log {
@@ -18,10 +19,10 @@ class ProducerSnapshots {
   // `found` are the offsets in the directory, ascending.
   explicit ProducerSnapshots(std::string dir, std::vector<Offset> found = {}) : dir_(std::move(dir)), offsets_(std::move(found)) {}
 
-  // Writes one at the end of `segments`, if there is none, to be synced with the next flush. Gives the files that are not
-  // needed any more: kept are those that begin a segment, as in Kafka, and the last two of the others, for the newest may
-  // not be on the disk yet.
-  Result<std::vector<std::string>> write(const Producers& producers, const Segments& segments, Unsynced& unsynced);
+  // Writes one at the end of `segments`, if there is none, to be synced with the next flush. Files that are not needed any
+  // more go: kept are those that begin a segment, as in Kafka, and the last two of the others, for the newest may not be on
+  // the disk yet.
+  Status write(const Producers& producers, const Segments& segments, Unsynced& unsynced, Removal& removal);
   // Those below `first` are the log's no more. Gives their files.
   std::vector<std::string> drop_below(Offset first);
 

@@ -115,11 +115,6 @@ void Producers::limit(size_t count_max) {
   for (size_t i = 0; i < surplus; i++) states_.erase(idle[i].second);
 }
 
-void Producers::forget(ProducerId id) {
-  auto found = states_.find(id);
-  if (found != states_.end() && found->second.txn_first == offset_none) states_.erase(found);
-}
-
 std::optional<Offset> Producers::first_open_transaction() const {
   std::optional<Offset> first;
   for (const auto& [id, state] : states_)

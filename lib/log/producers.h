@@ -1,5 +1,5 @@
 // Producers: what a partition remembers of its idempotent producers, so that a batch sent twice is stored once
-// (Kafka's producer state; protocol.md 2.7). Checked before a batch is written, updated when it was.
+// (Kafka's ProducerStateManager, KIP-98). Checked before a batch is written, updated when it was.
 //
 // The snapshot file is Kafka's:
 //   int16 version 1 | uint32 crc32c of the rest | int32 count | count times
@@ -64,7 +64,6 @@ class Producers {
   void expire(Timestamp now, int64_t expiration_ms);
   // Drops the longest idle until `count_max` are left; never one with an open transaction.
   void limit(size_t count_max);
-  void forget(ProducerId id);
   void clear() { states_.clear(); }
 
   // The smallest first offset of an open transaction.

@@ -99,11 +99,11 @@ class Reading {
       if (extent && extent->end - extent->position >= in_place_bytes_min) {
         tell_tail(*partition, *extent, data);
         waited.ready = waited.cap = extent->end - extent->position;
-        return tell_place(*extent, log.config(), data);
+        return tell_place(*partition, *extent, data);
       }
     }
     size_t limit = std::min(budget_, static_cast<size_t>(std::max(asked.partition_max_bytes, 0)));
-    bool at_least_one = bytes_ == 0 && room_.one_batch >= static_cast<size_t>(log.config().max_message_bytes);
+    bool at_least_one = bytes_ == 0 && room_.one_batch >= static_cast<size_t>(partition->settings().max_message_bytes);
     if (limit == 0 && !at_least_one) return {};
     auto read = partition->read(from, limit, at_least_one);
     if (!read) {
@@ -127,9 +127,15 @@ class Reading {
     return peer && peer->unix;
   }
 
-  Status tell_place(const log::Extent& extent, const log::LogConfig& config, Response::PartitionData& data) {
+  // How far a segment may grow that reaches `end` already.
+  static int64_t capacity(const cluster::Partition& partition, int64_t end) {
+    return std::max<int64_t>(end, partition.settings().segment_bytes);
+  }
+
+  Status tell_place(const cluster::Partition& partition, const log::Extent& extent, Response::PartitionData& data) {
     auto end = static_cast<int64_t>(extent.end);
-    data.place = {extent.segment.value, static_cast<int64_t>(extent.position), end, extent.next_offset.value, std::max(end, config.segment_bytes)};
+    data.place = {extent.segment.value, static_cast<int64_t>(extent.position), end, extent.next_offset.value,
+                  capacity(partition, end)};
     bytes_ += static_cast<size_t>(extent.end - extent.position);
     return {};
   }
@@ -141,7 +147,7 @@ class Reading {
     if (!shown) return;
     auto position = static_cast<int64_t>(extent.end);
     data.tail = {static_cast<int64_t>(shown->slot()), static_cast<int64_t>(shown->generation()), extent.segment.value,
-                 position, extent.next_offset.value, std::max(position, partition.log().config().segment_bytes)};
+                 position, extent.next_offset.value, capacity(partition, position)};
     tells_tail_ = true;
   }
 
