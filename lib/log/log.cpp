@@ -8,7 +8,7 @@
 namespace bobbin::log {
 
 Log::Log(os::World& world, Files& files, const ToOpen& opened, LogParts parts)
-    : world_(world), files_(files), dir_(opened.dir), topic_id_(opened.topic_id), config_(opened.config),
+    : world_(world), files_(&files), dir_(opened.dir), topic_id_(opened.topic_id), config_(opened.config),
       segments_(std::move(parts.segments)), unsynced_(std::move(parts.unsynced)), epochs_(std::move(parts.epochs)),
       snapshots_(std::move(parts.snapshots)), producers_(std::move(parts.producers)), log_start_(parts.log_start), removal_(world, dir_) {}
 
@@ -28,6 +28,12 @@ Result<std::unique_ptr<Log>> Log::open(os::World& world, Files& files, std::stri
 void Log::update(const LogConfig& config) {
   config_ = config;
   segments_.set_dense(!config_.compact_policy);
+}
+
+void Log::use(Files& files) {
+  files_ = &files;
+  segments_.use(files);
+  unsynced_.use(files);
 }
 
 // What was refused passes when somebody mends it, and a lack of descriptors by itself.
@@ -120,7 +126,7 @@ Status Log::store(Bytes header, Bytes body) {
   record::BatchView view(header);
   BatchFacts batch{view.base_offset(), view.last_offset(), view.max_timestamp(), header.size() + body.size()};
   bool waits_for_sync = durable_end() < log_end() || unsynced_.has_files();
-  if (!waits_for_sync && !files_.has_room()) return error(Errc::busy, dir_ + ": " + std::string(no_room));
+  if (!waits_for_sync && !files_->has_room()) return error(Errc::busy, dir_ + ": " + std::string(no_room));
   auto make_room = [&]() -> Status {
     BOBBIN_TRY(unsynced_.make_dir(topic_id_));
     BOBBIN_TRY_ASSIGN(must_begin, segments_.must_begin(batch, config_, world_.clock.wall()));
@@ -204,8 +210,9 @@ Status Log::close() {
   return {};
 }
 
-Status Log::truncate_to(Offset offset) {
+Status Log::truncate_to(Offset offset, Offset shown) {
   check(!unsynced_.is_in_flight(), "no flush while a log is truncated");
+  check(offset >= shown, "nothing is cut that anybody was shown");
   if (failed_) return *failed_;
   if (offset >= log_end()) return {};
   if (Status done = segments_.cut(offset); !done) return fail(std::move(done).error());
@@ -252,6 +259,17 @@ Status Log::advance_log_start(Offset offset) {
   log_start_ = std::max(log_start_, offset);
   epochs_.begin_at(log_start_, log_end());
   return {};
+}
+
+// --- in the hands of a job
+
+LentLog::LentLog(std::unique_ptr<Log> log, Files& files) : files_(files), own_files_(files.for_job()), log_(std::move(log)) {
+  log_->use(own_files_);
+}
+
+std::unique_ptr<Log> LentLog::take() {
+  log_->use(files_);
+  return std::move(log_);
 }
 
 }  // namespace bobbin::log

@@ -1,8 +1,7 @@
 // Log: the records of one partition in Kafka's directory layout (topic-N/00000000000000000000.log and its indexes).
 //
-// One process writes a log (the broker that owns the directory, on its deciding thread); anybody may read the files.
-// Nothing here waits for a disk except open() and close(): syncing is handed out as FlushWork, done by a job, and
-// reported back. What is appended is readable at once and durable when durable_end() has passed it.
+// One process writes a log, the broker that owns the directory; anybody may read the files. What is appended is readable at
+// once and durable when durable_end() has passed it.
 //
 //      log_start                  durable_end          log_end
 //  ------|--------------------------|--------------------|
@@ -10,6 +9,20 @@
 //        |   name that leads there  |  cache             |
 //
 // A partition without records has no directory; the first append makes it.
+//
+// Threads: one at a time uses a log, and the Files that it came with: the deciding one. What waits for a disk is work for
+// jobs, in two forms:
+//   work that took with it all that it needs, while the log goes on: OpenWork, FlushWork, and the jobs of Removal;
+//   the log itself, which a job has for itself alone: LentLog, for truncate_to().
+//
+// What may wait for a disk all the same:
+//   append, roll_if_due    one directory sync, where a segment is begun and no flush has made the name of the one before it
+//                          durable: who flushes between them never waits. Making the first files of a segment
+//   read, reading()        pages that are not in memory: of the records, of an index block or two; a log that was opened
+//                          after a crash scans a closed segment once to build indexes that are missing
+//   retention              the same, for the newest timestamp of a segment that nobody has asked for yet
+//   open, close, truncate_to   for as long as that takes
+// Writing goes to the page cache, where the kernel holds back whoever writes much more than the disk takes.
 #pragma once
 
 #include <functional>
@@ -110,9 +123,12 @@ class Log {
   Status close();
 
   void update(const LogConfig& config);
-  // Removes everything from `offset` on (a follower whose leader never had it). The broker must lower its recovery
-  // point first. Blocks; not while a flush is in flight.
-  Status truncate_to(Offset offset);
+  // Removes everything from `offset` on (a follower whose leader never had it), and the batch that holds it whole. `shown` is
+  // the highest watermark that anybody was ever told of: nothing below it is cut, for a reader's mapping would reach beyond
+  // the end of its file (SIGBUS). The broker must lower its recovery point first. Blocks; not while a flush is in flight.
+  Status truncate_to(Offset offset, Offset shown);
+  // From now on files come from there.
+  void use(Files& files);
 
  private:
   Result<Appended> append_client(Bytes batch, LeaderEpoch epoch, AppendOrigin origin, std::vector<RecordError>* errors);
@@ -124,7 +140,7 @@ class Log {
   Error fail(Error e);
 
   os::World& world_;
-  Files& files_;
+  Files* files_;
   std::string dir_;
   TopicId topic_id_;
   LogConfig config_;
@@ -136,6 +152,24 @@ class Log {
   Offset log_start_;
   Removal removal_;
   std::optional<Error> failed_;
+};
+
+// A log in the hands of a job, which is nobody else's meanwhile and has files of its own:
+//
+//   auto lent = std::make_shared<LentLog>(std::move(log), files);            on the deciding thread
+//   world.jobs.submit([lent] { lent->log().truncate_to(offset, shown); },    on any thread
+//                     [lent] { log = lent->take(); ... });                   on the deciding thread
+class LentLog {
+ public:
+  // No flush of it is in flight. `files` are those that it comes back to.
+  LentLog(std::unique_ptr<Log> log, Files& files);
+  Log& log() { return *log_; }
+  std::unique_ptr<Log> take();
+
+ private:
+  Files& files_;
+  Files own_files_;
+  std::unique_ptr<Log> log_;
 };
 
 }  // namespace bobbin::log

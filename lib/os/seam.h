@@ -3,7 +3,7 @@
 // that the same broker code runs through crashes, full disks and lost syncs on one thread.
 //
 // Threads: a Storage and its Files may be used by the deciding thread and by the jobs it submitted, not by both on
-// one File at once, except File::sync beside anything.
+// one File at once, except File::sync beside anything. A Clock may be asked by both.
 #pragma once
 
 #include <functional>

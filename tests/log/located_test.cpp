@@ -105,7 +105,7 @@ TEST_CASE("Located: what was cut off and appended anew is what is read") {
   for (int64_t from = 0; from < 12; from++) f.fetch(from, 12);
   auto at = GENERATE(int64_t{4}, int64_t{6}, int64_t{10}, int64_t{0});
   f.fetch(at, 12);
-  REQUIRE(f.log->truncate_to(Offset(at)).ok());
+  REQUIRE(f.log->truncate_to(Offset(at), Offset(0)).ok());
   f.fetch(at, at);
   for (int64_t from = 0; from <= at; from++) f.fetch(from, at);
   f.must_append(batch(3, t0 + 5, {}, 77), 1);  // other records, of another size

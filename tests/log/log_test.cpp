@@ -606,7 +606,7 @@ TEST_CASE("Log: a follower takes batches as they are, and cuts its tail") {
   CHECK(follower.w.storage.contents(follower.segment(0)) == *bytes);
   CHECK(follower.log->epochs().latest() == LeaderEpoch(2));
   CHECK_FALSE(follower.log->append(*bytes, LeaderEpoch(9), AppendOrigin::replication).ok());
-  REQUIRE(follower.log->truncate_to(Offset(3)).ok());
+  REQUIRE(follower.log->truncate_to(Offset(3), Offset(0)).ok());
   CHECK(follower.log->log_end() == Offset(2));
   CHECK(follower.log->epochs().latest() == LeaderEpoch(1));
   CHECK(follower.append_code(batch(2, t0, {1, 0, 2})) == Errc::none);
