@@ -164,15 +164,17 @@ void Admin::alter_config() {
   protocol::IncrementalAlterConfigsRequest request;
   request.resources.push_back({2, topic.plan.name, {{key, 0, value}}});
   using Answer = protocol::IncrementalAlterConfigsResponse;
-  topic.configs_unclear[key] = true;
+  topic.configs_unclear[key].insert(value);
+  stage_.note([&] { return "topic " + topic.plan.name + ": " + key + " is to be set to " + value; });
   ask<protocol::IncrementalAlterConfigsRequest, Answer>(1, request, [this, id = *id, key, value](std::optional<Answer> answer) {
     if (!answer) return;
     auto code = static_cast<Errc>(answer->responses.at(0).error_code);
     Topic& t = *model_.find(id);
+    stage_.note([&] { return "topic " + t.plan.name + ": " + key + " is set to " + value + ": " + std::string(name(code)); });
     if (code == Errc::none) {
       stage_.counters.add(Event::config_altered);
       t.configs_promised[key] = value;
-      t.configs_unclear.erase(key);
+      t.configs_unclear[key].erase(value);
     } else if (!is_unclear(code)) {
       stage_.violate("topic " + t.plan.name + " does not get " + key + ": " + answer->responses.at(0).error_message.value_or(""));
     }

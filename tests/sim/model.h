@@ -9,6 +9,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,7 +34,9 @@ struct Topic {
   State state = State::there;
   int32_t partitions_promised = 1;
   std::map<std::string, std::string> configs_promised;
-  std::map<std::string, bool> configs_unclear;
+  // Asked for, and nobody knows what became of it: a request whose connection is lost may still be handled, also after one
+  // that was sent later on another connection.
+  std::map<std::string, std::set<std::string>> configs_unclear;
 };
 
 struct Place {

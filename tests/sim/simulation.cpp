@@ -314,8 +314,9 @@ void Simulation::check_configs() {
       const Topic& topic = *model_.find(id);
       const auto& configs = node->broker().image().configs(metadata::ConfigScope::topic, topic.plan.name);
       for (const auto& [key, value] : topic.configs_promised) {
-        if (topic.configs_unclear.contains(key)) continue;
         auto it = configs.find(key);
+        auto unclear = topic.configs_unclear.find(key);
+        if (it != configs.end() && unclear != topic.configs_unclear.end() && unclear->second.contains(it->second)) continue;
         if (it == configs.end() || it->second != value)
           stage_.violate("topic " + topic.plan.name + ": " + key + " is " + (it == configs.end() ? "not set" : it->second) + ", but " + value +
                          " was answered to be set");
