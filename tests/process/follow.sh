@@ -17,6 +17,7 @@ kill_broker() { kill -KILL "$(broker_pid)" 2> /dev/null || true; }
 
 # follow TOPIC [OPTION...]: sets $follower; it prints to $work/read
 follow() {
+  : > "$work/read"  # of the one before
   "$program" consume "$@" -q > "$work/read" 2> "$work/err" &
   follower=$!
   started+=("$follower")

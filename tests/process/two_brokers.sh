@@ -11,6 +11,7 @@ runs() { [ -n "$(pid_of "$1")" ]; }
 is_another() { [ -n "$(pid_of "$1")" ] && [ "$(pid_of "$1")" != "$2" ]; }
 # follow TOPIC PARTITION: sets $follower; it prints to $work/read
 follow() {
+  : > "$work/read"  # of the one before
   "$program" consume "$1" -p "$2" -q > "$work/read" 2> "$work/err" &
   follower=$!
   started+=("$follower")

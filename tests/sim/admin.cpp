@@ -174,7 +174,7 @@ void Admin::alter_config() {
     if (code == Errc::none) {
       stage_.counters.add(Event::config_altered);
       t.configs_promised[key] = value;
-      t.configs_unclear[key].erase(value);
+      t.configs_unclear[key].extract(value);
     } else if (!is_unclear(code)) {
       stage_.violate("topic " + t.plan.name + " does not get " + key + ": " + answer->responses.at(0).error_message.value_or(""));
     }

@@ -36,7 +36,7 @@ struct Topic {
   std::map<std::string, std::string> configs_promised;
   // Asked for, and nobody knows what became of it: a request whose connection is lost may still be handled, also after one
   // that was sent later on another connection.
-  std::map<std::string, std::set<std::string>> configs_unclear;
+  std::map<std::string, std::multiset<std::string>> configs_unclear;
 };
 
 struct Place {
