@@ -286,6 +286,7 @@ void Broker::run() {
   if (closed_ || !partitions_) return;
   int64_t now = world_.clock.mono_ms();
   take_turn();
+  for (const cluster::TopicPartition& id : partitions_->take_opened()) moved(id);
   for (bool again = true; again;) {
     again = false;
     let_in_waiting();
@@ -298,7 +299,7 @@ void Broker::run() {
   }
   start_flushes();
   if (serving_ && !closing_) keep_house(now);
-  if (closing_ && turns_.empty() && flusher_.is_idle() && inspections_.is_idle() && !transactions_.is_busy()) finish_closing();
+  if (closing_ && turns_.empty() && flusher_.is_idle() && !partitions_->is_opening() && inspections_.is_idle() && !transactions_.is_busy()) finish_closing();
 }
 
 // Under flush.policy=ack every append is flushed as soon as the disk is free; under os only for the checkpoint.
@@ -354,18 +355,23 @@ void Broker::keep_house(int64_t now) {
     retention_running_ = true;
     next_retention_ms_ = now + settings().retention_check_interval_ms;
   }
-  if (retention_running_) {
-    retention_running_ = !partitions_->retention_step(retention_logs_a_round);
-    if (!retention_running_) {
-      partitions_->note_boot();
-      next_removal_ms_ = partitions_->remove_due_files(now);
-      flush_dirty();
-      start_flushes();
-    }
+  if (retention_running_ && !retention_waits_) {
+    retention_waits_ = true;
+    partitions_->retention_step(retention_logs_a_round, [this](bool complete) { retained(complete); });
   }
   if (next_removal_ms_ && now >= *next_removal_ms_) next_removal_ms_ = partitions_->remove_due_files(now);
   if (next_listen_try_ms_ && now >= *next_listen_try_ms_) follow_listeners(settings());
   checkpoint_if_due(now);
+}
+
+void Broker::retained(bool complete) {
+  retention_waits_ = false;
+  if (!complete || closing_) return;
+  retention_running_ = false;
+  partitions_->note_boot();
+  next_removal_ms_ = partitions_->remove_due_files(world_.clock.mono_ms());
+  flush_dirty();
+  start_flushes();
 }
 
 void Broker::checkpoint_if_due(int64_t now) {
@@ -389,7 +395,7 @@ void Broker::checkpoint_if_due(int64_t now) {
 std::optional<int64_t> Broker::next_deadline_ms() const {
   if (closing_ && !closed_ && !turns_.empty()) return 0;
   if (closed_ || !serving_ || closing_) return std::nullopt;
-  int64_t next = retention_running_ || !turns_.empty() ? 0 : next_retention_ms_;
+  int64_t next = (retention_running_ && !retention_waits_) || !turns_.empty() ? 0 : next_retention_ms_;
   if (next_removal_ms_) next = std::min(next, *next_removal_ms_);
   if (auto due = checkpoint_due_.deadline_ms(); due && !checkpoint_waits_) next = std::min(next, *due);
   if (checkpoint_waits_ && flusher_.is_idle()) next = 0;
@@ -410,8 +416,7 @@ void Broker::shut_down(std::function<void()> done) {
     closed_ = true;
     return on_closed_();
   }
-  while (serving_ && !partitions_->retention_step(retention_logs_a_round)) {
-  }
+  if (serving_) partitions_->retain_all();
   partitions_->for_each_open([this](cluster::Partition& p) { flusher_.want(p.id(), Beside::close); });
   run();
 }

@@ -153,6 +153,7 @@ class Broker {
   void flushed(const cluster::TopicPartition& id, Offset end, const Status& status);
   void keep_house(int64_t now);
   void checkpoint_if_due(int64_t now);
+  void retained(bool complete);
   void take_turn();
   void let_in_waiting();
   void say_refused(ConnectionId id, const Error& why);
@@ -199,7 +200,7 @@ class Broker {
   int64_t next_flush_try_ms_ = 0;
 
   int64_t next_retention_ms_ = 0;
-  bool retention_running_ = false;
+  bool retention_running_ = false, retention_waits_ = false;  // for logs that are opened
   std::optional<int64_t> next_removal_ms_;
   CheckpointDue checkpoint_due_;
   bool checkpoint_waits_ = false;

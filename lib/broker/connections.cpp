@@ -94,29 +94,27 @@ void Connections::hold(ConnectionId id) {
 void Connections::send_away(ConnectionId id) {
   if (planted(Mutant::let_overtake)) return;
   auto it = connections_.find(id);
-  if (it == connections_.end() || std::exchange(it->second.away, true)) return;
-  wire_.pause(id);
+  if (it != connections_.end() && it->second.away++ == 0) wire_.pause(id);
 }
 
 void Connections::come_back(ConnectionId id) {
   auto it = connections_.find(id);
-  if (it == connections_.end() || !std::exchange(it->second.away, false)) return;
-  go_on(id, it->second);
+  if (it != connections_.end() && it->second.away > 0 && --it->second.away == 0) go_on(id, it->second);
 }
 
 bool Connections::is_away(ConnectionId id) const {
   auto it = connections_.find(id);
-  return it != connections_.end() && it->second.away;
+  return it != connections_.end() && it->second.away > 0;
 }
 
 bool Connections::is_held(ConnectionId id) const {
   auto it = connections_.find(id);
-  return it != connections_.end() && (it->second.held || it->second.away || !it->second.kept.empty());
+  return it != connections_.end() && (it->second.held || it->second.away > 0 || !it->second.kept.empty());
 }
 
 // What came behind is handled, unless something else holds it back.
 void Connections::go_on(ConnectionId id, Connection& c) {
-  if (c.held || c.away) return;
+  if (c.held || c.away > 0) return;
   if (!c.kept.empty()) released_.push_back(id);
   wire_.resume(id);
 }
@@ -135,7 +133,7 @@ std::optional<std::pair<ConnectionId, std::string>> Connections::next_kept_frame
   while (!released_.empty()) {
     ConnectionId id = released_.front();
     auto it = connections_.find(id);
-    if (it == connections_.end() || it->second.held || it->second.away || it->second.kept.empty()) {
+    if (it == connections_.end() || it->second.held || it->second.away > 0 || it->second.kept.empty()) {
       released_.pop_front();
       continue;
     }

@@ -113,7 +113,7 @@ class Connections {
   size_t unanswered(ConnectionId id) const;
   // Holds back what comes behind the open slots. Lifted by itself when they are all answered.
   void hold(ConnectionId id);
-  // Holds back what comes behind the request that is handled, until come_back().
+  // Holds back what comes behind the request that is handled, until come_back(), once for each time.
   void send_away(ConnectionId id);
   void come_back(ConnectionId id);
   bool is_away(ConnectionId id) const;
@@ -136,7 +136,7 @@ class Connections {
     uint64_t first_slot = 0;  // number of slots.front()
     std::deque<Slot> slots;
     bool held = false;  // until its slots are answered
-    bool away = false;
+    int away = 0;  // how many do not want what is behind them to be handled yet
     bool has_region = false;
     bool closing = false;
     std::deque<std::pair<std::string, Budget::Share>> kept;

@@ -20,23 +20,51 @@ size_t memory_of(const Request& request, size_t named) {
 template <class Message>
 concept MayDeny = requires(const Broker& broker, const Message& message) { names_unknown(broker, message, int16_t{}); };
 
-// Handles it when the metadata was read once more. What is behind it on its connection waits.
 template <class Message>
-void look_again_and_handle(Broker& broker, const Request& request, Reply reply) {
-  struct Kept {
-    Request request;
-    std::string body;
-    Budget::Share memory;
-    Reply reply;
-  };
-  auto kept = std::make_shared<Kept>(Kept{request, std::string(request.body), broker.request_memory().take(request.body.size()), std::move(reply)});
-  kept->request.frame = kept->request.body = kept->body;
-  broker.connections().hold(request.connection);
-  broker.look_again([&broker, kept] {
-    auto message = decode_again<Message>(kept->body, kept->request.version);
-    check(message.ok(), "what was read once is read again");
-    handle(broker, kept->request, std::move(*message), std::move(kept->reply));
-  });
+concept NeedsLogs = requires(Broker& broker, const Message& message) { closed_logs(broker, message, int16_t{}); };
+
+// A request that is handled later, and until then holds back what is behind it on its connection. Records are in its copy.
+template <class Message>
+struct Kept {
+  Kept(Broker& broker, const Request& r, Reply answer)
+      : request(r), body(r.body), memory(broker.request_memory().take(body.size())), reply(std::move(answer)) {
+    request.frame = request.body = body;
+  }
+  Request request;
+  std::string body;
+  Budget::Share memory;
+  Reply reply;
+};
+
+template <class Message>
+Message message_of(const Kept<Message>& kept) {
+  auto message = decode_again<Message>(kept.body, kept.request.version);
+  check(message.ok(), "what was read once is read again");
+  return std::move(*message);
+}
+
+template <class Message>
+void handle_kept(Broker& broker, Kept<Message>& kept) {
+  handle(broker, kept.request, message_of(kept), std::move(kept.reply));
+  broker.come_back(kept.request.connection);
+}
+
+template <class Message>
+void open_and_handle(Broker& broker, std::shared_ptr<Kept<Message>> kept) {
+  if constexpr (NeedsLogs<Message>) {
+    broker.partitions().open(closed_logs(broker, message_of(*kept), kept->request.version), [&broker, kept] { handle_kept(broker, *kept); });
+  } else {
+    handle_kept(broker, *kept);
+  }
+}
+
+// Handled when the metadata was read once more, if it names what is unknown, and when the logs that it needs are open.
+template <class Message>
+void handle_later(Broker& broker, const Request& request, bool names_unknown, Reply reply) {
+  auto kept = std::make_shared<Kept<Message>>(broker, request, std::move(reply));
+  broker.connections().send_away(request.connection);
+  if (!names_unknown) return open_and_handle(broker, std::move(kept));
+  broker.look_again([&broker, kept] { open_and_handle(broker, kept); });
 }
 
 template <class Message>
@@ -48,7 +76,9 @@ void decode_and_handle(Broker& broker, const Request& request) {
   if (!broker.has_memory_for(bytes)) return broker.wait_for_memory(request.connection, request.frame, bytes);
   Reply reply = broker.connections().begin(request.connection, broker.request_memory().take(bytes));
   if constexpr (MayDeny<Message>)
-    if (names_unknown(broker, *message, request.version)) return look_again_and_handle<Message>(broker, request, std::move(reply));
+    if (names_unknown(broker, *message, request.version)) return handle_later<Message>(broker, request, true, std::move(reply));
+  if constexpr (NeedsLogs<Message>)
+    if (!closed_logs(broker, *message, request.version).empty()) return handle_later<Message>(broker, request, false, std::move(reply));
   handle(broker, request, std::move(*message), std::move(reply));
 }
 

@@ -3,7 +3,8 @@
 namespace bobbin::cluster {
 
 Partitions::Partitions(os::World& world, Folder folder, BrokerId self, Say say, const FilesMax& files)
-    : world_(world), files_(world.storage, files.kept, files.alive), folder_(std::move(folder)), self_(self), say_(std::move(say)) {}
+    : world_(world), files_(world.storage, files.kept, files.alive), folder_(std::move(folder)), self_(self), say_(std::move(say)),
+      openings_(world, files_, [this](const TopicPartition& id, log::OpenWork& work) { opened(id, work); }) {}
 
 Result<std::unique_ptr<Partitions>> Partitions::open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id,
                                                      Say say, const FilesMax& files, const std::string& boot) {
@@ -80,8 +81,11 @@ void Partitions::let_go(const TopicPartition& id, const std::string& topic_name,
   on_disk_.erase(id);
   log::TopicPartition which{topic_name, id.partition};
   folder_.forget(which);
-  files_.forget_below(folder_.path_of(log::dir_name(which)));
-  folder_.put_aside(which, id.topic, fate);
+  openings_.abandon(id, [this, id, which, fate] {
+    files_.forget_below(folder_.path_of(log::dir_name(which)));
+    folder_.put_aside(which, id.topic, fate);
+  });
+  tell_waiting(id);
 }
 
 Result<Partition*> Partitions::leader(const TopicPartition& id) {
@@ -89,36 +93,80 @@ Result<Partition*> Partitions::leader(const TopicPartition& id) {
   auto it = mine_.find(id);
   if (it != mine_.end()) {
     if (!offline_reason().empty()) return error(Errc::kafka_storage_error, "the data folder is offline: " + offline_reason());
-    return open_log(id, it->second);
+    if (auto why = unopened_.find(id); why != unopened_.end() && !openings_.is_wanted(id)) return why->second;
+    std::string dir = log::dir_name({it->second.topic_name, id.partition});
+    if (!begin_open(id)) return error(Errc::busy, dir + ": " + std::string(log::no_room));
+    return error(Errc::busy, dir + ": is being opened");
   }
   if (others_.contains(id)) return error(Errc::not_leader_or_follower, "another broker leads this partition");
   return error(Errc::unknown_topic_or_partition, "no such topic or partition");
 }
 
-Result<Partition*> Partitions::open_log(const TopicPartition& id, const Known& known) {
-  log::TopicPartition which{known.topic_name, id.partition};
-  std::string dir = log::dir_name(which);
-  // What repairs a log waits for a sync.
-  if (!folder_.was_clean() && !files_.has_room()) return error(Errc::busy, dir + ": " + std::string(log::no_room));
-  log::RecoveryReport found;
-  auto opened = log::Log::open(world_, files_, folder_.path_of(dir), id.topic, config_of(id.topic), folder_.hint_for(which, id.topic), found);
-  if (!opened) {
-    if (opened.error().code == Errc::busy) return std::move(opened).error().in(dir);  // no descriptor is left: that passes
-    // Clients ask again and again; their broker's log tells once.
-    if (std::string& said = unopened_[id]; said != opened.error().message) {
-      said = opened.error().message;
-      report(dir, found);
-      say_(dir + (opened.error().code == Errc::damaged ? ": DAMAGED: " : ": cannot be opened: ") + said);
-    }
-    return error(opened.error().code == Errc::damaged ? Errc::damaged : Errc::kafka_storage_error, dir + ": " + opened.error().message);
+void Partitions::open(const std::vector<TopicPartition>& ids, std::function<void()> then) {
+  auto waiting = std::make_shared<Waiting>();
+  waiting->then = std::move(then);
+  for (const TopicPartition& id : ids) {
+    if (!is_closed(id) || !offline_reason().empty() || !begin_open(id)) continue;
+    waiting->left++;
+    waiting_[id].push_back(waiting);
   }
+  waiting->one_less();
+}
+
+// False: there is no descriptor for it. What repairs a log waits for a sync.
+bool Partitions::begin_open(const TopicPartition& id) {
+  if (openings_.is_wanted(id)) return true;
+  if (!folder_.was_clean() && !files_.has_room()) return false;
+  const std::string& name = mine_.at(id).topic_name;
+  openings_.want(id, log::dir_name({name, id.partition}), [this, id, name] { return to_open(id, name); });
+  return true;
+}
+
+log::ToOpen Partitions::to_open(const TopicPartition& id, const std::string& topic_name) const {
+  log::TopicPartition which{topic_name, id.partition};
+  return {folder_.path_of(log::dir_name(which)), id.topic, config_of(id.topic), folder_.hint_for(which, id.topic)};
+}
+
+void Partitions::opened(const TopicPartition& id, log::OpenWork& work) {
+  auto log = work.take();
+  if (!mine_.contains(id)) return tell_waiting(id);
+  if (log) take_log(id, std::move(*log), work.report());
+  else note_failure(id, std::move(log).error(), work.report());
+  tell_waiting(id);
+}
+
+void Partitions::take_log(const TopicPartition& id, std::unique_ptr<log::Log> log, const log::RecoveryReport& found) {
+  const Known& known = mine_.at(id);
   unopened_.erase(id);
-  report(dir, found);
+  report(log::dir_name({known.topic_name, id.partition}), found);
   found_damage_ = found_damage_ || !found.damage.empty();
-  auto partition = std::make_unique<Partition>(id, known.topic_name, std::move(*opened), settings_of(id.topic), known.epoch);
+  log->update(config_of(id.topic));
+  auto partition = std::make_unique<Partition>(id, known.topic_name, std::move(log), settings_of(id.topic), known.epoch);
   partition->advance();
   if (!partition->is_settled()) unsettled_.push_back(id);
-  return (open_[id] = std::move(partition)).get();
+  open_[id] = std::move(partition);
+  opened_.push_back(id);
+}
+
+// Clients ask again and again; their broker's log tells once.
+void Partitions::note_failure(const TopicPartition& id, Error why, const log::RecoveryReport& found) {
+  if (why.code == Errc::busy) return;  // no descriptor is left: that passes, and nobody is told to ask at once
+  std::string dir = log::dir_name({mine_.at(id).topic_name, id.partition});
+  const bool is_damaged = why.code == Errc::damaged;
+  Error told{is_damaged ? Errc::damaged : Errc::kafka_storage_error, dir + ": " + why.message};
+  auto before = unopened_.find(id);
+  if (before == unopened_.end() || before->second.message != told.message) {
+    report(dir, found);
+    say_(dir + (is_damaged ? ": DAMAGED: " : ": cannot be opened: ") + why.message);
+  }
+  unopened_.insert_or_assign(id, std::move(told));
+  opened_.push_back(id);
+}
+
+void Partitions::tell_waiting(const TopicPartition& id) {
+  auto waiting = waiting_.extract(id);
+  if (!waiting) return;
+  for (auto& each : waiting.mapped()) each->one_less();
 }
 
 void Partitions::report(const std::string& topic_dir, const log::RecoveryReport& r) {
@@ -141,31 +189,43 @@ void Partitions::for_each_open(const std::function<void(Partition&)>& visit) {
   for (auto& [id, partition] : open_) visit(*partition);
 }
 
-bool Partitions::retention_step(size_t logs_max) {
+void Partitions::retention_step(size_t logs_max, std::function<void(bool complete)> done) {
   for (const auto& [id, partition] : open_) on_disk_.insert(id);
   auto it = retention_at_ ? on_disk_.upper_bound(*retention_at_) : on_disk_.begin();
-  for (size_t n = 0; n < logs_max; n++, ++it) {
-    if (it == on_disk_.end()) {
-      retention_at_.reset();
-      return true;
-    }
-    retention_at_ = *it;
-    if (!mine_.contains(*it)) continue;
-    auto partition = leader(*it);
-    if (!partition) continue;
-    log::Log& log = (*partition)->log();
-    Timestamp now = world_.clock.wall();
-    auto rolled = log.roll_if_due(now);
-    auto gone = log.retention(now, (*partition)->high_watermark());
-    if (!rolled) say_((*partition)->topic_name() + ": not rolled: " + rolled.error().message);
-    if (!gone) {
-      say_((*partition)->topic_name() + ": retention failed: " + gone.error().message);
-    } else if (*gone > 0) {
-      say_(log::dir_name({(*partition)->topic_name(), it->partition}) + ": retention removed " + std::to_string(*gone) +
-           " segments; the log starts at offset " + std::to_string(log.log_start().value));
-    }
+  std::vector<TopicPartition> ids;
+  for (; it != on_disk_.end() && ids.size() < logs_max; ++it) ids.push_back(*it);
+  const bool complete = it == on_disk_.end();
+  if (complete) retention_at_.reset();
+  else retention_at_ = ids.back();
+  open(ids, [this, ids, complete, done = std::move(done)] {
+    for (const TopicPartition& id : ids)
+      if (Partition* partition = find_open(id)) retain(*partition);
+    done(complete);
+  });
+}
+
+void Partitions::retain_all() {
+  for (const TopicPartition& id : on_disk_) {
+    if (!is_closed(id) || openings_.is_wanted(id) || !offline_reason().empty()) continue;
+    log::OpenWork work(world_, files_, to_open(id, mine_.at(id).topic_name));
+    work.run();
+    opened(id, work);
   }
-  return it == on_disk_.end() && (retention_at_.reset(), true);
+  for (auto& [id, partition] : open_) retain(*partition);
+}
+
+void Partitions::retain(Partition& partition) {
+  log::Log& log = partition.log();
+  Timestamp now = world_.clock.wall();
+  auto rolled = log.roll_if_due(now);
+  auto gone = log.retention(now, partition.high_watermark());
+  if (!rolled) say_(partition.topic_name() + ": not rolled: " + rolled.error().message);
+  if (!gone) {
+    say_(partition.topic_name() + ": retention failed: " + gone.error().message);
+  } else if (*gone > 0) {
+    say_(log::dir_name({partition.topic_name(), partition.id().partition}) + ": retention removed " + std::to_string(*gone) +
+         " segments; the log starts at offset " + std::to_string(log.log_start().value));
+  }
 }
 
 void Partitions::note_boot() {

@@ -1,5 +1,5 @@
-// Partitions: those that a broker leads, by topic id and number. A partition's log is opened when it is first needed, so
-// that a broker with ten thousand of them starts at once; one without records has no files. What is true of the folder that
+// Partitions: those that a broker leads, by topic id and number. A partition's log is opened when it is first needed, by a job,
+// so that a broker with ten thousand of them starts at once; one without records has no files. What is true of the folder that
 // they lie in is Folder's.
 #pragma once
 
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cluster/folder.h"
+#include "cluster/openings.h"
 #include "cluster/partition.h"
 #include "metadata/delta.h"
 #include "metadata/image.h"
@@ -44,9 +45,17 @@ class Partitions {
   // nothing in it is to be touched. Blocks.
   Status sort_out(const metadata::Image& image);
 
-  // The partition, its log opened. unknown_topic_or_partition, not_leader_or_follower, kafka_storage_error; busy: there
-  // is no descriptor for it yet.
+  // Opens the logs of those that are led here and not open yet. `then` runs when each is open or has failed, at once if there
+  // is nothing to open.
+  void open(const std::vector<TopicPartition>& ids, std::function<void()> then);
+  // Whether that would take a job.
+  bool is_closed(const TopicPartition& id) const { return mine_.contains(id) && !open_.contains(id); }
+  // The partition, its log opened. unknown_topic_or_partition, not_leader_or_follower; why it could not be opened the last
+  // time; busy: it is being opened, from now on at the latest, or there is no descriptor for it yet.
   Result<Partition*> leader(const TopicPartition& id);
+  // Those that leader() may tell something else of since the last call.
+  std::vector<TopicPartition> take_opened() { return std::exchange(opened_, {}); }
+  bool is_opening() const { return !openings_.is_idle(); }
   Partition* find_open(const TopicPartition& id);
   // Those that were opened after a crash since the last call: they are to be flushed (Partition::is_settled).
   std::vector<TopicPartition> take_unsettled() { return std::exchange(unsettled_, {}); }
@@ -59,9 +68,11 @@ class Partitions {
   bool take_shortage() { return files_.take_shortage(); }
   void for_each_open(const std::function<void(Partition&)>& visit);
 
-  // One pass of retention over every partition that has files, at most `logs_max` logs a call; true when it is complete.
-  // Retention counts whether or not records were read.
-  bool retention_step(size_t logs_max);
+  // One pass of retention over every partition that has files, at most `logs_max` logs a call, opened before; `done` is told
+  // whether the pass is complete. Not again before. Retention counts whether or not records were read.
+  void retention_step(size_t logs_max, std::function<void(bool complete)> done);
+  // All of it, at once, with those that no job is opening. Blocks.
+  void retain_all();
   // Once every log in the folder was opened in this boot: then the next one that opens them in this boot may count on it.
   void note_boot();
   // Removes files whose delay is over; when to call again (mono_ms), if ever.
@@ -89,7 +100,20 @@ class Partitions {
     size_t partitions = 0;
   };
   Partitions(os::World& world, Folder folder, BrokerId self, Say say, const FilesMax& files);
-  Result<Partition*> open_log(const TopicPartition& id, const Known& known);
+  struct Waiting {
+    size_t left = 1;
+    std::function<void()> then;
+    void one_less() {
+      if (--left == 0) then();
+    }
+  };
+  bool begin_open(const TopicPartition& id);
+  log::ToOpen to_open(const TopicPartition& id, const std::string& topic_name) const;
+  void opened(const TopicPartition& id, log::OpenWork& work);
+  void take_log(const TopicPartition& id, std::unique_ptr<log::Log> log, const log::RecoveryReport& found);
+  void note_failure(const TopicPartition& id, Error why, const log::RecoveryReport& found);
+  void tell_waiting(const TopicPartition& id);
+  void retain(Partition& partition);
   log::LogConfig config_of(const TopicId& topic) const;
   void follow_topic(const metadata::Image& image, const TopicId& id, metadata::ConfigLayers layers);
   void forget_topic(const TopicId& id, Fate fate);
@@ -111,7 +135,10 @@ class Partitions {
   std::set<TopicPartition> on_disk_;                           // have a folder
   std::vector<TopicPartition> unsettled_;
   bool found_damage_ = false;
-  std::map<TopicPartition, std::string> unopened_;  // why not, as it was said
+  Openings openings_;
+  std::map<TopicPartition, Error> unopened_;  // why not, the last time
+  std::map<TopicPartition, std::vector<std::shared_ptr<Waiting>>> waiting_;
+  std::vector<TopicPartition> opened_;
   std::optional<TopicPartition> retention_at_;
 };
 

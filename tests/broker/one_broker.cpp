@@ -100,6 +100,10 @@ void OneBroker::pass(int64_t ms) {
   settle();
 }
 
+void OneBroker::finish_openings() {
+  while (broker->partitions().is_opening()) world.jobs.run();
+}
+
 void OneBroker::sleep(int64_t ms) {
   const int64_t until = world.clock.mono + ms;
   for (int rounds = 0;; rounds++) {

@@ -77,6 +77,8 @@ class OneBroker : public broker::Wire {
   }
   // Runs jobs and rounds until nothing moves.
   void settle();
+  // Runs jobs until no log is being opened; what else they were for may not have happened yet.
+  void finish_openings();
   void pass(int64_t ms);
   // Time passes as it does for a process that sleeps until the next deadline that its broker told: what is due and was
   // not told as a deadline does not happen.

@@ -31,6 +31,7 @@ TEST_CASE("Produce: acks=all waits for the flush, acks=1 does not, and readers s
   auto id = b.connect();
   auto fast = b.connect();
   std::string batch = batch_of({"x"});
+  b.fetch("t", 0);  // its log is open
   b.ask(id, 9, b.produce_request("t", batch, -1));
   b.ask(fast, 9, b.produce_request("t", batch, 1));
   CHECK(b.waiting(id) == 0);
@@ -49,6 +50,7 @@ TEST_CASE("Produce: under flush.policy=os nothing waits for the disk") {
   b.create("t", 1, {{"flush.policy", "os"}});
   auto id = b.connect();
   std::string batch = batch_of({"x"});
+  b.fetch("t", 0);  // its log is open
   b.ask(id, 9, b.produce_request("t", batch, -1));
   CHECK(b.waiting(id) == 1);
 }
@@ -233,6 +235,7 @@ TEST_CASE("ListOffsets: after a kill, whatever may vanish with the machine is to
     request.topics.push_back({"t", {{0, -1, asked}}});
     auto id = b.connect();
     b.ask(id, 8, request);
+    b.finish_openings();
     bool is_start = asked == -2 || asked == -4;  // cannot vanish
     CHECK(b.waiting(id) == (is_start ? 1u : 0u));
     b.settle();
@@ -253,6 +256,7 @@ TEST_CASE("ListOffsets, Fetch: after a kill nobody is told an end that is not fl
   auto asking = b.connect(), reading = b.connect();
   b.ask(asking, 7, ends);
   b.ask(reading, 12, b.fetch_request("t", 2));
+  b.finish_openings();
   CHECK(b.waiting(asking) == 0);
   auto early = b.answer<protocol::FetchResponse>(reading, 12);
   REQUIRE(early);
@@ -452,4 +456,53 @@ TEST_CASE("ListOffsets: ends, times, and special times that a version does not k
   protocol::ListOffsetsRequest twice;
   twice.topics.push_back({"t", {{0, -1, -1}, {0, -1, -1}}});
   CHECK(b.call<protocol::ListOffsetsResponse>(7, twice).topics[0].partitions[1].error_code == code(Errc::invalid_request));
+}
+
+TEST_CASE("Opening: a log that takes long holds up its own requests, and nobody else's") {
+  OneBroker b;
+  b.create("slow");
+  b.create("t");
+  CHECK(b.produce("slow", batch_of({"a"})).base_offset == 0);
+  CHECK(b.produce("t", batch_of({"a"})).base_offset == 0);
+  b.restart_after_kill();
+  b.create("new");
+  b.fetch("t", 0);
+  auto slow = b.connect(), other = b.connect();
+  std::string one = batch_of({"b"}), two = batch_of({"c"});
+  // Retention has opened what has files: a topic without any is the one that is closed.
+  b.ask(slow, 9, b.produce_request("new", one, 1));
+  b.ask(slow, 9, b.produce_request("t", two, 1));
+  CHECK(b.waiting(slow) == 0);
+  b.ask(other, 9, b.produce_request("t", one, 1));
+  CHECK(b.waiting(other) == 1);
+  b.settle();
+  CHECK(b.answer<protocol::ProduceResponse>(slow, 9)->responses[0].partition_responses[0].base_offset == 0);
+  CHECK(b.answer<protocol::ProduceResponse>(slow, 9)->responses[0].partition_responses[0].base_offset == 2);
+}
+
+TEST_CASE("Opening: a Fetch that waits is answered by a topic that came meanwhile") {
+  OneBroker b;
+  b.create("t");
+  auto reader = b.connect();
+  auto request = b.fetch_request("t", 0, 500);
+  request.topics.push_back(b.fetch_request("late", 0).topics[0]);
+  b.ask(reader, 12, request);
+  b.settle();
+  CHECK(b.waiting(reader) == 0);
+  b.create("late");
+  CHECK(b.produce("late", batch_of({"a"})).base_offset == 0);
+  b.settle();
+  CHECK(values_in(*b.answer<protocol::FetchResponse>(reader, 12)->responses[1].partitions[0].records) == Values{"a"});
+}
+
+TEST_CASE("Opening: acks=0 and gone, and what it sent is there") {
+  OneBroker b;
+  b.create("t");
+  auto id = b.connect();
+  std::string one = batch_of({"a"}), two = batch_of({"b"});
+  b.ask(id, 9, b.produce_request("t", one, 0));
+  b.ask(id, 9, b.produce_request("t", two, 0));
+  CHECK(b.broker->connections().is_away(id));
+  b.settle();
+  CHECK(values_in(*b.fetch("t", 0).records) == Values{"a", "b"});
 }

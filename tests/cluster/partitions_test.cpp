@@ -68,8 +68,13 @@ struct Folder {
     w.power_cut();
   }
 
+  Result<cluster::Partition*> leader(unsigned char topic) {
+    partitions->open({{uuid(topic), PartitionId(0)}}, [] {});
+    w.jobs.run_all();
+    return partitions->leader({uuid(topic), PartitionId(0)});
+  }
   Result<Offset> append(unsigned char topic, const std::string& value) {
-    BOBBIN_TRY_ASSIGN(partition, partitions->leader({uuid(topic), PartitionId(0)}));
+    BOBBIN_TRY_ASSIGN(partition, leader(topic));
     record::BatchBuilder builder;
     builder.add(Timestamp(1700000000000), std::nullopt, Bytes(value));
     auto batch = builder.seal({});
@@ -83,7 +88,7 @@ struct Folder {
     log.flush_done(work.end, work.work());
   }
   Offset end_of(unsigned char topic) {
-    auto partition = partitions->leader({uuid(topic), PartitionId(0)});
+    auto partition = leader(topic);
     REQUIRE(partition.ok());
     return (*partition)->log().log_end();
   }
@@ -355,4 +360,61 @@ TEST_CASE("Partitions: a topic whose folder somebody removed is deleted and made
   f.reconcile();
   CHECK(f.append(2, "w").value() == Offset(0));
   CHECK_FALSE(f.w.storage.contents(first_segment).empty());
+}
+
+TEST_CASE("Partitions: a topic that is deleted and made anew while its log is opened keeps nothing, and loses nothing") {
+  Folder f;
+  f.create("t", 1);
+  f.start();
+  REQUIRE(f.append(1, "old").ok());
+  f.stop();
+  f.start();
+  int told = 0;
+  f.partitions->open({{uuid(1), PartitionId(0)}}, [&] { told++; });
+  CHECK(told == 0);
+  CHECK(f.partitions->leader({uuid(1), PartitionId(0)}).error().code == Errc::busy);
+  f.remove("t");
+  f.create("t", 2);
+  f.partitions->reconcile(f.image, metadata::Delta::all(), nullptr, 86400000);
+  CHECK(told == 1);
+  CHECK(f.partitions->leader({uuid(1), PartitionId(0)}).error().code == Errc::unknown_topic_or_partition);
+  CHECK(f.append(2, "new").value() == Offset(0));
+  CHECK_FALSE(f.partitions->is_opening());
+  CHECK(f.w.storage.contents(first_segment).find("old") == std::string::npos);
+  CHECK(f.first_with("-stray").empty());
+  CHECK(f.first_with("-delete").empty());
+}
+
+TEST_CASE("Partitions: a log that cannot be opened is tried again by whoever needs it, and told once") {
+  Folder f;
+  f.create("t", 1);
+  f.start();
+  REQUIRE(f.append(1, "v").ok());
+  f.stop();
+  f.start();
+  for (int i = 0; i < 2; i++) {
+    f.w.storage.inject({1, true, Errc::io_error, 0, {test::Call::list, test::Call::stat, test::Call::read, test::Call::open}});
+    CHECK(f.leader(1).error().code == Errc::kafka_storage_error);
+    f.w.storage.heal();
+  }
+  CHECK(std::count_if(f.said.begin(), f.said.end(), [](const auto& line) { return line.find("cannot be opened") != std::string::npos; }) == 1);
+  CHECK(f.append(1, "w").value() == Offset(1));
+}
+
+TEST_CASE("Partitions: retention opens what is closed, some at a time") {
+  Folder f;
+  for (unsigned char i = 1; i <= 5; i++) f.create("t" + std::to_string(i), i);
+  f.start();
+  for (unsigned char i = 1; i <= 5; i++) REQUIRE(f.append(i, "v").ok());
+  f.stop();
+  f.start();
+  std::vector<bool> complete;
+  for (int i = 0; i < 3; i++) {
+    f.partitions->retention_step(2, [&](bool c) { complete.push_back(c); });
+    CHECK(complete.size() == static_cast<size_t>(i));
+    f.w.jobs.run_all();
+    REQUIRE(complete.size() == static_cast<size_t>(i) + 1);
+  }
+  CHECK(complete == std::vector<bool>{false, false, true});
+  CHECK(f.partitions->open_count() == 5);
 }

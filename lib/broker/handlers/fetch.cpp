@@ -165,8 +165,9 @@ class Reading {
     data.high_watermark = -1;
     data.last_stable_offset = -1;
     data.log_start_offset = -1;
-    bool may_pass_meanwhile =
-        e.code == Errc::unknown_topic_or_partition || e.code == Errc::unknown_topic_id || e.code == Errc::offset_not_available;
+    // Busy: the log is being opened, and whoever waits is asked again then.
+    bool may_pass_meanwhile = e.code == Errc::unknown_topic_or_partition || e.code == Errc::unknown_topic_id ||
+                              e.code == Errc::offset_not_available || e.code == Errc::busy;
     if (!may_pass_meanwhile) urgent_ = true;
     unknown_ = unknown_ || may_pass_meanwhile;
     if (e.code == Errc::not_leader_or_follower && topic) tell_leader(broker_, p_.connection, *topic, data.partition_index, data, response_);
@@ -270,6 +271,27 @@ std::vector<cluster::TopicPartition> partitions_of(Broker& broker, const Pending
   return ids;
 }
 
+void wait(Broker& broker, std::shared_ptr<Pending> pending, int64_t deadline_ms, bool names_unknown);
+
+// True: there is nothing to wait for any more, in this place.
+bool look_again(Broker& broker, std::shared_ptr<Pending> pending, int64_t deadline_ms, bool was_unknown) {
+  bool names_unknown = false;
+  if (try_complete(broker, *pending, false, &names_unknown)) return true;
+  if (!was_unknown) return false;
+  wait(broker, std::move(pending), deadline_ms, names_unknown);  // some of what it names may be there now, and is watched
+  return true;
+}
+
+void wait(Broker& broker, std::shared_ptr<Pending> pending, int64_t deadline_ms, bool names_unknown) {
+  auto watched = partitions_of(broker, *pending);
+  broker.purgatory().park(deadline_ms, std::move(watched),
+                          [&broker, pending, deadline_ms, names_unknown](const Purgatory::Moved& moved, bool expired) {
+                            if (expired) return try_complete(broker, *pending, true);
+                            return may_be_enough(broker, *pending, moved) && look_again(broker, pending, deadline_ms, names_unknown);
+                          },
+                          names_unknown);
+}
+
 void answer_or_wait(Broker& broker, std::shared_ptr<Pending> pending) {
   // What waits long must not take the room of what does not: large ones wait only while half of it is free.
   const Budget& memory = broker.request_memory();
@@ -277,12 +299,7 @@ void answer_or_wait(Broker& broker, std::shared_ptr<Pending> pending) {
   const int64_t wait_ms = may_wait ? pending->message.max_wait_ms : 0;
   bool names_unknown = false;
   if (try_complete(broker, *pending, wait_ms <= 0, &names_unknown)) return;
-  broker.purgatory().park(broker.world().clock.mono_ms() + wait_ms, partitions_of(broker, *pending),
-                          [&broker, pending](const Purgatory::Moved& moved, bool expired) {
-                            if (!expired && !may_be_enough(broker, *pending, moved)) return false;
-                            return try_complete(broker, *pending, expired);
-                          },
-                          names_unknown);
+  wait(broker, std::move(pending), broker.world().clock.mono_ms() + wait_ms, names_unknown);
 }
 
 }  // namespace
@@ -299,7 +316,7 @@ void handle(Broker& broker, const Request& request, protocol::FetchRequest messa
     broker.await_busily(request.connection, broker.world().clock.mono_ms() + std::clamp<int64_t>(wait_ms, 0, busy_ms_max) + busy_ms_after);
   if (message.topics.size() > 1 || (!message.topics.empty() && message.topics[0].partitions.size() > 1)) name_once(message);
   auto pending = std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
-  open_in_turns(broker, request.connection, partitions_of(broker, *pending), [&broker, pending] { answer_or_wait(broker, pending); });
+  answer_or_wait(broker, pending);
 }
 
 }  // namespace bobbin::broker

@@ -96,24 +96,56 @@ bool names_unknown(const Broker& broker, const protocol::DescribeConfigsRequest&
 // A broker that has come a moment ago would be denied by leaving it out.
 bool names_unknown(const Broker&, const protocol::DescribeClusterRequest&, int16_t) { return true; }
 
+namespace {
+
+// Those of a topic that are to be opened.
+class Closed {
+ public:
+  explicit Closed(Broker& broker) : broker_(broker) {}
+  void take(const metadata::Topic* topic, int32_t partition) {
+    if (is_unknown(topic, partition) || partition < 0) return;
+    cluster::TopicPartition id{topic->id, PartitionId(partition)};
+    if (broker_.partitions().is_closed(id)) ids_.push_back(id);
+  }
+  std::vector<cluster::TopicPartition> done() { return std::move(ids_); }
+
+ private:
+  Broker& broker_;
+  std::vector<cluster::TopicPartition> ids_;
+};
+
+}  // namespace
+
+std::vector<cluster::TopicPartition> closed_logs(Broker& broker, const protocol::ProduceRequest& message, int16_t version) {
+  Closed closed(broker);
+  for (const auto& data : message.topic_data) {
+    const metadata::Topic* topic = find_topic(broker, data.name, data.topic_id, version >= 13).topic;
+    for (const auto& part : data.partition_data) closed.take(topic, part.index);
+  }
+  return closed.done();
+}
+
+std::vector<cluster::TopicPartition> closed_logs(Broker& broker, const protocol::FetchRequest& message, int16_t version) {
+  Closed closed(broker);
+  for (const auto& asked : message.topics) {
+    const metadata::Topic* topic = find_topic(broker, asked.topic, asked.topic_id, version >= 13).topic;
+    for (const auto& part : asked.partitions) closed.take(topic, part.partition);
+  }
+  return closed.done();
+}
+
+std::vector<cluster::TopicPartition> closed_logs(Broker& broker, const protocol::ListOffsetsRequest& message, int16_t) {
+  Closed closed(broker);
+  for (const auto& asked : message.topics)
+    for (const auto& part : asked.partitions) closed.take(broker.image().topic(asked.name), part.partition_index);
+  return closed.done();
+}
+
 Result<cluster::Partition*> find_leader(Broker& broker, const metadata::Topic& topic, int32_t partition) {
   if (partition < 0 || static_cast<size_t>(partition) >= topic.partitions.size())
     return error(Errc::unknown_topic_or_partition,
                  topic.name + " has partitions 0 to " + std::to_string(topic.partitions.size() - 1));
   return broker.partitions().leader({topic.id, PartitionId(partition)});
-}
-
-void open_in_turns(Broker& broker, ConnectionId connection, std::vector<cluster::TopicPartition> ids, std::function<void()> then) {
-  constexpr size_t opened_a_turn = 16;  // a millisecond or two, of what has files
-  std::erase_if(ids, [&](const auto& id) { return broker.partitions().find_open(id) != nullptr; });
-  if (ids.size() <= opened_a_turn) return then();
-  broker.in_turns([&broker, connection, ids = std::move(ids), then = std::move(then), next = size_t{0}]() mutable {
-    if (!broker.connections().peer(connection)) return true;
-    for (size_t end = std::min(next + opened_a_turn, ids.size()); next < end; next++) (void)broker.partitions().leader(ids[next]);
-    if (next < ids.size()) return false;
-    then();
-    return true;
-  });
 }
 
 Errc check_leader_epoch(const cluster::Partition& partition, int32_t epoch) {

@@ -62,12 +62,13 @@ bool names_unknown(const Broker&, const protocol::ListOffsetsRequest&, int16_t v
 bool names_unknown(const Broker&, const protocol::DescribeConfigsRequest&, int16_t version);
 bool names_unknown(const Broker&, const protocol::DescribeClusterRequest&, int16_t version);
 
+// The logs that a request needs and that are not open: a job opens them before it is handled (routes.cpp).
+std::vector<cluster::TopicPartition> closed_logs(Broker&, const protocol::ProduceRequest&, int16_t version);
+std::vector<cluster::TopicPartition> closed_logs(Broker&, const protocol::FetchRequest&, int16_t version);
+std::vector<cluster::TopicPartition> closed_logs(Broker&, const protocol::ListOffsetsRequest&, int16_t version);
+
 // The partition as its leader keeps it, or Kafka's error.
 Result<cluster::Partition*> find_leader(Broker& broker, const metadata::Topic& topic, int32_t partition);
-
-// Opens the logs that a request names, where it does, and then runs `then`: at once if they are open or few, else some in each
-// turn. Not at all when the connection has gone meanwhile.
-void open_in_turns(Broker& broker, ConnectionId connection, std::vector<cluster::TopicPartition> ids, std::function<void()> then);
 
 // KIP-951: who leads it now, and where, for a Fetch or a Produce that came to the wrong broker. `told` is the answer's part
 // for that partition. Nothing is told of a leader that does not live.

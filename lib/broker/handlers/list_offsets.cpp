@@ -171,17 +171,6 @@ void answer(Broker& broker, std::shared_ptr<Pending> p) {
   });
 }
 
-// Those that are there.
-std::vector<cluster::TopicPartition> partitions_of(Broker& broker, const protocol::ListOffsetsRequest& message) {
-  std::vector<cluster::TopicPartition> ids;
-  for (const auto& asked : message.topics)
-    if (const metadata::Topic* topic = broker.image().topic(asked.name))
-      for (const auto& part : asked.partitions)
-        if (part.partition_index >= 0 && static_cast<size_t>(part.partition_index) < topic->partitions.size())
-          ids.push_back({topic->id, PartitionId(part.partition_index)});
-  return ids;
-}
-
 std::vector<bool> repeated_in(const protocol::ListOffsetsRequest& message) {
   std::vector<std::pair<std::string_view, int32_t>> all;
   for (const auto& topic : message.topics)
@@ -194,7 +183,7 @@ std::vector<bool> repeated_in(const protocol::ListOffsetsRequest& message) {
 void handle(Broker& broker, const Request& request, protocol::ListOffsetsRequest message, Reply reply) {
   auto p = std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
   p->repeated = repeated_in(p->message);
-  open_in_turns(broker, p->connection, partitions_of(broker, p->message), [&broker, p] { answer(broker, p); });
+  answer(broker, p);
 }
 
 }  // namespace bobbin::broker
