@@ -10,3 +10,5 @@ from scenarios import seek  # noqa: F401
 from scenarios import clients  # noqa: F401
 from scenarios import rdkafka  # noqa: F401
 from scenarios import compression  # noqa: F401
+from scenarios import metadata  # noqa: F401
+from scenarios import stall  # noqa: F401
