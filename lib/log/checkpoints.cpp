@@ -33,18 +33,18 @@ std::string encode_checkpoint(const Checkpoint& offsets) {
 }
 
 Result<Checkpoint> parse_checkpoint(Bytes text) {
-  auto lines = parse_counted_lines(text);
-  if (!lines) return error(Errc::damaged, std::move(lines).error().message);
   Checkpoint out;
-  for (Bytes line : *lines) {
+  Status read = each_counted_line(text, [&](Bytes line) -> Status {
+    Error wrong = error(Errc::damaged, "not a line of offsets: " + quoted(line));
     size_t a = line.find(' '), b = line.rfind(' ');
-    if (a == Bytes::npos || a == b || !check_topic_name(line.substr(0, a))) return error(Errc::damaged, "not a line of offsets: " + std::string(line));
+    if (a == Bytes::npos || a == b || !check_topic_name(line.substr(0, a))) return wrong;
     auto partition = parse_number<int32_t>(line.substr(a + 1, b - a - 1));
     auto offset = parse_number<int64_t>(line.substr(b + 1));
-    if (!partition || !offset || *partition < 0 || *offset < 0)
-      return error(Errc::damaged, "not a line of offsets: " + std::string(line));
+    if (!partition || !offset || *partition < 0 || *offset < 0) return wrong;
     out[{std::string(line.substr(0, a)), PartitionId(*partition)}] = Offset(*offset);
-  }
+    return {};
+  });
+  if (!read) return error(Errc::damaged, std::move(read).error().message);
   return out;
 }
 
@@ -55,26 +55,25 @@ std::string encode_topic_ids(const TopicIds& ids) {
 }
 
 Result<TopicIds> parse_topic_ids(Bytes text) {
-  auto lines = parse_counted_lines(text);
-  if (!lines) return error(Errc::damaged, std::move(lines).error().message);
   TopicIds out;
-  for (Bytes line : *lines) {
+  Status read = each_counted_line(text, [&](Bytes line) -> Status {
     size_t space = line.find(' ');
     auto id = space == Bytes::npos ? std::optional<TopicId>() : parse_uuid(line.substr(space + 1));
-    if (!id || !check_topic_name(line.substr(0, space))) return error(Errc::damaged, "not a line of topic ids: " + std::string(line));
+    if (!id || !check_topic_name(line.substr(0, space))) return error(Errc::damaged, "not a line of topic ids: " + quoted(line));
     out[std::string(line.substr(0, space))] = *id;
-  }
+    return {};
+  });
+  if (!read) return error(Errc::damaged, std::move(read).error().message);
   return out;
 }
 
 std::string encode_partition_metadata(TopicId id) { return "version: 0\ntopic_id: " + to_string(id); }
 
 Result<TopicId> parse_partition_metadata(Bytes text) {
-  std::vector<Bytes> lines = split_lines(text);
   constexpr Bytes key = "topic_id: ";
-  if (lines.size() != 2 || lines[0] != "version: 0" || !lines[1].starts_with(key))
-    return error(Errc::damaged, "not a partition.metadata");
-  auto id = parse_uuid(lines[1].substr(key.size()));
+  Bytes version = take_line(text), topic = take_line(text);
+  if (version != "version: 0" || !topic.starts_with(key) || !text.empty()) return error(Errc::damaged, "not a partition.metadata");
+  auto id = parse_uuid(topic.substr(key.size()));
   if (!id) return error(Errc::damaged, "partition.metadata: not a topic id");
   return *id;
 }
@@ -87,10 +86,11 @@ std::string encode_meta_properties(const MetaProperties& properties) {
 Result<MetaProperties> parse_meta_properties(Bytes text) {
   MetaProperties out;
   bool version = false;
-  for (Bytes line : split_lines(text)) {
+  while (!text.empty()) {
+    Bytes line = take_line(text);
     if (line.empty() || line[0] == '#') continue;
     size_t equals = line.find('=');
-    if (equals == Bytes::npos) return error(Errc::damaged, "meta.properties: not a property: " + std::string(line));
+    if (equals == Bytes::npos) return error(Errc::damaged, "meta.properties: not a property: " + quoted(line));
     Bytes key = line.substr(0, equals), value = line.substr(equals + 1);
     if (key == "version") version = value == "1";
     if (key == "cluster.id") out.cluster_id = value;

@@ -5,18 +5,18 @@
 namespace bobbin::log {
 
 Result<Epochs> Epochs::parse(Bytes text) {
-  BOBBIN_TRY_ASSIGN(lines, parse_counted_lines(text));
   Epochs out;
-  for (Bytes line : lines) {
+  BOBBIN_TRY(each_counted_line(text, [&](Bytes line) -> Status {
     size_t space = line.find(' ');
     auto epoch = parse_number<int32_t>(line.substr(0, space));
     auto start = space == Bytes::npos ? std::nullopt : parse_number<int64_t>(line.substr(space + 1));
     bool good = epoch && start && *epoch >= 0 && *start >= 0;
     if (good && !out.entries_.empty())
       good = out.entries_.back().epoch.value < *epoch && out.entries_.back().start.value <= *start;
-    if (!good) return error(Errc::malformed, "not a line of leader epochs: " + std::string(line));
+    if (!good) return error(Errc::malformed, "not a line of leader epochs: " + quoted(line));
     out.entries_.push_back({LeaderEpoch(*epoch), Offset(*start)});
-  }
+    return {};
+  }));
   return out;
 }
 

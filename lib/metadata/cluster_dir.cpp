@@ -9,6 +9,8 @@
 namespace bobbin::metadata {
 namespace {
 
+constexpr uint64_t state_bytes_max = 1 << 20;  // of one of these files: a few lines, or one for each broker or setting
+
 std::optional<std::string> set_value(const Environment& environment, const char* name) {
   auto value = environment(name);
   if (value && value->empty()) return std::nullopt;
@@ -96,7 +98,7 @@ Result<std::string> create(os::Storage& storage, os::Random& random, const Clust
 }
 
 Result<std::string> cluster_id(os::Storage& storage, const ClusterDir& dir) {
-  BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, dir.metadata_properties()));
+  BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, dir.metadata_properties(), state_bytes_max));
   std::string id;
   for_each_line(text, [&](std::string_view key, std::string_view value) {
     if (trimmed(key) == "cluster.id") id = trimmed(value);
@@ -127,7 +129,7 @@ bool StopOrder::covers(BrokerId id) const { return all || std::find(ids.begin(),
 
 Result<StopOrder> read_stop_order(os::Storage& storage, const ClusterDir& dir) {
   StopOrder order;
-  auto text = os::read_whole_file(storage, dir.stop_order());
+  auto text = os::read_whole_file(storage, dir.stop_order(), state_bytes_max);
   if (!text && text.error().code == Errc::not_found) return order;
   if (!text) return std::move(text).error();
   for_each_line(*text, [&](std::string_view line, std::string_view) {
@@ -151,7 +153,7 @@ Status write_stop_order(os::Storage& storage, const ClusterDir& dir, const StopO
 }
 
 Result<BrokerFacts> read_facts(os::Storage& storage, const ClusterDir& dir, BrokerId id) {
-  BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, dir.broker_facts(id)));
+  BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, dir.broker_facts(id), state_bytes_max));
   BrokerFacts facts;
   for_each_line(text, [&](std::string_view key, std::string_view value) {
     if (key == "pid") read_number(value, facts.pid);

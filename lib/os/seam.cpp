@@ -15,9 +15,12 @@ Uuid random_uuid(Random& random) {
   return id;
 }
 
-Result<std::string> read_whole_file(Storage& storage, const std::string& path) {
+Result<std::string> read_whole_file(Storage& storage, const std::string& path, uint64_t bytes_max) {
   BOBBIN_TRY_ASSIGN(file, storage.open(path, Open::read));
   BOBBIN_TRY_ASSIGN(size, file->size());
+  if (size > bytes_max)
+    return error(Errc::damaged, path + " is damaged: it has " + std::to_string(size) + " bytes, where " + std::to_string(bytes_max) +
+                                    " are the most that were ever written; restore it from a copy");
   std::string out(size, '\0');
   BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(out.data(), out.size()), 0));
   out.resize(got);

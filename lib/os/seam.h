@@ -108,9 +108,11 @@ struct World {
   Jobs& jobs;
 };
 
-// Whole small files. write_whole_file writes `path`.tmp, syncs it, renames it, syncs the directory: old or new,
-// never half.
-Result<std::string> read_whole_file(Storage&, const std::string& path);
+// Whole small files. One that is larger than `bytes_max` is Errc::damaged before anything of it is read: nobody wrote that
+// much, and a file with a hole in it says any size. write_whole_file writes `path`.tmp, syncs it, renames it, syncs the
+// directory: old or new, never half.
+inline constexpr uint64_t whole_file_bytes_max = 64 << 20;
+Result<std::string> read_whole_file(Storage&, const std::string& path, uint64_t bytes_max = whole_file_bytes_max);
 Status write_whole_file(Storage&, const std::string& path, Bytes contents);
 // Removes a directory and all below it. Of a symbolic link, the link alone: what it leads to may be anything. Blocks.
 Status remove_tree(Storage&, const std::string& path);

@@ -357,3 +357,21 @@ TEST_CASE("Storage: whole files are replaced, and trees removed") {
   REQUIRE(remove_tree(storage, dir / "t"));
   CHECK(storage.list(dir.path()).value().empty());
 }
+
+TEST_CASE("Storage: a whole file that is larger than any that was written is damage, and not read") {
+  TempDir dir;
+  PosixStorage storage;
+  std::string path = dir / "f";
+  REQUIRE(write_whole_file(storage, path, "0123456789"));
+  CHECK(read_whole_file(storage, path, 10).value() == "0123456789");
+  auto eleven = read_whole_file(storage, path, 9);
+  REQUIRE_FALSE(eleven.ok());
+  CHECK(eleven.error().code == Errc::damaged);
+  CHECK(eleven.error().message.find(path) != std::string::npos);
+  for (uint64_t bytes : {whole_file_bytes_max + 1, uint64_t{1} << 42, uint64_t{1} << 43}) {
+    REQUIRE(::truncate(path.c_str(), static_cast<off_t>(bytes)) == 0);
+    auto hole = read_whole_file(storage, path);
+    REQUIRE_FALSE(hole.ok());
+    CHECK(hole.error().code == Errc::damaged);
+  }
+}
