@@ -7,6 +7,8 @@ namespace bobbin::metadata {
 namespace {
 
 constexpr int attempts_max = 3;  // files may be replaced while they are read
+// Of a segment or a snapshot: many times what Kafka's largest clusters have. A file with a hole in it says any size.
+constexpr uint64_t file_bytes_max = 256 << 20;
 
 // "00000000000000041230<rest>" with exactly that rest; nothing for other names.
 std::optional<Offset> offset_in(std::string_view name, std::string_view rest) {
@@ -26,21 +28,34 @@ std::optional<record::BatchView> good_batch(Bytes bytes, Offset expected) {
 }
 
 // Whether good batches lie behind the bad one at the front: then the log did not just end here. Those of a transaction
-// that is not ended (its timestamp given) do not count.
+// that is not ended (its timestamp given) do not count. Bytes that look like large batches again and again were made to
+// cost time: they are no end, either.
 bool has_good_behind(Bytes bytes, Offset expected, std::optional<Timestamp> unfinished) {
+  size_t summed = 0;
   for (size_t at = 1; at + record::batch_header_bytes <= bytes.size(); at++) {
     if (bytes[at + 16] != record::magic_v2) continue;
     auto batch = record::BatchView::parse(bytes.substr(at));
-    if (!batch || batch->base_offset() < expected || !batch->crc_is_valid()) continue;
+    if (!batch || batch->base_offset() < expected) continue;
+    summed += batch->bytes().size();
+    if (summed > 16 * bytes.size()) return true;
+    if (!batch->crc_is_valid()) continue;
     if (batch->base_timestamp() != unfinished) return true;
     at += batch->bytes().size() - 1;
   }
   return false;
 }
 
+// What the bytes are to blame for. What the storage said, and a newer program's records, stay what they are.
 Error as_damage(Error e, const std::string& where) {
-  if (e.code == Errc::malformed || e.code == Errc::corrupt_message) e.code = Errc::damaged;
+  bool by_bytes = e.code == Errc::malformed || e.code == Errc::corrupt_message || e.code == Errc::message_too_large ||
+                  e.code == Errc::unsupported_compression_type;
+  if (by_bytes) e.code = Errc::damaged;
   return std::move(e).in(where);
+}
+
+Error too_large(const std::string& where, uint64_t bytes) {
+  return error(Errc::damaged, where + " is damaged: it has " + std::to_string(bytes) + " bytes, where " + std::to_string(file_bytes_max) +
+                                  " are the most; nothing is changed until it is restored from a copy");
 }
 
 }  // namespace
@@ -139,7 +154,7 @@ Status Reader::begin(const Files& files, Update& into) {
     into = Update{true, false, *start, {}};
     if (is_snapshot) {
       std::string name = path(snapshot_name(*start));
-      auto bytes = os::read_whole_file(*storage_, name);
+      auto bytes = os::read_whole_file(*storage_, name, file_bytes_max);
       auto records = bytes ? decode_snapshot(*bytes) : Result<std::vector<NumberedRecord>>(bytes.error());
       if (!records) {
         if (!first_error) first_error = as_damage(records.error(), name);
@@ -195,6 +210,7 @@ Result<uint64_t> Reader::read_segment(Update& into, bool is_last) {
   if (!file) return std::move(file).error();
   BOBBIN_TRY_ASSIGN(size, (*file)->size());
   if (size < at_->bytes) return error(Errc::damaged, path(segment_name(at_->segment)) + " became shorter");
+  if (size - at_->bytes > file_bytes_max) return too_large(path(segment_name(at_->segment)), size);
   std::string bytes(size - at_->bytes, '\0');
   BOBBIN_TRY_ASSIGN(got, (*file)->read(std::span<char>(bytes.data(), bytes.size()), at_->bytes));
   bytes.resize(got);

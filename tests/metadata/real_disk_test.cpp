@@ -8,6 +8,7 @@
 #include "metadata/cluster_dir.h"
 #include "metadata/transactions.h"
 #include "os/posix/world.h"
+#include "record/batch_builder.h"
 
 using namespace bobbin;
 using namespace bobbin::metadata;
@@ -103,4 +104,86 @@ TEST_CASE("Transactions on a real disk: two brokers write at once, readers follo
   CHECK(a.transactions->image() == image);
   CHECK(b.transactions->image() == image);
   CHECK_FALSE(storage.is_locked(dir.metadata_lock()));
+}
+
+namespace {
+
+// A metadata log of files with these bytes, and then so long that a hole follows them.
+struct MetadataFiles {
+  MetadataFiles() {
+    os::PosixStorage storage;
+    REQUIRE(storage.make_dir(path));
+  }
+  std::string put(const std::string& name, Bytes bytes, std::optional<uint64_t> size = {}) {
+    os::PosixStorage storage;
+    auto file = std::move(*storage.open(path + "/" + name, os::Open::create));
+    REQUIRE(file->write(bytes, 0));
+    if (size) REQUIRE(file->truncate(*size));
+    return path + "/" + name;
+  }
+  // What a reader makes of them.
+  Status read() {
+    os::PosixStorage storage;
+    Image image;
+    return Reader(storage, path).catch_up(image);
+  }
+  TemporaryDir tmp;
+  std::string path = tmp.path + "/log";
+};
+
+std::string batch_of(const std::string& value, int16_t attributes = 0) {
+  record::BatchBuilder builder;
+  builder.add(Timestamp(1), std::nullopt, Bytes(value));
+  std::string batch = builder.seal({}).value();
+  record::BatchView view(batch);
+  store_be(batch.data() + 21, attributes);
+  record::stamp_producer(batch.data(), batch.size(), view.producer_id(), view.producer_epoch(), view.base_sequence());
+  return batch;
+}
+
+void must_be_damage(const Status& status, const std::string& file) {
+  REQUIRE_FALSE(status.ok());
+  INFO(status.error().message);
+  CHECK(status.error().code == Errc::damaged);
+  CHECK(status.error().message.find(file) != std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("Metadata log: a segment or a snapshot that says any size is damage, and not read") {
+  for (uint64_t size : {(uint64_t{256} << 20) + 1, uint64_t{3} << 30, uint64_t{1} << 42}) {
+    MetadataFiles segment;
+    std::string damaged = segment.put(segment_name(Offset(0)), "", size);
+    must_be_damage(segment.read(), damaged);
+    MetadataFiles snapshot;
+    std::string sound = encode_snapshot(Image(), Timestamp(1)).value();
+    std::string other = snapshot.put(snapshot_name(Offset(5)), sound, size);
+    must_be_damage(snapshot.read(), other);
+  }
+}
+
+TEST_CASE("Metadata log: a batch that cannot be unpacked is damage") {
+  std::string record = encode_record(NoOpRecord());
+  MetadataFiles good;
+  good.put(segment_name(Offset(0)), batch_of(record));
+  CHECK(good.read().ok());
+  for (int16_t attributes : {int16_t{7}, int16_t{6}, int16_t{5}, int16_t{1}, int16_t{4}}) {
+    MetadataFiles files;
+    std::string damaged = files.put(segment_name(Offset(0)), batch_of(record, attributes));
+    must_be_damage(files.read(), damaged);
+  }
+}
+
+TEST_CASE("Metadata log: bytes that look like batches over and over are not summed for each of them") {
+  std::string liar;
+  for (int i = 0; i < 10'000; i++) {
+    std::string head(61, '\0');
+    store_be(head.data(), int64_t{5});
+    store_be(head.data() + 8, int32_t{200'000});
+    head[16] = record::magic_v2;
+    liar += head;
+  }
+  MetadataFiles files;
+  std::string damaged = files.put(segment_name(Offset(0)), batch_of(encode_record(NoOpRecord())) + liar);
+  must_be_damage(files.read(), damaged);
 }
