@@ -2,16 +2,23 @@
 
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
+// It asserts what a file says ("[=" is no table), and looks once more and tells where that is off. With NDEBUG some
+// compilers would take its word instead.
+#define TOML_ASSERT(expression) static_assert(true)
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow"
 #pragma GCC diagnostic ignored "-Wconversion"
 #include <toml++/toml.h>
 #pragma GCC diagnostic pop
+#pragma pop_macro("NDEBUG")
 
-#include "cmd/arguments.h"
 #include "os/filesystem.h"
 #include "os/posix/storage.h"
 #include "os/process.h"
+
+#include <algorithm>
 
 namespace bobbin::cmd {
 namespace {
@@ -36,6 +43,60 @@ std::optional<std::string> value_of(const toml::node& node) {
   return out;
 }
 
+constexpr size_t file_bytes_max = 1 << 20;
+constexpr int depth_max = 32;  // of names and tables: Kafka's have six parts
+
+std::string at_line(const std::string& path, Bytes before) {
+  return path + ":" + std::to_string(1 + std::count(before.begin(), before.end(), '\n')) + ": ";
+}
+
+// Behind the string that begins at `at`: in one of TOML's four kinds of quotes, or cut short.
+size_t behind_string(std::string_view text, size_t at) {
+  char quote = text[at];
+  bool is_long = text.substr(at, 3) == std::string(3, quote);
+  for (at += is_long ? 3 : 1; at < text.size(); at++) {
+    if (text[at] == '\n' && !is_long) return at;
+    if (text[at] == '\\' && quote == '"') at++;
+    else if (text[at] == quote && !is_long) return at + 1;
+    // One or two more are the string's own.
+    else if (is_long && text.substr(at, 3) == std::string(3, quote)) return std::min({text.find_first_not_of(quote, at), at + 5, text.size()});
+  }
+  return text.size();
+}
+
+// The parser makes a table of each part of a dotted name, and goes into them one inside of the other, as deep as they are:
+// so their parts are counted first.
+Status check_depth(std::string_view text, const std::string& path) {
+  int dots = 0, open = 0;
+  for (size_t at = 0; at < text.size();) {
+    char c = text[at];
+    if (c == '"' || c == '\'') {
+      at = behind_string(text, at);
+      continue;
+    }
+    if (c == '#') at = std::min(text.find('\n', at), text.size() - 1);
+    if (c == '.') dots++;
+    if (c == '{' || c == '[') open++;
+    if ((c == '}' || c == ']') && open > 0) open--;
+    if (c == '\n' || c == '#' || c == '=' || c == ',' || c == '{' || c == '[') dots = 0;
+    if (dots > depth_max || open > depth_max)
+      return error(Errc::invalid_config, at_line(path, text.substr(0, at)) + "more than " + std::to_string(depth_max) + " names or tables, one inside of the other");
+    at++;
+  }
+  return {};
+}
+
+// Not more than it may have: an endless one is not read to its end.
+Result<std::string> read_file(const std::string& place, const std::string& path) {
+  os::PosixStorage storage;
+  BOBBIN_TRY_ASSIGN(file, storage.open(place, os::Open::read));
+  std::string text(file_bytes_max + 1, '\0');
+  BOBBIN_TRY_ASSIGN(got, file->read(text, 0));
+  text.resize(got);
+  if (got <= file_bytes_max) return text;
+  return error(Errc::damaged, at_line(path, text) + "the file goes on behind its first " + std::to_string(file_bytes_max) + " bytes; it is no file of settings");
+}
+
 Status flatten(const toml::table& table, const std::string& prefix, const std::string& path, metadata::ConfigMap& into) {
   for (const auto& [key, node] : table) {
     std::string name = prefix + std::string(key.str());
@@ -56,6 +117,7 @@ Status flatten(const toml::table& table, const std::string& prefix, const std::s
 }  // namespace
 
 Result<metadata::ConfigMap> parse_config_file(std::string_view text, const std::string& path) {
+  BOBBIN_TRY(check_depth(text, path));
   toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     std::string where = path + ":" + std::to_string(parsed.error().source().begin.line) + ": ";
@@ -81,26 +143,13 @@ Status check_author(const std::string& path) {
 }  // namespace
 
 Result<metadata::ConfigMap> read_config_file(const std::string& path) {
-  os::PosixStorage storage;
   // Settings may well be kept elsewhere, under version control.
   BOBBIN_TRY_ASSIGN(file, os::resolved_file(path));
-  auto text = os::read_whole_file(storage, file);
+  auto text = read_file(file, path);
   if (!text && text.error().code == Errc::not_found) return metadata::ConfigMap();
   if (!text) return std::move(text).error();
   BOBBIN_TRY(check_author(path));
   return parse_config_file(*text, path);
-}
-
-Result<metadata::ConfigMap> static_configs(const std::string& path, const std::vector<std::string>& set) {
-  BOBBIN_TRY_ASSIGN(configs, read_config_file(path));
-  for (const std::string& text : set) {
-    auto pair = key_and_value(text);
-    if (!pair) return error(Errc::usage, "--set: '" + text + "' is no NAME=VALUE");
-    auto value = metadata::checked_config(metadata::ConfigScope::broker, pair->first, pair->second);
-    if (!value) return std::move(value).error().in("--set");
-    configs[pair->first] = *value;
-  }
-  return std::move(configs);
 }
 
 }  // namespace bobbin::cmd

@@ -1,6 +1,10 @@
 #include "cmd/config_file.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "os/temp_dir.h"
 
 using namespace bobbin;
 using namespace bobbin::cmd;
@@ -41,4 +45,46 @@ TEST_CASE("bobbin.toml: a file that is not there has no configs, and --set comes
   CHECK(configs->at("num.partitions") == "7");
   CHECK_FALSE(static_configs("/nonexistent/bobbin.toml", {"num.partitions"}).ok());
   CHECK_FALSE(static_configs("/nonexistent/bobbin.toml", {"nonsense=1"}).ok());
+}
+
+namespace {
+std::string repeated(const std::string& text, size_t times) {
+  std::string out;
+  for (size_t i = 0; i < times; i++) out += text;
+  return out;
+}
+}  // namespace
+
+TEST_CASE("bobbin.toml: names and tables inside of each other are counted before they are gone into") {
+  std::string deep = repeated("a.", 400'000) + "a = 1\n";
+  for (const std::string& text : {deep, "[" + repeated("a.", 400'000) + "a]\n", "x = {" + deep, "x = [ \"\"\"a\"\"\"\", {" + deep,
+                                  "x = '''b''''' \n" + deep, "x = " + repeated("[", 400'000), "x = " + repeated("{a=", 300'000), "x = 'a\n" + deep, "# \"\n" + deep,
+                                  "x = \"\\\"\"\n" + deep})
+    CHECK(has(problem(text), "one inside of the other"));
+  CHECK(has(problem("\n\nnum.partitions = 1\n" + deep), "bobbin.toml:4: "));
+  // Dots and brackets in texts and remarks are none.
+  std::string dots = repeated(".", 100), open = repeated("[{", 100);
+  for (const std::string& text : {"# " + dots + open + "\nnum.partitions = 3", "num.partitions = 3 # " + open, "num.partitions = \"3\" # " + dots})
+    CHECK(parse_config_file(text, "bobbin.toml").ok());
+  for (std::string quote : {"\"", "'", "\"\"\"", "'''"})
+    CHECK_FALSE(has(problem("x = " + quote + dots + open + quote), "one inside of the other"));
+}
+
+TEST_CASE("bobbin.toml: one that does not end is told with its line, and not read") {
+  test::TempDir dir;
+  std::string path = dir / "bobbin.toml";
+  std::ofstream(path) << "num.partitions = 3\n\n";
+  for (uint64_t bytes : {uint64_t{1} << 21, uint64_t{1} << 43}) {
+    std::filesystem::resize_file(path, bytes);
+    auto endless = read_config_file(path);
+    REQUIRE_FALSE(endless.ok());
+    CHECK(endless.error().code == Errc::damaged);
+    CHECK(has(endless.error().message, path + ":3: "));
+  }
+  std::ofstream(path) << repeated("# a remark\n", 90'000) << "num.partitions = 3\n";
+  CHECK(read_config_file(path)->at("num.partitions") == "3");
+}
+
+TEST_CASE("bobbin.toml: a table's name that begins with what no name begins with") {
+  for (const char* text : {"[=", "[num]\npartitions = 3\n[= 1", "[[=", "[ #", "[\n", "[.]", "[[]]"}) CHECK(has(problem(text), "bobbin.toml:"));
 }
