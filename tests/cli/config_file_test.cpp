@@ -88,3 +88,12 @@ TEST_CASE("bobbin.toml: one that does not end is told with its line, and not rea
 TEST_CASE("bobbin.toml: a table's name that begins with what no name begins with") {
   for (const char* text : {"[=", "[num]\npartitions = 3\n[= 1", "[[=", "[ #", "[\n", "[.]", "[[]]"}) CHECK(has(problem(text), "bobbin.toml:"));
 }
+
+TEST_CASE("bobbin.toml: letters beyond ASCII belong into texts and remarks") {
+  for (std::string letter : {"\xC3\xA4", "\xC2\xA0", "\xEF\xBA\xBF", "\xE2\x80\x80", "\xE1\x9A\x80", "\xF0\x9F\x98\x80"}) {
+    for (std::string text : {letter + " = 1", "a." + letter + "3", "a = " + letter, "[" + letter + "]", "a = +\x02" + letter})
+      CHECK(has(problem(text), "bobbin.toml:1"));
+    CHECK(parse_config_file("# " + letter + "\nnum.partitions = 3 # " + letter, "bobbin.toml")->at("num.partitions") == "3");
+  }
+  CHECK(parse_config_file("\xEF\xBB\xBFnum.partitions = 3", "bobbin.toml")->at("num.partitions") == "3");
+}
