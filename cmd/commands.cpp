@@ -158,7 +158,7 @@ constexpr Option consume_options[] = {
     {.name = "unbuffered", .shorts = "u", .doc = "Write after each record, not when no further one is at hand."},
     {.name = "busy", .doc = "Look again and again for new records instead of sleeping, and let the brokers that are waited for do the same: the lowest "
                             "latency, for a core each."},
-    {.name = "regex", .shorts = "r", .doc = "The topics are regular expressions (of ECMAScript), each matched against the whole name when the command starts."},
+    {.name = "regex", .shorts = "r", .doc = "The topics are regular expressions (RE2's, without look-around), each matched against the whole name when the command starts."},
     {.name = "include", .aliases = "whitelist", .value = "REGEX", .doc = "Kafka's form of --regex with a topic.", .repeats = true},
     {.name = "frame", .value = "line|nul|u32be|whole",
      .doc = "How records are printed: as lines; ended by NUL; after their length in 4 bytes, big-endian; or with nothing between them."},

@@ -1,4 +1,3 @@
-#include <regex>
 #include <set>
 
 #include "base/units.h"
@@ -10,6 +9,7 @@
 #include "cmd/output.h"
 #include "cmd/progress.h"
 #include "cmd/stream_writer.h"
+#include "cmd/topic_patterns.h"
 #include "cmd/waiting.h"
 #include "os/bus_error.h"
 #include "os/process.h"
@@ -21,6 +21,7 @@ namespace bobbin::cmd {
 namespace {
 
 constexpr int64_t crowd_ms = 200;          // between looks for others that do not sleep
+constexpr size_t whole_batch_bytes_max = 16 << 20;
 constexpr size_t write_bytes = 256 << 10;  // written when so much is formatted, or nothing further is at hand
 
 // One consume, from its options to its exit code. It is the sink of the records.
@@ -39,7 +40,7 @@ class Consumption final : public client::Sink {
   Result<Batch> take_batch(std::string_view topic, PartitionId partition, record::RecordReader& records) override;
 
  private:
-  Result<std::vector<std::string>> matching_topics();
+  Result<std::vector<std::string>> matching_topics(const TopicPatterns& patterns);
   Status write();
   bool go_on();
   bool has_all() const { return options_.records_max && taken_ >= *options_.records_max; }
@@ -65,30 +66,23 @@ class Consumption final : public client::Sink {
   bool crowd_told_ = false;
 };
 
-Result<std::vector<std::string>> Consumption::matching_topics() {
-  std::vector<std::regex> patterns;
-  for (const std::string& text : options_.topics) {
-    try {
-      patterns.emplace_back(text);
-    } catch (const std::regex_error& e) {
-      return error(Errc::usage, "'" + text + "' is no regular expression: " + e.what());
-    }
-  }
+Result<std::vector<std::string>> Consumption::matching_topics(const TopicPatterns& patterns) {
   BOBBIN_TRY_ASSIGN(topics, client::list_topics(*session_));
   std::vector<std::string> names;
   for (const client::TopicView& topic : topics)
-    if (!topic.internal && std::any_of(patterns.begin(), patterns.end(), [&](const std::regex& p) { return std::regex_match(topic.name, p); })) names.push_back(topic.name);
+    if (!topic.internal && patterns.match(topic.name)) names.push_back(topic.name);
   if (names.empty()) return error(Errc::unknown_topic_or_partition, "no topic matches " + options_.topics[0] + " (bobbin topic list shows the names)");
   return names;
 }
 
 Status Consumption::open() {
   os::exit_on_bus_error(exit_damaged);
+  BOBBIN_TRY_ASSIGN(patterns, TopicPatterns::compile(options_.regex ? options_.topics : std::vector<std::string>()));
   BOBBIN_TRY_ASSIGN(session, connect(arguments_));
   session_ = std::move(session);
   std::vector<std::string> names = options_.topics;
   if (options_.regex) {
-    BOBBIN_TRY_ASSIGN(matching, matching_topics());
+    BOBBIN_TRY_ASSIGN(matching, matching_topics(patterns));
     names = matching;
   }
   client::ConsumerOptions consumer;
@@ -117,7 +111,8 @@ bool Consumption::take(std::string_view topic, PartitionId partition, const reco
 
 Result<client::Sink::Batch> Consumption::take_batch(std::string_view, PartitionId, record::RecordReader& records) {
   auto count = static_cast<uint64_t>(records.records_left());
-  bool is_plain = options_.format.is_values_only() && !options_.unbuffered;
+  // A batch that became large is written piece by piece.
+  bool is_plain = options_.format.is_values_only() && !options_.unbuffered && records.bytes_left() <= whole_batch_bytes_max;
   if (!is_plain || (options_.records_max && count > *options_.records_max - taken_)) return Batch::one_by_one;
   BOBBIN_TRY_ASSIGN(appended, records.append_values(out_, options_.format.plain_parts().delimiter, options_.format.plain_parts().null_text));
   taken_ += static_cast<uint64_t>(appended);

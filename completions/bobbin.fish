@@ -75,7 +75,7 @@ complete -c bobbin -n '__bobbin_is consume' -s Z -l nulls -d 'Print null as NULL
 complete -c bobbin -n '__bobbin_is consume' -l null -r -f -d 'Print null as this text'
 complete -c bobbin -n '__bobbin_is consume' -s u -l unbuffered -d 'Write after each record, not when no further one is at hand'
 complete -c bobbin -n '__bobbin_is consume' -l busy -d 'Look again and again for new records instead of sleeping, and let the brokers that are waited for do the same'
-complete -c bobbin -n '__bobbin_is consume' -s r -l regex -d 'The topics are regular expressions (of ECMAScript), each matched against the whole name when the command starts'
+complete -c bobbin -n '__bobbin_is consume' -s r -l regex -d 'The topics are regular expressions (RE2\'s, without look-around), each matched against the whole name when the command starts'
 complete -c bobbin -n '__bobbin_is consume' -l include -l whitelist -r -f -d 'Kafka\'s form of --regex with a topic'
 complete -c bobbin -n '__bobbin_is consume' -l frame -r -f -a 'line nul u32be whole' -d 'How records are printed'
 complete -c bobbin -n '__bobbin_is consume' -l idle-timeout -r -f -d 'End when no record came for so long'

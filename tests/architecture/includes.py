@@ -29,6 +29,7 @@ HOMES = [
     ("Boost.Interprocess", re.compile(r"^boost/interprocess/"), ["lib/os/"]),
     ("CLI11", re.compile(r"^CLI/"), ["cmd/"]),
     ("toml++", re.compile(r"^toml\+\+/"), ["cmd/"]),
+    ("RE2", re.compile(r"^re2/"), ["cmd/"]),
     ("Catch2", re.compile(r"^catch2/"), ["tests/"]),
     ("spdlog", re.compile(r"^spdlog/"), ["lib/broker/", "cmd/"]),
 ]
