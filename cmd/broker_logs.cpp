@@ -18,6 +18,13 @@ struct Tail {
   uint64_t at = 0;
 };
 
+constexpr size_t piece_bytes = 1 << 20;
+
+Error hole(const Tail& tail) {
+  std::string at = std::to_string(tail.at);
+  return error(Errc::damaged, tail.path + " is damaged: from byte " + at + " on there is no text, only a hole; `truncate -s " + at + "` takes it away");
+}
+
 // Appends what is new, whole lines, each after the broker's id where there are several.
 Status read_new(Tail& tail, bool several, std::string& out) {
   os::PosixStorage storage;
@@ -26,12 +33,13 @@ Status read_new(Tail& tail, bool several, std::string& out) {
   if (!file) return std::move(file).error();
   BOBBIN_TRY_ASSIGN(size, (*file)->size());
   if (size < tail.at) tail.at = 0;  // begun anew
-  std::string text(std::min<uint64_t>(size - tail.at, 1 << 20), '\0');
+  std::string text(std::min<uint64_t>(size - tail.at, piece_bytes), '\0');
   BOBBIN_TRY_ASSIGN(got, (*file)->read(std::span<char>(text.data(), text.size()), tail.at));
   text.resize(got);
+  if (got == piece_bytes && text.find_first_not_of('\0') == std::string::npos) return hole(tail);
   size_t end = text.rfind('\n');
   bool whole = tail.at + got == size;
-  if (end == std::string::npos && !whole && got == 1 << 20) end = got - 1;
+  if (end == std::string::npos && !whole && got == piece_bytes) end = got - 1;
   if (end == std::string::npos) return {};
   text.resize(end + 1);
   tail.at += text.size();
