@@ -37,8 +37,9 @@ Result<Listing> config(const Arguments& arguments) {
   if (arguments.has("bootstrap-server")) {
     BOBBIN_TRY_ASSIGN(session, connect_to_living(arguments));
     BOBBIN_TRY_ASSIGN(description, client::describe_cluster(*session));
-    if (ids.empty() && !description.nodes.empty()) ids = {description.nodes[0].id};
-    BOBBIN_TRY_ASSIGN(entries, client::describe_configs(*session, client::ResourceType::broker, std::to_string(ids.at(0).value)));
+    if (ids.empty() && description.nodes.empty()) return error(Errc::malformed, "the cluster tells of no broker; name one");
+    BrokerId id = ids.empty() ? description.nodes[0].id : ids[0];
+    BOBBIN_TRY_ASSIGN(entries, client::describe_configs(*session, client::ResourceType::broker, std::to_string(id.value)));
     return config_listing(std::move(entries));
   }
   BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));

@@ -170,6 +170,10 @@ const Row* find(Errc code) {
 }
 }  // namespace
 
+Errc errc_from_wire(int16_t code) {
+  return code < static_cast<int16_t>(Errc::unknown_server_error) ? Errc::unknown_server_error : static_cast<Errc>(code);
+}
+
 std::string_view name(Errc code) {
   const Row* row = find(code);
   return row ? row->name : "UNKNOWN";

@@ -162,6 +162,9 @@ enum class Errc : int16_t {
   read_only = -1015,          // EROFS
 };
 
+// What an answer says of itself: a number that would be one of ours is an unknown error of whoever sent it.
+Errc errc_from_wire(int16_t code);
+
 // Kafka's name in capitals ("NOT_LEADER_OR_FOLLOWER"), or ours in small letters; "UNKNOWN" for a number nobody knows.
 std::string_view name(Errc code);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -91,6 +92,9 @@ int32_t wait_ms(const Session& session) {
   return static_cast<int32_t>(std::clamp<int64_t>(session.target().timeout_ms, 1, 60'000));
 }
 
+// What a cluster left out of its answer: it may have been done or not.
+Error left_out(const std::string& what) { return error(Errc::malformed, "the cluster does not say what became of " + what); }
+
 Status outcome(int16_t code, const std::optional<std::string>& message, const std::string& what) {
   if (code == 0) return {};
   return kafka_error(code, message, what);
@@ -99,7 +103,7 @@ Status outcome(int16_t code, const std::optional<std::string>& message, const st
 }  // namespace
 
 Error kafka_error(int16_t code, const std::optional<std::string>& message, const std::string& what) {
-  auto errc = static_cast<Errc>(code);
+  auto errc = errc_from_wire(code);
   std::string said = message && !message->empty() ? escaped_for_line(*message) : std::string(sentence(errc));
   if (said.empty()) return error(errc, what + ": the cluster says " + std::string(name(errc)));
   return error(errc, what + ": " + said);
@@ -120,7 +124,10 @@ Result<std::vector<CreatedTopic>> create_topics(Session& session, const std::vec
   }
   BOBBIN_TRY_ASSIGN(answer, (ask_controller<protocol::CreateTopicsRequest, protocol::CreateTopicsResponse>(session, request)));
   std::vector<CreatedTopic> created;
+  std::set<std::string> open;
+  for (const auto& topic : topics) open.insert(topic.name);
   for (auto& result : answer.body.topics) {
+    if (open.erase(result.name) == 0) continue;  // not asked for, or told before
     auto& to = created.emplace_back();
     to.name = result.name;
     to.status = outcome(result.error_code, result.error_message, "topic " + result.name);
@@ -131,6 +138,7 @@ Result<std::vector<CreatedTopic>> create_topics(Session& session, const std::vec
       for (auto& config : *result.configs)
         if (config.value) to.configs.emplace_back(config.name, *config.value);
   }
+  for (const std::string& name : open) created.push_back({.name = name, .status = left_out("topic " + name), .id = {}, .configs = {}});
   return created;
 }
 
@@ -149,10 +157,10 @@ Result<bool> ensure_topic(Session& session, const NewTopic& topic) {
     if (missing && !asked) {
       asked = true;
       BOBBIN_TRY_ASSIGN(created, create_topics(session, {topic}));
-      if (created.empty()) return error(Errc::malformed, "the cluster does not say whether it made topic " + topic.name);
-      made = created[0].status.ok();
+      Status& status = created.front().status;
+      made = status.ok();
       // Somebody else was faster.
-      if (!made && created[0].status.error().code != Errc::topic_already_exists) return std::move(created[0].status).error();
+      if (!made && status.error().code != Errc::topic_already_exists) return std::move(status).error();
       continue;
     }
     // A topic whose leaders are dead is there all the same: whoever writes to it has them started.
@@ -169,10 +177,13 @@ Result<std::vector<Outcome>> delete_topics(Session& session, const std::vector<s
   for (const auto& topic : names) request.topics.push_back({topic, {}});
   BOBBIN_TRY_ASSIGN(answer, (ask_controller<protocol::DeleteTopicsRequest, protocol::DeleteTopicsResponse>(session, request)));
   std::vector<Outcome> outcomes;
+  std::set<std::string> open(names.begin(), names.end());
   for (auto& result : answer.body.responses) {
-    std::string topic = result.name.value_or("?");
+    std::string topic = result.name.value_or("");
+    if (open.erase(topic) == 0) continue;
     outcomes.push_back({topic, outcome(result.error_code, result.error_message, "topic " + topic)});
   }
+  for (const std::string& topic : open) outcomes.push_back({topic, left_out("topic " + topic)});
   return outcomes;
 }
 
@@ -182,7 +193,7 @@ Status create_partitions(Session& session, const std::string& topic, int32_t tot
   request.validate_only = validate_only;
   request.topics.push_back({topic, total, std::nullopt});
   BOBBIN_TRY_ASSIGN(answer, (ask_controller<protocol::CreatePartitionsRequest, protocol::CreatePartitionsResponse>(session, request)));
-  if (answer.body.results.empty()) return error(Errc::malformed, "the cluster does not say what became of topic " + topic);
+  if (answer.body.results.empty()) return left_out("topic " + topic);
   auto& result = answer.body.results[0];
   return outcome(result.error_code, result.error_message, "topic " + topic);
 }
@@ -259,7 +270,7 @@ Status alter_configs(Session& session, ResourceType type, const std::string& nam
   }
   BOBBIN_TRY_ASSIGN(answer, (ask_controller<protocol::IncrementalAlterConfigsRequest, protocol::IncrementalAlterConfigsResponse>(session, request)));
   std::string what = (type == ResourceType::topic ? "topic " : "broker ") + name;
-  if (answer.body.responses.empty()) return error(Errc::malformed, "the cluster does not say what became of the configs of " + what);
+  if (answer.body.responses.empty()) return left_out("the configs of " + what);
   auto& result = answer.body.responses[0];
   return outcome(result.error_code, result.error_message, what);
 }
@@ -369,11 +380,16 @@ class OffsetSearch {
     PartitionId id(p.partition_index);
     auto it = open_.find(id);
     if (it == open_.end()) return;
-    auto code = static_cast<Errc>(p.error_code);
+    auto code = errc_from_wire(p.error_code);
     it->second = code;
     if (code != Errc::none && is_retriable(code)) return;
-    answers_[id] = {id, outcome(p.error_code, std::nullopt, topic_ + "-" + std::to_string(id.value)), Offset(p.offset),
-                    Timestamp(p.timestamp), LeaderEpoch(p.leader_epoch)};
+    std::string where = topic_ + "-" + std::to_string(id.value);
+    Status status = outcome(p.error_code, std::nullopt, where);
+    // Only a time may have no offset.
+    bool may_be_none = query_.kind == OffsetQuery::Kind::time || query_.kind == OffsetQuery::Kind::max_timestamp;
+    if (status && p.offset < 0 && !(may_be_none && p.offset == offset_none.value))
+      status = error(Errc::malformed, where + ": its leader tells an offset of " + std::to_string(p.offset) + ", which cannot be");
+    answers_[id] = {id, std::move(status), Offset(p.offset), Timestamp(p.timestamp), LeaderEpoch(p.leader_epoch)};
     open_.erase(it);
   }
 

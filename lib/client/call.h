@@ -15,6 +15,9 @@ namespace bobbin::client {
 
 inline constexpr BrokerId any_node = broker_none;  // whichever broker is connected
 
+// Of answers whose size follows from the question; a list of all topics and fetched records have their own bounds.
+inline constexpr int32_t answer_bytes_max_default = 64 << 20;
+
 // The frame owns the bytes; what is decoded from it may point into it.
 struct RawAnswer {
   std::unique_ptr<std::string> frame;
@@ -29,6 +32,7 @@ struct Call {
   int16_t version_min = 0;  // that the caller speaks
   int16_t version_max = 0;
   int64_t timeout_ms = 0;   // 0: the target's
+  int32_t answer_bytes_max = answer_bytes_max_default;  // a larger one is not taken: Errc::malformed
   bool answered = true;     // false: Produce with acks=0; done is called when the socket has taken the frame
   std::function<std::string(int32_t correlation, int16_t version)> encode;
   std::function<protocol::FrameParts(int32_t correlation, int16_t version)> encode_parts;  // the same, for large ones; may be empty

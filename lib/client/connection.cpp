@@ -29,7 +29,7 @@ void Connection::greet(int16_t version) {
 Status Connection::take_greeting(Bytes frame) {
   BOBBIN_TRY(protocol::decode_response_header(ApiKey::api_versions, greeting_version_, frame));
   if (frame.size() < 2) return error(Errc::malformed, "an answer to ApiVersions without content");
-  auto code = static_cast<Errc>(load_be<int16_t>(frame.data()));
+  auto code = errc_from_wire(load_be<int16_t>(frame.data()));
   if (code == Errc::unsupported_version && greeting_version_ > 0) {
     auto offered = protocol::decode<ApiVersionsResponse>(frame, 0);
     int16_t best = 0;
@@ -67,7 +67,7 @@ void Connection::send(Call call, int64_t deadline, std::vector<Finished>& finish
   int32_t correlation = next_correlation_++;
   transport::FrameMemory::Piece piece;
   if (!send_in_memory(call, correlation, version, piece)) channel_.send(call.encode(correlation, version));
-  UnderWay entry{correlation, key, version, deadline, std::move(call.done), std::move(piece)};
+  UnderWay entry{correlation, key, version, deadline, call.answer_bytes_max, std::move(call.done), std::move(piece)};
   if (call.answered)
     under_way_.push_back(std::move(entry));
   else
@@ -129,17 +129,30 @@ std::optional<uint64_t> Connection::complete_in_place(const protocol::FrameParts
   return *at - head.size();
 }
 
+// Answers come in order: the one that arrives first is to what was asked first.
+void Connection::expect_answer() {
+  bool is_asked = state_ == State::ready && !under_way_.empty();
+  channel_.set_frame_bytes_max(is_asked ? under_way_.front().answer_bytes_max : greeting_bytes_max);
+}
+
+std::optional<std::string> Connection::next_frame() {
+  expect_answer();
+  return channel_.next_frame();
+}
+
 Status Connection::advance(std::vector<Finished>& finished) {
   if (state_ == State::lost) return error(Errc::disconnected, "the connection was lost");
+  expect_answer();
   Status channel_status = channel_.advance();
   if (state_ == State::connecting && channel_.is_open()) {
     greet(ApiVersionsRequest::versions.last);
     if (channel_status) channel_status = channel_.advance();
   }
-  while (auto frame = channel_.next_frame()) {
+  while (auto frame = next_frame()) {
     Status taken = take_frame(std::move(*frame), finished);
     if (!taken) return lose(std::move(taken).error(), finished);
   }
+  if (channel_status && !channel_.is_open() && state_ != State::connecting) channel_status = *channel_.reason();
   if (!channel_status) return lose(std::move(channel_status).error(), finished);
   if (!unanswered_.empty() && channel_.unsent_bytes() == 0) {
     for (auto& entry : unanswered_) finished.push_back({std::move(entry.done), RawAnswer{}});
@@ -155,15 +168,13 @@ Status Connection::take_frame(std::string frame, std::vector<Finished>& finished
     return {};
   }
   if (under_way_.empty()) return error(Errc::malformed, "an answer that nobody asked for");
+  Bytes rest = frame;
+  const UnderWay& asked = under_way_.front();
+  auto correlation = protocol::decode_response_header(asked.api_key, asked.version, rest);
+  if (!correlation || *correlation != asked.correlation)
+    return error(Errc::malformed, "answers out of order: the broker is not one of Kafka's protocol, or broken");
   UnderWay entry = std::move(under_way_.front());
   under_way_.pop_front();
-  Bytes rest = frame;
-  auto correlation = protocol::decode_response_header(entry.api_key, entry.version, rest);
-  if (!correlation || *correlation != entry.correlation) {
-    Error why = error(Errc::malformed, "answers out of order: the broker is not one of Kafka's protocol, or broken");
-    finished.push_back({std::move(entry.done), why});
-    return why;
-  }
   size_t body_at = frame.size() - rest.size();
   finished.push_back({std::move(entry.done), RawAnswer{std::make_unique<std::string>(std::move(frame)), body_at, entry.version}});
   return {};
@@ -173,6 +184,12 @@ Error Connection::lose(Error why, std::vector<Finished>& finished) {
   state_ = State::lost;
   channel_.close();
   Errc code = why.code == Errc::no_answer ? Errc::no_answer : Errc::disconnected;
+  // An answer that is none is one to the first of them, and would be so again.
+  bool is_answer = why.code == Errc::malformed && !under_way_.empty();
+  if (is_answer) {
+    finished.push_back({std::move(under_way_.front().done), error(Errc::malformed, why.message)});
+    under_way_.pop_front();
+  }
   for (auto& entry : under_way_) finished.push_back({std::move(entry.done), error(code, why.message)});
   for (auto& entry : unanswered_) finished.push_back({std::move(entry.done), error(code, why.message)});
   under_way_.clear();

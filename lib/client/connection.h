@@ -31,6 +31,7 @@ class Connection {
   bool wants_write() const { return channel_.wants_write(); }
   bool is_idle() const { return under_way_.empty() && unanswered_.empty(); }
   size_t unsent_bytes() const { return channel_.unsent_bytes(); }
+  size_t arrived_bytes() const { return channel_.arrived_bytes(); }
   // What the broker shows in shared memory; nullptr: nothing, or not yet.
   std::shared_ptr<const metadata::RegionView> region();
 
@@ -59,12 +60,15 @@ class Connection {
     protocol::ApiKey api_key{};
     int16_t version = 0;
     int64_t deadline = 0;
+    int32_t answer_bytes_max = 0;
     std::function<void(Result<RawAnswer>)> done;
     transport::FrameMemory::Piece piece;  // where its frame was copied to, and lies until it is answered
   };
 
   void greet(int16_t version);
   Status take_greeting(Bytes frame);
+  std::optional<std::string> next_frame();
+  void expect_answer();
   Status take_frame(std::string frame, std::vector<Finished>& finished);
   bool send_in_memory(const Call& call, int32_t correlation, int16_t version, transport::FrameMemory::Piece& piece);
   std::optional<uint64_t> complete_in_place(const protocol::FrameParts& parts);
@@ -72,6 +76,7 @@ class Connection {
   Error lose(Error why, std::vector<Finished>& finished);
 
   static constexpr size_t in_memory_bytes_min = 16 << 10;  // a smaller frame is as quick in the socket
+  static constexpr int32_t greeting_bytes_max = 1 << 20;   // and of what nobody asked for
 
   std::shared_ptr<transport::FrameMemory> memory_;  // outlives the channel
   bool may_use_memory_ = false;

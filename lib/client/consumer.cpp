@@ -24,6 +24,9 @@ constexpr int64_t leader_grace_ms = 20;         // a connection needs a moment; 
 constexpr int16_t last_version_with_names = 12;
 constexpr int places_gone_max = 3;
 constexpr size_t shown_bytes_max = 4 << 20;     // that are taken at once, so that others have their turn
+constexpr size_t partitions_max = 100'000;      // that are read at once
+constexpr size_t held_bytes_max = 64 << 20;     // of answers; with more, nothing is asked until some were read
+constexpr int32_t answer_overhead_bytes = 1 << 20;  // besides the records: names, of which there may be many
 
 Error no_topic(const std::string& topic) {
   return error(Errc::unknown_topic_or_partition, "there is no topic " + topic + " (`bobbin topic list` names those that there are)");
@@ -101,10 +104,10 @@ Status Consumer::adopt_topic(const Subscription& subscription, bool at_start) {
     if (p.value < 0 || static_cast<size_t>(p.value) >= view->partitions.size())
       return error(Errc::unknown_topic_or_partition, "topic " + subscription.topic + " has no partition " + std::to_string(p.value) +
                                                          ", only 0 to " + std::to_string(view->partitions.size() - 1));
-    bool known = std::any_of(readers_.begin(), readers_.end(),
-                             [&](const auto& r) { return r->topic() == subscription.topic && r->partition() == p; });
-    if (known) continue;
-    readers_.push_back(std::make_unique<PartitionReader>(subscription.topic, p, options_.batch_bytes_max));
+    if (!read_.emplace(subscription.topic, p).second) continue;
+    if (readers_.size() == partitions_max)
+      return error(Errc::usage, "more than " + std::to_string(partitions_max) + " partitions cannot be read at once; name fewer topics");
+    readers_.push_back(std::make_unique<PartitionReader>(subscription.topic, p, options_.batch_bytes_max, batch_));
     readers_.back()->from_beginning = !at_start || options_.start.kind == Start::Kind::beginning;
     added.push_back(readers_.back().get());
   }
@@ -147,6 +150,9 @@ Status Consumer::position(const Subscription& subscription, const std::vector<Pa
   }
   for (size_t i = 0; i < readers.size(); i++) {
     Offset first = firsts[i], end = ends[i], start = first;
+    if (first > end)
+      return error(Errc::malformed, readers[i]->name() + ": its leader tells of a log from " + std::to_string(first.value) + " to " +
+                                        std::to_string(end.value) + ", which cannot be");
     int64_t value = options_.start.value;
     switch (options_.start.kind) {
       case Start::Kind::beginning:
@@ -214,7 +220,7 @@ Result<bool> Consumer::fetch() {
     if (reader.is_fetched() || reader.out_of_range) continue;
     const PartitionView* view = session_.topology().partition(reader.topic(), reader.partition());
     BrokerId leader = view ? view->leader : broker_none;
-    if (!reader.has_room()) {
+    if (!reader.has_room() || *held_bytes_ >= held_bytes_max) {
       full.insert(leader);
       continue;
     }
@@ -273,6 +279,8 @@ void Consumer::fetch_from(BrokerId node, const std::vector<PartitionReader*>& re
   call.version_min = FetchRequest::versions.first;
   call.version_max = ids_known ? FetchRequest::versions.last : last_version_with_names;
   call.timeout_ms = options_.timeout_ms + options_.fetch_wait_ms;
+  // A broker sends a batch that is larger than what was asked for rather than none.
+  call.answer_bytes_max = static_cast<int32_t>(std::min<size_t>(INT32_MAX, static_cast<size_t>(request.max_bytes) + options_.batch_bytes_max + answer_overhead_bytes));
   call.encode = [this, &request](int32_t correlation, int16_t version) {
     return protocol::encode_request(correlation, session_.target().client_id, version, request);
   };
@@ -300,7 +308,7 @@ void Consumer::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
   int64_t retry_at = session_.now_ms() + retry_pause_ms;
   auto answer = decode_answer<FetchResponse>(std::move(raw));
   if (!answer || answer->body.error_code != 0) {
-    Errc code = answer ? static_cast<Errc>(answer->body.error_code) : answer.error().code;
+    Errc code = answer ? errc_from_wire(answer->body.error_code) : answer.error().code;
     session_.refresh_metadata();
     for (const auto& asked : fetching.asked) asked.reader->not_before = retry_at;
     bool passes = code == Errc::disconnected || code == Errc::no_answer || is_retriable(code);
@@ -312,32 +320,53 @@ void Consumer::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
   for (const auto& topic : answer->body.responses)
     for (const auto& p : topic.partitions)
       found[{by_id ? "" : topic.topic, by_id ? topic.topic_id : TopicId{}, p.partition_index}] = &p;
-  std::shared_ptr<const std::string> frame = std::move(answer->raw.frame);
+  std::shared_ptr<const std::string> frame = hold(std::move(answer->raw.frame));
   for (const auto& asked : fetching.asked) {
     PartitionReader* reader = asked.reader;
     // It went back meanwhile, and this would leave a gap.
     if (reader->fetch_offset() != asked.from) continue;
     AnswerKey key{by_id ? "" : reader->topic(), by_id ? topics_.at(reader->topic()).id() : TopicId{}, reader->partition().value};
     auto it = found.find(key);
-    auto code = it == found.end() ? Errc::network_exception : static_cast<Errc>(it->second->error_code);
-    if (code == Errc::none) {
-      reader->wanted_since = 0;
-      reader->high_watermark = Offset(it->second->high_watermark);
-      take_records(asked, fetching.node, *it->second, frame);
-      continue;
-    }
-    reader->not_before = retry_at;
-    if (code == Errc::offset_out_of_range)
-      reader->out_of_range = true;
-    else if (code == Errc::corrupt_message)  // Kafka lets clients ask again; the bytes on that disk stay what they are
-      reader->fail(error(Errc::damaged, reader->name() + ": the records from offset " + std::to_string(reader->fetch_offset().value) +
-                                         " on are damaged on the broker's disk; `bobbin broker logs` names the file and the " +
-                                         "first good offset, -o goes on there"));
-    else if (is_retriable(code) || refreshes_metadata(code) || code == Errc::unknown_topic_id || code == Errc::inconsistent_topic_id)
-      session_.refresh_metadata();
-    else
-      reader->fail(kafka_error(static_cast<int16_t>(code), std::nullopt, reader->name()));
+    auto code = it == found.end() ? Errc::network_exception : errc_from_wire(it->second->error_code);
+    if (code == Errc::none) take_partition(asked, fetching.node, *it->second, frame);
+    else refused(*reader, code);
   }
+}
+
+std::shared_ptr<const std::string> Consumer::hold(std::unique_ptr<std::string> frame) {
+  *held_bytes_ += frame->capacity();
+  return {frame.release(), [held = held_bytes_](const std::string* gone) {
+            *held -= gone->capacity();
+            delete gone;
+          }};
+}
+
+// A leader that tells of records and sends none, or no whole batch, or those from before again and again, is waited for as
+// long as one that says nothing.
+void Consumer::take_partition(const Asked& asked, BrokerId leader, const FetchResponse::PartitionData& data,
+                              std::shared_ptr<const std::string> frame) {
+  PartitionReader& reader = *asked.reader;
+  reader.high_watermark = Offset(data.high_watermark);
+  bool tells_of_more = reader.high_watermark > asked.from || (data.records && !data.records->empty());
+  take_records(asked, leader, data, std::move(frame));
+  reader.is_owed = tells_of_more && reader.fetch_offset() <= asked.from && !reader.is_fetched();
+  if (!reader.is_owed) reader.wanted_since = 0;
+  else reader.not_before = std::max(reader.not_before, session_.now_ms() + retry_pause_ms);
+}
+
+void Consumer::refused(PartitionReader& reader, Errc code) {
+  reader.not_before = session_.now_ms() + retry_pause_ms;
+  reader.is_owed = false;
+  if (code == Errc::offset_out_of_range)
+    reader.out_of_range = true;
+  else if (code == Errc::corrupt_message)  // Kafka lets clients ask again; the bytes on that disk stay what they are
+    reader.fail(error(Errc::damaged, reader.name() + ": the records from offset " + std::to_string(reader.fetch_offset().value) +
+                                       " on are damaged on the broker's disk; `bobbin broker logs` names the file and the " +
+                                       "first good offset, -o goes on there"));
+  else if (is_retriable(code) || refreshes_metadata(code) || code == Errc::unknown_topic_id || code == Errc::inconsistent_topic_id)
+    session_.refresh_metadata();
+  else
+    reader.fail(kafka_error(static_cast<int16_t>(code), std::nullopt, reader.name()));
 }
 
 void Consumer::take_records(const Asked& asked, BrokerId leader, const FetchResponse::PartitionData& data,
@@ -371,7 +400,7 @@ Result<std::shared_ptr<const log::SegmentView>> Consumer::view_of(const Partitio
   constexpr uint64_t capacity_max = uint64_t{1} << 40;
   if (file.capacity < file.end || file.capacity > capacity_max)
     return error(Errc::malformed, reader.name() + ": its leader tells a file that cannot be");
-  std::string folder = metadata::ClusterDir(session_.target().dir).broker_dir(file.broker) + "/" +
+  std::string folder = metadata::ClusterDir{session_.target().dir}.broker_dir(file.broker) + "/" +
                        log::dir_name({reader.topic(), reader.partition()});
   const auto& known = reader.view();
   if (known && known->dir() == folder && known->base() == file.segment && known->capacity() >= file.end) {
@@ -472,9 +501,12 @@ Status Consumer::check_patience() {
   int64_t now = session_.now_ms();
   for (const auto& reader : readers_) {
     if (reader->has_records()) reader->fed_at = now;
-    if (reader->wanted_since != 0 && !reader->is_fetched() && now - reader->waiting_since() > options_.timeout_ms)
-      return error(Errc::no_answer, reader->name() + ": no answer from its leader for " + std::to_string(options_.timeout_ms) +
-                                        " ms; `bobbin broker status` tells what runs");
+    if (reader->wanted_since == 0 || reader->is_fetched() || now - reader->waiting_since() <= options_.timeout_ms) continue;
+    std::string patience = std::to_string(options_.timeout_ms) + " ms";
+    if (reader->is_owed)
+      return error(Errc::no_answer, reader->name() + ": its leader tells of records up to offset " + std::to_string(reader->high_watermark.value) +
+                                        " and has sent none from " + std::to_string(reader->fetch_offset().value) + " on for " + patience);
+    return error(Errc::no_answer, reader->name() + ": no answer from its leader for " + patience + "; `bobbin broker status` tells what runs");
   }
   return {};
 }

@@ -19,6 +19,7 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "client/call.h"
+#include "client/partition_reader.h"
 #include "client/topic_watch.h"
 #include "log/segment_view.h"
 #include "metadata/region.h"
@@ -32,7 +33,6 @@ struct WaitFd;
 namespace bobbin::client {
 
 class Session;
-class PartitionReader;
 
 // Where to begin, for each partition by itself.
 struct Start {
@@ -78,7 +78,7 @@ struct ConsumerOptions {
   int32_t fetch_bytes_max = 8 << 20;
   int32_t partition_bytes_max = 1 << 20;
   int32_t fetch_wait_ms = 500;    // how long a broker may hold a Fetch that has nothing to answer
-  size_t batch_bytes_max = 256 << 20;  // what one batch may decompress to
+  size_t batch_bytes_max = 256 << 20;  // of one batch, as it came and decompressed
   bool read_in_place = true;      // of a cluster on this machine, from the leaders' files
 };
 
@@ -112,7 +112,7 @@ class Consumer {
 
   // Hands over what has arrived; only if that is nothing, waits with `also` (see Session::wait) for at most wait_ms and
   // then hands over what that brought. Errc::corrupt_message / damaged: a batch whose crc is wrong; offset_out_of_range;
-  // inconsistent_topic_id: the topic was made anew; no_answer; stopped.
+  // inconsistent_topic_id: the topic was made anew; no_answer, also of a leader that tells of records and sends none; stopped.
   Status poll(Sink& sink, std::span<os::WaitFd> also, int64_t wait_ms);
 
   // Every partition has reached its stop.
@@ -139,8 +139,12 @@ class Consumer {
   Result<bool> fetch();
   void fetch_from(BrokerId node, const std::vector<PartitionReader*>& readers, int32_t wait_ms);
   void take_answer(const Fetching& fetching, Result<RawAnswer> raw);
+  void take_partition(const Asked& asked, BrokerId leader, const protocol::FetchResponse::PartitionData& data,
+                      std::shared_ptr<const std::string> frame);
   void take_records(const Asked& asked, BrokerId leader, const protocol::FetchResponse::PartitionData& data,
                     std::shared_ptr<const std::string> frame);
+  std::shared_ptr<const std::string> hold(std::unique_ptr<std::string> frame);
+  void refused(PartitionReader& reader, Errc code);
   struct File {
     BrokerId broker;
     Offset segment;
@@ -165,6 +169,9 @@ class Consumer {
   Session& session_;
   ConsumerOptions options_;
   std::vector<std::unique_ptr<PartitionReader>> readers_;
+  std::set<std::pair<std::string, PartitionId>> read_;  // by readers_
+  std::shared_ptr<PartitionReader::BatchReader> batch_ = std::make_shared<PartitionReader::BatchReader>();
+  std::shared_ptr<size_t> held_bytes_ = std::make_shared<size_t>(0);  // of answers of which something is not read yet
   std::map<std::string, TopicWatch> topics_;
   size_t first_ = 0;             // who hands over first, and stands first in the next Fetch
   std::set<BrokerId> fetching_;  // brokers with a Fetch under way

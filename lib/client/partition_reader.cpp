@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "client/consumer.h"
 
 namespace bobbin::client {
 
 namespace {
-constexpr int32_t fetch_bytes_most = 1 << 30;
+constexpr int32_t fetch_bytes_more = 2 << 20;  // than usual, at first
 constexpr size_t magic_at = 16;
 }  // namespace
 
@@ -15,7 +16,7 @@ void PartitionReader::seek(Offset next) {
   next_ = next;
   fetch_next_ = next;
   chunks_.clear();
-  batch_open_ = false;
+  leave_batch();
   out_of_range = false;
   tail_.reset();
   failed_.reset();
@@ -28,6 +29,8 @@ Status PartitionReader::check_shape(Bytes rest, Offset at) const {
                                                           std::to_string(static_cast<int>(rest[magic_at])) + ") and cannot be read");
   auto size = record::batch_size(rest);
   if (!size) return error(Errc::damaged, where(at) + " is damaged (its length cannot be)");
+  if (*size > batch_bytes_max_)
+    return error(Errc::message_too_large, where(at) + " has " + std::to_string(*size) + " bytes; at most " + std::to_string(batch_bytes_max_) + " are taken");
   if (*size > rest.size()) return {};
   record::BatchView batch(rest.substr(0, *size));
   if (batch.last_offset_delta() < 0 || batch.base_offset().value < 0) return error(Errc::damaged, where(at) + " is damaged (its offsets cannot be)");
@@ -46,6 +49,8 @@ void PartitionReader::take(std::shared_ptr<const void> owner, Bytes batches) {
   Offset end = fetch_next_;
   while (rest.size() > magic_at) {
     if (Status good = check_shape(rest, end); !good) {
+      // The beginning of one that seems too large: whether it is that large is asked where it comes first.
+      if (good.error().code == Errc::message_too_large && rest.size() < batches.size()) break;
       failed_ = std::move(good).error();
       break;
     }
@@ -55,10 +60,9 @@ void PartitionReader::take(std::shared_ptr<const void> owner, Bytes batches) {
     rest.remove_prefix(size);
   }
   Bytes whole = batches.substr(0, batches.size() - rest.size());
-  if (whole.empty()) {
-    if (!batches.empty()) fetch_bytes_min_ = std::min(fetch_bytes_most / 2, std::max(fetch_bytes_min_, 1 << 20)) * 2;
-    return;
-  }
+  if (whole.empty() && !batches.empty())
+    fetch_bytes_min_ = static_cast<int32_t>(std::min<size_t>(batch_bytes_max_, std::max<size_t>(fetch_bytes_more, 2 * static_cast<size_t>(fetch_bytes_min_))));
+  if (end == fetch_next_) return;
   fetch_bytes_min_ = 0;
   fetch_next_ = end;
   chunks_.push_back({std::move(owner), whole, false, {}, {}});
@@ -114,12 +118,13 @@ Result<bool> PartitionReader::open_next_batch(Chunk& chunk) {
       next_ = batch.next_offset();
       continue;
     }
-    if (auto opened = reader_.open(batch, batch_bytes_max_); !opened)
+    check(!batch_->inside, "one partition at a time is inside of a batch");
+    if (auto opened = batch_->records.open(batch, batch_bytes_max_); !opened)
       return std::move(opened).error().in(name() + ", batch at offset " + std::to_string(batch.base_offset().value));
     batch_start_ = batch.base_offset();
     batch_end_ = batch.next_offset();
     batch_from_ = next_;
-    batch_open_ = true;
+    batch_->inside = this;
     return true;
   }
   return false;
@@ -128,13 +133,13 @@ Result<bool> PartitionReader::open_next_batch(Chunk& chunk) {
 // All records of the batch that was just opened, if the sink takes them at once; how many.
 Result<size_t> PartitionReader::offer_batch(Sink& sink, bool& paused) {
   if (batch_start_ < next_ || (stop_ && batch_end_ > *stop_)) return size_t{0};
-  auto records = static_cast<size_t>(reader_.records_left());
-  auto done = sink.take_batch(topic_, partition_, reader_);
+  auto records = static_cast<size_t>(batch_->records.records_left());
+  auto done = sink.take_batch(topic_, partition_, batch_->records);
   if (!done) return std::move(done).error().in(name());
   if (*done == Sink::Batch::one_by_one) return size_t{0};
   paused = *done == Sink::Batch::taken_and_enough;
   next_ = batch_end_;
-  batch_open_ = false;
+  leave_batch();
   from_beginning = false;
   return records;
 }
@@ -143,7 +148,7 @@ Result<size_t> PartitionReader::deliver(Sink& sink, bool& paused) {
   size_t count = 0, bytes_left = slice_bytes;
   record::Record record;
   while (!chunks_.empty() && !is_done() && !paused) {
-    if (!batch_open_) {
+    if (!is_in_batch()) {
       if (bytes_left == 0) break;
       size_t before = chunks_.front().batches.size();
       auto opened = open_next_batch(chunks_.front());
@@ -168,14 +173,14 @@ Result<size_t> PartitionReader::deliver(Sink& sink, bool& paused) {
       }
       BOBBIN_TRY_ASSIGN(taken, offer_batch(sink, paused));
       count += taken;
-      if (!batch_open_) continue;
+      if (!is_in_batch()) continue;
     }
-    auto more = reader_.next(record);
+    auto more = batch_->records.next(record);
     if (!more) return std::move(more).error().in(name());
     if (!*more) {
       // Compaction leaves holes behind the last record, too.
       next_ = stop_ ? std::min(batch_end_, *stop_) : batch_end_;
-      batch_open_ = false;
+      leave_batch();
       continue;
     }
     // All of a batch that is read from its beginning is handed over, whatever offsets its records claim.
@@ -188,7 +193,7 @@ Result<size_t> PartitionReader::deliver(Sink& sink, bool& paused) {
   }
   if (is_done()) {
     chunks_.clear();
-    batch_open_ = false;
+    leave_batch();
   }
   if (failed_ && chunks_.empty() && !paused && !is_done()) return *failed_;
   return count;

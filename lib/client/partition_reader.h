@@ -27,8 +27,19 @@ class PartitionReader {
   // Of what is read in place, the kernel is told so much at first; of less than the least, nothing.
   static constexpr size_t read_ahead_least = 32 << 10, read_ahead_min = 264 << 10;
 
-  PartitionReader(std::string topic, PartitionId partition, size_t batch_bytes_max)
-      : topic_(std::move(topic)), partition_(partition), batch_bytes_max_(batch_bytes_max) {}
+  // What reads the records of one batch. All partitions of a consumer share one, as at most one of them is inside of a batch
+  // at a time: a thousand would each keep the memory that their largest batch took.
+  struct BatchReader {
+    record::RecordReader records;
+    const PartitionReader* inside = nullptr;
+  };
+
+  PartitionReader(std::string topic, PartitionId partition, size_t batch_bytes_max,
+                  std::shared_ptr<BatchReader> batch = std::make_shared<BatchReader>())
+      : topic_(std::move(topic)), partition_(partition), batch_bytes_max_(batch_bytes_max), batch_(std::move(batch)) {}
+  ~PartitionReader() { leave_batch(); }
+  PartitionReader(const PartitionReader&) = delete;
+  PartitionReader& operator=(const PartitionReader&) = delete;
 
   const std::string& topic() const { return topic_; }
   PartitionId partition() const { return partition_; }
@@ -40,14 +51,15 @@ class PartitionReader {
   Offset next() const { return next_; }              // of the record that is handed over next
   Offset fetch_offset() const { return fetch_next_; }
   std::optional<Offset> stop() const { return stop_; }
-  bool is_done() const { return stop_ && next_ >= *stop_ && !batch_open_; }
+  bool is_done() const { return stop_ && next_ >= *stop_ && !is_in_batch(); }
   bool is_fetched() const { return failed_ || (stop_ && fetch_next_ >= *stop_); }
 
   // --- what arrived ---
   bool has_records() const { return !chunks_.empty(); }
   bool has_room() const { return chunks_.size() < chunks_max; }
-  // Batches as the broker sent them, from fetch_offset() on; a torn one at the end is left out. `owner` keeps them. What
-  // is wrong with one is told by deliver(), behind the records before it: damaged (a crc), unsupported_for_message_format.
+  // Batches as the broker sent them, from fetch_offset() on; a torn one at the end is left out, and so is all of it if
+  // nothing lies behind fetch_offset(). `owner` keeps them. What is wrong with one is told by deliver(), behind the records
+  // before it: damaged (a crc), unsupported_for_message_format, message_too_large.
   void take(std::shared_ptr<const void> owner, Bytes batches);
   // Whole batches that lie in the leader's file, from fetch_offset() up to `next`. Nothing in them is believed before it
   // is read: one that is damaged turns read_in_place off, and everything from next() on is to be fetched once more.
@@ -81,7 +93,8 @@ class PartitionReader {
 
   // --- what is known of its leader ---
   Offset high_watermark = offset_none;
-  int64_t wanted_since = 0;   // a Fetch was needed and nothing good came since then; 0: not waiting
+  int64_t wanted_since = 0;   // records were asked for, or are owed, and none came since then; 0: not waiting
+  bool is_owed = false;       // its leader answers, tells of records and sends none
   int64_t fed_at = 0;         // there was something to hand over: nobody had to be patient
   int64_t waiting_since() const { return std::max(wanted_since, fed_at); }
   int64_t not_before = 0;     // of the next Fetch
@@ -111,6 +124,10 @@ class PartitionReader {
   bool fits(const Chunk& chunk) const;
   static void read_ahead(Chunk& chunk, size_t needed);
   Result<bool> open_next_batch(Chunk& chunk);
+  bool is_in_batch() const { return batch_->inside == this; }
+  void leave_batch() {
+    if (is_in_batch()) batch_->inside = nullptr;
+  }
   Result<size_t> offer_batch(Sink& sink, bool& paused);
 
   std::string topic_;
@@ -123,11 +140,10 @@ class PartitionReader {
   std::shared_ptr<const log::SegmentView> view_;
   std::optional<Tail> tail_;
   Offset inline_below_{0};  // the end of a place that had a hole
-  record::RecordReader reader_;
-  Offset batch_start_{0};   // of the batch that is open
+  std::shared_ptr<BatchReader> batch_;
+  Offset batch_start_{0};   // of the batch that it is in
   Offset batch_end_{0};     // next offset behind it
   Offset batch_from_{0};    // where in it reading began
-  bool batch_open_ = false;
   int32_t fetch_bytes_min_ = 0;
   std::optional<Error> failed_;
 };

@@ -48,7 +48,7 @@ std::string advice(Errc code) {
 }
 
 Error refusal(const ProduceResponse::PartitionProduceResponse& answer, const std::string& where) {
-  auto code = static_cast<Errc>(answer.error_code);
+  auto code = errc_from_wire(answer.error_code);
   Error why = kafka_error(answer.error_code, answer.error_message, where);
   if (code != Errc::invalid_timestamp || !answer.error_message) why.message += advice(code);
   for (const auto& bad : answer.record_errors)
@@ -162,7 +162,9 @@ Status Producer::acquire_producer_id() {
   int64_t give_up_at = session_.now_ms() + session_.target().timeout_ms;
   for (;;) {
     auto answer = ask<protocol::InitProducerIdRequest, protocol::InitProducerIdResponse>(session_, {}, {});
-    Errc code = answer ? static_cast<Errc>(answer->body.error_code) : answer.error().code;
+    Errc code = answer ? errc_from_wire(answer->body.error_code) : answer.error().code;
+    if (code == Errc::none && (answer->body.producer_id < 0 || answer->body.producer_epoch < 0))
+      return error(Errc::malformed, "the cluster gives a producer id that cannot be (" + std::to_string(answer->body.producer_id) + ")");
     if (code == Errc::none) {
       producer_id_ = ProducerId(answer->body.producer_id);
       producer_epoch_ = ProducerEpoch(answer->body.producer_epoch);
@@ -447,7 +449,7 @@ void Producer::take_answer(const std::vector<Sent>& sent, Result<RawAnswer> raw)
       refuse(s, {Errc::network_exception, error(Errc::malformed, "the broker's answer leaves out partition " + std::to_string(s.queue->id().value))});
       continue;
     }
-    auto code = static_cast<Errc>(it->second->error_code);
+    auto code = errc_from_wire(it->second->error_code);
     if (code == Errc::none || code == Errc::duplicate_sequence_number)
       acknowledge(s, Offset(it->second->base_offset));
     else

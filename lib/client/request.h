@@ -21,6 +21,7 @@ struct Answer {
 struct CallOptions {
   BrokerId node = any_node;
   int64_t timeout_ms = 0;        // 0: the target's
+  int32_t answer_bytes_max = answer_bytes_max_default;
   int16_t version_min = 0;       // narrower than what the messages know, where others do not serve
   int16_t version_max = 0x7fff;
   bool answered = true;
@@ -43,6 +44,7 @@ void request(Session& session, const CallOptions& options, Request message,
   call.version_min = std::max(Request::versions.first, options.version_min);
   call.version_max = std::min<int16_t>(Request::versions.last, options.version_max);
   call.timeout_ms = options.timeout_ms;
+  call.answer_bytes_max = options.answer_bytes_max;
   call.answered = options.answered;
   call.encode = [&session, message = std::move(message)](int32_t correlation, int16_t version) {
     return protocol::encode_request(correlation, session.target().client_id, version, message);

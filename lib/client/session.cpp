@@ -25,6 +25,9 @@ constexpr int64_t metadata_pause_ms_min = 10;
 constexpr int64_t metadata_pause_ms_max = 500;
 constexpr int64_t metadata_timeout_ms = 5000;
 constexpr int64_t stopped_ms = 1000;          // the process did nothing for longer: it was stopped, not patient
+constexpr int32_t metadata_bytes_max = 128 << 20;  // of an answer: a million topics fit
+constexpr size_t partitions_max = 100'000;    // of one topic: ten times what Kafka's brokers make at once
+constexpr size_t arrived_bytes_max = 256 << 20;  // half-way answers of all brokers; beyond, they are read one after the other
 
 struct Address {
   std::string host;
@@ -67,18 +70,37 @@ std::vector<BrokerId> broker_ids(const std::vector<int32_t>& numbers) {
   return ids;
 }
 
+// A host that can be one, and a port that can be connected to.
+bool is_address(const std::string& host, int32_t port) {
+  constexpr size_t host_bytes_max = 255;  // RFC 1035
+  auto is_odd = [](char c) { return c <= ' ' || c == '\x7f'; };
+  return port > 0 && port <= 65535 && !host.empty() && host.size() <= host_bytes_max && std::none_of(host.begin(), host.end(), is_odd);
+}
+
+// A server's word for a topic is checked like a person's: its name becomes a path, and text on a terminal.
+Status check_topics(const protocol::MetadataResponse& answer) {
+  for (const auto& topic : answer.topics) {
+    if (topic.name && !check_topic_name(*topic.name))
+      return error(Errc::malformed, "the broker tells of a topic that cannot be one: '" + escaped_for_line(topic.name->substr(0, topic_name_bytes_max)) + "'");
+    if (topic.partitions.size() > partitions_max)
+      return error(Errc::malformed, "the cluster tells of a topic with " + std::to_string(topic.partitions.size()) +
+                                        " partitions; more than " + std::to_string(partitions_max) + " are not believed");
+  }
+  return {};
+}
+
 TopicView view_of(protocol::MetadataResponse::MetadataResponseTopic& topic) {
   TopicView view;
   view.name = topic.name.value_or("");
   view.id = topic.topic_id;
-  view.error = static_cast<Errc>(topic.error_code);
+  view.error = errc_from_wire(topic.error_code);
   view.internal = topic.is_internal;
   for (auto& p : topic.partitions) {
     // Partitions are numbered from 0 without holes; what lies beyond the number of those told is not believed.
     if (p.partition_index < 0 || static_cast<size_t>(p.partition_index) >= topic.partitions.size()) continue;
     if (view.partitions.size() < topic.partitions.size()) view.partitions.resize(topic.partitions.size());
     auto& to = view.partitions[static_cast<size_t>(p.partition_index)];
-    to.error = static_cast<Errc>(p.error_code);
+    to.error = errc_from_wire(p.error_code);
     to.leader = BrokerId(p.leader_id);
     to.leader_epoch = LeaderEpoch(p.leader_epoch);
     to.replicas = broker_ids(p.replica_nodes);
@@ -86,14 +108,6 @@ TopicView view_of(protocol::MetadataResponse::MetadataResponseTopic& topic) {
     to.offline = broker_ids(p.offline_replicas);
   }
   return view;
-}
-
-// A server's word for a topic is checked like a person's: it becomes a path, and text on a terminal.
-Status check_names(const protocol::MetadataResponse& answer) {
-  for (const auto& topic : answer.topics)
-    if (topic.name && !check_topic_name(*topic.name))
-      return error(Errc::malformed, "the broker tells of a topic that cannot be one: '" + escaped_for_line(topic.name->substr(0, topic_name_bytes_max)) + "'");
-  return {};
 }
 
 protocol::MetadataRequest ask_for(const std::set<std::string>& topics) {
@@ -219,6 +233,10 @@ Status Session::check_who_answers(const transport::Channel& channel) const {
 }
 
 Status Session::connect(Peer& p) {
+  if (!is_local() && p.address.host.empty()) {
+    lost(p, error(Errc::no_answer, "the cluster tells no address of broker " + std::to_string(p.id.value) + " that could be one"));
+    return {};
+  }
   auto channel = is_local() ? transport::Channel::connect_unix(metadata::ClusterDir{target_.dir}.broker_socket(p.id))
                             : transport::Channel::connect_tcp(p.address.host, p.address.port);
   Status good = channel ? Status() : Status(channel.error());
@@ -406,6 +424,7 @@ void Session::ask_metadata() {
   call.version_min = 1;
   call.version_max = protocol::MetadataRequest::versions.last;
   call.timeout_ms = std::min(metadata_timeout_ms, target_.timeout_ms);
+  call.answer_bytes_max = metadata_bytes_max;
   call.encode = [this, request = ask_for(followed_)](int32_t correlation, int16_t version) {
     return protocol::encode_request(correlation, target_.client_id, version, request);
   };
@@ -416,7 +435,7 @@ void Session::ask_metadata() {
 void Session::take_metadata(Result<RawAnswer> raw) {
   metadata_under_way_ = false;
   auto answer = decode_answer<protocol::MetadataResponse>(std::move(raw));
-  Status good = answer ? check_names(answer->body) : Status(answer.error());
+  Status good = answer ? check_topics(answer->body) : Status(answer.error());
   if (!good) {
     metadata_failures_++;
     metadata_error_ = good.error();
@@ -427,18 +446,26 @@ void Session::take_metadata(Result<RawAnswer> raw) {
   topology_.cluster_id = body.cluster_id.value_or("");
   topology_.controller = BrokerId(body.controller_id);
   topology_.nodes.clear();
-  for (auto& b : body.brokers) {
-    if (b.port < 0 || b.port > 65535) continue;
-    topology_.nodes[BrokerId(b.node_id)] = {BrokerId(b.node_id), b.host, b.port, b.rack};
-  }
+  for (auto& b : body.brokers)
+    if (b.node_id >= 0 && is_address(b.host, b.port)) topology_.nodes[BrokerId(b.node_id)] = {BrokerId(b.node_id), b.host, b.port, b.rack};
+  // Others were not asked for, and would be kept for ever.
   for (auto& topic : body.topics)
-    if (topic.name) topology_.topics[*topic.name] = view_of(topic);
+    if (topic.name && followed_.contains(*topic.name)) topology_.topics[*topic.name] = view_of(topic);
+  if (!is_local()) adopt_addresses();
+  topology_version_++;
+}
+
+// A broker that is not told of any more is forgotten, unless something is still to be heard from it.
+void Session::adopt_addresses() {
+  std::erase_if(peers_, [this](const auto& p) {
+    bool is_used = !p->pending.empty() || (p->connection && !p->connection->is_idle());
+    return p->id != any_node && !is_used && !topology_.nodes.contains(p->id);
+  });
   for (auto& p : peers_) {
     auto it = topology_.nodes.find(p->id);
     if (p->id != any_node && it != topology_.nodes.end() && !p->connection)
       p->address = {it->second.host, static_cast<uint16_t>(it->second.port)};
   }
-  topology_version_++;
 }
 
 Status Session::fetch_metadata(const std::vector<std::string>& topics) {
@@ -470,9 +497,10 @@ Result<std::vector<TopicView>> Session::list_topics() {
   request.allow_auto_topic_creation = false;
   CallOptions options;
   options.version_min = 1;
+  options.answer_bytes_max = metadata_bytes_max;
   auto answer = ask<protocol::MetadataRequest, protocol::MetadataResponse>(*this, options, std::move(request));
   if (!answer) return std::move(answer).error();
-  BOBBIN_TRY(check_names(answer->body));
+  BOBBIN_TRY(check_topics(answer->body));
   std::vector<TopicView> topics;
   for (auto& topic : answer->body.topics)
     if (topic.name) topics.push_back(view_of(topic));
@@ -544,9 +572,10 @@ Status Session::wait(std::span<os::WaitFd> also, int64_t wait_ms, const std::fun
   flush();
 
   fds_.assign(also.begin(), also.end());
+  const Peer* alone = read_alone();
   for (auto& p : peers_) {
     os::WaitFd fd;
-    if (p->connection) fd = {p->connection->fd(), true, p->connection->wants_write()};
+    if (p->connection) fd = {p->connection->fd(), !alone || alone == p.get(), p->connection->wants_write()};
     fds_.push_back(fd);
   }
   int64_t sleep_ms = poll_ms(wait_ms);
@@ -562,6 +591,20 @@ Status Session::wait(std::span<os::WaitFd> also, int64_t wait_ms, const std::fun
   expire();
   tell_finished();
   return {};
+}
+
+// The one whose answer is the largest, when those of all together take more memory than they may: it is read to its end
+// before anything more of the others.
+const Session::Peer* Session::read_alone() const {
+  size_t sum = 0, most = 0;
+  const Peer* largest = nullptr;
+  for (const auto& p : peers_) {
+    size_t bytes = p->connection ? p->connection->arrived_bytes() : 0;
+    sum += bytes;
+    if (bytes > most) largest = p.get();
+    most = std::max(most, bytes);
+  }
+  return sum > arrived_bytes_max ? largest : nullptr;
 }
 
 void Session::flush() {

@@ -131,6 +131,8 @@ class Session {
   bool tell_finished();
   void ask_metadata();
   void take_metadata(Result<RawAnswer> raw);
+  void adopt_addresses();
+  const Peer* read_alone() const;
   int64_t poll_ms(int64_t wait_ms) const;
   Status sleep(int64_t sleep_ms, const std::function<bool()>& is_news);
   void tick(int64_t allowed_ms);

@@ -26,7 +26,7 @@ namespace bobbin::transport {
 
 class Channel {
  public:
-  static constexpr int32_t frame_bytes_max_default = 512 << 20;
+  static constexpr int32_t frame_bytes_max_default = 64 << 20;
 
   enum class State { connecting, open, closed };
 
@@ -61,6 +61,10 @@ class Channel {
   // A frame that has arrived, without its size. Take them all before the next advance(): what is left in here is kept in
   // memory.
   std::optional<std::string> next_frame();
+  // How large the next frame may be that next_frame() gives.
+  void set_frame_bytes_max(int32_t bytes) { frame_bytes_max_ = bytes; }
+  // Memory that holds what has arrived and was not taken.
+  size_t arrived_bytes() const { return arrived_.capacity(); }
 
   void close();
 

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/crc32c.h"
+#include "base/errc.h"
 #include "base/uuid.h"
 #include "base/varint.h"
 
@@ -38,4 +39,13 @@ TEST_CASE("uuid: text and back") {
   CHECK(to_string(Uuid{}) == "AAAAAAAAAAAAAAAAAAAAAA");
   CHECK_FALSE(parse_uuid("AAAAAAAAAAAAAAAAAAAAAB"));
   CHECK_FALSE(parse_uuid("short"));
+}
+
+TEST_CASE("Errc: an answer's number that would be one of ours is an unknown error") {
+  CHECK(errc_from_wire(0) == Errc::none);
+  CHECK(errc_from_wire(-1) == Errc::unknown_server_error);
+  CHECK(errc_from_wire(3) == Errc::unknown_topic_or_partition);
+  CHECK(static_cast<int16_t>(errc_from_wire(9999)) == 9999);
+  for (int16_t ours : {int16_t{-2}, static_cast<int16_t>(Errc::damaged), static_cast<int16_t>(Errc::disconnected), int16_t{INT16_MIN}})
+    CHECK(errc_from_wire(ours) == Errc::unknown_server_error);
 }

@@ -121,7 +121,7 @@ TEST_CASE("PartitionReader: reads batches in place, in order, from wherever it s
 
 TEST_CASE("PartitionReader: where not one whole batch comes, more and more is asked for, until one does") {
   const std::string whole = batch(0, 3);
-  PartitionReader reader("t", PartitionId(0), 1 << 20);
+  PartitionReader reader("t", PartitionId(0), 256 << 20);
   reader.seek(Offset(0));
   CHECK(reader.fetch_bytes(1000) == 1000);
   reader.take(nullptr, "");  // nothing there: that is something else
@@ -133,7 +133,7 @@ TEST_CASE("PartitionReader: where not one whole batch comes, more and more is as
     CHECK(reader.fetch_offset() == Offset(0));
   }
   for (int i = 0; i < 30; i++) reader.take(nullptr, Bytes(whole).substr(0, 40));
-  CHECK(reader.fetch_bytes(1000) == 1 << 30);
+  CHECK(reader.fetch_bytes(1000) == 256 << 20);  // a larger one would not be taken
   reader.take(std::make_shared<std::string>(), whole);
   CHECK(reader.fetch_bytes(1000) == 1000);
   CHECK(reader.fetch_offset() == Offset(3));
@@ -316,4 +316,84 @@ TEST_CASE("PartitionReader: records whose offsets do not ascend are handed over 
   CHECK(read(turned, Offset(12), {}) == std::pair(std::string("01"), Offset(14)));
   CHECK(read(turned, Offset(10), Offset(12)) == std::pair(std::string("23"), Offset(12)));
   CHECK(read(beyond, Offset(10), {}) == std::pair(std::string("0123"), Offset(14)));
+}
+
+TEST_CASE("PartitionReader: what lies before its place is no answer, and keeps no memory") {
+  Leader leader;
+  Reading r;
+  auto all = std::make_shared<std::string>(leader.bytes);
+  r.reader.seek(Offset(15));
+  r.reader.take(all, *all);
+  CHECK(r.reader.fetch_offset() == Offset(15));
+  CHECK_FALSE(r.reader.has_records());
+  CHECK(all.use_count() == 1);
+  r.reader.seek(Offset(14));
+  r.reader.take(all, *all);
+  CHECK(r.reader.fetch_offset() == Offset(15));
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == range(14, 15));
+}
+
+TEST_CASE("PartitionReader: a batch that does not come whole is asked for with more, up to what one may have") {
+  Leader leader;
+  Reading r;
+  auto cut = std::make_shared<std::string>(leader.bytes.substr(0, 100));
+  store_be(cut->data() + 8, int32_t{1'000'000});
+  int32_t asked = 0;
+  for (int i = 0; i < 10; i++) {
+    r.reader.take(cut, *cut);
+    CHECK(r.reader.fetch_bytes(1000) >= asked);
+    asked = r.reader.fetch_bytes(1000);
+  }
+  CHECK(asked == 1 << 20);
+  CHECK(r.reader.fetch_offset() == Offset(0));
+  CHECK_FALSE(r.reader.is_fetched());
+  // One that says it has more is not waited for.
+  store_be(cut->data() + 8, int32_t{2 << 20});
+  r.reader.take(cut, *cut);
+  CHECK(r.reader.is_fetched());
+  bool paused = false;
+  auto told = r.reader.deliver(r.sink, paused);
+  REQUIRE_FALSE(told.ok());
+  CHECK(told.error().code == Errc::message_too_large);
+}
+
+TEST_CASE("PartitionReader: the beginning of a batch that seems too large is asked for before it is believed") {
+  Leader leader;
+  Reading r;
+  // Its leader will say that it is damaged, if it is.
+  std::string head(100, '\0');
+  store_be(head.data(), int64_t{15});
+  store_be(head.data() + 8, INT32_MAX - 100);
+  head[16] = record::magic_v2;
+  auto all = std::make_shared<std::string>(leader.bytes + head);
+  r.reader.take(all, *all);
+  CHECK(r.reader.fetch_offset() == Offset(15));
+  CHECK_FALSE(r.reader.is_fetched());
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == range(0, 15));
+}
+
+TEST_CASE("PartitionReader: those of one consumer take turns in one memory") {
+  auto shared = std::make_shared<PartitionReader::BatchReader>();
+  PartitionReader a("t", PartitionId(0), 1 << 20, shared), b("t", PartitionId(1), 1 << 20, shared);
+  Leader leader;
+  auto all = std::make_shared<std::string>(leader.bytes);
+  a.take(all, *all);
+  b.take(all, *all);
+  Collector sink;
+  sink.enough = 2;
+  bool paused = false;
+  REQUIRE(a.deliver(sink, paused).ok());
+  CHECK(paused);
+  CHECK(shared->inside == &a);
+  while (a.has_records() || b.has_records()) {
+    sink.enough = SIZE_MAX;
+    paused = false;
+    REQUIRE((a.has_records() ? a : b).deliver(sink, paused).ok());
+  }
+  CHECK(shared->inside == nullptr);
+  auto wanted = range(0, 15), second = range(0, 15);
+  wanted.insert(wanted.end(), second.begin(), second.end());
+  CHECK(sink.seen == wanted);
 }
