@@ -41,6 +41,8 @@ class File {
   // Writes all parts one after the other at `at`. On an error any prefix may have been written.
   virtual Status write(std::span<const Bytes> parts, uint64_t at) = 0;
   virtual Result<uint64_t> size() = 0;
+  // From `at` up to there the file is known to be a hole, and reads as zeros; its size if nothing follows.
+  virtual uint64_t hole_end(uint64_t at) { return at; }
   virtual Status truncate(uint64_t size) = 0;
   // Returns when data and size are on the disk (fdatasync). Blocks: only in jobs and at start and end.
   virtual Status sync() = 0;

@@ -375,3 +375,23 @@ TEST_CASE("Storage: a whole file that is larger than any that was written is dam
     CHECK(hole.error().code == Errc::damaged);
   }
 }
+
+TEST_CASE("Storage: a hole is passed over, data and what may be data are not") {
+  TempDir dir;
+  PosixStorage storage;
+  constexpr uint64_t mib = 1 << 20;
+  auto file = std::move(*storage.open(dir / "f", Open::create));
+  REQUIRE(file->write("data", 0));
+  REQUIRE(file->write("more", 64 * mib));
+  REQUIRE(file->truncate(128 * mib));
+  CHECK(file->hole_end(0) == 0);
+  uint64_t second = file->hole_end(8 * mib);
+  CHECK(second >= 8 * mib);      // where the file system has no holes
+  CHECK(second <= 64 * mib);
+  CHECK(file->hole_end(64 * mib) == 64 * mib);
+  uint64_t end = file->hole_end(100 * mib);
+  CHECK(end >= 100 * mib);
+  CHECK(end <= 128 * mib);
+  CHECK(file->hole_end(128 * mib) == 128 * mib);
+  CHECK(file->hole_end(200 * mib) == 200 * mib);
+}

@@ -29,6 +29,7 @@ class PosixFile final : public File {
   Result<size_t> read(std::span<char> into, uint64_t at) override;
   Status write(std::span<const Bytes> parts, uint64_t at) override;
   Result<uint64_t> size() override;
+  uint64_t hole_end(uint64_t at) override;
   Status truncate(uint64_t size) override;
   Status sync() override;
   Result<bool> is_at(const std::string& path) override;
@@ -88,6 +89,13 @@ Result<uint64_t> PosixFile::size() {
   struct stat s {};
   if (::fstat(fd_.value(), &s) != 0) return system_error(path_);
   return static_cast<uint64_t>(s.st_size);
+}
+
+uint64_t PosixFile::hole_end(uint64_t at) {
+  off_t data = ::lseek(fd_.value(), static_cast<off_t>(at), SEEK_DATA);
+  if (data >= 0) return static_cast<uint64_t>(data);
+  auto bytes = errno == ENXIO ? size() : Result<uint64_t>(at);
+  return std::max(at, bytes ? *bytes : at);
 }
 
 Status PosixFile::truncate(uint64_t size) {
