@@ -21,6 +21,7 @@ Result<std::string> keep_tail(os::Storage& storage, const std::string& file, uin
   std::unique_ptr<os::File> to;
   std::string buffer;
   for (uint64_t done = 0;; done += buffer.size()) {
+    done = from->hole_end(position + done) - position;
     buffer.resize(copy_bytes);
     BOBBIN_TRY_ASSIGN(got, from->read(std::span<char>(buffer.data(), buffer.size()), position + done));
     buffer.resize(got);

@@ -15,7 +15,7 @@ constexpr uint64_t recalled_bytes = 8u << 20;
 Result<std::optional<Producers>> read_snapshot(os::Storage& storage, const std::string& path) {
   std::optional<Producers> none;
   auto bytes = os::read_whole_file(storage, path);
-  if (!bytes && bytes.error().code == Errc::not_found) return none;
+  if (!bytes && (bytes.error().code == Errc::not_found || bytes.error().code == Errc::damaged)) return none;
   if (!bytes) return std::move(bytes).error();
   auto decoded = Producers::decode_snapshot(*bytes);
   return decoded ? std::optional(std::move(*decoded)) : none;

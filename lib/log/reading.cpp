@@ -7,13 +7,20 @@ namespace bobbin::log {
 namespace {
 
 constexpr size_t decompressed_bytes_max = 256u << 20;
+constexpr uint64_t believed_batch_bytes = 8 << 20;
+
+// Whether the memory for a batch may be taken: a header says any size, and a hole behind it has that many bytes. What is
+// large is summed piece by piece first.
+Result<bool> is_worth_reading(os::File& file, const BatchAt& batch) {
+  return batch.bytes <= believed_batch_bytes ? true : crc_is_valid(file, batch);
+}
 
 std::string text(Offset offset) { return std::to_string(offset.value); }
 
 // How many of `bytes`, which hold the first batch, may be given out: whole batches with the right checksum, which does not
-// cover their offsets, and a torn one after them. What follows damage is not looked at: the next read begins there and
-// says so.
-size_t sound_bytes(Bytes bytes, Offset offset_min, bool dense) {
+// cover their offsets, and a torn one after them. None reaches beyond `limit`. What follows damage is not looked at: the
+// next read begins there and says so.
+size_t sound_bytes(Bytes bytes, Offset offset_min, Offset limit, bool dense) {
   size_t at = 0;
   while (bytes.size() - at >= record::batch_header_bytes) {
     Bytes rest = bytes.substr(at);
@@ -23,11 +30,13 @@ size_t sound_bytes(Bytes bytes, Offset offset_min, bool dense) {
     Offset base = record::BatchView(rest).base_offset();
     if (base < offset_min || (dense && base > offset_min)) return at;
     if (*size > rest.size()) return at == 0 ? 0 : bytes.size();  // torn: its reader will ask for it again
-    if (!view.crc_is_valid()) return at;
+    if (!view.crc_is_valid() || view.last_offset_delta() < 0 || view.next_offset() > limit) return at;
     offset_min = view.next_offset();
     at += *size;
   }
-  return bytes.size();
+  // Less than a header, but enough to see that none begins there.
+  bool is_other = bytes.size() - at >= record::batch_head_bytes && !record::batch_size(bytes.substr(at));
+  return is_other ? at : bytes.size();
 }
 
 }  // namespace
@@ -117,10 +126,15 @@ Result<std::string> Reading::read_segment(size_t i, Offset from, Offset below, s
   const BatchAt& first = found->first;
   uint64_t want = std::min<uint64_t>(bytes_max, found->extent.end - first.position);
   if (want < first.bytes && !at_least_one) return std::string();
-  std::string bytes(std::max(want, first.bytes), '\0');
   BOBBIN_TRY_ASSIGN(file, segment.file());
-  BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(bytes.data(), bytes.size()), first.position));
-  bytes.resize(sound_bytes(Bytes(bytes).substr(0, got), first.view().base_offset(), !config_.compact_policy));
+  BOBBIN_TRY_ASSIGN(good, is_worth_reading(*file, first));
+  std::string bytes;
+  if (good) {
+    bytes.resize(std::max(want, first.bytes));
+    BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(bytes.data(), bytes.size()), first.position));
+    Offset end = std::min(segments_.limit(i), below);
+    bytes.resize(sound_bytes(Bytes(bytes).substr(0, got), first.view().base_offset(), end, !config_.compact_policy));
+  }
   if (bytes.size() >= first.bytes) return bytes;
   // The header that was found may be the one that lies: with checksums, is there another batch that holds `from`?
   if (verify) return error(Errc::corrupt_message, segment.path() + ": the batch's checksum is wrong at offset " + text(from));
@@ -151,7 +165,8 @@ class TimeSearch {
   }
   // Bytes that are no batch, where one with the offset `expected` should be.
   bool damaged(Offset expected) {
-    if (expected < wanted_.below) found_ = FoundOffset{std::max(expected, wanted_.from), wanted_.at, leader_epoch_none};
+    Offset place = std::max(expected, wanted_.from);
+    if (place < wanted_.below) found_ = FoundOffset{place, wanted_.at, leader_epoch_none};
     return false;
   }
   const std::optional<FoundOffset>& found() const { return found_; }
@@ -175,10 +190,11 @@ class TimeSearch {
 
   // Whether the search goes on behind it.
   Result<bool> look_at_all(const BatchAt& batch) {
-    std::string bytes(batch.bytes, '\0');
+    BOBBIN_TRY_ASSIGN(good, is_worth_reading(file_, batch));
+    std::string bytes(good ? batch.bytes : 0, '\0');
     BOBBIN_TRY_ASSIGN(got, file_.read(std::span<char>(bytes.data(), bytes.size()), batch.position));
     record::BatchView whole(bytes);
-    bool is_sound = got == bytes.size() && whole.crc_is_valid() && reader_.open(whole, decompressed_bytes_max);
+    bool is_sound = good && got == bytes.size() && whole.crc_is_valid() && reader_.open(whole, decompressed_bytes_max);
     for (record::Record r; is_sound;) {
       auto more = reader_.next(r);
       if (more && !*more) return true;

@@ -6,9 +6,12 @@ namespace bobbin::log {
 
 namespace {
 constexpr size_t offset_digits = 20;
+constexpr uint64_t segment_bytes_most = INT32_MAX;  // Kafka's positions, and so ours, are int32
 constexpr uint64_t resync_window_bytes = 64 * 1024;
+constexpr uint64_t resync_effort_min = 64 << 20;    // bytes that are looked at again, at least
+constexpr uint64_t header_effort = 4096;            // what looking at one more header costs
 constexpr uint64_t rewrite_window_bytes = 256 * 1024;
-constexpr size_t batch_head_bytes = 17;
+constexpr size_t batch_head_bytes = 17, magic_at = 16;
 }  // namespace
 
 std::string offset_name(Offset offset, std::string_view suffix) {
@@ -56,6 +59,9 @@ Result<std::unique_ptr<Segment>> Segment::create(Files& files, const std::string
 Result<std::unique_ptr<Segment>> Segment::adopt(Files& files, const std::string& dir, Offset base) {
   std::unique_ptr<Segment> segment(new Segment(files, dir, base));
   BOBBIN_TRY_ASSIGN(stat, files.storage().stat(segment->path_));
+  if (stat.size > segment_bytes_most)
+    return error(Errc::damaged, segment->path_ + " is damaged: it has " + std::to_string(stat.size) + " bytes, where a segment has at most " +
+                                    std::to_string(segment_bytes_most) + "; restore it from a copy");
   segment->bytes_ = stat.size;
   segment->synced_bytes_ = stat.size;
   segment->created_ = stat.modified;
@@ -232,18 +238,20 @@ Result<std::optional<Offset>> Segment::indexed_in_last(uint64_t bytes) {
 }
 
 // Bytes inside of a damaged batch may look like a batch (somebody stored a segment file in a record). Only what
-// leads exactly to a place that is known to begin a batch is believed.
-Result<bool> Segment::leads_to(uint64_t position, uint64_t target, Offset offset_min, Offset limit) {
+// leads exactly to a place that is known to begin a batch is believed. `effort` is what may be spent on that; at its end
+// it is 0, and the answer is no.
+Result<bool> Segment::leads_to(uint64_t position, uint64_t target, Offset offset_min, Offset limit, uint64_t& effort) {
+  auto spend = [&effort](uint64_t bytes) { return (effort -= std::min(effort, bytes)) > 0; };
   BOBBIN_TRY_ASSIGN(log, file());
   HeaderWalk walk(*log, {position, target, offset_min, limit, dense_});
   walk.go_on_at(position, offset_min);
   BOBBIN_TRY_ASSIGN(first, walk.next());
-  if (!first) return false;
+  if (!first || !spend(first->bytes)) return false;
   BOBBIN_TRY_ASSIGN(good, crc_is_valid(*log, *first));
   if (!good) return false;
   while (!walk.at_end()) {
     BOBBIN_TRY_ASSIGN(batch, walk.next());
-    if (!batch) return false;
+    if (!batch || !spend(header_effort)) return false;
   }
   return true;
 }
@@ -262,16 +270,26 @@ Result<uint64_t> Segment::resync(uint64_t bad, Offset offset_min, Offset limit) 
   }
   BOBBIN_TRY_ASSIGN(log, file());
   std::string buffer;
+  // Bytes that look like batches again and again, made for that or a log inside of a record, are not gone through for each
+  // of their beginnings: what cannot be found so counts as damaged.
+  uint64_t effort = std::max(resync_effort_min, 4 * (target - bad));
   for (uint64_t at = bad + 1; at + record::batch_header_bytes <= target; at += buffer.size() - (batch_head_bytes - 1)) {
+    // A header may begin in the last bytes of a hole: its magic is in the data.
+    if (uint64_t data = log->hole_end(at); data > at + magic_at) at = std::min(data, target) - magic_at;
     buffer.resize(std::min(resync_window_bytes, target - at));
     BOBBIN_TRY_ASSIGN(got, log->read(std::span<char>(buffer.data(), buffer.size()), at));
     buffer.resize(got);
     if (got < batch_head_bytes) break;
     for (size_t i = 0; i + batch_head_bytes <= got; i++) {
+      const void* magic = std::memchr(buffer.data() + i + magic_at, record::magic_v2, got - i - magic_at);
+      if (!magic) break;
+      i = static_cast<size_t>(static_cast<const char*>(magic) - buffer.data()) - magic_at;
       Bytes head = Bytes(buffer).substr(i, batch_head_bytes);
-      if (head[16] != record::magic_v2 || !record::batch_size(head)) continue;
-      BOBBIN_TRY_ASSIGN(good, leads_to(at + i, target, offset_min, limit));
+      auto bytes = record::batch_size(head);
+      if (!bytes || *bytes > target - at - i || Offset(load_be<int64_t>(head.data())) < offset_min || Offset(load_be<int64_t>(head.data())) >= limit) continue;
+      BOBBIN_TRY_ASSIGN(good, leads_to(at + i, target, offset_min, limit, effort));
       if (good) return at + i;
+      if (effort == 0) return target;
     }
   }
   return target;

@@ -38,7 +38,7 @@ class Segment {
  public:
   // Makes the files of an empty segment, or says why not; then nothing is left behind.
   static Result<std::unique_ptr<Segment>> create(Files& files, const std::string& dir, Offset base, Timestamp now);
-  // One that exists. Nothing is read but its size.
+  // One that exists. Nothing is read but its size. Errc::damaged: no segment is so large.
   static Result<std::unique_ptr<Segment>> adopt(Files& files, const std::string& dir, Offset base);
 
   // From now on files come from there.
@@ -135,7 +135,7 @@ class Segment {
   Result<std::optional<BatchAt>> batch_at(uint64_t position, Offset offset_min, Offset limit);
   Result<bool> is_true(const IndexEntry& entry, Offset limit);
   Result<bool> is_true(const TimeEntry& entry, Offset limit);
-  Result<bool> leads_to(uint64_t position, uint64_t target, Offset offset_min, Offset limit);
+  Result<bool> leads_to(uint64_t position, uint64_t target, Offset offset_min, Offset limit, uint64_t& effort);
   Result<Resume> start_for(Offset offset, Offset limit);
   Result<Resume> close_start_for(Offset offset, Offset limit);
   Status reset_indexes();

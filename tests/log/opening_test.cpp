@@ -436,3 +436,121 @@ TEST_CASE("Recovery: what a flush promised survives any power cut, and comes bac
     }
   }
 }
+
+TEST_CASE("Log: what lies behind a segment's batches and is none is not given out with them, however short it is") {
+  auto extra = GENERATE(17, 20, 60, 61, 500);
+  Fixture f;
+  f.config.segment_bytes = 400;
+  f.open();
+  for (int i = 0; i < 6; i++) f.must_append(batch(2));
+  REQUIRE(f.log->segments().size() > 1);
+  REQUIRE(f.log->close().ok());
+  std::string first = f.w.storage.contents(f.segment(0));
+  f.w.storage.put(f.segment(0), first + std::string(static_cast<size_t>(extra), '\0'));
+  f.open({.clean_shutdown = true, .recovery_point = Offset(12)});
+  auto bytes = f.log->read(Offset(0), Offset(12), 1 << 20, true);
+  REQUIRE(bytes.ok());
+  CHECK(*bytes == first);
+  CHECK(f.readable(Offset(11)));
+}
+
+TEST_CASE("Log: a segment that is larger than any is damage, and not read") {
+  // Only its size counts: a storage that tells one.
+  struct Huge final : os::Storage {
+    explicit Huge(os::Storage& s) : storage(s) {}
+    Result<std::unique_ptr<os::File>> open(const std::string& path, os::Open how) override { return storage.open(path, how); }
+    Result<os::Stat> stat(const std::string& path) override {
+      BOBBIN_TRY_ASSIGN(stat, storage.stat(path));
+      if (path.ends_with(".log")) stat.size = bytes;
+      return stat;
+    }
+    Result<std::vector<std::string>> list(const std::string& dir) override { return storage.list(dir); }
+    Status make_dir(const std::string& path) override { return storage.make_dir(path); }
+    Status rename(const std::string& from, const std::string& to) override { return storage.rename(from, to); }
+    Status unlink(const std::string& path) override { return storage.unlink(path); }
+    Status remove_dir(const std::string& path) override { return storage.remove_dir(path); }
+    Status sync_dir(const std::string& path) override { return storage.sync_dir(path); }
+    Result<std::unique_ptr<os::Lock>> try_lock(const std::string& path) override { return storage.try_lock(path); }
+    Result<std::unique_ptr<os::Lock>> lock(const std::string& path) override { return storage.lock(path); }
+    bool is_locked(const std::string& path) override { return storage.is_locked(path); }
+    os::Storage& storage;
+    uint64_t bytes = 0;
+  };
+  Fixture f;
+  f.open();
+  f.must_append(batch(2));
+  Huge storage(f.w.storage);
+  Files files(storage, 4);
+  storage.bytes = INT32_MAX;
+  CHECK(Segment::adopt(files, f.dir, Offset(0)).ok());
+  for (uint64_t bytes : {uint64_t{INT32_MAX} + 1, uint64_t{1} << 42, UINT64_MAX}) {
+    storage.bytes = bytes;
+    auto huge = Segment::adopt(files, f.dir, Offset(0));
+    REQUIRE_FALSE(huge.ok());
+    CHECK(huge.error().code == Errc::damaged);
+    CHECK(huge.error().message.find(f.segment(0)) != std::string::npos);
+  }
+}
+
+TEST_CASE("Log: damage that looks like batches over and over is not gone through for each of them") {
+  Fixture f;
+  f.open();
+  f.must_append(batch(2));
+  // Each begins one that would reach far, with offsets that could be: 40 bytes apart, each summing megabytes.
+  std::string liar;
+  for (int i = 0; i < 100'000; i++) {
+    std::string head(40, '\0');
+    store_be(head.data(), int64_t{2});
+    store_be(head.data() + 8, int32_t{3'000'000});
+    head[16] = record::magic_v2;
+    liar += head;
+  }
+  REQUIRE(f.log->close().ok());
+  f.w.storage.put(f.segment(0), f.w.storage.contents(f.segment(0)) + liar);
+  uint64_t before = f.w.storage.calls(Call::read);
+  f.open({.recovery_point = Offset(100)});
+  CHECK(f.readable(Offset(1)));
+  CHECK_FALSE(f.report.damage.empty());
+  // 64 MiB in pieces of 128 KiB for each of the few times that it is looked through: without a bound, two million.
+  CHECK(f.w.storage.calls(Call::read) - before < 20'000);
+}
+
+TEST_CASE("Log: a batch that says it reaches into the next segment is damage, those before it are given out") {
+  Fixture f;
+  f.config.segment_bytes = 400;
+  f.open();
+  for (int i = 0; i < 9; i++) f.must_append(batch(2));
+  REQUIRE(f.log->segments().size() > 2);
+  REQUIRE(f.log->close().ok());
+  std::string first = f.w.storage.contents(f.segment(0));
+  std::vector<BatchFacts> there = batches_of(first);
+  REQUIRE(there.size() > 1);
+  size_t before = first.size() - there.back().bytes;
+  // As a whole, its checksum is right.
+  record::BatchView last(Bytes(first).substr(before));
+  store_be(first.data() + before + 23, int32_t{5});
+  record::stamp_producer(first.data() + before, there.back().bytes, last.producer_id(), last.producer_epoch(), last.base_sequence());
+  f.w.storage.put(f.segment(0), first);
+  f.open({.clean_shutdown = true, .recovery_point = Offset(18)});
+  auto bytes = f.log->read(Offset(0), Offset(18), 1 << 20, true);
+  REQUIRE(bytes.ok());
+  CHECK(*bytes == first.substr(0, before));
+  CHECK(f.read_code(there.back().base_offset) == Errc::corrupt_message);
+  CHECK(f.readable(Offset(17)));
+}
+
+TEST_CASE("Log: damage before the first record is no answer to a time in a log without records") {
+  Fixture f;
+  f.open();
+  for (int i = 0; i < 3; i++) f.must_append(batch(2));
+  REQUIRE(f.log->close().ok());
+  std::string bytes = f.w.storage.contents(f.segment(0));
+  bytes[16] ^= 1;  // no batch begins there
+  f.w.storage.put(f.segment(0), bytes);
+  f.open({.clean_shutdown = true, .recovery_point = Offset(6), .log_start = Offset(6)});
+  for (int64_t time : {int64_t{0}, t0, t0 + 1, t0 + 100}) {
+    auto found = f.log->reading().offset_for_time(Timestamp(time), f.log->log_end());
+    REQUIRE(found.ok());
+    CHECK_FALSE(found->has_value());
+  }
+}
