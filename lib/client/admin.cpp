@@ -57,7 +57,7 @@ std::string_view sentence(Errc code) {
     case Errc::offset_out_of_range:
       return "the offset lies outside the log";
     case Errc::corrupt_message:
-      return "a batch was damaged on its way";
+      return "is damaged, on its way or on the broker's disk; `bobbin broker logs` names the file";
     case Errc::policy_violation:
       return "the cluster's policy forbids it";
     default:
@@ -382,7 +382,7 @@ class OffsetSearch {
     if (it == open_.end()) return;
     auto code = errc_from_wire(p.error_code);
     it->second = code;
-    if (code != Errc::none && is_retriable(code)) return;
+    if (code != Errc::none && is_retriable(code) && code != Errc::corrupt_message) return;
     std::string where = topic_ + "-" + std::to_string(id.value);
     Status status = outcome(p.error_code, std::nullopt, where);
     // Only a time may have no offset.

@@ -9,11 +9,11 @@ namespace bobbin::cluster {
 namespace {
 
 // A checkpoint that does not parse is as good as none: the logs are scanned from their start.
-log::Checkpoint checkpoint_or_none(os::Storage& storage, const std::string& path, const Say& say) {
+Result<log::Checkpoint> checkpoint_or_none(os::Storage& storage, const std::string& path, const Say& say) {
   auto found = log::read_checkpoint(storage, path);
-  if (found) return std::move(*found);
-  say(path + ": " + found.error().message + "; going on without it");
-  return {};
+  if (found || found.error().code == Errc::damaged) return found;
+  say(found.error().message + "; going on without it");
+  return log::Checkpoint();
 }
 
 Result<TopicId> owner_of(os::Storage& storage, const std::string& folder) {
@@ -43,7 +43,7 @@ bool is_aside(std::string_view name) { return name.ends_with(log::deleted_suffix
 Result<Folder> Folder::open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id, Say say, std::string boot) {
   Folder folder(world, std::move(path), std::move(say));
   BOBBIN_TRY(folder.identify(self, cluster_id));
-  folder.read_checkpoints();
+  BOBBIN_TRY(folder.read_checkpoints());
   BOBBIN_TRY(folder.read_marks(boot));
   folder.boot_ = std::move(boot);
   return folder;
@@ -70,15 +70,20 @@ Status Folder::identify(BrokerId self, const std::string& cluster_id) {
   return storage.sync_dir(path_.substr(0, path_.rfind('/')));
 }
 
-void Folder::read_checkpoints() {
+Status Folder::read_checkpoints() {
   os::Storage& storage = world_->storage;
-  recovery_points_ = checkpoint_or_none(storage, path_of(log::recovery_point_file), say_);
-  log_starts_ = checkpoint_or_none(storage, path_of(log::log_start_file), say_);
-  high_watermarks_ = checkpoint_or_none(storage, path_of(log::high_watermark_file), say_);
+  BOBBIN_TRY_ASSIGN(points, checkpoint_or_none(storage, path_of(log::recovery_point_file), say_));
+  BOBBIN_TRY_ASSIGN(starts, checkpoint_or_none(storage, path_of(log::log_start_file), say_));
+  BOBBIN_TRY_ASSIGN(marks, checkpoint_or_none(storage, path_of(log::high_watermark_file), say_));
+  recovery_points_ = std::move(points);
+  log_starts_ = std::move(starts);
+  high_watermarks_ = std::move(marks);
   auto text = os::read_whole_file(storage, path_of(log::topic_ids_file));
+  if (!text && text.error().code == Errc::damaged) return std::move(text).error();
   auto ids = text ? log::parse_topic_ids(*text) : Result<log::TopicIds>(text.error());
   topic_ids_are_gone_ = !ids;
   if (ids) topic_ids_ = std::move(*ids);
+  return {};
 }
 
 Status Folder::read_marks(const std::string& boot) {

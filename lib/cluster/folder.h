@@ -70,7 +70,7 @@ class Folder {
  private:
   Folder(os::World& world, std::string path, Say say) : world_(&world), path_(std::move(path)), say_(std::move(say)) {}
   Status identify(BrokerId self, const std::string& cluster_id);
-  void read_checkpoints();
+  Status read_checkpoints();
   Status read_marks(const std::string& boot);
   void drop_offsets_of_others(const metadata::Image& image);
   std::optional<TopicPartition> sort_out(const log::TopicPartition& which, const metadata::Image& image);

@@ -122,7 +122,7 @@ Result<Checkpoint> read_checkpoint(os::Storage& storage, const std::string& path
   if (!text && text.error().code == Errc::not_found) return Checkpoint{};
   if (!text) return std::move(text).error();
   auto offsets = parse_checkpoint(*text);
-  if (!offsets) return std::move(offsets).error().in(path);
+  if (!offsets) return error(Errc::malformed, path + ": " + offsets.error().message);
   return offsets;
 }
 

@@ -59,7 +59,8 @@ Result<MetaProperties> parse_meta_properties(Bytes text);
 std::string encode_clean_shutdown(BrokerEpoch epoch);
 Result<BrokerEpoch> parse_clean_shutdown(Bytes text);
 
-// A file that is not there is empty; one that does not parse is Errc::damaged. Blocks, as writing does.
+// A file that is not there is empty; one that does not parse is Errc::malformed, and its reader goes on without it. One that
+// is larger than any (Errc::damaged) was not cut short by a crash: somebody has to look. Blocks, as writing does.
 Result<Checkpoint> read_checkpoint(os::Storage& storage, const std::string& path);
 Status write_checkpoint(os::Storage& storage, const std::string& path, const Checkpoint& offsets);
 
