@@ -101,7 +101,8 @@ void Producers::recall(const Producers& recent) {
 
 void Producers::expire(Timestamp now, int64_t expiration_ms) {
   std::erase_if(states_, [&](const auto& s) {
-    return s.second.txn_first == offset_none && now - s.second.last_timestamp >= expiration_ms;
+    // No difference of times: theirs may be any.
+    return s.second.txn_first == offset_none && s.second.last_timestamp <= now - expiration_ms;
   });
 }
 

@@ -2,6 +2,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/crc32c.h"
 #include "base/uuid.h"
 #include "log/checkpoints.h"
 #include "log/log_fixture.h"
@@ -151,4 +152,19 @@ TEST_CASE("Checkpoints: a name that no topic can have is damage in a file, and n
   }
   CHECK(parse_dir_name(std::string(249, 'n') + "-0"));
   CHECK(parse_topic_ids("0\n1\na " + to_string(topic_id) + "\n")->at("a") == topic_id);
+}
+
+TEST_CASE("Producers: one that was heard of before all times is expired, too") {
+  std::string snapshot = file("orders-0/00000000000000000019.snapshot");
+  const size_t count = Producers::decode_snapshot(snapshot)->size();
+  REQUIRE(count > 1);
+  constexpr size_t head_bytes = 10, last_timestamp_at = 26;
+  for (int64_t time : {INT64_MIN, INT64_MIN + 5, int64_t{-1}, int64_t{0}}) {
+    store_be(snapshot.data() + head_bytes + last_timestamp_at, time);
+    store_be(snapshot.data() + 2, crc32c(Bytes(snapshot).substr(6)));
+    auto producers = Producers::decode_snapshot(snapshot);
+    REQUIRE(producers.ok());
+    producers->expire(Timestamp(1'700'000'000'000), 86'400'000);
+    CHECK(producers->size() == count - 1);
+  }
 }
