@@ -1,3 +1,6 @@
+#include <sched.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <atomic>
 #include <condition_variable>
@@ -134,6 +137,29 @@ TEST_CASE("Jobs: work that outsiders hold up is abandoned at the end, and nobody
   held->let_go = true;
   held->changed.notify_all();
   CHECK(held->changed.wait_for(lock, std::chrono::seconds(30), [&] { return held->ended; }));
+}
+
+TEST_CASE("Jobs: helpers compute on all processors of this process but one, and on one at least") {
+  cpu_set_t before;
+  REQUIRE(::sched_getaffinity(0, sizeof before, &before) == 0);
+  std::vector<int> ours;
+  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+    if (CPU_ISSET(cpu, &before)) ours.push_back(cpu);
+  std::vector<std::pair<unsigned, unsigned>> seen;  // by a thread of its own: the others keep their processors
+  std::thread([&] {
+    cpu_set_t some;
+    CPU_ZERO(&some);
+    unsigned count = 0;
+    for (int cpu : ours) {
+      CPU_SET(cpu, &some);
+      count++;
+      if (::sched_setaffinity(0, sizeof some, &some) != 0) return;
+      seen.emplace_back(count, helpers_for_cpus());
+    }
+  }).join();
+  CHECK_FALSE(seen.empty());
+  for (auto [cpus, helpers] : seen) CHECK(helpers == std::clamp(cpus - 1, 1u, 4u));
+  CHECK(helpers_for_cpus() == std::clamp(static_cast<unsigned>(ours.size()) - 1, 1u, 4u));
 }
 
 TEST_CASE("World: its clocks go on, its numbers differ, and its ids are never options") {
