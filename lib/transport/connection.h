@@ -28,7 +28,8 @@ struct Connection {
 
   SendQueue unsent;
   Budget::Share unsent_share;
-  int64_t taken_ms = 0;         // when the other end last took some of it, or there was none
+  int64_t taken_ms = 0;         // when the other end last had taken some of it that is worth it, or there was none
+  size_t taken_bytes = 0;       // since then
 
   bool paused = false;          // the broker wants no more for now
   bool disturbs = false;        // bytes came while it was not to be read: the poller must not tell it again

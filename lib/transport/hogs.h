@@ -11,9 +11,10 @@ namespace bobbin::transport {
 
 using ConnectionTable = std::unordered_map<ConnectionId, std::unique_ptr<Connection>>;
 
-// Who has sent the least of its request for the room that it has taken, below a rate that any link has; nullptr: nobody.
+// Who holds most room for a request and sends it at less than a rate that any link has, or cannot be read any more because of
+// the answers that it does not take; nullptr: nobody.
 Connection* slowest_sender(const ConnectionTable& connections, int64_t now_ms);
-// Who holds most of the answers that it does not read: since `idle_ms` at least, or at all (0).
+// Who holds most memory for answers that it does not read: since `idle_ms` at least, or at all (0).
 Connection* worst_reader(const ConnectionTable& connections, int64_t now_ms, int64_t idle_ms);
 
 }  // namespace bobbin::transport

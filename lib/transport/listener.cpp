@@ -34,6 +34,8 @@ constexpr size_t small_frame_bytes = 16 << 10, common_frame_bytes = 1 << 20;
 // How often hogs are looked for while somebody is in want, and how long an answer may lie then.
 constexpr int64_t want_ms = 100;
 constexpr int64_t unread_ms_max = 5000;
+// Who takes less than this of its answers in that time does not read them: a drip holds as much as silence.
+constexpr size_t worth_taking_bytes = 256 << 10;
 
 constexpr uint64_t endpoint_token = Listener::token_base | uint64_t{1} << 62;
 
@@ -223,14 +225,15 @@ std::string ip_of(const Peer& peer) { return peer.address.substr(0, peer.address
 
 bool Listener::State::take_place(const Peer& peer) {
   if (peer.unix ? quota.take_unix() : quota.take_tcp(ip_of(peer))) return true;
-  handler.on_dropped(peer, peer.unix ? "there is no place for another connection" : "there are max.connections.per.ip connections of its address");
+  handler.on_dropped(peer, peer.unix ? "there is no place for another connection"
+                                     : "there are max.connections.per.ip connections of its address");
   return false;
 }
 
 void Listener::State::give_back_place(const Peer& peer) {
-  if (peer.unix) return quota.give_back_unix();
-  quota.give_back_tcp(ip_of(peer));
-  if (std::any_of(endpoints.begin(), endpoints.end(), [](const Endpoint& e) { return e.fd.is_open() && !e.in_poller; })) due_at(clock.mono_ms());
+  peer.unix ? quota.give_back_unix() : quota.give_back_tcp(ip_of(peer));
+  auto waits = [](const Endpoint& e) { return e.fd.is_open() && !e.in_poller; };
+  if (std::any_of(endpoints.begin(), endpoints.end(), waits)) due_at(clock.mono_ms());
 }
 
 // One that has gone already is not let in.
@@ -456,7 +459,7 @@ void Listener::State::frame_ended(Connection& c) {
 }
 
 void Listener::State::count_unsent(Connection& c) {
-  c.unsent_share.resize(c.unsent.bytes());
+  c.unsent_share.resize(c.unsent.held_bytes());
   if (limits.answer_memory.left() == 0)  // a last resort: answers are asked for their room before
     if (Connection* worst = worst_reader(connections, clock.mono_ms(), 0)) drop(*worst, "its answers fill the memory");
   if (answers_are_scarce()) due_at(clock.mono_ms() + want_ms);
@@ -519,11 +522,16 @@ void Listener::State::settle_all() {
 }
 
 void Listener::State::flush(Connection& c) {
+  const size_t before = c.unsent.bytes();
   auto sent = c.unsent.send_some(c.fd.value());
   if (!sent) return doom(c);
-  if (*sent || c.unsent.empty()) c.taken_ms = clock.mono_ms();
-  if (*sent) c.active_ms = c.taken_ms;
-  c.unsent_share.resize(c.unsent.bytes());
+  if (*sent) c.active_ms = clock.mono_ms();
+  c.taken_bytes += before - c.unsent.bytes();
+  if (c.taken_bytes >= worth_taking_bytes || c.unsent.empty()) {
+    c.taken_ms = clock.mono_ms();
+    c.taken_bytes = 0;
+  }
+  c.unsent_share.resize(c.unsent.held_bytes());
   if (c.choked && c.unsent.bytes() < limits.queued_bytes_low) {
     c.choked = false;
     c.frame_began_ms = c.frame_deadline_ms = 0;  // it could not be read meanwhile
@@ -675,13 +683,13 @@ void Listener::on_ready(const os::Ready& event) {
 
 void Listener::finish_round() {
   State& s = *state_;
-  for (auto& queue : s.starved) s.feed_starved(queue);
   s.read_those_left_over();
   s.expire();
   do {
     s.settle_all();
     s.reap();
   } while (!s.to_settle.empty() || !s.doomed.empty());
+  for (auto& queue : s.starved) s.feed_starved(queue);  // also with what those held who were closed just now
 }
 
 bool Listener::has_work() const {

@@ -15,6 +15,8 @@ class SendQueue {
  public:
   bool empty() const { return frames_.empty(); }
   size_t bytes() const { return bytes_; }
+  // Memory that they take: a piece all of it until its last byte has left, and however small it is, what it costs to keep it.
+  size_t held_bytes() const { return begin_ + bytes_ + frames_.size() * piece_overhead_bytes; }
   void push(std::string frame);
   // A descriptor, which must stay open, goes with the next one that is pushed; unix sockets only. One at a time: until it
   // has left, a further one is not passed.
@@ -25,6 +27,8 @@ class SendQueue {
   Result<bool> send_some(int fd);
 
  private:
+  static constexpr size_t piece_overhead_bytes = sizeof(std::string) + 32;
+
   std::deque<std::string> frames_;
   size_t begin_ = 0;  // of the first
   size_t bytes_ = 0;

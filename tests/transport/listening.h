@@ -58,6 +58,8 @@ struct Recorder : Handler {
     seen.at(id).gone = true;
   }
   void on_hung_up(ConnectionId id) override { seen.at(id).hung_up = true; }
+  void on_dropped(const Peer&, const std::string& why) override { dropped.push_back(why); }
+  std::vector<std::string> dropped;
   void dispose(os::Fd fd) override {
     if (keeps_disposed) disposed.push_back(std::move(fd));
   }
