@@ -24,7 +24,7 @@ TEST_CASE("Budget: a share counts until it ends, whoever holds it then") {
   CHECK(budget.used() == 0);
 }
 
-TEST_CASE("Budget: has_room tells what fits; what is taken all the same is counted, and nothing is left") {
+TEST_CASE("Budget: has_room tells what fits, and what is taken all the same is counted") {
   Budget budget(100);
   CHECK(budget.has_room(100));
   CHECK_FALSE(budget.has_room(101));
