@@ -6,6 +6,7 @@ from scenarios import durability  # noqa: F401
 from scenarios import startup  # noqa: F401
 from scenarios import partitions  # noqa: F401
 from scenarios import idle  # noqa: F401
+from scenarios import hostile  # noqa: F401
 from scenarios import seek  # noqa: F401
 from scenarios import clients  # noqa: F401
 from scenarios import rdkafka  # noqa: F401
