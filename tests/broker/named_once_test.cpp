@@ -63,3 +63,19 @@ TEST_CASE("NamedOnce: a hundred thousand times the same name is compared a few t
   CHECK((named.first == std::vector<size_t>{0} && named.last == std::vector<size_t>{99'999}));
   CHECK(looked < 100'000 * 100);
 }
+
+TEST_CASE("NamedOnce: names that are long and begin alike are hardly compared") {
+  std::vector<std::string> names;
+  for (int i = 0; i < 100'000; i++) names.push_back(std::string(100, '0') + std::to_string(i * 7919 % 100'003));
+  size_t looked = 0;
+  auto key_of = [&](size_t i) {
+    looked++;
+    return std::tie(names[i], names[i]);
+  };
+  CHECK(named_once(names.size(), key_of).first.size() == names.size());
+  CHECK(looked < 5 * names.size());
+  looked = 0;
+  const auto repeated = named_repeatedly(names.size(), key_of);
+  CHECK(std::none_of(repeated.begin(), repeated.end(), [](bool is) { return is; }));
+  CHECK(looked < 5 * names.size());
+}

@@ -134,8 +134,8 @@ std::vector<std::string> missing_topics(const Broker& broker, const RequestMessa
   std::vector<std::string> missing;
   if (!message.topics) return missing;
   for (const auto& asked : *message.topics)
-    if (asked.topic_id.is_zero() && asked.name && metadata::check_topic_name(*asked.name) &&
-        !broker.image().topic(*asked.name))
+    if (asked.topic_id.is_zero() && asked.name && !broker.image().topic(*asked.name) &&
+        metadata::check_topic_name(*asked.name))
       missing.push_back(*asked.name);
   return missing;
 }
