@@ -73,7 +73,9 @@ TEST_CASE("Connections: who is away is not read, and what came behind is handled
   reply.send(std::string("answered while away"));
   CHECK(c.handled().empty());
   CHECK(c.is_paused(one));
-  c.connections.send_away(one);  // no further away than that
+  c.connections.send_away(one);  // for another reason as well: both must be over
+  c.connections.come_back(one);
+  CHECK((c.is_paused(one) && c.handled().empty()));
   c.connections.come_back(one);
   CHECK_FALSE(c.is_paused(one));
   CHECK(c.connections.is_held(one));  // what is read now must not overtake what is kept
