@@ -117,7 +117,8 @@ class Listener {
   size_t tcp_connections() const;
   // Bytes of answers that a connection has not taken yet.
   size_t queued_bytes(ConnectionId id) const;
-  // What an answer may have now: a share of what is left, so that there is always some for others; and if it cannot be cut.
+  // What an answer may have now: a share of what is left, so that there is some for others; and if it cannot be cut.
+  // Who has not taken the last one has nothing of the second half.
   struct AnswerRoom {
     size_t bytes = 0;
     size_t at_least = 0;

@@ -339,10 +339,14 @@ TEST_CASE("Listener: room for an answer is a share of what is left, and all of i
   CHECK((left <= 10 * MiB && left > 9 * MiB));
   CHECK(l.listener.answer_room(b.id).bytes == left / 4);
   CHECK(l.listener.answer_room(b.id).at_least == left);
-  // Of its own 8 MiB a has some left, for answers that may be cut and for others.
-  const size_t own = 8 * MiB - l.listener.queued_bytes(a.id);
-  CHECK(l.listener.answer_room(a.id).bytes == std::min(own, left / 4));
-  CHECK(l.listener.answer_room(a.id).at_least == std::min(own, left));
+  // Who has not taken its last answer has more of the first half only.
+  CHECK(l.listener.answer_room(a.id).bytes == (left - 8 * MiB) / 4);
+  CHECK(l.listener.answer_room(a.id).at_least == left - 8 * MiB);
+  l.answer(b, 3 * MiB);
+  CHECK(l.listener.answer_room(a.id).bytes == 0);
+  CHECK(l.listener.answer_room(b.id).at_least == 0);
+  Sender reads(l);
+  CHECK(l.listener.answer_room(reads.id).at_least == l.answers.left());
   CHECK(l.listener.answer_room(ConnectionId(99)).bytes == 0);
 }
 
