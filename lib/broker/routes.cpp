@@ -112,8 +112,8 @@ Handler find_handler(ApiKey key) {
   return nullptr;
 }
 
-// protocol.md 2.2: in the layout of version 0, exactly, with the range of ApiVersions itself, so that any client can
-// read it and ask again.
+// KIP-511: in the layout of version 0, exactly, with the range of ApiVersions itself, so that any client can read it and
+// ask again.
 std::string api_versions_not_supported(int32_t correlation_id) {
   protocol::ApiVersionsResponse response;
   response.error_code = static_cast<int16_t>(Errc::unsupported_version);

@@ -1,6 +1,6 @@
-// Admission: judges one batch that somebody wants appended, in Kafka's order (protocol.md 2.6, 2.12), and prepares what will
-// be stored. Pure: looks at the bytes, the config and the time it is given; sequences are not its business. In three steps,
-// of which the second may take long:
+// Admission: judges one batch that somebody wants appended, in Kafka's order (UnifiedLog.analyzeAndValidateRecords, then
+// LogValidator), and prepares what will be stored. Pure: looks at the bytes, the config and the time it is given; sequences
+// are not its business. In three steps, of which the second may take long:
 //
 //   Inspection::begin   the header, the length, the checksum                        cheap
 //   run                 the records: decompressed, parsed, judged, and compressed   as long as they are; on any thread
