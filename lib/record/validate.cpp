@@ -73,7 +73,9 @@ Result<Summary> validate_streamed(const BatchView& batch, const StreamLimits& li
 }  // namespace
 
 Result<Summary> validate_records(const BatchView& batch, const StreamLimits& limits) {
-  if (batch.compression() != Compression::none) return validate_streamed(batch, limits);
+  // What has no whole header has no codec either: the reader says what is wrong with it.
+  const bool has_header = batch.bytes().size() >= batch_header_bytes;
+  if (has_header && batch.compression() != Compression::none) return validate_streamed(batch, limits);
   RecordReader reader;
   BOBBIN_TRY(reader.open(batch, limits.out_bytes_max));
   Summing sum(batch.base_timestamp());

@@ -4,6 +4,7 @@
 #include "base/varint.h"
 #include "record/compression.h"
 #include "record/scan.h"
+#include "record/validate.h"
 #include "records.h"
 
 using namespace bobbin;
@@ -54,6 +55,9 @@ TEST_CASE("A batch that is cut at any byte is never read to its end") {
       std::string cut = batch.substr(0, size);
       CHECK_FALSE(BatchView::parse(cut));
       CHECK(code_of(cut) == Errc::malformed);
+      auto judged = validate_records(BatchView(cut), {1 << 20});
+      REQUIRE_FALSE(judged);
+      CHECK(judged.error().code == Errc::malformed);
     }
     CHECK(code_of(batch) == Errc::none);
   }
