@@ -138,6 +138,8 @@ class Process final : public transport::Handler, public Wire {
 
 Status Process::prepare() {
   os::Storage& storage = world_->world().storage;
+  // One that is being removed gets no new names.
+  BOBBIN_TRY(metadata::cluster_id(storage, options_.dir));
   BOBBIN_TRY(storage.make_dir(options_.dir.broker_dir(options_.id)));
   auto lock = storage.try_lock(options_.dir.broker_lock(options_.id));
   if (!lock) {
@@ -369,7 +371,12 @@ Status Process::run(os::Fd ready) {
       os::trim_heap();
     }
     int64_t sleep_ms = wait_ms();
-    BOBBIN_TRY_ASSIGN(events, poller_.wait(sleep_ms));
+    auto ready_now = poller_.wait(sleep_ms);
+    if (!ready_now) {
+      failed_ = std::move(ready_now).error();
+      break;
+    }
+    const auto& events = *ready_now;
     if (sleep_ms == 0 && events.empty()) os::yield();
     for (const os::Ready& event : events) {
       if (transport::Listener::owns(event.token)) {

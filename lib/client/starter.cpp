@@ -30,6 +30,7 @@ class Starter {
   Starter(const std::string& dir, const StartOptions& options) : dir_{dir}, options_(options) {}
 
   bool exists() { return storage_.stat(dir_.root).ok(); }
+  bool is_identified() { return metadata::cluster_id(storage_, dir_).ok(); }
   bool is_founded() { return storage_.stat(dir_.metadata_log_dir()).ok(); }
   // Whoever removes all of the directory must not find new names there. Nobody else deletes a broker's lock, or hardly ever:
   // without it, whether anything else goes is looked at for a moment.
@@ -215,6 +216,7 @@ Result<Started> revive(const std::string& dir, BrokerId id, bool allowed, const 
   if (!starter.is_whole(id)) return error(Errc::no_answer, "the cluster directory " + dir + " has lost files of broker " + text(id) + ": is it being removed?");
   BOBBIN_TRY(starter.lock());
   BOBBIN_TRY(starter.check_order(id));
+  if (!starter.is_identified()) return error(Errc::no_answer, "the cluster directory " + dir + " is gone");  // while we queued
   return starter.start(id);
 }
 

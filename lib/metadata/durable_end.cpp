@@ -38,7 +38,7 @@ DurableEnd read_durable_end(os::Storage& storage, const std::string& path) {
   Bytes line(bytes.data(), line_bytes);
   DurableEnd end;
   auto [at, failed] = std::from_chars(line.data(), line.data() + offset_digits, end.offset.value);
-  if (failed != std::errc{} || at != line.data() + offset_digits) return {};
+  if (failed != std::errc{} || at != line.data() + offset_digits || end.offset < Offset(0)) return {};
   end.boot = line.substr(offset_digits + 1, boot_bytes);
   end.boot.erase(end.boot.find_last_not_of(' ') + 1);
   return line_of(end) == line ? end : DurableEnd();

@@ -74,8 +74,10 @@ void read_stream(Compression codec, Bytes stream) {
   must(out.starts_with("before"), "what was there stays");
   must(out.size() <= 6 + out_bytes_max + 1, "the limit holds");
   auto pieces = in_pieces(codec, stream);
-  must(done.ok() == pieces.has_value(), "in pieces it is as good");
-  if (!done) return;
+  must(done.ok() || !pieces, "in pieces it is no better");
+  // Whole, libzstd takes blocks that are larger than their window; a stream refuses them, as Kafka's does.
+  must(pieces || !done || codec == Compression::zstd, "in pieces it is as good");
+  if (!done || !pieces) return;
   must(Bytes(out).substr(6) == *pieces, "and the same");
   must(out.size() <= 6 + out_bytes_max, "what is too large is refused");
   std::string again, back;

@@ -576,6 +576,8 @@ TEST_CASE("DurableEnd: a line that is cut, changed or missing says nothing") {
   REQUIRE(write_durable_end(w->storage, path, {Offset(7), ""}));
   CHECK(read_durable_end(w->storage, path).offset == Offset(7));
   CHECK(read_durable_end(w->storage, path).boot.empty());
+  REQUIRE(write_durable_end(w->storage, path, {Offset(-400'000'000'000'000'010), ""}));
+  CHECK(read_durable_end(w->storage, path).offset == Offset(0));
 }
 
 TEST_CASE("Rounds: a long queue is decided in several, and each is told by what it touched") {
