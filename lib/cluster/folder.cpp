@@ -115,6 +115,12 @@ Result<std::set<TopicPartition>> Folder::sort_out(const metadata::Image& image) 
     auto ours = stat.is_dir ? sort_out(*which, image) : std::nullopt;
     if (ours) found.insert(*ours);
   }
+  // A folder that should be there is looked at, too: what is gone with it is told at once.
+  for (const auto& [which, point] : recovery_points_) {
+    const metadata::Topic* topic = image.topic(which.topic);
+    if (topic && point > Offset(0) && static_cast<size_t>(which.partition.value) < topic->partitions.size())
+      found.insert({topic->id, which.partition});
+  }
   return found;
 }
 

@@ -43,7 +43,7 @@ class Folder {
   // Whether it holds partitions, or did when it was checkpointed. Blocks.
   bool has_partitions() const;
 
-  // Once, at the start: which partitions have a folder here; others are put aside. Blocks.
+  // Once, at the start: which partitions have a folder here, or should have; others are put aside. Blocks.
   Result<std::set<TopicPartition>> sort_out(const metadata::Image& image);
   // Takes a folder's name away from the partition that had it; nothing is done where there is none.
   void put_aside(const log::TopicPartition& which, const Uuid& owner, Fate fate);

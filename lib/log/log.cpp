@@ -137,7 +137,9 @@ Status Log::store(Bytes header, Bytes body) {
   if (Status written = segments_.append(parts, batch, config_.index_interval_bytes); !written)
     return fail(std::move(written).error());
 
-  epochs_.assign(view.leader_epoch(), view.base_offset());
+  // Where the front is gone, the first entry still tells that it was there: the next clean start misses it, too.
+  const bool is_first = epochs_.epochs().entries().empty();
+  epochs_.assign(view.leader_epoch(), is_first ? std::min(view.base_offset(), log_start_) : view.base_offset());
   producers_.apply(view, world_.clock.wall(), marker_of(header, body), config_.producer_expiration_ms);
   // A tenth at once, so that not every batch of a new producer sorts all of them.
   auto most = static_cast<size_t>(config_.producers_max);

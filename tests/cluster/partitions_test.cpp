@@ -418,3 +418,16 @@ TEST_CASE("Partitions: retention opens what is closed, some at a time") {
   CHECK(complete == std::vector<bool>{false, false, true});
   CHECK(f.partitions->open_count() == 5);
 }
+
+TEST_CASE("Partitions: a folder that was removed is told at the start, before anybody reads") {
+  Folder f;
+  f.create("t", 1);
+  f.start();
+  REQUIRE(f.append(1, "v").ok());
+  f.stop();
+  for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
+  f.start();
+  f.partitions->retention_step(16, [](bool) {});
+  f.w.jobs.run_all();
+  CHECK(f.says("DAMAGED"));
+}

@@ -264,3 +264,26 @@ TEST_CASE("Log: an end without room for the epochs is no clean one") {
   CHECK(refused > 0);
   CHECK(refused < 200);
 }
+
+TEST_CASE("Evidence: a folder that was removed is missed at every clean start, whatever was appended since") {
+  Fixture f;
+  fill(f);
+  REQUIRE(f.log->close());
+  f.log.reset();
+  for (const std::string& path : f.w.storage.paths(f.dir)) f.w.storage.erase(path);
+  OpenHint hint;
+  hint.clean_shutdown = true;
+  hint.recovery_point = hint.high_watermark = Offset(60);
+  for (int64_t start = 0; start < 3; start++) {
+    INFO(start);
+    f.open(hint);
+    CHECK_FALSE(f.report.damage.empty());
+    CHECK(f.log->log_start() == Offset(0));
+    CHECK(f.read_code(Offset(0)) == Errc::corrupt_message);
+    CHECK(f.must_append(batch(1)) == Offset(60 + start));
+    CHECK(f.readable(Offset(60)));
+    REQUIRE(f.log->close());
+    hint.recovery_point = f.log->recovery_point();
+    hint.high_watermark = f.log->log_end();
+  }
+}
