@@ -58,7 +58,8 @@ class Pieces {
     return value;
   }
   Bytes piece() {
-    auto bytes = std::min<size_t>(number<uint16_t>(), rest_.size());
+    const size_t wanted = number<uint16_t>();
+    const size_t bytes = std::min(wanted, rest_.size());
     Bytes taken = rest_.substr(0, bytes);
     rest_.remove_prefix(bytes);
     return taken;

@@ -3,6 +3,8 @@
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 
+if is_sanitized; then skip "a sanitizer takes many times the memory"; fi
+
 start_listening 1
 bobbin topic create t -q
 python3 "$(dirname "$0")/hostile.py" "$program" "$address" "$(broker_pid)" "$BOBBIN_DIR/broker-1.log"

@@ -4,6 +4,8 @@
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 
+if is_sanitized; then skip "a sanitizer does not start under such limits"; fi
+
 echo "-- whoever started it"
 attributes() {
   local pid=$1

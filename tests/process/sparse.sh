@@ -31,7 +31,7 @@ try() {
     exec timeout 60 "$program" "$@" --timeout 30s > "$work/out" 2> "$work/err"
   ) || code=$?
 }
-if nm "$program" 2> /dev/null | grep -q __asan_init; then sanitized=yes; fi
+if is_sanitized; then sanitized=yes; fi
 
 damaged() { # ... in what the command says, or in the broker's log
   expect "$file: the exit code of a command ($(cat "$work/err"))" 4 "$code"

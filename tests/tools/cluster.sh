@@ -53,6 +53,8 @@ eventually() {
   done
 }
 
+# Built with a sanitizer, which has memory, limits and signals of its own.
+is_sanitized() { grep -aqE '__[at]san_init' "$program"; }
 broker_pid() { bobbin broker status --output json | jq -r '.[0].pid // empty'; }
 # One that has ended and that nobody has asked for its code is gone, too.
 is_gone() {
