@@ -105,6 +105,11 @@ class Connections {
   size_t count() const { return connections_.size(); }
   // nullptr when it has gone.
   const Peer* peer(ConnectionId id) const;
+  // A process of this machine and user, over the unix socket. Not one that has gone.
+  bool is_local(ConnectionId id) const {
+    const Peer* there = peer(id);
+    return there && there->unix;
+  }
   // Whether this connection has not been given the region's descriptor yet; then it is to be given now.
   bool take_region_turn(ConnectionId id);
 

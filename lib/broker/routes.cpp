@@ -18,10 +18,7 @@ size_t memory_of(const Request& request, size_t named) {
 }
 
 template <class Message>
-concept MayDeny = requires(const Broker& broker, const Message& message) { names_unknown(broker, message, int16_t{}); };
-
-template <class Message>
-concept NeedsLogs = requires(Broker& broker, const Message& message) { closed_logs(broker, message, int16_t{}); };
+concept HasNeeds = requires(Broker& broker, const Message& message) { needs_of(broker, message, int16_t{}); };
 
 // A request that is handled later, and until then holds back what is behind it on its connection. Records are in its copy.
 template <class Message>
@@ -50,21 +47,17 @@ void handle_kept(Broker& broker, Kept<Message>& kept) {
 }
 
 template <class Message>
-void open_and_handle(Broker& broker, std::shared_ptr<Kept<Message>> kept) {
-  if constexpr (NeedsLogs<Message>) {
-    broker.partitions().open(closed_logs(broker, message_of(*kept), kept->request.version), [&broker, kept] { handle_kept(broker, *kept); });
-  } else {
-    handle_kept(broker, *kept);
-  }
+void open_and_handle(Broker& broker, std::shared_ptr<Kept<Message>> kept, const Needs& needs) {
+  broker.partitions().open(needs.closed, [&broker, kept] { handle_kept(broker, *kept); });
 }
 
 // Handled when the metadata was read once more, if it names what is unknown, and when the logs that it needs are open.
 template <class Message>
-void handle_later(Broker& broker, const Request& request, bool names_unknown, Reply reply) {
+void handle_later(Broker& broker, const Request& request, const Needs& needs, Reply reply) {
   auto kept = std::make_shared<Kept<Message>>(broker, request, std::move(reply));
   broker.connections().send_away(request.connection);
-  if (!names_unknown) return open_and_handle(broker, std::move(kept));
-  broker.look_again([&broker, kept] { open_and_handle(broker, kept); });
+  if (!needs.unknown) return open_and_handle(broker, std::move(kept), needs);
+  broker.look_again([&broker, kept] { open_and_handle(broker, kept, needs_of(broker, message_of(*kept), kept->request.version)); });
 }
 
 template <class Message>
@@ -75,10 +68,10 @@ void decode_and_handle(Broker& broker, const Request& request) {
   const size_t bytes = memory_of(request, named);
   if (!broker.has_memory_for(bytes)) return broker.wait_for_memory(request.connection, request.frame, bytes);
   Reply reply = broker.connections().begin(request.connection, broker.request_memory().take(bytes));
-  if constexpr (MayDeny<Message>)
-    if (names_unknown(broker, *message, request.version)) return handle_later<Message>(broker, request, true, std::move(reply));
-  if constexpr (NeedsLogs<Message>)
-    if (!closed_logs(broker, *message, request.version).empty()) return handle_later<Message>(broker, request, false, std::move(reply));
+  if constexpr (HasNeeds<Message>) {
+    Needs needs = needs_of(broker, *message, request.version);
+    if (needs.unknown || !needs.closed.empty()) return handle_later<Message>(broker, request, needs, std::move(reply));
+  }
   handle(broker, request, std::move(*message), std::move(reply));
 }
 

@@ -35,12 +35,12 @@ class Starter {
   // Whoever removes all of the directory must not find new names there. Nobody else deletes what a start would make anew, or
   // hardly ever: without it, whether anything else goes is looked at for a moment.
   bool is_whole(BrokerId id) {
-    if (!metadata::cluster_id(storage_, dir_)) return false;
+    if (!is_identified()) return false;
     const std::string made_anew[] = {dir_.broker_lock(id), dir_.starter_lock(), dir_.broker_log(id)};
     if (std::all_of(std::begin(made_anew), std::end(made_anew), [this](const std::string& path) { return storage_.stat(path).ok(); })) return true;
     uint64_t before = os::folders_stamp(dir_.broker_dir(id));
     (void)os::wait({}, removal_ms);
-    return metadata::cluster_id(storage_, dir_) && before != 0 && os::folders_stamp(dir_.broker_dir(id)) == before;
+    return is_identified() && before != 0 && os::folders_stamp(dir_.broker_dir(id)) == before;
   }
   Result<bool> is_ours() {
     BOBBIN_TRY_ASSIGN(owner, os::owner_of(dir_.root));

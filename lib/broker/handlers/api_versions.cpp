@@ -29,8 +29,7 @@ void handle(Broker& broker, const Request& request, protocol::ApiVersionsRequest
     response.finalized_features.push_back({name, level, level});
   }
   response.finalized_features_epoch = broker.image().next_offset().value - 1;
-  const Peer* peer = broker.connections().peer(request.connection);
-  response.takes_frames_in_memory = peer && peer->unix;
+  response.takes_frames_in_memory = broker.connections().is_local(request.connection);
   reply.send(answer_to(request).frame(response));
 }
 

@@ -31,10 +31,9 @@ Result<Described> layers_of(Broker& broker, const RequestMessage::DescribeConfig
       all.layers.dynamic_default = &broker.image().configs(metadata::ConfigScope::broker, "");
       return all;
     }
-    int id = std::atoi(asked.resource_name.c_str());
-    if (std::to_string(id) != asked.resource_name || !broker.image().broker(BrokerId(id)))
-      return error(Errc::invalid_request, "no broker has the id " + asked.resource_name);
-    return Described{metadata::broker_configs(), broker.image().broker_layers(BrokerId(id), file)};
+    const metadata::Broker* named = broker_named(broker.image(), asked.resource_name);
+    if (!named) return error(Errc::invalid_request, "no broker has the id " + asked.resource_name);
+    return Described{metadata::broker_configs(), broker.image().broker_layers(named->id, file)};
   }
   return error(Errc::invalid_request, "configs belong to topics (2) and brokers (4)");
 }
@@ -125,8 +124,7 @@ void handle(Broker& broker, const Request& request, RequestMessage message, Repl
   auto d = std::make_shared<Describing>();
   d->answer = answer_to(request);
   d->connection = request.connection;
-  const Peer* peer = broker.connections().peer(request.connection);
-  d->over_tcp = !peer || !peer->unix;
+  d->over_tcp = !broker.connections().is_local(request.connection);
   d->reply = std::move(reply);
   message.resources = each_once(std::move(message.resources));
   d->message = std::move(message);

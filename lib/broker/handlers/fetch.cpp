@@ -122,10 +122,7 @@ class Reading {
   }
 
   // A process of this machine that can open our files: only their owner's are let in over the unix socket.
-  bool is_local() const {
-    const Peer* peer = broker_.connections().peer(p_.connection);
-    return peer && peer->unix;
-  }
+  bool is_local() const { return broker_.connections().is_local(p_.connection); }
 
   // How far a segment may grow that reaches `end` already.
   static int64_t capacity(const cluster::Partition& partition, int64_t end) {
@@ -261,13 +258,9 @@ void name_once(RequestMessage& message) {
 // Those that are there.
 std::vector<cluster::TopicPartition> partitions_of(Broker& broker, const Pending& pending) {
   std::vector<cluster::TopicPartition> ids;
-  for (const auto& topic : pending.message.topics) {
-    NamedTopic named = find_topic(broker, topic.topic, topic.topic_id, pending.answer.version >= 13);
-    if (!named.topic) continue;
-    for (const auto& part : topic.partitions)
-      if (part.partition >= 0 && static_cast<size_t>(part.partition) < named.topic->partitions.size())
-        ids.push_back({named.topic->id, PartitionId(part.partition)});
-  }
+  for_each_named(broker, pending.message, pending.answer.version, [&](const metadata::Topic* topic, int32_t partition) {
+    if (auto id = id_of(topic, partition)) ids.push_back(*id);
+  });
   return ids;
 }
 
@@ -311,8 +304,7 @@ void handle(Broker& broker, const Request& request, protocol::FetchRequest messa
     return reply.send(answer_to(request).frame(response));
   }
   int64_t wait_ms = message.max_wait_ms;
-  const Peer* peer = broker.connections().peer(request.connection);
-  if (message.busy && peer && peer->unix)
+  if (message.busy && broker.connections().is_local(request.connection))
     broker.await_busily(request.connection, broker.world().clock.mono_ms() + std::clamp<int64_t>(wait_ms, 0, busy_ms_max) + busy_ms_after);
   if (message.topics.size() > 1 || (!message.topics.empty() && message.topics[0].partitions.size() > 1)) name_once(message);
   auto pending = std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});

@@ -1,5 +1,7 @@
 #include "broker/handlers/handlers.h"
 
+#include <charconv>
+
 namespace bobbin::broker {
 
 int16_t wire_code(Errc code) {
@@ -53,93 +55,44 @@ NamedTopic find_topic(const Broker& broker, const std::string& name, const Uuid&
   return {nullptr, by_id ? Errc::unknown_topic_id : Errc::unknown_topic_or_partition};
 }
 
+const metadata::Broker* broker_named(const metadata::Image& image, const std::string& name) {
+  int32_t id = 0;
+  const auto failed = std::from_chars(name.data(), name.data() + name.size(), id).ec;
+  // Only as it is written: not "01", not "1 ".
+  return failed == std::errc{} && std::to_string(id) == name ? image.broker(BrokerId(id)) : nullptr;
+}
+
 namespace {
 
-bool is_unknown(const metadata::Topic* topic, int32_t partition) {
-  return !topic || (partition >= 0 && static_cast<size_t>(partition) >= topic->partitions.size());
+template <class Message>
+Needs needs_of_partitions(Broker& broker, const Message& message, int16_t version) {
+  Needs needs;
+  for_each_named(broker, message, version, [&](const metadata::Topic* topic, int32_t partition) {
+    auto id = id_of(topic, partition);
+    if (!id) needs.unknown |= !topic || partition >= 0;
+    else if (broker.partitions().is_closed(*id)) needs.closed.push_back(*id);
+  });
+  return needs;
 }
 
 }  // namespace
 
-bool names_unknown(const Broker& broker, const protocol::ProduceRequest& message, int16_t version) {
-  for (const auto& topic : message.topic_data) {
-    const metadata::Topic* known = find_topic(broker, topic.name, topic.topic_id, version >= 13).topic;
-    for (const auto& part : topic.partition_data)
-      if (is_unknown(known, part.index)) return true;
-  }
-  return false;
+Needs needs_of(Broker& broker, const protocol::ProduceRequest& message, int16_t version) { return needs_of_partitions(broker, message, version); }
+Needs needs_of(Broker& broker, const protocol::FetchRequest& message, int16_t version) { return needs_of_partitions(broker, message, version); }
+Needs needs_of(Broker& broker, const protocol::ListOffsetsRequest& message, int16_t version) {
+  return needs_of_partitions(broker, message, version);
 }
 
-bool names_unknown(const Broker& broker, const protocol::FetchRequest& message, int16_t version) {
-  for (const auto& topic : message.topics) {
-    const metadata::Topic* known = find_topic(broker, topic.topic, topic.topic_id, version >= 13).topic;
-    for (const auto& part : topic.partitions)
-      if (is_unknown(known, part.partition)) return true;
-  }
-  return false;
-}
-
-bool names_unknown(const Broker& broker, const protocol::ListOffsetsRequest& message, int16_t) {
-  for (const auto& topic : message.topics)
-    for (const auto& part : topic.partitions)
-      if (is_unknown(broker.image().topic(topic.name), part.partition_index)) return true;
-  return false;
-}
-
-bool names_unknown(const Broker& broker, const protocol::DescribeConfigsRequest& message, int16_t) {
-  return std::any_of(message.resources.begin(), message.resources.end(), [&](const auto& asked) {
-    if (asked.resource_type == 2) return !broker.image().topic(asked.resource_name);
-    return asked.resource_type == 4 && !asked.resource_name.empty() && !broker.image().broker(BrokerId(std::atoi(asked.resource_name.c_str())));
-  });
+Needs needs_of(Broker& broker, const protocol::DescribeConfigsRequest& message, int16_t) {
+  const metadata::Image& image = broker.image();
+  return {std::any_of(message.resources.begin(), message.resources.end(), [&](const auto& asked) {
+    if (asked.resource_type == 2) return !image.topic(asked.resource_name);
+    return asked.resource_type == 4 && !asked.resource_name.empty() && !broker_named(image, asked.resource_name);
+  })};
 }
 
 // A broker that has come a moment ago would be denied by leaving it out.
-bool names_unknown(const Broker&, const protocol::DescribeClusterRequest&, int16_t) { return true; }
-
-namespace {
-
-// Those of a topic that are to be opened.
-class Closed {
- public:
-  explicit Closed(Broker& broker) : broker_(broker) {}
-  void take(const metadata::Topic* topic, int32_t partition) {
-    if (is_unknown(topic, partition) || partition < 0) return;
-    cluster::TopicPartition id{topic->id, PartitionId(partition)};
-    if (broker_.partitions().is_closed(id)) ids_.push_back(id);
-  }
-  std::vector<cluster::TopicPartition> done() { return std::move(ids_); }
-
- private:
-  Broker& broker_;
-  std::vector<cluster::TopicPartition> ids_;
-};
-
-}  // namespace
-
-std::vector<cluster::TopicPartition> closed_logs(Broker& broker, const protocol::ProduceRequest& message, int16_t version) {
-  Closed closed(broker);
-  for (const auto& data : message.topic_data) {
-    const metadata::Topic* topic = find_topic(broker, data.name, data.topic_id, version >= 13).topic;
-    for (const auto& part : data.partition_data) closed.take(topic, part.index);
-  }
-  return closed.done();
-}
-
-std::vector<cluster::TopicPartition> closed_logs(Broker& broker, const protocol::FetchRequest& message, int16_t version) {
-  Closed closed(broker);
-  for (const auto& asked : message.topics) {
-    const metadata::Topic* topic = find_topic(broker, asked.topic, asked.topic_id, version >= 13).topic;
-    for (const auto& part : asked.partitions) closed.take(topic, part.partition);
-  }
-  return closed.done();
-}
-
-std::vector<cluster::TopicPartition> closed_logs(Broker& broker, const protocol::ListOffsetsRequest& message, int16_t) {
-  Closed closed(broker);
-  for (const auto& asked : message.topics)
-    for (const auto& part : asked.partitions) closed.take(broker.image().topic(asked.name), part.partition_index);
-  return closed.done();
-}
+Needs needs_of(Broker&, const protocol::DescribeClusterRequest&, int16_t) { return {true}; }
 
 Result<cluster::Partition*> find_leader(Broker& broker, const metadata::Topic& topic, int32_t partition) {
   if (partition < 0 || static_cast<size_t>(partition) >= topic.partitions.size())

@@ -54,18 +54,50 @@ struct NamedTopic {
 };
 NamedTopic find_topic(const Broker& broker, const std::string& name, const Uuid& id, bool by_id);
 
-// Whether a request names what this broker does not know, so that its answer would deny it. Another broker may have made
-// it a moment ago: the metadata is read once more before that is said (routes.cpp).
-bool names_unknown(const Broker&, const protocol::ProduceRequest&, int16_t version);
-bool names_unknown(const Broker&, const protocol::FetchRequest&, int16_t version);
-bool names_unknown(const Broker&, const protocol::ListOffsetsRequest&, int16_t version);
-bool names_unknown(const Broker&, const protocol::DescribeConfigsRequest&, int16_t version);
-bool names_unknown(const Broker&, const protocol::DescribeClusterRequest&, int16_t version);
+// The broker that a resource of DescribeConfigs names; nullptr: there is none.
+const metadata::Broker* broker_named(const metadata::Image& image, const std::string& name);
 
-// The logs that a request needs and that are not open: a job opens them before it is handled (routes.cpp).
-std::vector<cluster::TopicPartition> closed_logs(Broker&, const protocol::ProduceRequest&, int16_t version);
-std::vector<cluster::TopicPartition> closed_logs(Broker&, const protocol::FetchRequest&, int16_t version);
-std::vector<cluster::TopicPartition> closed_logs(Broker&, const protocol::ListOffsetsRequest&, int16_t version);
+// visit(const metadata::Topic*, int32_t partition) for each partition that a request names; nullptr: the topic is unknown.
+template <class Visit>
+void for_each_named(const Broker& broker, const protocol::ProduceRequest& message, int16_t version, const Visit& visit) {
+  for (const auto& data : message.topic_data) {
+    const metadata::Topic* topic = find_topic(broker, data.name, data.topic_id, version >= 13).topic;
+    for (const auto& part : data.partition_data) visit(topic, part.index);
+  }
+}
+template <class Visit>
+void for_each_named(const Broker& broker, const protocol::FetchRequest& message, int16_t version, const Visit& visit) {
+  for (const auto& asked : message.topics) {
+    const metadata::Topic* topic = find_topic(broker, asked.topic, asked.topic_id, version >= 13).topic;
+    for (const auto& part : asked.partitions) visit(topic, part.partition);
+  }
+}
+template <class Visit>
+void for_each_named(const Broker& broker, const protocol::ListOffsetsRequest& message, int16_t, const Visit& visit) {
+  for (const auto& asked : message.topics) {
+    const metadata::Topic* topic = broker.image().topic(asked.name);
+    for (const auto& part : asked.partitions) visit(topic, part.partition_index);
+  }
+}
+
+// Nothing where there is no such partition.
+inline std::optional<cluster::TopicPartition> id_of(const metadata::Topic* topic, int32_t partition) {
+  if (!topic || partition < 0 || static_cast<size_t>(partition) >= topic->partitions.size()) return std::nullopt;
+  return cluster::TopicPartition{topic->id, PartitionId(partition)};
+}
+
+// What a request has to wait for before it is handled (routes.cpp).
+struct Needs {
+  // It names what this broker does not know, so that its answer would deny it. Another broker may have made it a moment ago:
+  // the metadata is read once more before that is said.
+  bool unknown = false;
+  std::vector<cluster::TopicPartition> closed = {};  // logs that a job opens
+};
+Needs needs_of(Broker&, const protocol::ProduceRequest&, int16_t version);
+Needs needs_of(Broker&, const protocol::FetchRequest&, int16_t version);
+Needs needs_of(Broker&, const protocol::ListOffsetsRequest&, int16_t version);
+Needs needs_of(Broker&, const protocol::DescribeConfigsRequest&, int16_t version);
+Needs needs_of(Broker&, const protocol::DescribeClusterRequest&, int16_t version);
 
 // The partition as its leader keeps it, or Kafka's error.
 Result<cluster::Partition*> find_leader(Broker& broker, const metadata::Topic& topic, int32_t partition);

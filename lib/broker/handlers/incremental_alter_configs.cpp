@@ -64,8 +64,7 @@ void answer(Altering& altering, const Outcomes& results) {
 }  // namespace
 
 void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
-  const Peer* peer = broker.connections().peer(request.connection);
-  auto altering = std::make_shared<Altering>(Altering{answer_to(request), std::move(reply), std::move(message), {}, !peer || !peer->unix});
+  auto altering = std::make_shared<Altering>(Altering{answer_to(request), std::move(reply), std::move(message), {}, !broker.connections().is_local(request.connection)});
   const auto& resources = altering->message.resources;
   altering->named = named_once(resources.size(), [&](size_t i) { return std::tie(resources[i].resource_type, resources[i].resource_name); });
   const size_t count = altering->named.first.size();
