@@ -3,11 +3,6 @@
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 
-code() {
-  local result=0
-  "$@" > "$work/out" 2> "$work/err" || result=$?
-  echo "$result"
-}
 states() { bobbin broker status --output json | jq -r '[.[].state] | join(" ")'; }
 pid_of() { bobbin broker status --output json | jq -r ".[] | select(.id == $1) | .pid"; }
 

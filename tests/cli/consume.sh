@@ -3,11 +3,6 @@
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 
-code() {
-  local result=0
-  "$@" > "$work/out" 2> "$work/err" || result=$?
-  echo "$result"
-}
 joined() { paste -sd ' '; }
 
 seq 0 9 | bobbin produce ten -q

@@ -4,14 +4,6 @@
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 
-# code COMMAND...: its exit code; output in $work/out and $work/err
-code() {
-  local result=0
-  "$@" > "$work/out" 2> "$work/err" || result=$?
-  echo "$result"
-}
-says() { grep -q -- "$1" "$work/err" || fail "it does not say '$1': $(cat "$work/err")"; }
-
 echo "-- named twice"
 bobbin topic create -q t u
 expect "the same setting" 2 "$(code bobbin topic config t retention.ms=1h retention.ms=2h)"

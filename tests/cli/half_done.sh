@@ -4,15 +4,6 @@
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 
-# code COMMAND...: its exit code; output in $work/out and $work/err
-code() {
-  local result=0
-  "$@" > "$work/out" 2> "$work/err" || result=$?
-  echo "$result"
-}
-# says WORDS: the last command said them
-says() { grep -q -- "$1" "$work/err" || fail "it does not say '$1': $(cat "$work/err")"; }
-
 bobbin topic create -q t
 printf 'a=1\nb=2\n' | bobbin produce t -q -K =
 

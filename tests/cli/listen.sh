@@ -7,7 +7,6 @@
 
 # code ARGUMENT...: the exit code of the program; what it says is in $work/err
 code() { timeout 60 "$program" "$@" > "$work/out" 2> "$work/err" < /dev/null && echo 0 || echo $?; }
-says() { grep -q -- "$1" "$work/err" || fail "it does not say '$1': $(cat "$work/err")"; }
 says_not() { ! grep -q -- "$1" "$work/err" || fail "it says '$1': $(cat "$work/err")"; }
 # The addresses on which a process listens, sorted, without their ports: "0.0.0.0 [::]"
 listening() {

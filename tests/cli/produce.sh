@@ -3,12 +3,6 @@
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 
-# code COMMAND...: its exit code; output in $work/out and $work/err
-code() {
-  local result=0
-  "$@" > "$work/out" 2> "$work/err" || result=$?
-  echo "$result"
-}
 all() { bobbin consume "$1" -e "${@:2}"; }
 
 echo "-- keys, delimiters, headers, nulls"

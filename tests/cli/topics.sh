@@ -3,12 +3,6 @@
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 
-code() {
-  local result=0
-  "$@" > "$work/out" 2> "$work/err" || result=$?
-  echo "$result"
-}
-
 echo "-- create"
 expect "create" 0 "$(code bobbin topic create orders -p 3 -c retention.ms=1d -c flush.policy=os)"
 grep -q 'orders.*3 partitions.*1d' "$work/err" || fail "create says: $(cat "$work/err")"

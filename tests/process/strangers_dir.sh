@@ -18,7 +18,6 @@ in_background() {
 }
 # code ARGUMENT...: the exit code of the program; what it says is in $work/err
 code() { timeout 60 "$program" "$@" > "$work/out" 2> "$work/err" && echo 0 || echo $?; }
-says() { grep -q -- "$1" "$work/err" || fail "it does not say '$1': $(cat "$work/err")"; }
 chmod 755 "$work"
 mkdir "$work/bin" && cp "$program" "$work/bin/bobbin" && chmod 755 "$work/bin/bobbin"
 code_as_nobody() {

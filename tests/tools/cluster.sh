@@ -84,6 +84,15 @@ start_slowly() {
 }
 wait_for_end() { eventually 10 is_gone "$1"; }
 
+# code COMMAND...: its exit code; output in $work/out and $work/err
+code() {
+  local result=0
+  "$@" > "$work/out" 2> "$work/err" || result=$?
+  echo "$result"
+}
+# says WORDS: the last command said them
+says() { grep -q -- "$1" "$work/err" || fail "it does not say '$1': $(cat "$work/err")"; }
+
 # expect WHAT WANTED GOT
 expect() {
   [ "$2" = "$3" ] || fail "$1
