@@ -15,16 +15,14 @@ mkdir "$work/deep"
 
 # rename TO: the topic in the metadata log, in as many bytes; every batch gets its right checksum
 rename() {
-  python3 - "$BOBBIN_DIR"/metadata/__cluster_metadata-0/*.log "$1" <<'PY'
+  python3 - "$BOBBIN_DIR"/metadata/__cluster_metadata-0/*.log "$1" "$(dirname "$0")/../tools" <<'PY'
 import struct
 import sys
 
+sys.dont_write_bytecode = True
 path, name = sys.argv[1], sys.argv[2].encode()
-table = []
-for n in range(256):
-    for _ in range(8):
-        n = n >> 1 ^ (0x82F63B78 if n & 1 else 0)
-    table.append(n)
+sys.path.insert(0, sys.argv[3])
+from kafka_wire import crc32c  # noqa: E402
 data = bytearray(open(path, "rb").read())
 assert len(name) == len(b"topic-name") and data.count(b"topic-name") == 1
 at = data.find(b"topic-name")
@@ -32,10 +30,7 @@ data[at:at + len(name)] = name
 at = 0
 while at < len(data):
     length, = struct.unpack_from(">i", data, at + 8)
-    crc = 0xFFFFFFFF
-    for b in data[at + 21:at + 12 + length]:
-        crc = table[(crc ^ b) & 255] ^ crc >> 8
-    struct.pack_into(">I", data, at + 17, crc ^ 0xFFFFFFFF)
+    struct.pack_into(">I", data, at + 17, crc32c(data[at + 21:at + 12 + length]))
     at += 12 + length
 open(path, "wb").write(data)
 PY

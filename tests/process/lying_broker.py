@@ -5,10 +5,17 @@
 A case maps an API to a function that gets what was asked (Asked) and returns the answer's body. Instead of bytes it may
 return SILENCE (no answer), CLOSE, or Raw(pieces): the bytes of the frame itself, its size included, sent piece by piece.
 """
+import os
 import socket
 import struct
+import sys
 import threading
 from collections import namedtuple
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+import kafka_wire  # noqa: E402
+from kafka_wire import array, text, varint  # noqa: E402, F401
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, API_VERSIONS = 0, 1, 2, 3, 18
 CREATE_TOPICS, DELETE_TOPICS, INIT_PRODUCER_ID, DESCRIBE_CONFIGS, CREATE_PARTITIONS, INCREMENTAL_ALTER_CONFIGS, DESCRIBE_CLUSTER = 19, 20, 22, 32, 37, 44, 60
@@ -23,52 +30,12 @@ Asked = namedtuple("Asked", "broker key version correlation body count")  # coun
 
 # --- the encoding of old versions
 
-def text(value):
-    if value is None:
-        return struct.pack(">h", -1)
-    value = value.encode() if isinstance(value, str) else value
-    return struct.pack(">h", len(value)) + value
-
-
-def array(items):
-    return struct.pack(">i", len(items)) + b"".join(items)
-
-
-def varint(number):
-    number = number << 1 ^ number >> 63
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-CRC = []
-for _value in range(256):
-    for _ in range(8):
-        _value = _value >> 1 ^ (0x82F63B78 if _value & 1 else 0)
-    CRC.append(_value)
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = CRC[(crc ^ byte) & 255] ^ crc >> 8
-    return crc ^ 0xFFFFFFFF
-
-
 def record(delta, value):
-    body = b"\0\0" + varint(delta) + varint(-1) + varint(len(value)) + value + b"\0"
-    return varint(len(body)) + body
+    return kafka_wire.record(value, delta)
 
 
-def batch(base, records, count, attributes=0, last_delta=None, crc=None):
-    """A batch around bytes that hold so many records, or say so."""
-    last_delta = count - 1 if last_delta is None else last_delta
-    tail = struct.pack(">hiqqqhii", attributes, last_delta, 0, 0, -1, -1, -1, count) + records
-    head = struct.pack(">ibI", -1, 2, crc32c(tail) if crc is None else crc)
-    return struct.pack(">qi", base, len(head) + len(tail)) + head + tail
+def batch(base, records, count, **fields):
+    return kafka_wire.batch(records, count, base=base, **fields)
 
 
 def lines(base, *values):

@@ -8,6 +8,8 @@ import socket
 import struct
 import threading
 
+from kafka_wire import array, batch, compact, compact_array, record, text, uvarint, varint  # noqa: F401
+
 MIB = 1 << 20
 LARGE = 8 * MIB - 256  # with room for the rest of a request of 8 MiB
 
@@ -18,76 +20,13 @@ DESCRIBE_CONFIGS, CREATE_PARTITIONS, ALTER_CONFIGS, DESCRIBE_CLUSTER = 32, 37, 4
 INVALID_RECORD, POLICY_VIOLATION, MESSAGE_TOO_LARGE, INVALID_REQUEST = 87, 44, 10, 42
 
 
-# --- Kafka's encoding
-
-def text(value):
-    value = value.encode() if isinstance(value, str) else value
-    return struct.pack(">h", len(value)) + value
-
-
-def uvarint(number):
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-def varint(number):
-    return uvarint(((number << 1) ^ (number >> 63)) & ((1 << 64) - 1))
-
-
-def compact(value):
-    value = value.encode() if isinstance(value, str) else value
-    return uvarint(len(value) + 1) + value
-
-
-def array(items):
-    return struct.pack(">i", len(items)) + b"".join(items)
-
-
-def compact_array(items):
-    return uvarint(len(items) + 1) + b"".join(items)
-
-
 def request(api, version, body, flexible=False, correlation=1):
     """A whole frame."""
     head = struct.pack(">hhi", api, version, correlation) + text("hostile") + (b"\0" if flexible else b"")
     return struct.pack(">i", len(head) + len(body)) + head + body
 
 
-def crc32c_table():
-    table = []
-    for value in range(256):
-        for _ in range(8):
-            value = (value >> 1) ^ (0x82F63B78 if value & 1 else 0)
-        table.append(value)
-    return table
-
-
-CRC = crc32c_table()
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = CRC[(crc ^ byte) & 255] ^ (crc >> 8)
-    return crc ^ 0xFFFFFFFF
-
-
 GZIP = 1
-
-
-def batch(records, count, attributes=0):
-    """A record batch around bytes that hold so many records, or say so."""
-    tail = struct.pack(">hiqqqhii", attributes, count - 1, 0, 0, -1, -1, -1, count) + records
-    return struct.pack(">qiibI", 0, 49 + len(records), -1, 2, crc32c(tail)) + tail
-
-
-def record(value, offset=0):
-    body = b"\0\0" + varint(offset) + varint(-1) + varint(len(value)) + value + varint(0)
-    return varint(len(body)) + body
 
 
 def bomb(unpacked_bytes):
