@@ -142,6 +142,14 @@ class Bench:
                 second = warmed(other)
                 yield warmed(bobbin), second
 
+    def single_records(self, cluster, rate, *configs):
+        """p99 and the longest of single records from produce to consume, from when each was due, in ms."""
+        topic = cluster.topic(*configs)
+        found = self.latency("open", self.size(50, 5), rate, self.size(self.options.seconds * 1000, 200), "--",
+                             *cluster.command("produce", topic), "--", *cluster.command("consume", topic))
+        cluster.delete(topic)
+        return found["from_due"]["p99"] / 1e6, found["from_due"]["max"] / 1e6
+
     def check_topic(self, cluster, topic, path, *options):
         """The topic holds exactly the bytes of the file."""
         consume = cluster.command("consume", topic, "-e", *options)

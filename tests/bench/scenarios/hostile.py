@@ -170,15 +170,6 @@ ATTACKS = (
 )
 
 
-def once(bench, cluster):
-    """p99 and the longest of a producer of single records, in ms."""
-    topic = cluster.topic()
-    found = bench.latency("open", bench.size(50, 5), RATE, bench.size(bench.options.seconds * 1000, 200), "--",
-                          *cluster.command("produce", topic), "--", *cluster.command("consume", topic))
-    cluster.delete(topic)
-    return found["from_due"]["p99"] / 1e6, found["from_due"]["max"] / 1e6
-
-
 class Measured:
     """What the pairs of an attack have shown."""
 
@@ -189,7 +180,7 @@ class Measured:
     def beside(self, cluster):
         h.forget_peak(cluster.pid)
         with Attacker(self.attack, cluster.address) as attacker:
-            p99, longest = once(self.bench, cluster)
+            p99, longest = self.bench.single_records(cluster, RATE)
             if not attacker.began.wait(PATIENCE_S):
                 raise Failure("the attack does not come to its point")
             self._expect_refusal(cluster, attacker)
@@ -223,7 +214,7 @@ def compare(bench, attack, row):
                 return measured.beside(cluster)
 
             def quiet_run():
-                return once(bench, cluster)[0]
+                return bench.single_records(cluster, RATE)[0]
 
             for beside, alone in bench.alternate(hostile_run, quiet_run, pairs, warm_up=attack.is_repeated):
                 row.add(beside, alone)

@@ -25,12 +25,8 @@ def fill(cluster, count):
 
 
 def alter(topic, value):
-    config = h.text("retention.ms") + b"\0" + h.text(value)
-    return h.request(h.ALTER_CONFIGS, 0, h.array([b"\2" + h.text(topic) + h.array([config])]) + b"\0")
-
-
-def delete(topic):
-    return h.request(h.DELETE_TOPICS, 1, h.array([h.text(topic)]) + (30_000).to_bytes(4, "big"))
+    config = h.compact("retention.ms") + b"\0" + h.compact(value) + b"\0"
+    return h.alter([b"\2" + h.compact(topic) + h.compact_array([config]) + b"\0"])
 
 
 class Broker:
@@ -48,7 +44,7 @@ class Broker:
         self.made += self.changes
         return {"create": self._run([h.create([(name, 1)]) for name in names]),
                 "config": self._run([alter(name, str(100_000 + number)) for number, name in enumerate(names)]),
-                "delete": self._run([delete(name) for name in names])}
+                "delete": self._run([h.delete([h.compact(name)]) for name in names])}
 
     def _run(self, frames):
         ended = threading.Event()

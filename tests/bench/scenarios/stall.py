@@ -68,15 +68,6 @@ class ColdReader:
             self.failed = error
 
 
-def once(bench, cluster):
-    """p99 and the longest of single records, in ms."""
-    topic = cluster.topic("flush.policy=os")
-    found = bench.latency("open", bench.size(50, 5), RATE, bench.size(bench.options.seconds * 1000, 200), "--",
-                          *cluster.command("produce", topic), "--", *cluster.command("consume", topic))
-    cluster.delete(topic)
-    return found["from_due"]["p99"] / 1e6, found["from_due"]["max"] / 1e6
-
-
 @scenario("stall", "single records while a log of 1 GiB is recovered and another is read cold, and alone")
 def stall(bench):
     row = Row("stall", f"p99 of {RATE} records/s while 1 GiB is recovered and 1 GiB is read cold", "the same alone", "ms",
@@ -96,12 +87,12 @@ def stall(bench):
                     os.unlink(os.path.join(cluster.folder, "broker-1", name))  # all of it is read again
             cluster.start(*LISTEN)
             with ColdReader(cluster, "cold", records) as reader:
-                p99, most = once(bench, cluster)
+                p99, most = bench.single_records(cluster, RATE, "flush.policy=os")
             longest.append(most)
             read.append(reader.bytes)
             return p99
 
-        for a, b in bench.alternate(beside, lambda: once(bench, cluster)[0]):
+        for a, b in bench.alternate(beside, lambda: bench.single_records(cluster, RATE, "flush.policy=os")[0]):
             row.add(a, b)
     bench.drop_input(path)
     row.goals.append(Goal("longest", median(longest), unit="ms"))
