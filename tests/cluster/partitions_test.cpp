@@ -82,6 +82,12 @@ struct Folder {
     BOBBIN_TRY_ASSIGN(done, partition->log().append(*batch, partition->leader_epoch(), log::AppendOrigin::client));
     return done.last_offset;
   }
+  // Topic 1, "t", with one record.
+  void begin_with(const std::string& value) {
+    create("t", 1);
+    start();
+    REQUIRE(append(1, value).ok());
+  }
   void flush(unsigned char topic) {
     log::Log& log = partitions->find_open({uuid(topic), PartitionId(0)})->log();
     log::FlushWork work = log.begin_flush();
@@ -185,9 +191,7 @@ TEST_CASE("Partitions: a folder whose owner cannot be read is taken for what the
   for (bool missing : {true, false}) {
     INFO((missing ? "missing" : "garbled"));
     Folder f;
-    f.create("t", 1);
-    f.start();
-    REQUIRE(f.append(1, "v").ok());
+    f.begin_with("v");
     auto spoil = [&] {
       if (missing) f.w.storage.erase(owner_file);
       else f.w.storage.put(owner_file, "vers");
@@ -233,9 +237,7 @@ TEST_CASE("Partitions: a topic that was made anew takes nothing over from the on
     INFO(seed);
     Folder f;
     f.w.random = test::SeededRandom(seed);
-    f.create("t", 1);
-    f.start();
-    REQUIRE(f.append(1, "old").ok());
+    f.begin_with("old");
     if (seed % 3 == 0) f.flush(1);
     f.remove("t");
     f.create("t", 2);
@@ -252,9 +254,7 @@ TEST_CASE("Partitions: what says whose a folder is is on the disk before its rec
     INFO(seed);
     Folder f;
     f.w.random = test::SeededRandom(seed);
-    f.create("t", 1);
-    f.start();
-    REQUIRE(f.append(1, "a").ok());
+    f.begin_with("a");
     f.kill();  // before anything was synced
     f.start();
     REQUIRE(f.end_of(1) == Offset(1));
@@ -269,9 +269,7 @@ TEST_CASE("Partitions: what says whose a folder is is on the disk before its rec
 
 TEST_CASE("Partitions: a folder that cannot be looked through is not worked in") {
   Folder f;
-  f.create("t", 1);
-  f.start();
-  REQUIRE(f.append(1, "v").ok());
+  f.begin_with("v");
   f.kill();
   for (test::Call call : {test::Call::list, test::Call::stat}) {
     auto opened = Partitions::open(f.w.world, "/c/broker-1", BrokerId(1), "cluster", [](const std::string&) {}, {}, "boot");
@@ -284,9 +282,7 @@ TEST_CASE("Partitions: a folder that cannot be looked through is not worked in")
 
 TEST_CASE("Partitions: offsets of a log that a power cut emptied are not believed after the next clean end") {
   Folder f;
-  f.create("t", 1);
-  f.start();
-  REQUIRE(f.append(1, "v").ok());
+  f.begin_with("v");
   REQUIRE(f.partitions->checkpoint_work()());
   f.kill();
   f.w.storage.put("/c/broker-1/" + std::string(log::high_watermark_file), "0\n1\nt 0 1\n");  // under flush.policy=os
@@ -303,9 +299,7 @@ TEST_CASE("Partitions: a segment or a folder that somebody took away under a wri
   for (const char* how : {"removed", "moved", "replaced", "folder removed"}) {
     INFO(how);
     Folder f;
-    f.create("t", 1);
-    f.start();
-    REQUIRE(f.append(1, "first").ok());
+    f.begin_with("first");
     f.flush(1);
     REQUIRE(f.append(1, "second").ok());
     if (how == std::string("moved")) {
@@ -335,9 +329,7 @@ TEST_CASE("Partitions: a segment or a folder that somebody took away under a wri
 TEST_CASE("Partitions: a folder that somebody removed while no broker ran is told by the checkpoints, also without topic ids") {
   for (bool with_ids : {true, false}) {
     Folder f;
-    f.create("t", 1);
-    f.start();
-    REQUIRE(f.append(1, "v").ok());
+    f.begin_with("v");
     f.stop();
     for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
     if (!with_ids) f.w.storage.erase("/c/broker-1/" + std::string(log::topic_ids_file));
@@ -349,9 +341,7 @@ TEST_CASE("Partitions: a folder that somebody removed while no broker ran is tol
 
 TEST_CASE("Partitions: a topic whose folder somebody removed is deleted and made anew") {
   Folder f;
-  f.create("t", 1);
-  f.start();
-  REQUIRE(f.append(1, "v").ok());
+  f.begin_with("v");
   f.flush(1);
   for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
   f.remove("t");
@@ -364,9 +354,7 @@ TEST_CASE("Partitions: a topic whose folder somebody removed is deleted and made
 
 TEST_CASE("Partitions: a topic that is deleted and made anew while its log is opened keeps nothing, and loses nothing") {
   Folder f;
-  f.create("t", 1);
-  f.start();
-  REQUIRE(f.append(1, "old").ok());
+  f.begin_with("old");
   f.stop();
   f.start();
   int told = 0;
@@ -387,9 +375,7 @@ TEST_CASE("Partitions: a topic that is deleted and made anew while its log is op
 
 TEST_CASE("Partitions: a log that cannot be opened is tried again by whoever needs it, and told once") {
   Folder f;
-  f.create("t", 1);
-  f.start();
-  REQUIRE(f.append(1, "v").ok());
+  f.begin_with("v");
   f.stop();
   f.start();
   for (int i = 0; i < 2; i++) {
@@ -421,9 +407,7 @@ TEST_CASE("Partitions: retention opens what is closed, some at a time") {
 
 TEST_CASE("Partitions: a folder that was removed is told at the start, before anybody reads") {
   Folder f;
-  f.create("t", 1);
-  f.start();
-  REQUIRE(f.append(1, "v").ok());
+  f.begin_with("v");
   f.stop();
   for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
   f.start();
