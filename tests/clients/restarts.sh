@@ -5,9 +5,7 @@
 . "$(dirname "$0")/../tools/cluster.sh"
 command -v kcat > /dev/null || skip "there is no kcat"
 
-start_listening 1
-port=${address##*:}
-bobbin broker start -q --listen "127.0.0.1:$port"
+start_at_own_address
 bobbin topic create -q t
 
 (while [ ! -e "$work/end" ]; do
@@ -17,7 +15,7 @@ bobbin topic create -q t
 done
  seq 1000001 1000100) |
   tee "$work/sent" |
-  kcat -P -E -b "127.0.0.1:$port" -t t -X enable.idempotence=true -X message.timeout.ms=120000 -X reconnect.backoff.ms=5 \
+  kcat -P -E -b "$address" -t t -X enable.idempotence=true -X message.timeout.ms=120000 -X reconnect.backoff.ms=5 \
     -X reconnect.backoff.max.ms=50 -X retry.backoff.ms=5 2> "$work/kcat" &
 producer=$!
 started+=("$producer")

@@ -4,19 +4,17 @@
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 
-start_listening 1
-port=${address##*:}
-bobbin broker start -q --listen "127.0.0.1:$port"
+start_at_own_address
 bobbin topic create -q t -p 3
 seq 100 | bobbin produce -q t
 
-python3 - "$port" "$work/end" > "$work/asked" 2>&1 <<'PY' &
+python3 - "$address" "$work/end" > "$work/asked" 2>&1 <<'PY' &
 import os
 import socket
 import struct
 import sys
 
-port, end = int(sys.argv[1]), sys.argv[2]
+(host, port), end = sys.argv[1].split(":"), sys.argv[2]
 
 
 def text(t):
@@ -54,7 +52,7 @@ denied = {}
 while not os.path.exists(end):
     for name, (frame, at) in QUESTIONS.items():
         try:
-            with socket.create_connection(("127.0.0.1", port), 20) as s:
+            with socket.create_connection((host, int(port)), 20) as s:
                 s.settimeout(20)
                 code, = struct.unpack_from(">h", ask(s, frame), at)
                 asked[name] += 1

@@ -83,6 +83,11 @@ try:
 except BlockingIOError:
     pass
 os.set_blocking(sink, True)
+# Before it answers, the first command would start another one.
+until = time.monotonic() + 60
+while subprocess.run([program, "topic", "list", "-q", "--no-start"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60).returncode != 0:
+    assert time.monotonic() < until, "the broker does not answer"
+    time.sleep(0.05)
 for i in range(20):
     # Each one puts a line into the log.
     subprocess.run([program, "topic", "create", f"logged-{i}", "-q"], check=True, timeout=60)

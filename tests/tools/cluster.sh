@@ -120,6 +120,13 @@ start_listening() {
   [ -n "$address" ] || fail "broker status knows no address: $(bobbin broker status --output json)"
 }
 
+# One broker at an address of this test alone: while it is down, nobody else's takes its port. Sets $address.
+start_at_own_address() {
+  bobbin broker start -q --listen "127.$((RANDOM % 200 + 20)).$((RANDOM % 250 + 2)).$((RANDOM % 250 + 2)):0"
+  address=$(addresses)
+  bobbin broker start -q --listen "$address"
+}
+
 # segment TOPIC PARTITION [BROKER]: the first segment of a partition
 segment() {
   echo "$BOBBIN_DIR/broker-${3:-1}/$1-$2/00000000000000000000.log"
