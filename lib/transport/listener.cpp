@@ -31,9 +31,10 @@ constexpr int64_t accept_pause_ms = 250;
 // of it to those of a common size.
 constexpr size_t small_frame_bytes = 16 << 10, common_frame_bytes = 1 << 20;
 
-// How often hogs are looked for while somebody is in want, and how long an answer may lie then.
+// How often hogs are looked for while somebody is in want, and how long an answer may lie then: half of the memory for answers
+// is used, or nearly all of it, and what others get of the rest is little.
 constexpr int64_t want_ms = 100;
-constexpr int64_t unread_ms_max = 5000;
+constexpr int64_t unread_ms_max = 5000, unread_ms_max_in_need = 1000;
 // Who takes less than this of its answers in that time does not read them: a drip holds as much as silence.
 constexpr size_t worth_taking_bytes = 256 << 10;
 
@@ -96,6 +97,7 @@ struct Listener::State {
     return static_cast<int32_t>(std::min<size_t>(static_cast<size_t>(limits.frame_bytes_max), limits.request_memory.max()));
   }
   bool answers_are_scarce() const { return limits.answer_memory.left() < limits.answer_memory.max() / 2; }
+  int64_t unread_ms() const { return limits.answer_memory.left() < limits.answer_memory.max() / 8 ? unread_ms_max_in_need : unread_ms_max; }
 
   // --- the end of a round ---
   void read_those_left_over();
@@ -473,7 +475,7 @@ void Listener::State::look_for_hogs(int64_t now) {
   if (any_starved())
     if (Connection* c = slowest_sender(connections, now)) drop(*c, "it sends its request too slowly, and others wait for memory");
   if (answers_are_scarce())
-    if (Connection* c = worst_reader(connections, now, unread_ms_max)) drop(*c, "it does not read its answers, and memory is scarce");
+    if (Connection* c = worst_reader(connections, now, unread_ms())) drop(*c, "it does not read its answers, and memory is scarce");
 }
 
 // ---------------------------------------------------------------- the end of a round

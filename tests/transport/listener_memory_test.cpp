@@ -248,6 +248,19 @@ TEST_CASE("Listener: who has not read its answers for seconds is closed when mem
   CHECK(l.handler.dropped == std::vector<std::string>(2, "it does not read its answers, and memory is scarce"));
 }
 
+TEST_CASE("Listener: when hardly any memory is left, an answer may lie for a second only") {
+  Shared l(SIZE_MAX, 16 * MiB);
+  Sender first(l), second(l);
+  l.answer(first, 8 * MiB);
+  l.answer(second, 7 * MiB);
+  l.pass(900, {});
+  CHECK_FALSE((l.gone(first) || l.gone(second)));
+  l.pass(200, {});
+  CHECK(l.gone(first));
+  l.pass(1000, {});
+  CHECK_FALSE(l.gone(second));  // there is enough again
+}
+
 TEST_CASE("Listener: who reads a little of its answers now and then is as one who does not") {
   Shared l(SIZE_MAX, 16 * MiB);
   const std::string address = l.listener.start_tcp("127.0.0.1", 0).value();
