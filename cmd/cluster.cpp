@@ -1,10 +1,10 @@
 #include "cmd/cluster.h"
 
 #include "base/units.h"
-#include "client/starter.h"
-#include "cmd/output.h"
-#include "cmd/output_files.h"
-#include "metadata/names.h"
+#include "local/starter.h"
+#include "cmd/output/output.h"
+#include "cmd/output/output_files.h"
+#include "base/topic_name.h"
 #include "os/environment.h"
 #include "os/filesystem.h"
 #include "os/posix/clock.h"
@@ -96,7 +96,7 @@ Result<std::vector<BrokerId>> broker_ids(const Arguments& arguments) {
 
 Status check_names(const std::vector<std::string>& names) {
   if (names.empty()) return error(Errc::usage, "name a topic");
-  for (const std::string& name : names) BOBBIN_TRY(metadata::check_topic_name(name));
+  for (const std::string& name : names) BOBBIN_TRY(check_topic_name(name));
   return {};
 }
 

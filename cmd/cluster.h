@@ -5,8 +5,8 @@
 #include <string>
 
 #include "client/session.h"
-#include "cmd/arguments.h"
-#include "metadata/cluster_dir.h"
+#include "cmd/words/arguments.h"
+#include "home/cluster_dir.h"
 
 namespace bobbin::cmd {
 

@@ -1,7 +1,7 @@
 #include "cmd/waiting.h"
 
 #include "cmd/cluster.h"
-#include "cmd/output.h"
+#include "cmd/output/output.h"
 #include "os/stdio.h"
 
 namespace bobbin::cmd {

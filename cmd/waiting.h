@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "cmd/arguments.h"
+#include "cmd/words/arguments.h"
 
 namespace bobbin::cmd {
 

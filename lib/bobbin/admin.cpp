@@ -2,8 +2,8 @@
 
 #include "base/uuid.h"
 #include "bobbin/internal/convert.h"
-#include "client/admin.h"
-#include "metadata/names.h"
+#include "client/admin/admin.h"
+#include "base/topic_name.h"
 
 namespace bobbin::api {
 
@@ -81,7 +81,7 @@ Result<std::vector<ConfigEntry>> public_configs(bobbin::Result<std::vector<clien
 }
 
 bobbin::Status check_names(const std::vector<std::string>& names) {
-  for (const std::string& name : names) BOBBIN_TRY(metadata::check_topic_name(name));
+  for (const std::string& name : names) BOBBIN_TRY(check_topic_name(name));
   return {};
 }
 

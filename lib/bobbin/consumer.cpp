@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "bobbin/internal/convert.h"
-#include "client/consumer.h"
-#include "metadata/names.h"
+#include "client/consumer/consumer.h"
+#include "base/topic_name.h"
 
 namespace bobbin::api {
 
@@ -26,7 +26,7 @@ static_assert(static_cast<int>(OutOfRange::end) == static_cast<int>(client::OutO
 bobbin::Error usage(std::string message) { return bobbin::error(Errc::usage, std::move(message)); }
 
 bobbin::Status check_subscription(const Subscription& subscription) {
-  BOBBIN_TRY(metadata::check_topic_name(subscription.topic));
+  BOBBIN_TRY(check_topic_name(subscription.topic));
   BOBBIN_TRY(internal::check_partitions(subscription.partitions));
   for (const PartitionStart& start : subscription.starts) {
     BOBBIN_TRY(internal::check_partitions({start.partition}));

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "bobbin/internal/convert.h"
-#include "client/admin.h"
-#include "client/producer.h"
-#include "metadata/names.h"
+#include "client/admin/admin.h"
+#include "client/producer/producer.h"
+#include "base/topic_name.h"
 
 namespace bobbin::api {
 
@@ -16,7 +16,7 @@ using internal::public_status;
 namespace {
 
 bobbin::Status check_options(const ProducerOptions& options) {
-  BOBBIN_TRY(metadata::check_topic_name(options.topic));
+  BOBBIN_TRY(check_topic_name(options.topic));
   BOBBIN_TRY(internal::check_duration(options.linger, "ProducerOptions::linger"));
   BOBBIN_TRY(internal::check_duration(options.timeout, "ProducerOptions::timeout"));
   if (options.partition) BOBBIN_TRY(internal::check_partitions({*options.partition}));

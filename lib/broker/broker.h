@@ -24,8 +24,8 @@
 #include "broker/refusals.h"
 #include "broker/seldom.h"
 #include "cluster/partitions.h"
-#include "metadata/cluster_dir.h"
-#include "metadata/region.h"
+#include "home/cluster_dir.h"
+#include "region/region.h"
 #include "metadata/transactions.h"
 
 namespace bobbin::broker {

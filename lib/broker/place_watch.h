@@ -23,7 +23,7 @@
 
 #include "base/id.h"
 #include "base/result.h"
-#include "metadata/cluster_dir.h"
+#include "home/cluster_dir.h"
 #include "os/fd.h"
 #include "os/watch.h"
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "metadata/cluster_dir.h"
-#include "metadata/configs.h"
+#include "home/cluster_dir.h"
+#include "config/configs.h"
 
 namespace bobbin::broker {
 

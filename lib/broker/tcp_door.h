@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "metadata/configs.h"
+#include "config/configs.h"
 #include "metadata/image.h"
 #include "os/seam.h"
 #include "transport/listener.h"

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "client/call.h"
-#include "metadata/region.h"
+#include "region/region.h"
 #include "protocol/api_key.h"
 #include "transport/channel.h"
 

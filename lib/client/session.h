@@ -27,7 +27,7 @@
 #include "client/topology.h"
 #include "transport/channel.h"
 #include "transport/frame_memory.h"
-#include "metadata/region.h"
+#include "region/region.h"
 #include "os/wait.h"
 
 namespace bobbin::os {

@@ -14,8 +14,8 @@
 
 #include "cluster/topic_partition.h"
 #include "log/log.h"
-#include "metadata/configs.h"
-#include "metadata/region.h"
+#include "config/configs.h"
+#include "region/region.h"
 
 namespace bobbin::cluster {
 

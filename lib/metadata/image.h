@@ -11,7 +11,7 @@
 
 #include "base/id.h"
 #include "base/result.h"
-#include "metadata/configs.h"
+#include "config/configs.h"
 #include "metadata/records.h"
 
 namespace bobbin::metadata {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "metadata/cluster_dir.h"
+#include "home/cluster_dir.h"
 #include "metadata/metadata_log.h"
 #include "os/seam.h"
 

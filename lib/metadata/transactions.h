@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "metadata/cluster_dir.h"
+#include "home/cluster_dir.h"
 #include "metadata/delta.h"
 #include "metadata/image.h"
 #include "metadata/metadata_log.h"

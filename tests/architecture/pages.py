@@ -2,7 +2,7 @@
 """Reads the pages of the tree (README.md, lib/README.md) and names what they say is there and is not.
 
 In a page, between backticks and in lines that are indented as code:
-    a path      cmd/input.h, log/unsynced.h (below lib/), tests/sim/ or log/*_index.h  a file or folder of that name
+    a path      cmd/input/input.h, log/unsynced.h (below lib/), tests/sim/ or log/*_index.h  a file or folder of that name
     a class     Log, metadata::Image      declared somewhere in lib, cmd or tests
     a function  Log::append(), route()    written so somewhere there; of a class, in a file that has the class
 A link leads to a file. Each folder of lib has a row in the table of floors, `folder` | those that it is linked with, as in

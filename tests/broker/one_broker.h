@@ -10,7 +10,7 @@
 #include "broker/broker.h"
 #include "broker/handlers/handlers.h"
 #include "log/memory_world.h"
-#include "metadata/cluster_dir.h"
+#include "home/cluster_dir.h"
 #include "protocol/frame.h"
 #include "record/batch_builder.h"
 

@@ -1,9 +1,9 @@
-#include "cmd/arguments.h"
+#include "cmd/words/arguments.h"
 
 #include <catch2/catch.hpp>
 
-#include "cmd/consume_options.h"
-#include "cmd/produce_options.h"
+#include "cmd/consume/options.h"
+#include "cmd/produce/options.h"
 
 using namespace bobbin;
 using namespace bobbin::cmd;

@@ -1,4 +1,4 @@
-#include "cmd/config_file.h"
+#include "cmd/broker/config_file.h"
 
 #include <catch2/catch.hpp>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "cmd/format.h"
+#include "cmd/output/format.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,9 @@
-#include "cmd/json_envelope.h"
+#include "cmd/output/json_envelope.h"
 
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "cmd/format.h"
+#include "cmd/output/format.h"
 #include "record/batch_builder.h"
 
 using namespace bobbin;

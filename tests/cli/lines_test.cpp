@@ -1,4 +1,4 @@
-#include "cmd/lines.h"
+#include "cmd/input/lines.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "cmd/offset_spec.h"
+#include "cmd/consume/offset_spec.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "cmd/output.h"
+#include "cmd/output/output.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,12 +1,12 @@
-#include "cmd/pages.h"
+#include "cmd/words/pages.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <sstream>
 
-#include "cmd/commands.h"
-#include "cmd/completion.h"
-#include "cmd/help.h"
+#include "cmd/words/commands.h"
+#include "cmd/words/completion.h"
+#include "cmd/words/help.h"
 
 using namespace bobbin::cmd;
 

@@ -1,4 +1,4 @@
-#include "cmd/topic_patterns.h"
+#include "cmd/topic/patterns.h"
 
 #include <catch2/catch.hpp>
 

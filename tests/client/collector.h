@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "client/consumer.h"
+#include "client/consumer/consumer.h"
 
 namespace bobbin::client::test {
 

@@ -1,4 +1,4 @@
-#include "client/consumer.h"
+#include "client/consumer/consumer.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -6,7 +6,7 @@
 #include <random>
 #include <thread>
 
-#include "client/admin.h"
+#include "client/admin/admin.h"
 #include "client/fake_broker.h"
 #include "client/session.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "metadata/cluster_dir.h"
+#include "home/cluster_dir.h"
 #include "os/poller.h"
 #include "protocol/codec.h"
 #include "protocol/messages/api_versions.h"

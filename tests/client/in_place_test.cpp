@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "client/collector.h"
-#include "client/consumer.h"
+#include "client/consumer/consumer.h"
 #include "client/fake_broker.h"
 #include "client/session.h"
 #include "log/checkpoints.h"

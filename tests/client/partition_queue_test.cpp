@@ -1,4 +1,4 @@
-#include "client/partition_queue.h"
+#include "client/producer/partition_queue.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,10 +1,10 @@
 // PartitionReader: batches that lie in a leader's file, good ones and others.
-#include "client/partition_reader.h"
+#include "client/consumer/partition_reader.h"
 
 #include <catch2/catch.hpp>
 
 #include "base/crc32c.h"
-#include "client/consumer.h"
+#include "client/consumer/consumer.h"
 #include "client/fake_broker.h"
 #include "log/checkpoints.h"
 #include "log/segment.h"

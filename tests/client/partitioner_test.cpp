@@ -1,5 +1,5 @@
 // The vectors are those of Kafka's UtilsTest and of librdkafka, and what a function computes that agrees with both.
-#include "client/partitioner.h"
+#include "client/producer/partitioner.h"
 
 #include <catch2/catch.hpp>
 #include <set>

@@ -7,7 +7,7 @@
 #include <random>
 
 #include "client/fake_broker.h"
-#include "client/producer.h"
+#include "client/producer/producer.h"
 #include "client/session.h"
 #include "os/temp_dir.h"
 #include "transport/frame_memory.h"

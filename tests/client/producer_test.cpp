@@ -1,11 +1,11 @@
-#include "client/producer.h"
+#include "client/producer/producer.h"
 
 #include <chrono>
 #include <thread>
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "client/admin.h"
+#include "client/admin/admin.h"
 #include "client/fake_broker.h"
 #include "client/session.h"
 

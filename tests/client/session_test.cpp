@@ -5,10 +5,10 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "client/admin.h"
+#include "client/admin/admin.h"
 #include "client/fake_broker.h"
 #include "client/topic_watch.h"
-#include "metadata/cluster_dir.h"
+#include "home/cluster_dir.h"
 #include "os/posix/random.h"
 #include "os/posix/storage.h"
 #include "protocol/messages/metadata.h"

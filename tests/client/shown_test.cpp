@@ -9,12 +9,12 @@
 #include <random>
 
 #include "client/collector.h"
-#include "client/consumer.h"
+#include "client/consumer/consumer.h"
 #include "client/fake_broker.h"
 #include "client/session.h"
 #include "log/checkpoints.h"
 #include "log/segment.h"
-#include "metadata/region.h"
+#include "region/region.h"
 #include "os/temp_dir.h"
 
 using namespace bobbin;

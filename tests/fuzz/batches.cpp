@@ -1,8 +1,8 @@
 // Batches, their codecs, and what a consumer makes of bytes that a broker sent as batches.
 #include <cstdint>
 
-#include "client/consumer.h"
-#include "client/partition_reader.h"
+#include "client/consumer/consumer.h"
+#include "client/consumer/partition_reader.h"
 #include "fuzz/target.h"
 #include "record/compression.h"
 #include "record/control.h"

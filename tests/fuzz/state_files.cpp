@@ -1,12 +1,12 @@
 // The small files of a cluster's directory. One that parses is, written and read again, the same.
 #include "base/crc32c.h"
-#include "cmd/config_file.h"
+#include "cmd/broker/config_file.h"
 #include "fuzz/target.h"
 #include "log/checkpoints.h"
 #include "log/epochs.h"
 #include "log/memory_world.h"
 #include "log/producers.h"
-#include "metadata/cluster_dir.h"
+#include "home/cluster_dir.h"
 #include "metadata/durable_end.h"
 
 namespace bobbin::fuzz {

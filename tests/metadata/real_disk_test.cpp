@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "metadata/changes.h"
-#include "metadata/cluster_dir.h"
+#include "home/cluster_dir.h"
 #include "metadata/transactions.h"
 #include "os/posix/world.h"
 #include "record/batch_builder.h"

@@ -1,6 +1,6 @@
 #include "sim/simulation.h"
 
-#include "metadata/cluster_dir.h"
+#include "home/cluster_dir.h"
 
 namespace bobbin::sim {
 

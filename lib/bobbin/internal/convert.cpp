@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "metadata/cluster_dir.h"
+#include "home/cluster_dir.h"
 #include "os/environment.h"
 #include "os/filesystem.h"
 

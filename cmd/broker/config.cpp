@@ -1,0 +1,67 @@
+#include "client/admin/admin.h"
+#include "cmd/broker/process.h"
+#include "cmd/cluster.h"
+#include "cmd/broker/config_file.h"
+#include "cmd/output/config_listing.h"
+#include "cmd/exit.h"
+#include "metadata/image.h"
+#include "metadata/metadata_log.h"
+#include "os/posix/storage.h"
+
+namespace bobbin::cmd {
+namespace {
+
+// What a broker would go by if it started now.
+Result<std::vector<client::ConfigEntry>> from_files(const metadata::ClusterDir& cluster, BrokerId id) {
+  os::PosixStorage storage;
+  metadata::Image image;
+  metadata::Reader reader(storage, cluster.metadata_log_dir());
+  BOBBIN_TRY(reader.catch_up(image));
+  BOBBIN_TRY_ASSIGN(file, static_configs(cluster.config_file(), {}));
+  metadata::ConfigLayers layers = image.broker_layers(id, &file);
+  std::vector<client::ConfigEntry> entries;
+  for (const metadata::ConfigKey& key : metadata::broker_configs()) {
+    metadata::ConfigValue value = metadata::effective(key, layers);
+    client::ConfigEntry entry;
+    entry.name = key.name;
+    entry.value = value.value;
+    entry.source = static_cast<int8_t>(value.source);
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+Result<Listing> config(const Arguments& arguments) {
+  BOBBIN_TRY_ASSIGN(ids, broker_ids(arguments));
+  if (ids.size() > 1) return error(Errc::usage, "name one broker");
+  if (arguments.has("bootstrap-server")) {
+    BOBBIN_TRY_ASSIGN(session, connect_to_living(arguments));
+    BOBBIN_TRY_ASSIGN(description, client::describe_cluster(*session));
+    if (ids.empty() && description.nodes.empty()) return error(Errc::malformed, "the cluster tells of no broker; name one");
+    BrokerId id = ids.empty() ? description.nodes[0].id : ids[0];
+    BOBBIN_TRY_ASSIGN(entries, client::describe_configs(*session, client::ResourceType::broker, std::to_string(id.value)));
+    return config_listing(std::move(entries));
+  }
+  BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
+  BOBBIN_TRY_ASSIGN(brokers, broker_processes(cluster));
+  bool known = ids.empty() || std::any_of(brokers.begin(), brokers.end(), [&](const BrokerProcess& b) { return b.id == ids[0]; });
+  if (!known) return error(Errc::broker_id_not_registered, "there is no broker " + std::to_string(ids[0].value) + " (bobbin broker status shows them)");
+  BrokerId id = !ids.empty() ? ids[0] : brokers.empty() ? BrokerId(1) : brokers[0].id;
+  for (const BrokerProcess& b : brokers) {
+    if (b.id != id || !b.process) continue;
+    BOBBIN_TRY_ASSIGN(session, connect_to_living(arguments, 1000));
+    auto entries = client::describe_configs(*session, client::ResourceType::broker, std::to_string(id.value));
+    if (entries) return config_listing(std::move(*entries));
+  }
+  BOBBIN_TRY_ASSIGN(entries, from_files(cluster, id));
+  return config_listing(std::move(entries));
+}
+
+}  // namespace
+
+int broker_config(const Arguments& arguments) {
+  auto listing = config(arguments);
+  return listing ? print(*listing, arguments) : fail(listing.error(), "broker config");
+}
+
+}  // namespace bobbin::cmd

@@ -1,0 +1,38 @@
+#include "cmd/broker/listen.h"
+
+#include "os/socket.h"
+
+namespace bobbin::cmd {
+namespace {
+
+constexpr std::string_view address_alone = "127.0.0.1:9092";  // Kafka's port, on the loopback
+
+// The first address that other machines reach, if any.
+Result<std::optional<std::string>> address_beyond(const std::string& listener) {
+  BOBBIN_TRY_ASSIGN(parts, metadata::parse_listener(listener));
+  auto addresses = os::resolve_listener(parts.host, parts.port);
+  if (!addresses) return std::move(addresses).error().in("--listen");
+  for (const os::SocketAddress& a : *addresses)
+    if (!a.is_loopback()) return std::optional(a.text());
+  return std::optional<std::string>();
+}
+
+}  // namespace
+
+Result<std::optional<Listen>> listen_of(const Arguments& arguments, const metadata::ConfigMap& configs) {
+  auto text = arguments.text("listen");
+  bool insecure = arguments.has("insecure-listen");
+  if (!text && insecure) return error(Errc::usage, "--insecure-listen goes with --listen HOST:PORT");
+  if (!text) return std::optional<Listen>();
+  auto listener = metadata::checked_config(metadata::ConfigScope::broker, "listeners", text->empty() ? address_alone : *text);
+  if (!listener) return error(Errc::usage, "--listen: '" + *text + "' is no HOST:PORT");
+  BOBBIN_TRY_ASSIGN(beyond, address_beyond(*listener));
+  auto configured = configs.find("insecure.listen.enable");
+  bool allowed = insecure || (configured != configs.end() && configured->second == "true");
+  if (beyond && !allowed)
+    return error(Errc::usage, "--listen: other machines reach " + *beyond + ", and whoever does reads, writes and deletes without being asked who he is; "
+                              "--insecure-listen beside it says that this is meant (127.0.0.1 is for this machine alone)");
+  return std::optional(Listen{*listener, insecure});
+}
+
+}  // namespace bobbin::cmd

@@ -1,0 +1,176 @@
+#include "cmd/broker/process.h"
+
+#include <csignal>
+
+#include "broker/program.h"
+#include "cmd/cluster.h"
+#include "os/filesystem.h"
+#include "os/posix/storage.h"
+#include "os/socket.h"
+#include "os/wait.h"
+
+namespace bobbin::cmd {
+namespace {
+
+// Sends the signals once, as soon as the broker has said who it is.
+class Ending {
+ public:
+  Ending(const metadata::ClusterDir& cluster, BrokerId id) : cluster_(&cluster), id_(id) {}
+
+  BrokerId id() const { return id_; }
+  // The process that was asked is gone with all that it held open; or there was none to ask, and its lock is free.
+  bool is_over() {
+    if (process_) return os::state(*process_) == os::ProcessState::gone;
+    os::PosixStorage storage;
+    return !metadata::is_alive(storage, *cluster_, id_);
+  }
+  Status ask() {
+    if (process_) return {};
+    BOBBIN_TRY(signal(SIGTERM));
+    return signal(SIGCONT);
+  }
+  Status kill() { return signal(SIGKILL); }
+  bool is_asked() const { return process_.has_value(); }
+
+ private:
+  Status signal(int number) {
+    if (!process_) {
+      BrokerProcess broker = broker_process(*cluster_, id_);
+      if (broker.unseen) return *broker.unseen;
+      process_ = broker.process;
+    }
+    if (!process_) return {};
+    Status sent = os::send_signal(*process_, number);
+    if (!sent && sent.error().code != Errc::not_found) return std::move(sent).error().in("broker " + std::to_string(id_.value));
+    return {};
+  }
+
+  const metadata::ClusterDir* cluster_;
+  BrokerId id_;
+  std::optional<os::ProcessId> process_;
+};
+
+Status wait_for(std::vector<Ending>& left, int64_t deadline) {
+  while (true) {
+    std::erase_if(left, [](Ending& e) { return e.is_over(); });
+    if (left.empty() || mono_ms() >= deadline) return {};
+    for (Ending& e : left) BOBBIN_TRY(e.ask());
+    BOBBIN_TRY(os::wait({}, 5));
+  }
+}
+
+}  // namespace
+
+namespace {
+
+// A file may tell of any process, and anybody who may write to the directory put it there: this one is a bobbin of ours (or,
+// for root, of the cluster's owner), and holds the lock of this broker.
+bool is_broker(const metadata::ClusterDir& cluster, BrokerId id, os::ProcessId process) {
+  auto user = os::user_of(process);
+  const uint32_t self = os::current_uid();
+  auto owner = os::owner_of(cluster.root);
+  bool is_ours = user && (*user == self || (self == 0 && owner && *user == *owner));
+  return is_ours && os::runs_program(process, "bobbin") && os::holds_lock(process, cluster.broker_lock(id));
+}
+
+Error not_seen(BrokerId id) {
+  return error(Errc::permission_denied, "broker " + std::to_string(id.value) +
+                                            " runs where its process is not seen from here (another container or PID namespace): end it from there");
+}
+
+// Who listens at the broker's socket: a full disk kept it from writing its facts.
+Result<os::ProcessId> listening_process(const metadata::ClusterDir& cluster, BrokerId id) {
+  BOBBIN_TRY_ASSIGN(socket, os::connect_unix(cluster.broker_socket(id)));
+  BOBBIN_TRY_ASSIGN(peer, os::peer_credentials(socket.value()));
+  std::string who = "broker " + std::to_string(id.value);
+  if (peer.pid <= 0) return not_seen(id);
+  auto found = os::find_process(peer.pid);
+  if (os::self_process().start_time == 0)
+    return error(Errc::permission_denied, who + " (pid " + std::to_string(peer.pid) + ") cannot be told from other processes where /proc is not mounted: mount it, or end it from elsewhere");
+  if (found && is_broker(cluster, id, *found)) return *found;
+  return error(Errc::permission_denied, who + ": process " + std::to_string(peer.pid) + " of uid " + std::to_string(peer.uid) + " answers at " +
+                                            cluster.broker_socket(id) + ", which is no bobbin of this user that holds its lock: left alone");
+}
+
+std::optional<os::ProcessId> told_process(const metadata::BrokerFacts& facts) {
+  auto found = os::find_process(static_cast<int32_t>(facts.pid));
+  return found && found->start_time == static_cast<uint64_t>(facts.start_time) ? found : std::nullopt;
+}
+
+// `facts`: read after it was seen whether it is alive.
+BrokerProcess process_of(const metadata::ClusterDir& cluster, BrokerId id, bool alive, const Result<metadata::BrokerFacts>& facts) {
+  BrokerProcess broker;
+  broker.id = id;
+  broker.alive = alive;
+  if (facts) broker.facts = *facts;
+  if (!alive) return broker;
+  if (facts) broker.process = told_process(*facts);
+  if (broker.process && is_broker(cluster, id, *broker.process)) return broker;
+  broker.process.reset();
+  auto listening = listening_process(cluster, id);
+  if (listening) broker.process = *listening;
+  else if (listening.error().code == Errc::permission_denied) broker.unseen = listening.error();
+  else if (facts && !facts->pid_namespace.empty() && facts->pid_namespace != os::pid_namespace()) broker.unseen = not_seen(id);
+  return broker;
+}
+
+}  // namespace
+
+BrokerProcess broker_process(const metadata::ClusterDir& cluster, BrokerId id) {
+  os::PosixStorage storage;
+  bool alive = metadata::is_alive(storage, cluster, id);
+  return process_of(cluster, id, alive, metadata::read_facts(storage, cluster, id));
+}
+
+Result<std::vector<BrokerProcess>> broker_processes(const metadata::ClusterDir& cluster) {
+  os::PosixStorage storage;
+  BOBBIN_TRY_ASSIGN(ids, metadata::brokers(storage, cluster));
+  std::vector<BrokerProcess> all;
+  for (BrokerId id : ids) {
+    bool alive = metadata::is_alive(storage, cluster, id);
+    auto facts = metadata::read_facts(storage, cluster, id);
+    if (!facts && facts.error().code == Errc::permission_denied) return std::move(facts).error();
+    all.push_back(process_of(cluster, id, alive, facts));
+  }
+  return all;
+}
+
+Status make_stay(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms) {
+  int64_t deadline = mono_ms() + timeout_ms;
+  for (BrokerId id : ids) {
+    std::optional<os::ProcessId> asked;
+    while (true) {
+      BrokerProcess broker = broker_process(cluster, id);
+      if (!broker.process || !broker.facts || broker.facts->started_by_person) break;
+      if (asked != broker.process) {
+        asked = broker.process;
+        Status sent = os::send_signal(*asked, broker::stay_signal);
+        if (!sent && sent.error().code != Errc::not_found) return sent;
+      }
+      if (mono_ms() >= deadline)
+        return error(Errc::no_answer, "broker " + std::to_string(id.value) + " does not answer that it stays; `bobbin broker status` tells how it does");
+      BOBBIN_TRY(os::wait({}, 1));
+    }
+  }
+  return {};
+}
+
+Result<std::vector<BrokerId>> end_processes(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms) {
+  std::vector<Ending> left;
+  for (BrokerId id : ids) left.emplace_back(cluster, id);
+  BOBBIN_TRY(wait_for(left, mono_ms() + timeout_ms));
+  std::vector<BrokerId> killed;
+  for (Ending& e : left) {
+    BOBBIN_TRY(e.kill());
+    if (e.is_asked()) killed.push_back(e.id());
+  }
+  BOBBIN_TRY(wait_for(left, mono_ms() + 5000));
+  if (left.empty()) return killed;
+  std::string who = "broker " + std::to_string(left[0].id().value);
+  if (!left[0].is_asked())
+    return error(Errc::no_answer, who + " was not asked to end: its lock (" + cluster.broker_lock(left[0].id()) +
+                                      ") is held, but by no process that is a bobbin of this user here; fuser(1) tells by whom");
+  return error(Errc::no_answer, who + " does not end, not even killed; its disk may hang");
+}
+
+}  // namespace bobbin::cmd

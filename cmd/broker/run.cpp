@@ -1,0 +1,123 @@
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "broker/program.h"
+#include "local/place.h"
+#include "cmd/cluster.h"
+#include "cmd/broker/config_file.h"
+#include "cmd/exit.h"
+#include "cmd/broker/listen.h"
+#include "cmd/broker/starter_lock.h"
+#include "home/cluster_links.h"
+#include "os/limits.h"
+#include "os/posix/random.h"
+#include "os/posix/storage.h"
+#include "os/process.h"
+#include "os/stdio.h"
+
+namespace bobbin::cmd {
+namespace {
+
+// stderr is the broker's log file, or in the foreground whatever somebody gave it. One that nobody reads must not hold up
+// the broker: it is waited for once, then lines are lost until it takes some again. Used by the deciding thread alone.
+class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t text;
+    formatter_->format(message, text);
+    is_read_ = os::complain(Bytes(text.data(), text.size()), is_read_ ? wait_ms : 0);
+  }
+  void flush_() override {}
+
+  static constexpr int64_t wait_ms = 500;
+  bool is_read_ = true;
+};
+
+// A line of the log: when, and what.
+std::function<void(const std::string&)> logger() {
+  auto log = std::make_shared<spdlog::logger>("broker", std::make_shared<StderrSink>());
+  log->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %v");
+  return [log](const std::string& line) { log->info("{}", escaped_for_line(line)); };
+}
+
+// What the starter does for a daemon is done here for a broker in the foreground.
+Status make_cluster(const metadata::ClusterDir& cluster, BrokerId id, const std::function<void(const std::string&)>& say) {
+  os::PosixStorage storage;
+  os::PosixRandom random;
+  BOBBIN_TRY(client::check_place(cluster.root, say));
+  BOBBIN_TRY(metadata::check_links(cluster));
+  BOBBIN_TRY(metadata::check_links(cluster, id));
+  BOBBIN_TRY(metadata::make_root(storage, cluster));
+  BOBBIN_TRY_ASSIGN(lock, take_starter_lock(cluster, 10'000));
+  (void)lock;
+  auto made = metadata::create(storage, random, cluster);
+  if (!made) return std::move(made).error();
+  BOBBIN_TRY_ASSIGN(order, metadata::read_stop_order(storage, cluster));
+  if (!order.covers(id)) return {};
+  if (order.all) {
+    BOBBIN_TRY_ASSIGN(all, metadata::brokers(storage, cluster));
+    order = {false, all};
+  }
+  std::erase(order.ids, id);
+  return metadata::write_stop_order(storage, cluster, order);
+}
+
+Result<BrokerId> which(const Arguments& arguments) {
+  BOBBIN_TRY_ASSIGN(id, arguments.number("id", 1, INT32_MAX));
+  if (id) return BrokerId(static_cast<int32_t>(*id));
+  BOBBIN_TRY_ASSIGN(words, broker_ids(arguments));
+  if (words.size() > 1) return error(Errc::usage, "--foreground runs one broker; name one id");
+  return words.empty() ? BrokerId(1) : words[0];
+}
+
+Result<broker::ProgramOptions> read(const Arguments& arguments) {
+  broker::ProgramOptions options;
+  BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
+  BOBBIN_TRY_ASSIGN(id, which(arguments));
+  BOBBIN_TRY_ASSIGN(configs, static_configs(cluster.config_file(), arguments.all("set")));
+  BOBBIN_TRY_ASSIGN(ready, arguments.number("ready-fd", 3, 1 << 20));
+  options.dir = cluster;
+  options.id = id;
+  options.static_configs = configs;
+  options.settings = arguments.all("set");
+  constexpr std::string_view listeners = "listeners=";
+  for (const std::string& setting : options.settings)
+    if (setting.starts_with(listeners)) options.listeners = setting.substr(listeners.size());
+  options.foreground = arguments.has("foreground");
+  options.by_person = options.foreground || arguments.has("by-person");
+  options.ready_fd = ready ? static_cast<int>(*ready) : -1;
+  options.version = BOBBIN_VERSION;
+  return options;
+}
+
+}  // namespace
+
+int broker_run(const Arguments& arguments) {
+  auto options = read(arguments);
+  if (!options) {
+    // The starter waits for a word.
+    auto ready = arguments.number("ready-fd", 3, 1 << 20);
+    if (ready && *ready) os::tell_failed(os::Fd(static_cast<int>(**ready)), options.error());
+    return fail(options.error(), "broker run");
+  }
+  if (options->foreground) {
+    if (Status made = make_cluster(options->dir, options->id, logger()); !made) return fail(made.error());
+    auto listen = listen_of(arguments, options->static_configs);
+    if (!listen) return fail(listen.error(), "broker start");
+    if (*listen) options->listeners = (*listen)->listener;
+    if (*listen && (*listen)->insecure) options->static_configs["insecure.listen.enable"] = "true";
+  }
+  if (options->listeners) options->static_configs["listeners"] = *options->listeners;
+  options->say = logger();
+  os::raise_soft_limits();
+  std::string kept;
+  for (const std::string& limit : os::inherited_limits()) kept += (kept.empty() ? "" : "; ") + limit;
+  if (!kept.empty()) options->say("limits of whoever started this broker, which it cannot lift: " + kept);
+  Status status = broker::run_program(*options);
+  return status ? exit_done : fail(status.error());
+}
+
+}  // namespace bobbin::cmd

@@ -1,0 +1,155 @@
+#include "base/units.h"
+#include "client/admin/admin.h"
+#include "local/starter.h"
+#include "cmd/broker/process.h"
+#include "cmd/cluster.h"
+#include "cmd/broker/config_file.h"
+#include "cmd/exit.h"
+#include "cmd/broker/listen.h"
+#include "cmd/output/output.h"
+#include "cmd/output/report.h"
+#include "os/wait.h"
+
+namespace bobbin::cmd {
+namespace {
+
+constexpr int32_t brokers_max = 1000;
+
+struct Wanted {
+  metadata::ClusterDir cluster;
+  std::vector<BrokerId> ids;  // empty: all there are, at least one
+  std::optional<Listen> listen;
+  client::StartOptions options;
+};
+
+Result<Wanted> read(const Arguments& arguments) {
+  BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
+  BOBBIN_TRY_ASSIGN(ids, broker_ids(arguments));
+  BOBBIN_TRY_ASSIGN(count, arguments.number("count", 1, brokers_max));
+  BOBBIN_TRY_ASSIGN(patience, arguments.duration_ms("timeout"));
+  for (BrokerId id : ids)
+    if (id.value > brokers_max)
+      return error(Errc::usage, "a broker's id is at most " + std::to_string(brokers_max) + ", not " + std::to_string(id.value) +
+                                    "; a port is given as --listen 127.0.0.1:PORT");
+  if (count && !ids.empty()) return error(Errc::usage, "give ids or --count, not both");
+  Wanted wanted{cluster, count ? client::first_ids(static_cast<int32_t>(*count)) : ids, {}, {}};
+  BOBBIN_TRY_ASSIGN(configs, static_configs(cluster.config_file(), arguments.all("set")));  // told now, not by a log file
+  BOBBIN_TRY_ASSIGN(listen, listen_of(arguments, configs));
+  wanted.listen = listen;
+  for (const std::string& pair : arguments.all("set")) wanted.options.arguments.insert(wanted.options.arguments.end(), {"--set", pair});
+  wanted.options.by_person = true;
+  if (patience) wanted.options.timeout_ms = *patience;
+  wanted.options.say = [&arguments](const std::string& line) { notice(arguments, line); };
+  return wanted;
+}
+
+// Those that a command started, which end when they are idle.
+Result<std::vector<BrokerId>> automatic_ones(const Wanted& wanted) {
+  BOBBIN_TRY_ASSIGN(brokers, broker_processes(wanted.cluster));
+  std::vector<BrokerId> automatic;
+  for (const BrokerProcess& b : brokers) {
+    bool meant = wanted.ids.empty() || std::find(wanted.ids.begin(), wanted.ids.end(), b.id) != wanted.ids.end();
+    bool is_automatic = meant && b.facts && !b.facts->started_by_person;
+    if (is_automatic && b.unseen) return Error(*b.unseen).in("a command started it, and it cannot be told to stay from here");
+    if (is_automatic && b.process) automatic.push_back(b.id);
+  }
+  return automatic;
+}
+
+Status end_automatic_ones(const Wanted& wanted) {
+  BOBBIN_TRY_ASSIGN(ids, automatic_ones(wanted));
+  auto killed = end_processes(wanted.cluster, ids, 10'000);
+  return killed ? Status() : Status(std::move(killed).error());
+}
+
+// Somebody asked for them now. Other settings need a new process; to stay, those that run are only told.
+Status take_over_automatic_ones(const Wanted& wanted) {
+  if (!wanted.options.arguments.empty()) return end_automatic_ones(wanted);
+  BOBBIN_TRY_ASSIGN(ids, automatic_ones(wanted));
+  return make_stay(wanted.cluster, ids, 10'000);
+}
+
+// The cluster keeps the choice, as configs of all its brokers.
+Status listen(const Arguments& arguments, const Listen& choice) {
+  using Operation = client::ConfigChange::Operation;
+  BOBBIN_TRY_ASSIGN(session, connect_to_living(arguments));
+  return client::alter_configs(*session, client::ResourceType::broker, "",
+                               {{Operation::set, "listeners", choice.listener},
+                                {choice.insecure ? Operation::set : Operation::unset, "insecure.listen.enable", "true"}});
+}
+
+// It tried, with whatever success.
+bool has_tried(const BrokerProcess& broker, const Listen& choice) {
+  return broker.facts && broker.facts->listener == metadata::listener_of(choice.listener, broker.id) &&
+         !(broker.facts->address.empty() && broker.facts->deaf.empty());
+}
+
+// The brokers hear of the choice by the metadata, and tell by their facts what became of it. A port that was taken a
+// moment ago may be free now.
+Status await_listeners(const Arguments& arguments, const Wanted& wanted) {
+  constexpr int64_t retry_ms = 5000;
+  const int64_t begun = mono_ms();
+  while (true) {
+    BOBBIN_TRY_ASSIGN(brokers, broker_processes(wanted.cluster));
+    auto deaf = std::find_if(brokers.begin(), brokers.end(), [&](const BrokerProcess& b) {
+      return b.process && !(has_tried(b, *wanted.listen) && b.facts->deaf.empty());
+    });
+    if (deaf == brokers.end()) {
+      for (const BrokerProcess& b : brokers)
+        if (b.process && b.facts->open_to_others) notice(arguments, metadata::open_door_warning(b.id, *b.facts));
+      return {};
+    }
+    bool is_tried = has_tried(*deaf, *wanted.listen);
+    if (mono_ms() - begun > (is_tried ? retry_ms : wanted.options.timeout_ms)) {
+      std::string id = std::to_string(deaf->id.value);
+      std::string why = is_tried ? deaf->facts->deaf : "`bobbin broker logs " + id + "` says why";
+      return error(Errc::busy, "broker " + id + " does not listen for " + wanted.listen->listener + ": " + why + "; choose another address, or free this one");
+    }
+    BOBBIN_TRY(os::wait({}, 5));
+  }
+}
+
+// An address that was chosen earlier may be somebody else's by now. Local clients do not need it.
+void report_deaf(const Wanted& wanted, Report& report) {
+  auto brokers = broker_processes(wanted.cluster);
+  if (!brokers) return;
+  for (const BrokerProcess& b : *brokers)
+    if (b.process && b.facts && !b.facts->deaf.empty())
+      report.failed(error(Errc::busy, "broker " + std::to_string(b.id.value) + " listens nowhere: " + b.facts->deaf +
+                                          "; choose another address with --listen, or free this one"));
+}
+
+int start(const Arguments& arguments, const Wanted& wanted) {
+  if (Status taken = take_over_automatic_ones(wanted); !taken) return fail(taken.error());
+  auto started = client::start(wanted.cluster.root, wanted.ids, wanted.options);
+  if (!started) return fail(started.error());
+  Report report;
+  for (const client::Started& one : *started) {
+    std::string name = "broker " + std::to_string(one.id.value);
+    if (!one.status) {
+      report.failed(Error(one.status.error()).in(name));
+    } else if (one.was_running && !wanted.options.arguments.empty()) {
+      report.failed(error(Errc::busy, name + " runs already, without what --set says; stop it first"));
+    } else {
+      report.done();
+      notice(arguments, name + (one.was_running ? " runs already" : " runs"));
+    }
+  }
+  if (report.exit_code() == exit_done && !wanted.listen) report_deaf(wanted, report);
+  if (report.exit_code() != exit_done || !wanted.listen) return report.exit_code();
+  if (Status status = listen(arguments, *wanted.listen); !status) return fail(status.error());
+  if (Status status = await_listeners(arguments, wanted); !status) return fail(status.error());
+  return exit_done;
+}
+
+}  // namespace
+
+int broker_start(const Arguments& arguments) {
+  auto wanted = read(arguments);
+  if (!wanted) return fail(wanted.error(), "broker start");
+  if (!arguments.has("foreground")) return start(arguments, *wanted);
+  if (Status ended = end_automatic_ones(*wanted); !ended) return fail(ended.error());
+  return broker_run(arguments);
+}
+
+}  // namespace bobbin::cmd

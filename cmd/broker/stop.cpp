@@ -1,0 +1,72 @@
+#include "cmd/broker/process.h"
+#include "cmd/cluster.h"
+#include "cmd/exit.h"
+#include "cmd/output/output.h"
+#include "cmd/broker/starter_lock.h"
+#include "os/filesystem.h"
+#include "os/posix/storage.h"
+
+namespace bobbin::cmd {
+namespace {
+
+Status check_known(const std::vector<BrokerId>& ids, const std::vector<BrokerProcess>& brokers) {
+  for (BrokerId id : ids) {
+    bool known = std::any_of(brokers.begin(), brokers.end(), [&](const BrokerProcess& b) { return b.id == id; });
+    if (!known) return error(Errc::broker_id_not_registered, "there is no broker " + std::to_string(id.value) + " (bobbin broker status shows them)");
+  }
+  return {};
+}
+
+// Written under the starters' lock: whoever is starting a broker at this moment has finished, and the next one sees it.
+Status record_order(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t wait_ms) {
+  os::PosixStorage storage;
+  BOBBIN_TRY_ASSIGN(lock, take_starter_lock(cluster, wait_ms));
+  (void)lock;
+  BOBBIN_TRY_ASSIGN(order, metadata::read_stop_order(storage, cluster));
+  if (ids.empty()) order = metadata::StopOrder{true, {}};
+  else if (!order.all) order.ids.insert(order.ids.end(), ids.begin(), ids.end());
+  std::sort(order.ids.begin(), order.ids.end());
+  order.ids.erase(std::unique(order.ids.begin(), order.ids.end()), order.ids.end());
+  BOBBIN_TRY(metadata::write_stop_order(storage, cluster, order));
+  return os::give_to_owner_of(cluster.root, cluster.stop_order());
+}
+
+Result<int> stop(const Arguments& arguments) {
+  BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
+  BOBBIN_TRY_ASSIGN(ids, broker_ids(arguments));
+  BOBBIN_TRY_ASSIGN(patience, arguments.duration_ms("timeout"));
+  BOBBIN_TRY_ASSIGN(before, broker_processes(cluster));
+  BOBBIN_TRY(check_known(ids, before));
+  if (before.empty()) {
+    notice(arguments, "no broker runs in " + cluster.root);
+    return exit_done;
+  }
+  // An order for one that cannot be asked would be left behind.
+  for (const BrokerProcess& b : before)
+    if (b.unseen && (ids.empty() || std::find(ids.begin(), ids.end(), b.id) != ids.end())) return *b.unseen;
+  // A full or read-only disk cannot keep the order. The brokers end all the same: that is what was asked for.
+  Status recorded = record_order(cluster, ids, patience.value_or(30'000));
+  if (!recorded && recorded.error().code == Errc::permission_denied) return std::move(recorded).error();
+  // Looked at again: one that was being started is there by now.
+  BOBBIN_TRY_ASSIGN(brokers, broker_processes(cluster));
+  std::vector<BrokerId> ending;
+  for (const BrokerProcess& b : brokers)
+    if (b.alive && (ids.empty() || std::find(ids.begin(), ids.end(), b.id) != ids.end())) ending.push_back(b.id);
+  BOBBIN_TRY_ASSIGN(killed, end_processes(cluster, ending, patience.value_or(30'000)));
+  for (BrokerId id : ending) {
+    bool hard = std::find(killed.begin(), killed.end(), id) != killed.end();
+    notice(arguments, (hard ? "killed broker " : "stopped broker ") + std::to_string(id.value) + (hard ? ", which did not end by itself" : ""));
+  }
+  if (ending.empty()) notice(arguments, "no broker runs in " + cluster.root);
+  if (!recorded) return std::move(recorded).error().in("the order to stop is not recorded, so that a running command may start brokers again");
+  return exit_done;
+}
+
+}  // namespace
+
+int broker_stop(const Arguments& arguments) {
+  auto code = stop(arguments);
+  return code ? *code : fail(code.error(), "broker stop");
+}
+
+}  // namespace bobbin::cmd

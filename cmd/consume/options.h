@@ -1,0 +1,32 @@
+// What a consume shall do, read from its arguments: everything is checked here, before a cluster is asked.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/consumer/consumer.h"
+#include "cmd/words/arguments.h"
+#include "cmd/output/format.h"
+
+namespace bobbin::cmd {
+
+struct ConsumeOptions {
+  std::vector<std::string> topics;   // names, or regular expressions
+  bool regex = false;
+  std::vector<PartitionId> partitions;
+  client::Start start;
+  client::Stop stop;
+  std::optional<uint64_t> records_max;
+  std::optional<int64_t> idle_timeout_ms;
+  bool unbuffered = false;
+  bool raw = false;
+  Format format;
+
+  bool is_bounded() const { return stop.kind != client::Stop::Kind::never; }
+};
+
+// Errc::usage with a sentence.
+Result<ConsumeOptions> read_consume_options(const Arguments& arguments, Timestamp now);
+
+}  // namespace bobbin::cmd

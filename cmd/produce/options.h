@@ -1,0 +1,55 @@
+// What a produce shall do, read from its arguments: everything is checked here, before a cluster is asked.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/producer/producer.h"
+#include "cmd/words/arguments.h"
+#include "cmd/output/json_envelope.h"
+#include "cmd/input/lines.h"
+
+namespace bobbin::cmd {
+
+// What happens to a line that cannot be sent.
+enum class OnError { stop, skip, keep };
+
+struct ProduceOptions {
+  std::string topic;
+  std::vector<std::string> files;  // empty: stdin
+  client::ProducerOptions producer;
+  bool create = true;
+  int64_t timeout_ms = 120'000;         // once connected
+  std::optional<int64_t> given_timeout_ms;
+
+  Framing framing;
+  bool json = false;
+  std::optional<std::string> key;
+  std::optional<std::string> key_delimiter;
+  std::vector<std::string> null_texts;  // a value or key of exactly this is null
+  std::vector<HeaderText> headers;
+  std::optional<Timestamp> timestamp;
+  bool allow_expired = false;
+
+  bool tee = false;
+  OnError on_error = OnError::stop;
+  std::string reject_file;  // of OnError::keep
+};
+
+// Errc::usage with a sentence.
+Result<ProduceOptions> read_produce_options(const Arguments& arguments, Timestamp now);
+
+// --frame and -D, the same for both directions. `delimiter` is the one in effect.
+struct FrameChoice {
+  Frame frame = Frame::line;
+  std::string delimiter = "\n";
+};
+Result<FrameChoice> read_frame(const Arguments& arguments);
+
+// The truth value of a Kafka property, in any case, as Kafka's tools take it. Errc::usage for what is neither.
+Result<bool> parse_truth(std::string_view property, std::string_view text);
+// Errc::usage: TLS and SASL are not there yet, or the property is unknown (and which are known).
+Error unknown_property(std::string_view name, std::span<const std::string_view> known);
+
+}  // namespace bobbin::cmd

@@ -1,0 +1,66 @@
+#include <set>
+
+#include "client/admin/admin.h"
+#include "cmd/cluster.h"
+#include "cmd/output/config_listing.h"
+#include "cmd/exit.h"
+#include "cmd/output/output.h"
+#include "cmd/topic/setting.h"
+#include "config/configs.h"
+
+namespace bobbin::cmd {
+namespace {
+
+using Operation = client::ConfigChange::Operation;
+
+struct Wanted {
+  std::string topic;
+  std::vector<client::ConfigChange> changes;
+};
+
+Result<Wanted> read(const Arguments& arguments) {
+  Wanted wanted;
+  std::vector<std::string> names = arguments.all("topic");
+  std::vector<std::string> pairs = arguments.all("config");
+  for (const std::string& word : arguments.words()) (word.find('=') == std::string::npos ? names : pairs).push_back(word);
+  if (names.size() != 1) return error(Errc::usage, names.empty() ? "name a topic" : "name one topic, not " + std::to_string(names.size()));
+  BOBBIN_TRY(check_names(names));
+  wanted.topic = names[0];
+  bool is_local = !arguments.has("bootstrap-server");
+  for (const std::string& text : pairs) {
+    auto pair = key_and_value(text);
+    if (!pair) return error(Errc::usage, "'" + text + "' is no NAME=VALUE");
+    BOBBIN_TRY_ASSIGN(value, topic_setting(pair->first, pair->second, is_local));
+    pair->second = value;
+    wanted.changes.push_back({Operation::set, pair->first, pair->second});
+  }
+  for (const std::string& name : arguments.all("unset")) {
+    if (is_local && !metadata::find_config(metadata::ConfigScope::topic, name)) {
+      auto unknown = metadata::checked_config(metadata::ConfigScope::topic, name, "");
+      if (!unknown) return std::move(unknown).error();
+    }
+    wanted.changes.push_back({Operation::unset, name, ""});
+  }
+  std::set<std::string> seen;
+  for (const auto& change : wanted.changes)
+    if (!seen.insert(change.name).second) return error(Errc::usage, change.name + " is changed twice");
+  return wanted;
+}
+
+}  // namespace
+
+int topic_config(const Arguments& arguments) {
+  auto wanted = read(arguments);
+  if (!wanted) return fail(wanted.error(), "topic config");
+  auto session = connect(arguments);
+  if (!session) return fail(session.error());
+  if (!wanted->changes.empty()) {
+    Status status = client::alter_configs(**session, client::ResourceType::topic, wanted->topic, wanted->changes);
+    return status ? exit_done : fail(status.error());
+  }
+  auto entries = client::describe_configs(**session, client::ResourceType::topic, wanted->topic);
+  if (!entries) return fail(entries.error());
+  return print(config_listing(*entries), arguments);
+}
+
+}  // namespace bobbin::cmd

@@ -1,0 +1,70 @@
+#include <set>
+
+#include "base/units.h"
+#include "client/admin/admin.h"
+#include "cmd/cluster.h"
+#include "cmd/topic/new_topic.h"
+#include "cmd/output/output.h"
+#include "cmd/output/report.h"
+#include "cmd/topic/setting.h"
+
+namespace bobbin::cmd {
+namespace {
+
+Result<client::ConfigPairs> configs(const Arguments& arguments, bool is_local) {
+  client::ConfigPairs pairs;
+  for (const std::string& text : arguments.all("config")) {
+    auto pair = key_and_value(text);
+    if (!pair) return error(Errc::usage, "--config: '" + text + "' is no NAME=VALUE");
+    BOBBIN_TRY_ASSIGN(value, topic_setting(pair->first, pair->second, is_local));
+    pair->second = value;
+    pairs.push_back(std::move(*pair));
+  }
+  return pairs;
+}
+
+Result<client::NewTopic> read(const Arguments& arguments) {
+  BOBBIN_TRY(check_names(arguments.topics()));
+  client::NewTopic topic;
+  BOBBIN_TRY_ASSIGN(partitions, arguments.number("partitions", 1, 10'000));
+  BOBBIN_TRY_ASSIGN(replicas, arguments.number("replication-factor", 1, INT16_MAX));
+  BOBBIN_TRY_ASSIGN(pairs, configs(arguments, !arguments.has("bootstrap-server")));
+  if (partitions) topic.partitions = static_cast<int32_t>(*partitions);
+  if (replicas) topic.replication_factor = static_cast<int16_t>(*replicas);
+  topic.configs = std::move(pairs);
+  return topic;
+}
+
+// The names were good by themselves: one that is refused here collides with another of this cluster ("a.b" and "a_b").
+Error as_refusal(Error error) {
+  if (error.code == Errc::invalid_topic_exception) error.code = Errc::topic_already_exists;
+  return error;
+}
+
+}  // namespace
+
+int topic_create(const Arguments& arguments) {
+  auto prototype = read(arguments);
+  if (!prototype) return fail(prototype.error(), "topic create");
+  std::vector<client::NewTopic> topics;
+  std::set<std::string> seen;
+  for (const std::string& name : arguments.topics()) {
+    if (!seen.insert(name).second) continue;  // named twice is meant once
+    topics.push_back(*prototype);
+    topics.back().name = name;
+  }
+  auto session = connect(arguments);
+  if (!session) return fail(session.error());
+  auto created = client::create_topics(**session, topics);
+  if (!created) return fail(created.error());
+  Report report;
+  for (const client::CreatedTopic& topic : *created) {
+    bool is_fine = topic.status.ok() || (topic.status.error().code == Errc::topic_already_exists && arguments.has("if-not-exists"));
+    if (!is_fine) report.failed(as_refusal(topic.status.error()));
+    else report.done();
+    if (topic.status) notice(arguments, told_new_topic(topic));
+  }
+  return report.exit_code();
+}
+
+}  // namespace bobbin::cmd

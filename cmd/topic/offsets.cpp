@@ -1,0 +1,71 @@
+#include "base/units.h"
+#include "client/admin/admin.h"
+#include "cmd/cluster.h"
+#include "cmd/exit.h"
+#include "cmd/output/output.h"
+#include "cmd/output/report.h"
+
+namespace bobbin::cmd {
+namespace {
+
+using Kind = client::OffsetQuery::Kind;
+
+Result<std::optional<client::OffsetQuery>> query(const Arguments& arguments) {
+  auto text = arguments.text("at");
+  if (!text) return std::optional<client::OffsetQuery>();
+  if (*text == "earliest" || *text == "-2") return std::optional(client::OffsetQuery{Kind::earliest});
+  if (*text == "latest" || *text == "-1") return std::optional(client::OffsetQuery{Kind::latest});
+  if (*text == "max-timestamp" || *text == "-3") return std::optional(client::OffsetQuery{Kind::max_timestamp});
+  BOBBIN_TRY_ASSIGN(time, arguments.time("at", now()));
+  return std::optional(client::OffsetQuery{Kind::time, time->value});
+}
+
+int print_at(client::Session& session, const std::string& topic, client::OffsetQuery at, const Arguments& arguments) {
+  auto offsets = client::list_offsets(session, topic, at);
+  if (!offsets) return fail(offsets.error());
+  Report report;
+  Listing listing({"partition", "offset", "timestamp"});
+  for (const client::PartitionOffset& p : *offsets) {
+    if (!p.status) {
+      report.failed(p.status.error());
+      continue;
+    }
+    report.done();
+    listing.add({p.partition.value, p.offset == offset_none ? Cell() : Cell(p.offset.value),
+                 p.offset == offset_none ? Cell() : Cell(p.timestamp.value)});
+  }
+  int printed = print(listing, arguments);
+  return report.exit_code() != exit_done ? report.exit_code() : printed;
+}
+
+}  // namespace
+
+int topic_offsets(const Arguments& arguments) {
+  auto topic = one_topic(arguments);
+  if (!topic) return fail(topic.error(), "topic offsets");
+  auto at = query(arguments);
+  if (!at) return fail(at.error());
+  auto session = connect(arguments);
+  if (!session) return fail(session.error());
+  if (*at) return print_at(**session, *topic, **at, arguments);
+  auto first = client::list_offsets(**session, *topic, {Kind::earliest});
+  if (!first) return fail(first.error());
+  auto end = client::list_offsets(**session, *topic, {Kind::latest});
+  if (!end) return fail(end.error());
+  Report report;
+  Listing listing({"partition", "first", "end", "offsets"});
+  for (size_t i = 0; i < first->size() && i < end->size(); i++) {
+    const client::PartitionOffset& a = (*first)[i];
+    const client::PartitionOffset& b = (*end)[i];
+    if (!a.status || !b.status) {
+      report.failed(a.status ? b.status.error() : a.status.error());
+      continue;
+    }
+    report.done();
+    listing.add({a.partition.value, a.offset.value, b.offset.value, b.offset - a.offset});
+  }
+  int printed = print(listing, arguments);
+  return report.exit_code() != exit_done ? report.exit_code() : printed;
+}
+
+}  // namespace bobbin::cmd

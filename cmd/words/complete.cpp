@@ -1,0 +1,43 @@
+#include "cmd/cluster.h"
+#include "cmd/exit.h"
+#include "cmd/output/output.h"
+#include "metadata/image.h"
+#include "metadata/metadata_log.h"
+#include "metadata/names.h"
+#include "os/posix/storage.h"
+
+namespace bobbin::cmd {
+namespace {
+
+Result<std::string> topic_names(const metadata::ClusterDir& cluster) {
+  os::PosixStorage storage;
+  metadata::Image image;
+  metadata::Reader reader(storage, cluster.metadata_log_dir());
+  BOBBIN_TRY(reader.catch_up(image));
+  std::string out;
+  for (const auto& [name, topic] : image.topics())
+    if (!metadata::is_internal_topic(name)) out += name + "\n";
+  return out;
+}
+
+Result<std::string> broker_names(const metadata::ClusterDir& cluster) {
+  os::PosixStorage storage;
+  BOBBIN_TRY_ASSIGN(ids, metadata::brokers(storage, cluster));
+  std::string out;
+  for (BrokerId id : ids) out += std::to_string(id.value) + "\n";
+  return out;
+}
+
+}  // namespace
+
+// Reads files only: a shell that completes a word must neither wait for a broker nor start one.
+int complete(const Arguments& arguments) {
+  std::string what = arguments.words().empty() ? "" : arguments.words()[0];
+  auto cluster = local_cluster(arguments);
+  if (!cluster) return fail(cluster.error());
+  if (what != "topics" && what != "brokers") return fail_usage("", "complete topics, or brokers");
+  auto names = what == "topics" ? topic_names(*cluster) : broker_names(*cluster);
+  return names ? print(*names) : fail(names.error());
+}
+
+}  // namespace bobbin::cmd

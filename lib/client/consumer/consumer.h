@@ -1,0 +1,187 @@
+// Consumer: reads the partitions of topics in order, from a start to a stop, and hands the records to a Sink. Without a
+// group: positions are the caller's business.
+//
+// One Fetch is under way to each leader while the records of the last one are handed over. Every batch's crc is checked;
+// control batches are skipped. A leader that went is looked for again, a topic that was deleted and made anew is noticed
+// by its id and ends with an error rather than with records of another log.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/id.h"
+#include "base/result.h"
+#include "client/call.h"
+#include "client/consumer/partition_reader.h"
+#include "client/topic_watch.h"
+#include "log/segment_view.h"
+#include "region/region.h"
+#include "protocol/messages/fetch.h"
+#include "record/batch.h"
+
+namespace bobbin::os {
+struct WaitFd;
+}
+
+namespace bobbin::client {
+
+class Session;
+
+// Where to begin, for each partition by itself.
+struct Start {
+  enum class Kind : uint8_t {
+    beginning,
+    end,
+    offset,      // value: the offset; outside the log: Errc::offset_out_of_range, with the range
+    from_start,  // value: so many records behind the first (offsets, to be exact), at most the end
+    from_end,    // value: so many before the end, at least the beginning
+    time         // value: the first record at or after these milliseconds; none: the end
+  };
+  Kind kind = Kind::beginning;
+  int64_t value = 0;
+};
+
+// Where to stop, for each partition by itself; fixed when reading begins.
+struct Stop {
+  enum class Kind : uint8_t {
+    never,
+    end,     // where the partition ended then
+    offset,  // value: the first offset that is not read, or the end if that comes first
+    time     // value: the first record at or after these milliseconds is not read; or the end
+  };
+  Kind kind = Kind::never;
+  int64_t value = 0;
+};
+
+struct Subscription {
+  std::string topic;
+  std::vector<PartitionId> partitions;  // empty: all, also those that are added later (read from their beginning)
+  std::map<PartitionId, Offset> starts = {};  // of partitions that begin elsewhere than ConsumerOptions::start says
+};
+
+enum class OutOfRange : uint8_t { fail, beginning, end };
+
+struct ConsumerOptions {
+  std::vector<Subscription> topics;
+  Start start;
+  Stop stop;
+  bool wait_for_topics = false;   // a topic that is not there is waited for, then read from its first record
+  OutOfRange out_of_range = OutOfRange::fail;
+  int64_t timeout_ms = 10'000;    // without an answer from a broker that is needed, then Errc::no_answer
+  int32_t fetch_bytes_max = 8 << 20;
+  int32_t partition_bytes_max = 1 << 20;
+  int32_t fetch_wait_ms = 500;    // how long a broker may hold a Fetch that has nothing to answer
+  size_t batch_bytes_max = 256 << 20;  // of one batch, as it came and decompressed
+  bool read_in_place = true;      // of a cluster on this machine, from the leaders' files
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // Views are good until this returns. False: this record was taken, the next ones wait for the next poll().
+  virtual bool take(std::string_view topic, PartitionId partition, const record::Record& record) = 0;
+  // Asked before the first record of a batch that is wanted whole: a sink that has a quicker way than take() for each may
+  // read them all from `records`. Errors are those of the records.
+  enum class Batch { one_by_one, taken, taken_and_enough };
+  virtual Result<Batch> take_batch(std::string_view, PartitionId, record::RecordReader&) { return Batch::one_by_one; }
+};
+
+struct Position {
+  std::string topic;
+  PartitionId partition;
+  Offset next;                // of the record that comes next
+  std::optional<Offset> stop;
+  Offset high_watermark = offset_none;  // as last heard; none: not yet
+};
+
+class Consumer {
+ public:
+  // Blocks until the positions of all topics that are there are known. Errc::unknown_topic_or_partition: a topic or a
+  // partition is not there (unless wait_for_topics). The session must outlive the consumer.
+  static Result<std::unique_ptr<Consumer>> open(Session& session, const ConsumerOptions& options);
+  ~Consumer();
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  // Hands over what has arrived; only if that is nothing, waits with `also` (see Session::wait) for at most wait_ms and
+  // then hands over what that brought. Errc::corrupt_message / damaged: a batch whose crc is wrong; offset_out_of_range;
+  // inconsistent_topic_id: the topic was made anew; no_answer, also of a leader that tells of records and sends none; stopped.
+  Status poll(Sink& sink, std::span<os::WaitFd> also, int64_t wait_ms);
+
+  // Every partition has reached its stop.
+  bool is_done() const;
+  // Every partition's position was at the high watermark when last heard of.
+  bool is_at_end() const;
+  std::vector<Position> positions() const;
+  // How many processes look for records again and again, as far as is known: the brokers that are read from, and their
+  // clients that wait busily.
+  int pollers() const;
+  // What is awaited, for a person; empty: nothing but records.
+  std::string awaited() const;
+
+ private:
+  struct Asked;
+  struct Fetching;
+
+  Consumer(Session& session, const ConsumerOptions& options);
+  Status begin();
+  Status adopt_topics(bool at_start);
+  Status adopt_topic(const Subscription& subscription, bool at_start);
+  Status position(const Subscription& subscription, const std::vector<PartitionReader*>& readers);
+  Status watch();
+  Result<bool> fetch();
+  void fetch_from(BrokerId node, const std::vector<PartitionReader*>& readers, int32_t wait_ms);
+  void take_answer(const Fetching& fetching, Result<RawAnswer> raw);
+  void take_partition(const Asked& asked, BrokerId leader, const protocol::FetchResponse::PartitionData& data,
+                      std::shared_ptr<const std::string> frame);
+  void take_records(const Asked& asked, BrokerId leader, const protocol::FetchResponse::PartitionData& data,
+                    std::shared_ptr<const std::string> frame);
+  std::shared_ptr<const std::string> hold(std::unique_ptr<std::string> frame);
+  void refused(PartitionReader& reader, Errc code);
+  struct File {
+    BrokerId broker;
+    Offset segment;
+    uint64_t end;  // so much is there
+    uint64_t capacity;
+    uint64_t from;  // reading goes on there
+  };
+  Result<std::shared_ptr<const log::SegmentView>> view_of(const PartitionReader& reader, const File& file);
+  void take_tail(PartitionReader& reader, BrokerId leader, const protocol::FetchResponse::Tail& tail);
+  std::optional<metadata::ReadableEnd> shown_end(const PartitionReader& reader) const;
+  bool is_shown_more(const PartitionReader& reader) const;
+  bool take_shown(PartitionReader& reader, BrokerId leader);
+  bool may_have_new_metadata();
+  Status check_patience();
+  Status reset_positions();
+  Status deliver(Sink& sink);
+  Status prepare();
+  Status step(Sink& sink, std::span<os::WaitFd> also, int64_t wait_ms);
+  int64_t poll_ms(int64_t wait_ms) const;
+  bool is_missing(const Subscription& subscription) const;
+
+  Session& session_;
+  ConsumerOptions options_;
+  std::vector<std::unique_ptr<PartitionReader>> readers_;
+  std::set<std::pair<std::string, PartitionId>> read_;  // by readers_
+  std::shared_ptr<PartitionReader::BatchReader> batch_ = std::make_shared<PartitionReader::BatchReader>();
+  std::shared_ptr<size_t> held_bytes_ = std::make_shared<size_t>(0);  // of answers of which something is not read yet
+  std::map<std::string, TopicWatch> topics_;
+  size_t first_ = 0;             // who hands over first, and stands first in the next Fetch
+  std::set<BrokerId> fetching_;  // brokers with a Fetch under way
+  uint64_t topology_seen_ = 0;
+  int64_t look_again_at_ = 0;
+  bool metadata_is_new_ = true;          // when it was last looked
+  std::optional<Offset> metadata_seen_;  // of the leader's region, when the metadata was last asked for
+  bool blocked_ = false;         // a leader is awaited
+  std::optional<Error> broken_;
+  std::shared_ptr<Consumer*> self_;  // answers that come after the end find nobody
+};
+
+}  // namespace bobbin::client

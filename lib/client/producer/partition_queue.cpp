@@ -1,0 +1,249 @@
+#include "client/producer/partition_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace bobbin::client {
+
+namespace {
+
+constexpr int64_t pause_ms_min = 10;
+constexpr int64_t pause_ms_max = 250;
+constexpr size_t split_bytes_max = size_t{1} << 30;
+
+// After 2147483647 comes 0.
+Sequence after(Sequence base, int32_t records) {
+  return Sequence(static_cast<int32_t>((static_cast<int64_t>(base.value) + records) & 0x7fffffff));
+}
+
+record::BatchFields batch_fields(const SealFields& fields, Sequence base) {
+  record::BatchFields f;
+  f.compression = fields.compression;
+  f.bytes_max = fields.bytes_max;
+  if (fields.producer_id == producer_id_none) return f;
+  f.producer_id = fields.producer_id;
+  f.producer_epoch = fields.producer_epoch;
+  f.base_sequence = base;
+  return f;
+}
+
+}  // namespace
+
+void PartitionQueue::opened(uint64_t first_number, int64_t now, std::optional<transport::FrameMemory::Piece> piece) {
+  open_first_number_ = first_number;
+  opened_at_ = now;
+  pushed_ = false;
+  if (piece) {
+    open_piece_ = std::move(*piece);
+    open_.lend(open_piece_.bytes().subspan(frame_head_bytes));
+    return;
+  }
+  if (!spares_ || spares_->empty()) return;
+  open_.reuse(std::move(spares_->back()));
+  spares_->pop_back();
+}
+
+Result<int64_t> PartitionQueue::seal(const SealFields& fields) {
+  check(has_open(), "an empty batch is not sealed");
+  OutBatch batch;
+  batch.serial = next_serial_++;
+  batch.records = open_.count();
+  batch.first_number = open_first_number_;
+  batch.numbers = std::exchange(open_numbers_, {});
+  open_numbers_.reserve(batch.numbers.size());
+  batch.base_sequence = next_sequence_;
+  auto before = static_cast<int64_t>(open_.bytes());
+  pushed_ = false;
+  transport::FrameMemory::Piece piece = std::move(open_piece_);
+  if (open_.is_lent() && fields.compression == record::Compression::none) {
+    batch.in_piece = open_.seal_lent(batch_fields(fields, next_sequence_));
+    batch.piece = std::move(piece);
+  } else {
+    BOBBIN_TRY_ASSIGN(bytes, open_.seal(batch_fields(fields, next_sequence_)));
+    batch.owned = std::move(bytes);
+  }
+  sealed_bytes_ = batch.bytes().size();
+  next_sequence_ = after(next_sequence_, batch.records);
+  int64_t shrank = before - static_cast<int64_t>(batch.bytes().size());
+  batches_.push_back(std::move(batch));
+  waiting_++;
+  return shrank;
+}
+
+bool PartitionQueue::may_send(int64_t now) const {
+  if (failed_ || draining_ || now < not_before_) return false;
+  if (alone_) return under_way_ == 0;
+  // Counted from the oldest that is open, not by those under way: a leader knows the last five, and the oldest may have
+  // to be sent again after four that another connection brought through.
+  return static_cast<int32_t>(batches_.size()) - waiting_ < in_flight_max_;
+}
+
+const OutBatch* PartitionQueue::next() const {
+  auto found = std::find_if(batches_.begin(), batches_.end(), [](const OutBatch& b) { return b.state == OutBatch::State::waiting; });
+  return found == batches_.end() ? nullptr : &*found;
+}
+
+size_t PartitionQueue::next_bytes() const {
+  const OutBatch* batch = next();
+  return batch ? batch->bytes().size() : 0;
+}
+
+bool PartitionQueue::next_is_in_memory() const {
+  const OutBatch* batch = next();
+  return batch && !batch->in_piece.empty();
+}
+
+const OutBatch* PartitionQueue::take() {
+  for (auto& batch : batches_) {
+    if (batch.state != OutBatch::State::waiting) continue;
+    batch.state = OutBatch::State::under_way;
+    waiting_--;
+    under_way_++;
+    return &batch;
+  }
+  return nullptr;
+}
+
+OutBatch* PartitionQueue::find(uint64_t serial) {
+  for (auto& batch : batches_)
+    if (batch.serial == serial && batch.state == OutBatch::State::under_way) return &batch;
+  return nullptr;
+}
+
+bool PartitionQueue::is_oldest(uint64_t serial) const {
+  for (const auto& batch : batches_)
+    if (batch.state != OutBatch::State::acknowledged) return batch.serial == serial;
+  return false;
+}
+
+Settled PartitionQueue::acknowledge(uint64_t serial) {
+  Settled settled;
+  OutBatch* batch = find(serial);
+  if (!batch) return settled;
+  batch->state = OutBatch::State::acknowledged;
+  under_way_--;
+  settled.acked = static_cast<uint64_t>(batch->records);
+  settled.numbers = std::move(batch->numbers);
+  if (under_way_ == 0) draining_ = false;
+  if (!draining_) alone_ = false;
+  pause_ms_ = 0;
+  forget_acknowledged(settled);
+  return settled;
+}
+
+void PartitionQueue::forget_acknowledged(Settled& settled) {
+  while (!batches_.empty() && batches_.front().state == OutBatch::State::acknowledged) {
+    OutBatch& batch = batches_.front();
+    settled.bytes_freed += batch.bytes().size();
+    if (spares_ && !batch.owned.empty() && spares_->size() < spares_max) spares_->push_back(std::move(batch.owned));
+    batches_.pop_front();
+  }
+}
+
+void PartitionQueue::retry(uint64_t serial, int64_t now) {
+  OutBatch* batch = find(serial);
+  if (!batch) return;
+  batch->state = OutBatch::State::waiting;
+  waiting_++;
+  under_way_--;
+  alone_ = true;
+  draining_ = under_way_ > 0;
+  pause_ms_ = std::clamp(pause_ms_ * 2, pause_ms_min, pause_ms_max);
+  not_before_ = now + pause_ms_;
+}
+
+Result<std::optional<int64_t>> PartitionQueue::split(uint64_t serial, const SealFields& fields, size_t bytes_max) {
+  OutBatch* batch = find(serial);
+  if (!batch || batch->records < 2) return std::optional<int64_t>();
+  record::RecordReader reader;
+  BOBBIN_TRY(reader.open(record::BatchView(batch->bytes()), std::max(bytes_max, split_bytes_max)));
+  std::vector<OutBatch> parts;
+  record::BatchBuilder builder;
+  std::vector<record::Header> headers;
+  int32_t half = batch->records / 2;
+  Sequence base = batch->base_sequence;
+  for (int32_t i = 0; i < batch->records; i++) {
+    record::Record r;
+    BOBBIN_TRY_ASSIGN(more, reader.next(r));
+    check(more, "a batch holds the records that it was built from");
+    BOBBIN_TRY(record::parse_headers(r, headers));
+    builder.add(r.timestamp, r.key, r.value, headers);
+    if (i + 1 != half && i + 1 != batch->records) continue;
+    OutBatch part;
+    part.serial = next_serial_++;
+    part.records = builder.count();
+    part.first_number = batch->first_number;  // the second half's first one is not known any better
+    if (!batch->numbers.empty()) part.numbers.assign(batch->numbers.begin() + (i + 1 - part.records), batch->numbers.begin() + i + 1);
+    part.base_sequence = base;
+    base = after(base, part.records);
+    BOBBIN_TRY_ASSIGN(bytes, builder.seal(batch_fields(fields, part.base_sequence)));
+    part.owned = std::move(bytes);
+    parts.push_back(std::move(part));
+  }
+  auto grew = -static_cast<int64_t>(batch->bytes().size());
+  for (const auto& part : parts) grew += static_cast<int64_t>(part.bytes().size());
+  auto at = batches_.begin();
+  for (auto it = batches_.begin(); it != batches_.end(); ++it)
+    if (it->serial == serial) at = it;
+  at = batches_.erase(at);
+  batches_.insert(at, std::make_move_iterator(parts.begin()), std::make_move_iterator(parts.end()));
+  under_way_--;
+  waiting_ += static_cast<int32_t>(parts.size());
+  alone_ = true;
+  draining_ = under_way_ > 0;
+  return std::optional(grew);
+}
+
+void PartitionQueue::count_failed(const OutBatch& batch, Settled& settled) {
+  settled.failed += static_cast<uint64_t>(batch.records);
+  settled.bytes_freed += batch.bytes().size();
+  settled.numbers.insert(settled.numbers.end(), batch.numbers.begin(), batch.numbers.end());
+  settled.first_failed = std::min(settled.first_failed.value_or(UINT64_MAX), batch.first_number);
+}
+
+void PartitionQueue::drop_waiting(Settled& settled) {
+  for (const auto& batch : batches_)
+    if (batch.state == OutBatch::State::waiting) count_failed(batch, settled);
+  std::erase_if(batches_, [](const OutBatch& b) { return b.state == OutBatch::State::waiting; });
+  waiting_ = 0;
+  if (has_open()) {
+    settled.failed += static_cast<uint64_t>(open_.count());
+    settled.bytes_freed += open_.bytes();
+    settled.numbers.insert(settled.numbers.end(), open_numbers_.begin(), open_numbers_.end());
+    open_numbers_.clear();
+    settled.first_failed = std::min(settled.first_failed.value_or(UINT64_MAX), open_first_number_);
+    open_.clear();
+    open_piece_.give_back();
+  }
+  pushed_ = false;
+}
+
+Settled PartitionQueue::fail(uint64_t serial, Error why) {
+  Settled settled;
+  OutBatch* batch = find(serial);
+  if (!batch) return settled;
+  batch->state = OutBatch::State::waiting;
+  waiting_++;
+  under_way_--;
+  if (under_way_ == 0) draining_ = false;
+  if (!failed_) failed_ = std::move(why);
+  drop_waiting(settled);
+  forget_acknowledged(settled);
+  return settled;
+}
+
+Settled PartitionQueue::give_up(Error why) {
+  Settled settled;
+  if (!failed_) failed_ = std::move(why);
+  for (auto& batch : batches_)
+    if (batch.state == OutBatch::State::under_way) batch.state = OutBatch::State::waiting;
+  under_way_ = 0;
+  draining_ = false;
+  drop_waiting(settled);
+  forget_acknowledged(settled);
+  return settled;
+}
+
+}  // namespace bobbin::client

@@ -1,0 +1,297 @@
+#include "config/configs.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "config/config_table.h"
+
+namespace bobbin::metadata {
+namespace {
+
+Error refuse(std::string_view name, std::string why) {
+  return error(Errc::invalid_config, std::string(name) + ": " + std::move(why));
+}
+
+std::optional<int64_t> plain_number(std::string_view text) {
+  int64_t v = 0;
+  const char* end = text.data() + text.size();
+  auto [at, failed] = std::from_chars(text.data(), end, v);
+  if (text.empty() || failed != std::errc{} || at != end) return std::nullopt;
+  return v;
+}
+
+int64_t ms_per(ConfigUnit unit) {
+  if (unit == ConfigUnit::minutes) return 60'000;
+  if (unit == ConfigUnit::hours) return 3'600'000;
+  return 1;
+}
+
+std::string_view unit_words(ConfigUnit unit) {
+  switch (unit) {
+    case ConfigUnit::bytes: return " of bytes, also as 64MiB";
+    case ConfigUnit::ms: return " of milliseconds, also as 7d";
+    case ConfigUnit::minutes: return " of minutes, also as 7d";
+    case ConfigUnit::hours: return " of hours, also as 7d";
+    case ConfigUnit::none: break;
+  }
+  return "";
+}
+
+// The number in the key's own unit: "7d" as milliseconds, minutes or hours.
+std::optional<int64_t> number_of(const ConfigKey& key, std::string_view text) {
+  if (auto plain = plain_number(text)) return plain;
+  if (key.unit == ConfigUnit::none) return std::nullopt;
+  auto with_unit = key.unit == ConfigUnit::bytes ? parse_size(text) : parse_duration_ms(text);
+  if (!with_unit || *with_unit % ms_per(key.unit) != 0) return std::nullopt;
+  return *with_unit / ms_per(key.unit);
+}
+
+std::string range_words(const ConfigKey& key) {
+  int64_t type_max = key.type == ConfigType::int32 ? std::numeric_limits<int32_t>::max() : std::numeric_limits<int64_t>::max();
+  std::string least = std::to_string(key.min);
+  if (key.unit == ConfigUnit::bytes && key.min >= 1024) least += " (" + size_text(key.min) + ")";
+  std::string words = key.min == -1 ? "-1 (no limit) or at least 0" : "at least " + least;
+  if (key.type == ConfigType::int32 || key.max < type_max) words += ", at most " + std::to_string(key.max);
+  return words;
+}
+
+Result<std::string> checked_number(const ConfigKey& key, std::string_view text) {
+  auto v = number_of(key, text);
+  if (!v)
+    return refuse(key.name, "'" + escaped_for_line(text) + "' is not a number" + std::string(unit_words(key.unit)) + "; it must be " +
+                                range_words(key));
+  if (*v < key.min || *v > key.max)
+    return refuse(key.name, escaped_for_line(text) + " is out of range: it must be " + range_words(key));
+  return std::to_string(*v);
+}
+
+std::string joined(std::span<const std::string_view> words) {
+  std::string out;
+  for (std::string_view w : words) out += (out.empty() ? "" : ", ") + std::string(w);
+  return out;
+}
+
+bool has(std::span<const std::string_view> words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+Result<std::string> checked_boolean(const ConfigKey& key, std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  if (lower == "true" || lower == "false") return lower;
+  return refuse(key.name, "'" + escaped_for_line(text) + "' is neither true nor false");
+}
+
+template <class F>
+void for_each_item(std::string_view text, F f) {
+  while (!text.empty()) {
+    size_t comma = std::min(text.find(','), text.size());
+    f(trimmed(text.substr(0, comma)));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+}
+
+Result<std::string> checked_list(const ConfigKey& key, std::string_view text) {
+  std::vector<std::string_view> items;
+  std::optional<std::string_view> wrong;
+  for_each_item(text, [&](std::string_view item) {
+    if (!has(key.words, item)) wrong = item;
+    if (!has(items, item)) items.push_back(item);
+  });
+  if (wrong)
+    return refuse(key.name, "'" + escaped_for_line(*wrong) + "' is not one of " + joined(key.words) + " (several with commas, or empty)");
+  std::string out;
+  for (std::string_view item : items) out += (out.empty() ? "" : ",") + std::string(item);
+  return out;
+}
+
+// HOST:PORT, also with Kafka's scheme, which it gets; "[::1]:9092" for IPv6; no host for every interface, as in Kafka.
+Result<std::string> checked_listener(const ConfigKey& key, std::string_view text) {
+  if (text.empty()) return std::string();
+  auto parts = parse_listener(text);
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:%*";
+  if (!parts || parts->name != "PLAINTEXT" || parts->host.find_first_not_of(letters) != parts->host.npos)
+    return refuse(key.name, "'" + escaped_for_line(text) + "' is not HOST:PORT, as 127.0.0.1:9092");
+  return parts->text();
+}
+
+Result<std::string> checked_word(const ConfigKey& key, std::string_view text) {
+  if (key.name == "listeners") return checked_listener(key, text);
+  if (key.words.empty() || has(key.words, text)) return std::string(text);
+  return refuse(key.name, "'" + escaped_for_line(text) + "' is not one of " + joined(key.words));
+}
+
+std::span<const ConfigKey> table_of(ConfigScope scope) {
+  return scope == ConfigScope::topic ? topic_configs() : broker_configs();
+}
+
+Error unknown(ConfigScope scope, std::string_view name) {
+  std::string whose = scope == ConfigScope::topic ? "topics" : "brokers";
+  if (has(refused_configs(scope), name))
+    return refuse(name, "this setting of Kafka has no effect here, so it is not accepted");
+  std::vector<std::string_view> names;
+  for (const ConfigKey& key : table_of(scope)) names.push_back(key.name);
+  std::string said = "unknown setting of " + whose;
+  ConfigScope other = scope == ConfigScope::topic ? ConfigScope::broker : ConfigScope::topic;
+  if (find_config(other, name)) said += ", but one of " + std::string(scope == ConfigScope::topic ? "brokers" : "topics");
+  if (auto near = nearest_name(name, names)) said += "; did you mean " + std::string(*near) + "?";
+  return refuse(escaped_for_line(name), said);
+}
+
+// A value in the unit of `wanted`: hours become milliseconds, no limit stays no limit.
+std::string converted(const std::string& value, const ConfigKey* from, const ConfigKey& wanted) {
+  int64_t factor = from ? ms_per(from->unit) / ms_per(wanted.unit) : 1;
+  auto v = factor > 1 ? plain_number(value) : std::nullopt;
+  int64_t product = 0;
+  if (!v || *v < 0 || __builtin_mul_overflow(*v, factor, &product)) return value;
+  return std::to_string(product);
+}
+
+void add(std::vector<ConfigValue>& chain, const ConfigKey& key, std::string_view name, const ConfigMap* map, ConfigSource source) {
+  if (!map) return;
+  auto found = map->find(name);
+  if (found == map->end()) return;
+  const ConfigKey* from = source == ConfigSource::topic ? nullptr : find_config(ConfigScope::broker, name);
+  chain.push_back({name, converted(found->second, from, key), source});
+}
+
+// The number that counts; a stored one that is none (written by another program) leaves the built-in one.
+template <class T>
+T number(ConfigScope scope, std::string_view name, const ConfigLayers& layers) {
+  const ConfigKey* key = find_config(scope, name);
+  check(key, "a setting that is in the table");
+  auto v = plain_number(effective(*key, layers).value);
+  if (!v || *v < key->min || *v > key->max) v = plain_number(key->default_value);
+  return static_cast<T>(v.value_or(0));
+}
+
+std::string text(ConfigScope scope, std::string_view name, const ConfigLayers& layers) {
+  const ConfigKey* key = find_config(scope, name);
+  check(key, "a setting that is in the table");
+  return effective(*key, layers).value;
+}
+
+}  // namespace
+
+const ConfigKey* find_config(ConfigScope scope, std::string_view name) {
+  for (const ConfigKey& key : table_of(scope))
+    if (key.name == name) return &key;
+  return nullptr;
+}
+
+Result<std::string> checked_config(ConfigScope scope, std::string_view name, std::string_view value) {
+  const ConfigKey* key = find_config(scope, name);
+  if (!key) return unknown(scope, name);
+  value = trimmed(value);
+  switch (key->type) {
+    case ConfigType::boolean: return checked_boolean(*key, value);
+    case ConfigType::int32:
+    case ConfigType::int64: return checked_number(*key, value);
+    case ConfigType::list: return checked_list(*key, value);
+    case ConfigType::string: break;
+  }
+  return checked_word(*key, value);
+}
+
+std::vector<ConfigValue> effective_chain(const ConfigKey& key, const ConfigLayers& layers) {
+  std::vector<ConfigValue> chain;
+  if (key.scope == ConfigScope::topic) add(chain, key, key.name, layers.topic, ConfigSource::topic);
+  std::span<const std::string_view> names = key.scope == ConfigScope::topic ? key.synonyms : std::span(&key.name, 1);
+  for (std::string_view name : names) {
+    add(chain, key, name, layers.dynamic_broker, ConfigSource::dynamic_broker);
+    add(chain, key, name, layers.dynamic_default, ConfigSource::dynamic_default);
+    add(chain, key, name, layers.static_file, ConfigSource::static_file);
+  }
+  chain.push_back({names.back(), std::string(key.default_value), ConfigSource::built_in});
+  return chain;
+}
+
+ConfigValue effective(const ConfigKey& key, const ConfigLayers& layers) { return effective_chain(key, layers).front(); }
+
+TopicSettings topic_settings(const ConfigLayers& layers) {
+  constexpr ConfigScope scope = ConfigScope::topic;
+  TopicSettings s;
+  s.delete_policy = s.compact_policy = false;
+  for_each_item(text(scope, "cleanup.policy", layers), [&](std::string_view policy) {
+    if (policy == "delete") s.delete_policy = true;
+    if (policy == "compact") s.compact_policy = true;
+  });
+  s.compression_type = text(scope, "compression.type", layers);
+  s.flush_policy = text(scope, "flush.policy", layers) == "os" ? FlushPolicy::os : FlushPolicy::ack;
+  s.file_delete_delay_ms = number<int64_t>(scope, "file.delete.delay.ms", layers);
+  s.index_interval_bytes = number<int32_t>(scope, "index.interval.bytes", layers);
+  s.max_message_bytes = number<int32_t>(scope, "max.message.bytes", layers);
+  s.log_append_time = text(scope, "message.timestamp.type", layers) == "LogAppendTime";
+  s.timestamp_before_max_ms = number<int64_t>(scope, "message.timestamp.before.max.ms", layers);
+  s.timestamp_after_max_ms = number<int64_t>(scope, "message.timestamp.after.max.ms", layers);
+  s.min_insync_replicas = number<int32_t>(scope, "min.insync.replicas", layers);
+  s.retention_bytes = number<int64_t>(scope, "retention.bytes", layers);
+  s.retention_ms = number<int64_t>(scope, "retention.ms", layers);
+  s.segment_bytes = number<int32_t>(scope, "segment.bytes", layers);
+  s.segment_index_bytes = number<int32_t>(scope, "segment.index.bytes", layers);
+  s.segment_jitter_ms = number<int64_t>(scope, "segment.jitter.ms", layers);
+  s.segment_ms = number<int64_t>(scope, "segment.ms", layers);
+  return s;
+}
+
+BrokerSettings broker_settings(const ConfigLayers& layers) {
+  constexpr ConfigScope scope = ConfigScope::broker;
+  BrokerSettings s;
+  s.num_partitions = number<int32_t>(scope, "num.partitions", layers);
+  s.default_replication_factor = static_cast<int16_t>(std::min(number<int32_t>(scope, "default.replication.factor", layers), 32767));
+  s.auto_create_topics = text(scope, "auto.create.topics.enable", layers) == "true";
+  s.retention_check_interval_ms = number<int64_t>(scope, "log.retention.check.interval.ms", layers);
+  s.socket_request_max_bytes = number<int32_t>(scope, "socket.request.max.bytes", layers);
+  s.connections_max_idle_ms = number<int64_t>(scope, "connections.max.idle.ms", layers);
+  s.connections_max = number<int32_t>(scope, "max.connections", layers);
+  s.connections_per_ip_max = number<int32_t>(scope, "max.connections.per.ip", layers);
+  s.connections_a_second_max = number<int32_t>(scope, "max.connection.creation.rate", layers);
+  s.queued_request_bytes_max = number<int64_t>(scope, "queued.max.request.bytes", layers);
+  s.producer_id_expiration_ms = number<int64_t>(scope, "producer.id.expiration.ms", layers);
+  s.idle_exit_ms = number<int64_t>(scope, "idle.exit.ms", layers);
+  s.listeners = text(scope, "listeners", layers);
+  s.insecure_listen = text(scope, "insecure.listen.enable", layers) == "true";
+  s.core_dumps = text(scope, "core.dumps.enable", layers) == "true";
+  return s;
+}
+
+std::string ListenerParts::text() const {
+  bool is_v6 = host.find(':') != host.npos;
+  return name + "://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+Result<ListenerParts> parse_listener(std::string_view text) {
+  auto bad = [&] { return refuse("listeners", "'" + escaped_for_line(text) + "' is not HOST:PORT, as 127.0.0.1:9092"); };
+  ListenerParts parts;
+  std::string_view rest = text;
+  if (size_t scheme = rest.find("://"); scheme != rest.npos) {
+    parts.name = rest.substr(0, scheme);
+    rest.remove_prefix(scheme + 3);
+  }
+  size_t colon = rest.rfind(':');
+  int64_t port = colon == rest.npos ? -1 : plain_number(rest.substr(colon + 1)).value_or(-1);
+  if (port < 0) return bad();
+  if (port > 65535) return refuse("listeners", "there is no port " + std::to_string(port));
+  parts.port = static_cast<uint16_t>(port);
+  std::string_view host = rest.substr(0, colon);
+  bool in_brackets = host.size() >= 2 && host.front() == '[' && host.back() == ']';
+  if (in_brackets) host = host.substr(1, host.size() - 2);
+  // "::1:9092" may be meant as two things.
+  if (!in_brackets && host.find(':') != host.npos) return bad();
+  parts.host = host;
+  return parts;
+}
+
+std::string listener_of(std::string_view first, BrokerId id) {
+  auto parts = parse_listener(first);
+  if (!parts || parts->port == 0) return std::string(first);
+  std::string of_first = std::to_string(parts->port), text = parts->text();
+  return text.substr(0, text.size() - of_first.size()) + std::to_string(int64_t{parts->port} + id.value - 1);
+}
+
+}  // namespace bobbin::metadata

@@ -1,0 +1,224 @@
+#include "local/starter.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "local/place.h"
+#include "home/cluster_dir.h"
+#include "home/cluster_links.h"
+#include "os/environment.h"
+#include "os/filesystem.h"
+#include "os/posix/clock.h"
+#include "os/posix/random.h"
+#include "os/posix/storage.h"
+#include "os/process.h"
+#include "os/wait.h"
+
+namespace bobbin::client {
+
+using metadata::ClusterDir;
+
+namespace {
+
+constexpr int64_t removal_ms = 1000;
+
+std::string text(BrokerId id) { return std::to_string(id.value); }
+
+// One starter's work on one directory; holds the starter lock from lock() on.
+class Starter {
+ public:
+  Starter(const std::string& dir, const StartOptions& options) : dir_{dir}, options_(options) {}
+
+  bool exists() { return storage_.stat(dir_.root).ok(); }
+  bool is_identified() { return metadata::cluster_id(storage_, dir_).ok(); }
+  bool is_founded() { return storage_.stat(dir_.metadata_log_dir()).ok(); }
+  // Whoever removes all of the directory must not find new names there. Nobody else deletes what a start would make anew, or
+  // hardly ever: without it, whether anything else goes is looked at for a moment.
+  bool is_whole(BrokerId id) {
+    if (!is_identified()) return false;
+    const std::string made_anew[] = {dir_.broker_lock(id), dir_.starter_lock(), dir_.broker_log(id)};
+    if (std::all_of(std::begin(made_anew), std::end(made_anew), [this](const std::string& path) { return storage_.stat(path).ok(); })) return true;
+    uint64_t before = os::folders_stamp(dir_.broker_dir(id));
+    (void)os::wait({}, removal_ms);
+    return is_identified() && before != 0 && os::folders_stamp(dir_.broker_dir(id)) == before;
+  }
+  Result<bool> is_ours() {
+    BOBBIN_TRY_ASSIGN(owner, os::owner_of(dir_.root));
+    return owner == os::current_uid();
+  }
+
+  Status make() {
+    BOBBIN_TRY(check_place(dir_.root, options_.say));
+    BOBBIN_TRY(metadata::check_links(dir_));
+    BOBBIN_TRY(metadata::make_root(storage_, dir_));
+    BOBBIN_TRY(lock());
+    BOBBIN_TRY(metadata::create(storage_, random_, dir_));
+    return {};
+  }
+
+  // Waits by looking: a starter that was stopped by Ctrl-Z holds the lock as long as it likes, and must not hold us.
+  Status lock() {
+    int64_t give_up_at = clock_.mono_ms() + options_.timeout_ms;
+    for (int64_t pause_ms = 1;; pause_ms = std::min<int64_t>(pause_ms * 2, 20)) {
+      auto taken = storage_.try_lock(dir_.starter_lock());
+      if (taken) {
+        lock_ = std::move(*taken);
+        return {};
+      }
+      if (taken.error().code != Errc::busy) return std::move(taken).error();
+      if (clock_.mono_ms() >= give_up_at)
+        return error(Errc::no_answer, "another command has been starting brokers in " + dir_.root + " for too long; is it stopped (fg, or kill it)?");
+      BOBBIN_TRY(os::wait({}, pause_ms));
+    }
+  }
+
+  Result<std::vector<BrokerId>> known() { return metadata::brokers(storage_, dir_); }
+  bool is_alive(BrokerId id) { return metadata::is_alive(storage_, dir_, id); }
+  bool any_alive(const std::vector<BrokerId>& ids) {
+    return std::any_of(ids.begin(), ids.end(), [this](BrokerId id) { return is_alive(id); });
+  }
+  Result<metadata::StopOrder> stop_order() { return metadata::read_stop_order(storage_, dir_); }
+
+  Status check_order(BrokerId id) {
+    BOBBIN_TRY_ASSIGN(order, stop_order());
+    if (!order.covers(id)) return {};
+    return error(Errc::stopped, "broker " + text(id) + " was ordered to stop (`bobbin broker start` starts it again)");
+  }
+
+  // These may run again.
+  Status end_stop_order(const std::vector<BrokerId>& ids) {
+    BOBBIN_TRY_ASSIGN(order, stop_order());
+    if (order.empty()) return {};
+    metadata::StopOrder rest;
+    if (order.all) {
+      BOBBIN_TRY_ASSIGN(all, known());
+      rest.ids = all;
+    } else {
+      rest.ids = order.ids;
+    }
+    std::erase_if(rest.ids, [&](BrokerId id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); });
+    if (rest == order) return {};
+    return metadata::write_stop_order(storage_, dir_, rest);
+  }
+
+  Started start(BrokerId id) {
+    Started started{id, is_alive(id), {}};
+    if (!started.was_running) started.status = spawn(id);
+    return started;
+  }
+
+ private:
+  Status spawn(BrokerId id) {
+    BOBBIN_TRY(metadata::check_links(dir_, id));
+    os::DaemonOptions daemon;
+    daemon.exe = options_.program.empty() ? os::self_exe() : options_.program;
+    daemon.args = {"broker", "run", "--dir", dir_.root, "--id", text(id), "--ready-fd", std::to_string(os::ready_fd)};
+    if (options_.by_person) daemon.args.push_back("--by-person");
+    else continue_as_before(id, daemon.args);
+    daemon.args.insert(daemon.args.end(), options_.arguments.begin(), options_.arguments.end());
+    daemon.log_path = dir_.broker_log(id);
+    daemon.ready_timeout_ms = options_.timeout_ms;
+    auto pid = os::spawn_daemon(daemon);
+    if (pid) {
+      if (options_.say) tell_started(id, *pid);
+      return {};
+    }
+    Error why = std::move(pid).error().in("broker " + text(id) + " did not start");
+    // Its death is no order to stop.
+    if (why.code == Errc::stopped) why.code = Errc::no_answer;
+    why.message += "; `bobbin broker logs " + text(id) + "` may say more";
+    return why;
+  }
+
+  void tell_started(BrokerId id, int32_t pid) {
+    options_.say("started broker " + text(id) + " (pid " + std::to_string(pid) + ") in " + dir_.root);
+    auto facts = metadata::read_facts(storage_, dir_, id);
+    if (facts && facts->open_to_others) options_.say(metadata::open_door_warning(id, *facts));
+  }
+
+  // Nobody says how to start it: one that died goes on as it was started by a person.
+  void continue_as_before(BrokerId id, std::vector<std::string>& args) {
+    auto facts = metadata::read_facts(storage_, dir_, id);
+    if (!facts || !facts->started_by_person) return;
+    args.push_back("--by-person");
+    for (const std::string& setting : facts->settings) args.insert(args.end(), {"--set", setting});
+  }
+
+  ClusterDir dir_;
+  const StartOptions& options_;
+  os::PosixStorage storage_;
+  os::PosixRandom random_;
+  os::PosixClock clock_;
+  std::unique_ptr<os::Lock> lock_;
+};
+
+Error is_anothers(const std::string& dir) {
+  return error(Errc::no_answer, "no broker of " + dir + " runs, and the directory is another user's, who starts them");
+}
+
+Error not_allowed(const std::string& dir, const std::string& why) {
+  return error(Errc::no_answer, "no broker of " + dir + " runs, and " + why + "; `bobbin broker start` starts one");
+}
+
+}  // namespace
+
+bool autostart_is_forbidden() { return os::environment("BOBBIN_AUTOSTART") == "never"; }
+
+std::vector<BrokerId> first_ids(int32_t count) {
+  std::vector<BrokerId> ids;
+  for (int32_t n = 1; n <= count; n++) ids.emplace_back(n);
+  return ids;
+}
+
+Result<std::vector<Started>> start(const std::string& dir, std::vector<BrokerId> ids, const StartOptions& options) {
+  for (BrokerId id : ids)
+    if (id.value < 1) return error(Errc::usage, "a broker's id is a number from 1 on, not " + text(id));
+  Starter starter(dir, options);
+  BOBBIN_TRY(starter.make());
+  if (ids.empty()) {
+    BOBBIN_TRY_ASSIGN(known, starter.known());
+    ids = known.empty() ? first_ids(1) : known;
+  }
+  BOBBIN_TRY(starter.end_stop_order(ids));
+  std::vector<Started> started;
+  for (BrokerId id : ids) started.push_back(starter.start(id));
+  return started;
+}
+
+Result<std::vector<Started>> ensure_running(const std::string& dir, bool allowed, const StartOptions& options) {
+  Starter starter(dir, options);
+  if (starter.exists()) {
+    BOBBIN_TRY_ASSIGN(known, starter.known());
+    if (starter.any_alive(known)) return std::vector<Started>{};
+    BOBBIN_TRY_ASSIGN(is_ours, starter.is_ours());
+    if (!is_ours && starter.is_founded()) return is_anothers(dir);
+  }
+  if (autostart_is_forbidden()) return not_allowed(dir, "BOBBIN_AUTOSTART=never forbids to start one");
+  if (!allowed) return not_allowed(dir, options.why_not_allowed);
+  BOBBIN_TRY(starter.make());
+  BOBBIN_TRY_ASSIGN(ids, starter.known());
+  // Somebody else was faster while we queued.
+  if (starter.any_alive(ids)) return std::vector<Started>{};
+  if (ids.empty()) ids = first_ids(1);
+  BOBBIN_TRY(starter.end_stop_order(ids));
+  std::vector<Started> started;
+  for (BrokerId id : ids) started.push_back(starter.start(id));
+  return started;
+}
+
+Result<Started> revive(const std::string& dir, BrokerId id, bool allowed, const StartOptions& options) {
+  Starter starter(dir, options);
+  if (!starter.exists()) return error(Errc::no_answer, "the cluster directory " + dir + " is gone");
+  if (starter.is_alive(id)) return Started{id, true, {}};
+  BOBBIN_TRY_ASSIGN(is_ours, starter.is_ours());
+  if (!is_ours) return is_anothers(dir);
+  if (!allowed || autostart_is_forbidden()) return not_allowed(dir, "it may not be started by itself");
+  BOBBIN_TRY(starter.check_order(id));
+  if (!starter.is_whole(id)) return error(Errc::no_answer, "the cluster directory " + dir + " has lost files of broker " + text(id) + ": is it being removed?");
+  BOBBIN_TRY(starter.lock());
+  BOBBIN_TRY(starter.check_order(id));
+  if (!starter.is_identified()) return error(Errc::no_answer, "the cluster directory " + dir + " is gone");  // while we queued
+  return starter.start(id);
+}
+
+}  // namespace bobbin::client

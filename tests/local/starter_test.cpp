@@ -1,0 +1,164 @@
+#include "local/starter.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "client/session.h"
+#include "home/cluster_dir.h"
+#include "os/posix/storage.h"
+
+using namespace bobbin;
+using namespace bobbin::client;
+
+namespace {
+
+// A directory of its own, gone at the end.
+struct Scratch {
+  std::string path;
+  Scratch() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "bobbin-starter-XXXXXX").string();
+    REQUIRE(mkdtemp(pattern.data()) != nullptr);
+    path = pattern;
+  }
+  ~Scratch() { std::filesystem::remove_all(path); }
+  std::string cluster() const { return path + "/cluster"; }
+};
+
+StartOptions with_program(const std::string& program) {
+  StartOptions options;
+  options.program = program;
+  options.timeout_ms = 5000;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("Starter: what may not start a broker says what would, and leaves no directory behind") {
+  Scratch scratch;
+  auto refused = ensure_running(scratch.cluster(), false, with_program("/bin/false"));
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == Errc::no_answer);
+  CHECK(refused.error().message.find("bobbin broker start") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(scratch.cluster()));
+
+  Target target;
+  target.dir = scratch.cluster();
+  target.autostart = false;
+  target.timeout_ms = 1000;
+  auto session = Session::open(target);
+  REQUIRE_FALSE(session.ok());
+  CHECK(session.error().code == Errc::no_answer);
+}
+
+TEST_CASE("Starter: ids below 1 are no ids") {
+  Scratch scratch;
+  auto started = start(scratch.cluster(), {BrokerId(0)}, with_program("/bin/false"));
+  REQUIRE_FALSE(started.ok());
+  CHECK(started.error().code == Errc::usage);
+}
+
+TEST_CASE("Starter: a program that dies at once is told for each broker, with where to look") {
+  Scratch scratch;
+  auto started = start(scratch.cluster(), first_ids(2), with_program("/bin/false"));
+  REQUIRE(started.ok());
+  REQUIRE(started->size() == 2);
+  for (auto& s : *started) {
+    CHECK_FALSE(s.was_running);
+    REQUIRE_FALSE(s.status.ok());
+    CHECK(s.status.error().code == Errc::no_answer);
+    CHECK(s.status.error().message.find("bobbin broker logs") != std::string::npos);
+  }
+}
+
+TEST_CASE("Starter: starting ends the stop order of those that are started, a revival does not") {
+  Scratch scratch;
+  os::PosixStorage storage;
+  metadata::ClusterDir dir{scratch.cluster()};
+  REQUIRE(metadata::make_root(storage, dir).ok());
+  REQUIRE(metadata::write_stop_order(storage, dir, {false, {BrokerId(1), BrokerId(2)}}).ok());
+
+  auto revived = revive(scratch.cluster(), BrokerId(1), true, with_program("/bin/false"));
+  REQUIRE_FALSE(revived.ok());
+  CHECK(revived.error().code == Errc::stopped);
+
+  REQUIRE(start(scratch.cluster(), {BrokerId(1)}, with_program("/bin/false")).ok());
+  auto order = metadata::read_stop_order(storage, dir);
+  REQUIRE(order.ok());
+  CHECK(*order == metadata::StopOrder{false, {BrokerId(2)}});
+}
+
+TEST_CASE("Starter: a command that begins ends the order to stop, whoever it was for, when it starts them all") {
+  for (const metadata::StopOrder& before : {metadata::StopOrder{true, {}}, metadata::StopOrder{false, {BrokerId(1)}},
+                                            metadata::StopOrder{false, {BrokerId(1), BrokerId(2)}}, metadata::StopOrder{}}) {
+    Scratch scratch;
+    os::PosixStorage storage;
+    metadata::ClusterDir dir{scratch.cluster()};
+    REQUIRE(metadata::make_root(storage, dir).ok());
+    for (int id : {1, 2}) REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(id))).ok());
+    REQUIRE(metadata::write_stop_order(storage, dir, before).ok());
+    auto started = ensure_running(scratch.cluster(), true, with_program("/bin/false"));
+    REQUIRE(started.ok());
+    CHECK(started->size() == 2);
+    CHECK(metadata::read_stop_order(storage, dir).value().empty());
+    // So that a command that runs may start them again.
+    auto revived = revive(scratch.cluster(), BrokerId(1), true, with_program("/bin/false"));
+    REQUIRE(revived.ok());
+    CHECK(revived->status.error().code == Errc::no_answer);
+  }
+}
+
+TEST_CASE("Starter: an order to stop all is one for the rest when one is started") {
+  Scratch scratch;
+  os::PosixStorage storage;
+  metadata::ClusterDir dir{scratch.cluster()};
+  REQUIRE(metadata::make_root(storage, dir).ok());
+  for (int id : {1, 2, 3}) REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(id))).ok());
+  REQUIRE(metadata::write_stop_order(storage, dir, {true, {}}).ok());
+  REQUIRE(start(scratch.cluster(), {BrokerId(2)}, with_program("/bin/false")).ok());
+  CHECK(metadata::read_stop_order(storage, dir).value() == metadata::StopOrder{false, {BrokerId(1), BrokerId(3)}});
+}
+
+TEST_CASE("Starter: a broker that died goes on as a person started it, and another one as it is") {
+  Scratch scratch;
+  os::PosixStorage storage;
+  metadata::ClusterDir dir{scratch.cluster()};
+  REQUIRE(metadata::make_root(storage, dir).ok());
+  for (int id : {1, 2}) REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(id))).ok());
+  metadata::BrokerFacts facts;
+  facts.started_by_person = true;
+  facts.settings = {"log.retention.ms=1000", "num.partitions=3"};
+  REQUIRE(metadata::write_facts(storage, dir, BrokerId(2), facts).ok());
+  const std::string program = scratch.path + "/program";
+  // Says what it was started with, and ends.
+  REQUIRE(os::write_whole_file(storage, program, "#!/bin/sh\necho \"$@\" >> \"$4.said-$6\"\nexit 1\n").ok());
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  auto started = ensure_running(scratch.cluster(), true, with_program(program));
+  REQUIRE(started.ok());
+  CHECK(started->size() == 2);
+  auto said = [&](const std::string& id) { return os::read_whole_file(storage, scratch.cluster() + ".said-" + id).value(); };
+  const std::string place = "broker run --dir " + scratch.cluster() + " --id ";
+  CHECK(said("1") == place + "1 --ready-fd 3\n");
+  CHECK(said("2") == place + "2 --ready-fd 3 --by-person --set log.retention.ms=1000 --set num.partitions=3\n");
+  StartOptions by_person = with_program(program);
+  by_person.by_person = true;
+  by_person.arguments = {"--set", "num.partitions=5"};
+  REQUIRE(start(scratch.cluster(), {BrokerId(2)}, by_person).ok());
+  CHECK(said("2").ends_with(place + "2 --ready-fd 3 --by-person --set num.partitions=5\n"));
+}
+
+TEST_CASE("Starter: a broker whose lock is held counts as running") {
+  Scratch scratch;
+  os::PosixStorage storage;
+  metadata::ClusterDir dir{scratch.cluster()};
+  REQUIRE(metadata::make_root(storage, dir).ok());
+  REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(1))).ok());
+  auto lock = storage.try_lock(dir.broker_lock(BrokerId(1)));
+  REQUIRE(lock.ok());
+  auto none = ensure_running(scratch.cluster(), true, with_program("/bin/false"));
+  REQUIRE(none.ok());
+  CHECK(none->empty());
+  auto started = start(scratch.cluster(), {}, with_program("/bin/false"));
+  REQUIRE(started.ok());
+  REQUIRE(started->size() == 1);
+  CHECK((*started)[0].was_running);
+}
