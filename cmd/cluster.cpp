@@ -40,12 +40,12 @@ std::string with_ports(const std::string& text) {
 
 }  // namespace
 
-Result<metadata::ClusterDir> local_cluster(const Arguments& arguments) {
+Result<home::ClusterDir> local_cluster(const Arguments& arguments) {
   if (arguments.has("bootstrap-server"))
     return error(Errc::usage, "--bootstrap-server names a cluster elsewhere; this command is about the brokers of a local one (--dir)");
-  BOBBIN_TRY_ASSIGN(dir, metadata::choose_dir(arguments.text("dir"), os::environment));
+  BOBBIN_TRY_ASSIGN(dir, home::choose_dir(arguments.text("dir"), os::environment));
   BOBBIN_TRY_ASSIGN(root, os::resolved_dir(dir));
-  metadata::ClusterDir cluster{root};
+  home::ClusterDir cluster{root};
   // A broker's own log is standard error of its process.
   bool is_broker = arguments.has("foreground") || (arguments.command() && arguments.command()->name == "broker run");
   if (!is_broker) BOBBIN_TRY(check_standard_outputs(cluster));
@@ -63,7 +63,7 @@ Result<client::Target> target(const Arguments& arguments, int64_t timeout_ms) {
   } else {
     BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
     target.dir = cluster.root;
-    target.autostart = !arguments.has("no-start") && !client::autostart_is_forbidden();
+    target.autostart = !arguments.has("no-start") && !local::autostart_is_forbidden();
   }
   target.say = [quiet = arguments.has("quiet"), &arguments](const std::string& line) {
     if (!quiet) notice(arguments, line);

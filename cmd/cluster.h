@@ -12,7 +12,7 @@ namespace bobbin::cmd {
 
 // The local cluster's directory, absolute and without symbolic links on its way; it need not exist. Errc::usage with
 // --bootstrap-server.
-Result<metadata::ClusterDir> local_cluster(const Arguments&);
+Result<home::ClusterDir> local_cluster(const Arguments&);
 
 // `timeout_ms` counts unless --timeout was given.
 Result<client::Target> target(const Arguments&, int64_t timeout_ms = 10'000);

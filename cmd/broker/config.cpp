@@ -12,16 +12,16 @@ namespace bobbin::cmd {
 namespace {
 
 // What a broker would go by if it started now.
-Result<std::vector<client::ConfigEntry>> from_files(const metadata::ClusterDir& cluster, BrokerId id) {
+Result<std::vector<client::ConfigEntry>> from_files(const home::ClusterDir& cluster, BrokerId id) {
   os::PosixStorage storage;
   metadata::Image image;
   metadata::Reader reader(storage, cluster.metadata_log_dir());
   BOBBIN_TRY(reader.catch_up(image));
   BOBBIN_TRY_ASSIGN(file, static_configs(cluster.config_file(), {}));
-  metadata::ConfigLayers layers = image.broker_layers(id, &file);
+  config::ConfigLayers layers = image.broker_layers(id, &file);
   std::vector<client::ConfigEntry> entries;
-  for (const metadata::ConfigKey& key : metadata::broker_configs()) {
-    metadata::ConfigValue value = metadata::effective(key, layers);
+  for (const config::ConfigKey& key : config::broker_configs()) {
+    config::ConfigValue value = config::effective(key, layers);
     client::ConfigEntry entry;
     entry.name = key.name;
     entry.value = value.value;

@@ -104,7 +104,7 @@ Result<std::string> read_file(const std::string& place, const std::string& path)
   return error(Errc::damaged, at_line(path, text) + "the file goes on behind its first " + std::to_string(file_bytes_max) + " bytes; it is no file of settings");
 }
 
-Status flatten(const toml::table& table, const std::string& prefix, const std::string& path, metadata::ConfigMap& into) {
+Status flatten(const toml::table& table, const std::string& prefix, const std::string& path, config::ConfigMap& into) {
   for (const auto& [key, node] : table) {
     std::string name = prefix + std::string(key.str());
     if (const toml::table* inner = node.as_table()) {
@@ -114,7 +114,7 @@ Status flatten(const toml::table& table, const std::string& prefix, const std::s
     std::string where = path + ":" + std::to_string(node.source().begin.line);
     auto text = value_of(node);
     if (!text) return error(Errc::invalid_config, where + ": " + name + " is no text, number, truth value or list of them");
-    auto value = metadata::checked_config(metadata::ConfigScope::broker, name, *text);
+    auto value = config::checked_config(config::ConfigScope::broker, name, *text);
     if (!value) return std::move(value).error().in(where);
     into[name] = *value;
   }
@@ -123,14 +123,14 @@ Status flatten(const toml::table& table, const std::string& prefix, const std::s
 
 }  // namespace
 
-Result<metadata::ConfigMap> parse_config_file(std::string_view text, const std::string& path) {
+Result<config::ConfigMap> parse_config_file(std::string_view text, const std::string& path) {
   BOBBIN_TRY(check_depth(text, path));
   toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     std::string where = path + ":" + std::to_string(parsed.error().source().begin.line) + ": ";
     return error(Errc::invalid_config, where + std::string(parsed.error().description()));
   }
-  metadata::ConfigMap configs;
+  config::ConfigMap configs;
   BOBBIN_TRY(flatten(parsed.table(), "", path, configs));
   return configs;
 }
@@ -149,11 +149,11 @@ Status check_author(const std::string& path) {
 
 }  // namespace
 
-Result<metadata::ConfigMap> read_config_file(const std::string& path) {
+Result<config::ConfigMap> read_config_file(const std::string& path) {
   // Settings may well be kept elsewhere, under version control.
   BOBBIN_TRY_ASSIGN(file, os::resolved_file(path));
   auto text = read_file(file, path);
-  if (!text && text.error().code == Errc::not_found) return metadata::ConfigMap();
+  if (!text && text.error().code == Errc::not_found) return config::ConfigMap();
   if (!text) return std::move(text).error();
   BOBBIN_TRY(check_author(path));
   return parse_config_file(*text, path);

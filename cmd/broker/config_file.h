@@ -12,10 +12,10 @@ namespace bobbin::cmd {
 // The file's settings, checked and in the form in which they are stored; a missing file has none. Dotted keys and
 // tables both spell a name. Errc::invalid_config: what is wrong, on which line, and the nearest known name.
 // Errc::permission_denied: a file that a stranger wrote or may write. Errc::damaged: it has no end.
-Result<metadata::ConfigMap> read_config_file(const std::string& path);
-Result<metadata::ConfigMap> parse_config_file(std::string_view text, const std::string& path);
+Result<config::ConfigMap> read_config_file(const std::string& path);
+Result<config::ConfigMap> parse_config_file(std::string_view text, const std::string& path);
 
 // The file with "NAME=VALUE" (--set) on top.
-Result<metadata::ConfigMap> static_configs(const std::string& path, const std::vector<std::string>& set);
+Result<config::ConfigMap> static_configs(const std::string& path, const std::vector<std::string>& set);
 
 }  // namespace bobbin::cmd

@@ -9,7 +9,7 @@ constexpr std::string_view address_alone = "127.0.0.1:9092";  // Kafka's port, o
 
 // The first address that other machines reach, if any.
 Result<std::optional<std::string>> address_beyond(const std::string& listener) {
-  BOBBIN_TRY_ASSIGN(parts, metadata::parse_listener(listener));
+  BOBBIN_TRY_ASSIGN(parts, config::parse_listener(listener));
   auto addresses = os::resolve_listener(parts.host, parts.port);
   if (!addresses) return std::move(addresses).error().in("--listen");
   for (const os::SocketAddress& a : *addresses)
@@ -19,12 +19,12 @@ Result<std::optional<std::string>> address_beyond(const std::string& listener) {
 
 }  // namespace
 
-Result<std::optional<Listen>> listen_of(const Arguments& arguments, const metadata::ConfigMap& configs) {
+Result<std::optional<Listen>> listen_of(const Arguments& arguments, const config::ConfigMap& configs) {
   auto text = arguments.text("listen");
   bool insecure = arguments.has("insecure-listen");
   if (!text && insecure) return error(Errc::usage, "--insecure-listen goes with --listen HOST:PORT");
   if (!text) return std::optional<Listen>();
-  auto listener = metadata::checked_config(metadata::ConfigScope::broker, "listeners", text->empty() ? address_alone : *text);
+  auto listener = config::checked_config(config::ConfigScope::broker, "listeners", text->empty() ? address_alone : *text);
   if (!listener) return error(Errc::usage, "--listen: '" + *text + "' is no HOST:PORT");
   BOBBIN_TRY_ASSIGN(beyond, address_beyond(*listener));
   auto configured = configs.find("insecure.listen.enable");

@@ -17,6 +17,6 @@ struct Listen {
 // Nothing without --listen. `configs` are those of bobbin.toml and --set, which may allow it, too. Resolves a name, and
 // blocks so long. Errc::usage: no HOST:PORT, or other machines would reach it and nobody said that this is meant;
 // Errc::not_found: a name without an address.
-Result<std::optional<Listen>> listen_of(const Arguments&, const metadata::ConfigMap& configs);
+Result<std::optional<Listen>> listen_of(const Arguments&, const config::ConfigMap& configs);
 
 }  // namespace bobbin::cmd

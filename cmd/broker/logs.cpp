@@ -87,7 +87,7 @@ Result<int> logs(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
   BOBBIN_TRY_ASSIGN(wanted, broker_ids(arguments));
   os::PosixStorage storage;
-  BOBBIN_TRY_ASSIGN(known, metadata::brokers(storage, cluster));
+  BOBBIN_TRY_ASSIGN(known, home::brokers(storage, cluster));
   for (BrokerId id : wanted)
     if (std::find(known.begin(), known.end(), id) == known.end()) return error(Errc::broker_id_not_registered, "there is no broker " + std::to_string(id.value));
   if (known.empty()) return error(Errc::not_found, "there is no broker in " + cluster.root);

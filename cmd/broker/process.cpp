@@ -15,14 +15,14 @@ namespace {
 // Sends the signals once, as soon as the broker has said who it is.
 class Ending {
  public:
-  Ending(const metadata::ClusterDir& cluster, BrokerId id) : cluster_(&cluster), id_(id) {}
+  Ending(const home::ClusterDir& cluster, BrokerId id) : cluster_(&cluster), id_(id) {}
 
   BrokerId id() const { return id_; }
   // The process that was asked is gone with all that it held open; or there was none to ask, and its lock is free.
   bool is_over() {
     if (process_) return os::state(*process_) == os::ProcessState::gone;
     os::PosixStorage storage;
-    return !metadata::is_alive(storage, *cluster_, id_);
+    return !home::is_alive(storage, *cluster_, id_);
   }
   Status ask() {
     if (process_) return {};
@@ -45,7 +45,7 @@ class Ending {
     return {};
   }
 
-  const metadata::ClusterDir* cluster_;
+  const home::ClusterDir* cluster_;
   BrokerId id_;
   std::optional<os::ProcessId> process_;
 };
@@ -65,7 +65,7 @@ namespace {
 
 // A file may tell of any process, and anybody who may write to the directory put it there: this one is a bobbin of ours (or,
 // for root, of the cluster's owner), and holds the lock of this broker.
-bool is_broker(const metadata::ClusterDir& cluster, BrokerId id, os::ProcessId process) {
+bool is_broker(const home::ClusterDir& cluster, BrokerId id, os::ProcessId process) {
   auto user = os::user_of(process);
   const uint32_t self = os::current_uid();
   auto owner = os::owner_of(cluster.root);
@@ -79,7 +79,7 @@ Error not_seen(BrokerId id) {
 }
 
 // Who listens at the broker's socket: a full disk kept it from writing its facts.
-Result<os::ProcessId> listening_process(const metadata::ClusterDir& cluster, BrokerId id) {
+Result<os::ProcessId> listening_process(const home::ClusterDir& cluster, BrokerId id) {
   BOBBIN_TRY_ASSIGN(socket, os::connect_unix(cluster.broker_socket(id)));
   BOBBIN_TRY_ASSIGN(peer, os::peer_credentials(socket.value()));
   std::string who = "broker " + std::to_string(id.value);
@@ -92,13 +92,13 @@ Result<os::ProcessId> listening_process(const metadata::ClusterDir& cluster, Bro
                                             cluster.broker_socket(id) + ", which is no bobbin of this user that holds its lock: left alone");
 }
 
-std::optional<os::ProcessId> told_process(const metadata::BrokerFacts& facts) {
+std::optional<os::ProcessId> told_process(const home::BrokerFacts& facts) {
   auto found = os::find_process(static_cast<int32_t>(facts.pid));
   return found && found->start_time == static_cast<uint64_t>(facts.start_time) ? found : std::nullopt;
 }
 
 // `facts`: read after it was seen whether it is alive.
-BrokerProcess process_of(const metadata::ClusterDir& cluster, BrokerId id, bool alive, const Result<metadata::BrokerFacts>& facts) {
+BrokerProcess process_of(const home::ClusterDir& cluster, BrokerId id, bool alive, const Result<home::BrokerFacts>& facts) {
   BrokerProcess broker;
   broker.id = id;
   broker.alive = alive;
@@ -116,26 +116,26 @@ BrokerProcess process_of(const metadata::ClusterDir& cluster, BrokerId id, bool 
 
 }  // namespace
 
-BrokerProcess broker_process(const metadata::ClusterDir& cluster, BrokerId id) {
+BrokerProcess broker_process(const home::ClusterDir& cluster, BrokerId id) {
   os::PosixStorage storage;
-  bool alive = metadata::is_alive(storage, cluster, id);
-  return process_of(cluster, id, alive, metadata::read_facts(storage, cluster, id));
+  bool alive = home::is_alive(storage, cluster, id);
+  return process_of(cluster, id, alive, home::read_facts(storage, cluster, id));
 }
 
-Result<std::vector<BrokerProcess>> broker_processes(const metadata::ClusterDir& cluster) {
+Result<std::vector<BrokerProcess>> broker_processes(const home::ClusterDir& cluster) {
   os::PosixStorage storage;
-  BOBBIN_TRY_ASSIGN(ids, metadata::brokers(storage, cluster));
+  BOBBIN_TRY_ASSIGN(ids, home::brokers(storage, cluster));
   std::vector<BrokerProcess> all;
   for (BrokerId id : ids) {
-    bool alive = metadata::is_alive(storage, cluster, id);
-    auto facts = metadata::read_facts(storage, cluster, id);
+    bool alive = home::is_alive(storage, cluster, id);
+    auto facts = home::read_facts(storage, cluster, id);
     if (!facts && facts.error().code == Errc::permission_denied) return std::move(facts).error();
     all.push_back(process_of(cluster, id, alive, facts));
   }
   return all;
 }
 
-Status make_stay(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms) {
+Status make_stay(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms) {
   int64_t deadline = mono_ms() + timeout_ms;
   for (BrokerId id : ids) {
     std::optional<os::ProcessId> asked;
@@ -155,7 +155,7 @@ Status make_stay(const metadata::ClusterDir& cluster, const std::vector<BrokerId
   return {};
 }
 
-Result<std::vector<BrokerId>> end_processes(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms) {
+Result<std::vector<BrokerId>> end_processes(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms) {
   std::vector<Ending> left;
   for (BrokerId id : ids) left.emplace_back(cluster, id);
   BOBBIN_TRY(wait_for(left, mono_ms() + timeout_ms));

@@ -44,25 +44,25 @@ std::function<void(const std::string&)> logger() {
 }
 
 // What the starter does for a daemon is done here for a broker in the foreground.
-Status make_cluster(const metadata::ClusterDir& cluster, BrokerId id, const std::function<void(const std::string&)>& say) {
+Status make_cluster(const home::ClusterDir& cluster, BrokerId id, const std::function<void(const std::string&)>& say) {
   os::PosixStorage storage;
   os::PosixRandom random;
-  BOBBIN_TRY(client::check_place(cluster.root, say));
-  BOBBIN_TRY(metadata::check_links(cluster));
-  BOBBIN_TRY(metadata::check_links(cluster, id));
-  BOBBIN_TRY(metadata::make_root(storage, cluster));
+  BOBBIN_TRY(local::check_place(cluster.root, say));
+  BOBBIN_TRY(home::check_links(cluster));
+  BOBBIN_TRY(home::check_links(cluster, id));
+  BOBBIN_TRY(home::make_root(storage, cluster));
   BOBBIN_TRY_ASSIGN(lock, take_starter_lock(cluster, 10'000));
   (void)lock;
-  auto made = metadata::create(storage, random, cluster);
+  auto made = home::create(storage, random, cluster);
   if (!made) return std::move(made).error();
-  BOBBIN_TRY_ASSIGN(order, metadata::read_stop_order(storage, cluster));
+  BOBBIN_TRY_ASSIGN(order, home::read_stop_order(storage, cluster));
   if (!order.covers(id)) return {};
   if (order.all) {
-    BOBBIN_TRY_ASSIGN(all, metadata::brokers(storage, cluster));
+    BOBBIN_TRY_ASSIGN(all, home::brokers(storage, cluster));
     order = {false, all};
   }
   std::erase(order.ids, id);
-  return metadata::write_stop_order(storage, cluster, order);
+  return home::write_stop_order(storage, cluster, order);
 }
 
 Result<BrokerId> which(const Arguments& arguments) {

@@ -16,10 +16,10 @@ namespace {
 constexpr int32_t brokers_max = 1000;
 
 struct Wanted {
-  metadata::ClusterDir cluster;
+  home::ClusterDir cluster;
   std::vector<BrokerId> ids;  // empty: all there are, at least one
   std::optional<Listen> listen;
-  client::StartOptions options;
+  local::StartOptions options;
 };
 
 Result<Wanted> read(const Arguments& arguments) {
@@ -32,7 +32,7 @@ Result<Wanted> read(const Arguments& arguments) {
       return error(Errc::usage, "a broker's id is at most " + std::to_string(brokers_max) + ", not " + std::to_string(id.value) +
                                     "; a port is given as --listen 127.0.0.1:PORT");
   if (count && !ids.empty()) return error(Errc::usage, "give ids or --count, not both");
-  Wanted wanted{cluster, count ? client::first_ids(static_cast<int32_t>(*count)) : ids, {}, {}};
+  Wanted wanted{cluster, count ? local::first_ids(static_cast<int32_t>(*count)) : ids, {}, {}};
   BOBBIN_TRY_ASSIGN(configs, static_configs(cluster.config_file(), arguments.all("set")));  // told now, not by a log file
   BOBBIN_TRY_ASSIGN(listen, listen_of(arguments, configs));
   wanted.listen = listen;
@@ -80,7 +80,7 @@ Status listen(const Arguments& arguments, const Listen& choice) {
 
 // It tried, with whatever success.
 bool has_tried(const BrokerProcess& broker, const Listen& choice) {
-  return broker.facts && broker.facts->listener == metadata::listener_of(choice.listener, broker.id) &&
+  return broker.facts && broker.facts->listener == config::listener_of(choice.listener, broker.id) &&
          !(broker.facts->address.empty() && broker.facts->deaf.empty());
 }
 
@@ -96,7 +96,7 @@ Status await_listeners(const Arguments& arguments, const Wanted& wanted) {
     });
     if (deaf == brokers.end()) {
       for (const BrokerProcess& b : brokers)
-        if (b.process && b.facts->open_to_others) notice(arguments, metadata::open_door_warning(b.id, *b.facts));
+        if (b.process && b.facts->open_to_others) notice(arguments, home::open_door_warning(b.id, *b.facts));
       return {};
     }
     bool is_tried = has_tried(*deaf, *wanted.listen);
@@ -121,10 +121,10 @@ void report_deaf(const Wanted& wanted, Report& report) {
 
 int start(const Arguments& arguments, const Wanted& wanted) {
   if (Status taken = take_over_automatic_ones(wanted); !taken) return fail(taken.error());
-  auto started = client::start(wanted.cluster.root, wanted.ids, wanted.options);
+  auto started = local::start(wanted.cluster.root, wanted.ids, wanted.options);
   if (!started) return fail(started.error());
   Report report;
-  for (const client::Started& one : *started) {
+  for (const local::Started& one : *started) {
     std::string name = "broker " + std::to_string(one.id.value);
     if (!one.status) {
       report.failed(Error(one.status.error()).in(name));

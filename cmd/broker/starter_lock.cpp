@@ -7,7 +7,7 @@
 
 namespace bobbin::cmd {
 
-Result<std::unique_ptr<os::Lock>> take_starter_lock(const metadata::ClusterDir& cluster, int64_t wait_ms) {
+Result<std::unique_ptr<os::Lock>> take_starter_lock(const home::ClusterDir& cluster, int64_t wait_ms) {
   os::PosixStorage storage;
   int64_t give_up_at = mono_ms() + wait_ms;
   while (true) {

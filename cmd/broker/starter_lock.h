@@ -8,6 +8,6 @@
 namespace bobbin::cmd {
 
 // Waits at most wait_ms: a starter that was stopped by Ctrl-Z would hold it for ever. Errc::no_answer.
-Result<std::unique_ptr<os::Lock>> take_starter_lock(const metadata::ClusterDir& cluster, int64_t wait_ms);
+Result<std::unique_ptr<os::Lock>> take_starter_lock(const home::ClusterDir& cluster, int64_t wait_ms);
 
 }  // namespace bobbin::cmd

@@ -32,7 +32,7 @@ class Probe {
   const std::optional<Error>& refused() const { return refused_; }  // it may run, but not for us
   os::WaitFd wait_fd() const { return {.fd = channel_->fd(), .want_read = true, .want_write = channel_->wants_write()}; }
 
-  void begin(const metadata::ClusterDir& cluster) {
+  void begin(const home::ClusterDir& cluster) {
     state_ = State::stopped;
     if (!broker_.alive) return;
     // Without a state file of this life, or a socket, it has not come so far yet.
@@ -50,9 +50,9 @@ class Probe {
     state_ = State::hung;  // until it answers
   }
 
-  static Status check_who_answers(const metadata::ClusterDir& cluster, const transport::Channel& channel) {
+  static Status check_who_answers(const home::ClusterDir& cluster, const transport::Channel& channel) {
     BOBBIN_TRY_ASSIGN(who, channel.peer_credentials());
-    return client::check_answerer(cluster.root, who);
+    return local::check_answerer(cluster.root, who);
   }
 
   void advance() {

@@ -18,16 +18,16 @@ Status check_known(const std::vector<BrokerId>& ids, const std::vector<BrokerPro
 }
 
 // Written under the starters' lock: whoever is starting a broker at this moment has finished, and the next one sees it.
-Status record_order(const metadata::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t wait_ms) {
+Status record_order(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t wait_ms) {
   os::PosixStorage storage;
   BOBBIN_TRY_ASSIGN(lock, take_starter_lock(cluster, wait_ms));
   (void)lock;
-  BOBBIN_TRY_ASSIGN(order, metadata::read_stop_order(storage, cluster));
-  if (ids.empty()) order = metadata::StopOrder{true, {}};
+  BOBBIN_TRY_ASSIGN(order, home::read_stop_order(storage, cluster));
+  if (ids.empty()) order = home::StopOrder{true, {}};
   else if (!order.all) order.ids.insert(order.ids.end(), ids.begin(), ids.end());
   std::sort(order.ids.begin(), order.ids.end());
   order.ids.erase(std::unique(order.ids.begin(), order.ids.end()), order.ids.end());
-  BOBBIN_TRY(metadata::write_stop_order(storage, cluster, order));
+  BOBBIN_TRY(home::write_stop_order(storage, cluster, order));
   return os::give_to_owner_of(cluster.root, cluster.stop_order());
 }
 

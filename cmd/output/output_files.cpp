@@ -20,7 +20,7 @@ bool is_of_layout(const std::string& name) {
 }
 
 template <class Where>  // a descriptor or a path
-bool is_of_cluster(const metadata::ClusterDir& cluster, const Where& where) {
+bool is_of_cluster(const home::ClusterDir& cluster, const Where& where) {
   auto root = os::real_path(cluster.root);
   if (!root) return false;
   auto name = os::name_below(*root, where);
@@ -28,7 +28,7 @@ bool is_of_cluster(const metadata::ClusterDir& cluster, const Where& where) {
 }
 
 // In a log of this topic, whoever leads it.
-bool is_log_of(const metadata::ClusterDir& cluster, const std::string& topic, int fd) {
+bool is_log_of(const home::ClusterDir& cluster, const std::string& topic, int fd) {
   auto root = os::real_path(cluster.root);
   auto name = root ? os::name_below(*root, fd) : std::nullopt;
   if (!name || !name->starts_with("broker-")) return false;
@@ -44,7 +44,7 @@ bool is_among(const std::optional<os::FileId>& id, const std::vector<int>& descr
 
 }  // namespace
 
-Status check_standard_outputs(const metadata::ClusterDir& cluster) {
+Status check_standard_outputs(const home::ClusterDir& cluster) {
   bool out = is_of_cluster(cluster, os::stdout_fd), err = is_of_cluster(cluster, os::stderr_fd);
   if (err) os::redirect_standard_error(!out);
   if (out) return refused("standard output is a file of the cluster in " + cluster.root);
@@ -52,7 +52,7 @@ Status check_standard_outputs(const metadata::ClusterDir& cluster) {
   return {};
 }
 
-Status check_outputs(const Inputs& inputs, const Outputs& outputs, const metadata::ClusterDir* cluster) {
+Status check_outputs(const Inputs& inputs, const Outputs& outputs, const home::ClusterDir* cluster) {
   bool out = is_among(os::file_id(os::stdout_fd), inputs.descriptors), err = is_among(os::file_id(os::stderr_fd), inputs.descriptors);
   if (err) os::redirect_standard_error(!out);
   if (!outputs.file.empty() && is_among(os::file_id(outputs.file), inputs.descriptors)) return refused(outputs.file + " is an input file");

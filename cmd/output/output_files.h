@@ -12,7 +12,7 @@
 namespace bobbin::cmd {
 
 // Every command reads the files of its cluster (records, logs, settings): standard output and error are none of them.
-Status check_standard_outputs(const metadata::ClusterDir& cluster);
+Status check_standard_outputs(const home::ClusterDir& cluster);
 
 struct Inputs {
   std::vector<int> descriptors;
@@ -23,6 +23,6 @@ struct Outputs {
   bool prints_data = false;    // else standard output gets nothing
 };
 // `cluster`: the local one, or nullptr.
-Status check_outputs(const Inputs& inputs, const Outputs& outputs, const metadata::ClusterDir* cluster);
+Status check_outputs(const Inputs& inputs, const Outputs& outputs, const home::ClusterDir* cluster);
 
 }  // namespace bobbin::cmd

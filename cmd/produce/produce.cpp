@@ -108,7 +108,7 @@ Status Production::open() {
 }
 
 Status Production::check_outputs() {
-  std::optional<metadata::ClusterDir> cluster;
+  std::optional<home::ClusterDir> cluster;
   if (!arguments_.has("bootstrap-server")) {
     BOBBIN_TRY_ASSIGN(local, local_cluster(arguments_));
     cluster = local;

@@ -35,8 +35,8 @@ Result<Wanted> read(const Arguments& arguments) {
     wanted.changes.push_back({Operation::set, pair->first, pair->second});
   }
   for (const std::string& name : arguments.all("unset")) {
-    if (is_local && !metadata::find_config(metadata::ConfigScope::topic, name)) {
-      auto unknown = metadata::checked_config(metadata::ConfigScope::topic, name, "");
+    if (is_local && !config::find_config(config::ConfigScope::topic, name)) {
+      auto unknown = config::checked_config(config::ConfigScope::topic, name, "");
       if (!unknown) return std::move(unknown).error();
     }
     wanted.changes.push_back({Operation::unset, name, ""});

@@ -9,7 +9,7 @@
 namespace bobbin::cmd {
 namespace {
 
-Result<std::string> topic_names(const metadata::ClusterDir& cluster) {
+Result<std::string> topic_names(const home::ClusterDir& cluster) {
   os::PosixStorage storage;
   metadata::Image image;
   metadata::Reader reader(storage, cluster.metadata_log_dir());
@@ -20,9 +20,9 @@ Result<std::string> topic_names(const metadata::ClusterDir& cluster) {
   return out;
 }
 
-Result<std::string> broker_names(const metadata::ClusterDir& cluster) {
+Result<std::string> broker_names(const home::ClusterDir& cluster) {
   os::PosixStorage storage;
-  BOBBIN_TRY_ASSIGN(ids, metadata::brokers(storage, cluster));
+  BOBBIN_TRY_ASSIGN(ids, home::brokers(storage, cluster));
   std::string out;
   for (BrokerId id : ids) out += std::to_string(id.value) + "\n";
   return out;

@@ -187,20 +187,20 @@ std::string program_page() {
   return out + ".Xr bobbin.toml 5 ,\n.Xr bobbin-format 7 ,\n.Xr bobbin-guarantees 7 ,\n.Xr bobbin-security 7\n";
 }
 
-std::string described_value(const metadata::ConfigKey& key, std::string_view value) {
+std::string described_value(const config::ConfigKey& key, std::string_view value) {
   int64_t number = 0;
   for (char c : value) {
     if (c < '0' || c > '9' || number > (int64_t{1} << 58)) return std::string(value);
     number = number * 10 + (c - '0');
   }
-  if (key.unit == metadata::ConfigUnit::bytes && number >= 1024) return std::string(value) + " (" + size_text(number) + ")";
-  if (key.unit == metadata::ConfigUnit::ms && number >= 1000 && number < (int64_t{1} << 60)) return std::string(value) + " (" + duration_text(number) + ")";
+  if (key.unit == config::ConfigUnit::bytes && number >= 1024) return std::string(value) + " (" + size_text(number) + ")";
+  if (key.unit == config::ConfigUnit::ms && number >= 1000 && number < (int64_t{1} << 60)) return std::string(value) + " (" + duration_text(number) + ")";
   return std::string(value);
 }
 
-void config_items(std::string& out, std::span<const metadata::ConfigKey> keys) {
+void config_items(std::string& out, std::span<const config::ConfigKey> keys) {
   out += ".Bl -tag -width Ds\n";
-  for (const metadata::ConfigKey& key : keys) {
+  for (const config::ConfigKey& key : keys) {
     out += ".It Cm " + safe(key.name) + "\n" + prose(key.doc);
     if (!key.words.empty()) {
       std::string words;
@@ -224,9 +224,9 @@ std::string toml_page() {
          "Sizes such as\n.Dq 64MiB\nand durations such as\n.Dq 7d\nmay be written as strings.\n"
          "What\n.Cm broker start \\-\\-set\ngives comes before the file;\n.Cm broker config\nprints what is in effect and why.\n"
          ".Sh BROKERS\n";
-  config_items(out, metadata::broker_configs());
+  config_items(out, config::broker_configs());
   out += ".Sh TOPICS\nThese are set with\n.Cm topic create \\-c\nand\n.Cm topic config .\n";
-  config_items(out, metadata::topic_configs());
+  config_items(out, config::topic_configs());
   out += ".Sh EXAMPLES\nThree partitions for every new topic, kept for a day:\n.Bd -literal -offset indent\n"
          "num.partitions = 3\nlog.retention.ms = \\(dq1d\\(dq\n.Ed\n";
   return out + ".Sh SEE ALSO\n.Xr bobbin 1 ,\n.Xr bobbin-broker-config 1 ,\n.Xr bobbin-topic-config 1 ,\n.Xr bobbin-guarantees 7 ,\n.Xr bobbin-security 7\n";

@@ -31,7 +31,7 @@ Broker::~Broker() = default;
 // --- start ---
 
 void Broker::start(std::function<void(Status)> ready) {
-  auto id = metadata::cluster_id(world_.storage, options_.dir);
+  auto id = home::cluster_id(world_.storage, options_.dir);
   if (!id) return ready(std::move(id).error());
   cluster_id_ = *id;
   transactions_.catch_up([this, ready](Status read) {
@@ -52,7 +52,7 @@ void Broker::open_folder(std::function<void(Status)> ready) {
   if (partitions_->folder().is_new() && image().broker(options_.id))
     say("DAMAGED: " + options_.dir.broker_dir(options_.id) + " was gone: what this broker's partitions held is lost, and they begin anew");
   // What it cannot listen at is no reason to keep records from local clients.
-  const metadata::BrokerSettings now = settings();
+  const config::BrokerSettings now = settings();
   listener_setting_ = now.listeners;
   insecure_listen_ = now.insecure_listen;
   listen([this, ready](bool) {
@@ -84,8 +84,8 @@ void Broker::register_self(std::function<void(Status)> ready) {
                        });
 }
 
-metadata::BrokerSettings Broker::settings() const {
-  return metadata::broker_settings(image().broker_layers(options_.id, &options_.static_configs));
+config::BrokerSettings Broker::settings() const {
+  return config::broker_settings(image().broker_layers(options_.id, &options_.static_configs));
 }
 
 // --- metadata ---
@@ -107,7 +107,7 @@ void Broker::look_again(std::function<void()> then) {
 void Broker::image_changed(const metadata::Delta& delta) {
   if (hooks_.region) hooks_.region->show_metadata_end(image().next_offset());
   if (!serving_ || closing_) return;
-  const metadata::BrokerSettings now = settings();
+  const config::BrokerSettings now = settings();
   partitions_->reconcile(image(), delta, &options_.static_configs, now.producer_id_expiration_ms);
   if (hooks_.settings_changed) hooks_.settings_changed(now);
   follow_listeners(now);
@@ -115,7 +115,7 @@ void Broker::image_changed(const metadata::Delta& delta) {
   else purgatory_.moved(delta.topics);
 }
 
-void Broker::follow_listeners(const metadata::BrokerSettings& now) {
+void Broker::follow_listeners(const config::BrokerSettings& now) {
   bool is_new = now.listeners != listener_setting_ || now.insecure_listen != insecure_listen_;
   if (!is_new && !(next_listen_try_ms_ && world_.clock.mono_ms() >= *next_listen_try_ms_)) return;
   listener_setting_ = now.listeners;
@@ -144,11 +144,11 @@ void Broker::listen(std::function<void(bool)> then) {
     }
     then(endpoint.ok());
   };
-  hooks_.listen(metadata::listener_of(listener_setting_, options_.id), insecure_listen_, heard);
+  hooks_.listen(config::listener_of(listener_setting_, options_.id), insecure_listen_, heard);
 }
 
 bool Broker::is_live(BrokerId id) {
-  return id == options_.id || metadata::is_alive(world_.storage, options_.dir, id);
+  return id == options_.id || home::is_alive(world_.storage, options_.dir, id);
 }
 
 std::vector<BrokerId> Broker::live_brokers() {
@@ -229,7 +229,7 @@ std::optional<int64_t> Broker::idle_since_ms() const { return connections_.count
 // --- rounds ---
 
 void Broker::appended(cluster::Partition& partition, size_t bytes) {
-  bool is_synced = partition.settings().flush_policy == metadata::FlushPolicy::ack;
+  bool is_synced = partition.settings().flush_policy == config::FlushPolicy::ack;
   // Many logs that wait for a sync hold many descriptors.
   bool many = partitions_->open_count() > options_.files.kept;
   checkpoint_due_.appended(bytes, is_synced || many, world_.clock.mono_ms());
@@ -347,7 +347,7 @@ void Broker::flushed(const cluster::TopicPartition& id, Offset end, const Status
     return moved(id);
   }
   if (partition->advance()) moved(id);
-  if (partition->waits_for_flush() && partition->settings().flush_policy == metadata::FlushPolicy::ack) flusher_.want(id);
+  if (partition->waits_for_flush() && partition->settings().flush_policy == config::FlushPolicy::ack) flusher_.want(id);
 }
 
 void Broker::keep_house(int64_t now) {

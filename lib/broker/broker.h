@@ -32,8 +32,8 @@ namespace bobbin::broker {
 
 struct BrokerOptions {
   BrokerId id;
-  metadata::ClusterDir dir;
-  metadata::ConfigMap static_configs;  // bobbin.toml and --set
+  home::ClusterDir dir;
+  config::ConfigMap static_configs;  // bobbin.toml and --set
   std::string version = {};
   cluster::FilesMax files = {};
   std::string boot_id = {};            // of the machine; empty: unknown
@@ -48,8 +48,8 @@ struct BrokerHooks {
   // reach it if `insecure`. `done` gets what is really bound, for clients to connect to; another call drops it. Nobody is
   // let in before the broker serves.
   std::function<void(const std::string& listener, bool insecure, std::function<void(Result<std::optional<metadata::Endpoint>>)> done)> listen;
-  metadata::Region* region = nullptr;  // where it shows what it leads; none: nowhere
-  std::function<void(const metadata::BrokerSettings&)> settings_changed = {};  // they may have; called before it serves, too
+  region::Region* region = nullptr;  // where it shows what it leads; none: nowhere
+  std::function<void(const config::BrokerSettings&)> settings_changed = {};  // they may have; called before it serves, too
   Budget request_memory = Budget();    // shared with whoever receives requests
 };
 
@@ -78,11 +78,11 @@ class Broker {
   // A client that does not sleep waits for this broker, which then should not sleep either: looking again costs a system
   // call, being woken a hundred times that.
   bool is_awaited_busily(int64_t now_ms);
-  metadata::Region* region() { return hooks_.region; }
+  region::Region* region() { return hooks_.region; }
 
   // No client is connected, since when (mono_ms).
   std::optional<int64_t> idle_since_ms() const;
-  metadata::BrokerSettings settings() const;
+  config::BrokerSettings settings() const;
 
   // --- for handlers ---
   os::World& world() { return world_; }
@@ -144,7 +144,7 @@ class Broker {
   void register_self(std::function<void(Status)> ready);
   void image_changed(const metadata::Delta& delta);
   void say_metadata_trouble(const Error& e);
-  void follow_listeners(const metadata::BrokerSettings& now);
+  void follow_listeners(const config::BrokerSettings& now);
   void listen(std::function<void(bool listens)> then);
   void begin_to_serve();
   void start_flushes();

@@ -31,7 +31,7 @@ namespace bobbin::broker {
 
 class PlaceWatch {
  public:
-  PlaceWatch(os::Watch& watch, const metadata::ClusterDir& dir, BrokerId id) : watch_(watch), dir_(dir), id_(id) {}
+  PlaceWatch(os::Watch& watch, const home::ClusterDir& dir, BrokerId id) : watch_(watch), dir_(dir), id_(id) {}
 
   // The folders and the broker's lock are there. They are held (flock), which cleaners of old files respect.
   Status begin();
@@ -75,7 +75,7 @@ class PlaceWatch {
   static constexpr int looks_max = 20;  // a broker that makes and removes files all the time is never quiet
 
   os::Watch& watch_;
-  metadata::ClusterDir dir_;
+  home::ClusterDir dir_;
   BrokerId id_;
   std::vector<Vital> vital_;
   std::vector<os::Fd> held_;

@@ -94,9 +94,9 @@ class Process final : public transport::Handler, public Wire {
   Status prepare();
   void listen(const std::string& setting, bool insecure, TcpDoor::Done done);
   void make_broker();
-  void set_limits(const metadata::BrokerSettings& settings);
+  void set_limits(const config::BrokerSettings& settings);
   Status serve();
-  metadata::BrokerFacts facts() const;
+  home::BrokerFacts facts() const;
   void write_facts();
   void bring_socket_back();
   void mind_suspicion();
@@ -121,7 +121,7 @@ class Process final : public transport::Handler, public Wire {
   std::unique_ptr<os::Lock> lock_;
   std::unique_ptr<transport::Listener> listener_;
   std::unique_ptr<TcpDoor> door_;
-  std::unique_ptr<metadata::Region> region_;
+  std::unique_ptr<region::Region> region_;
   std::unique_ptr<Broker> broker_;
   std::vector<ConnectionId> refused_;
   std::string watched_segment_;
@@ -139,7 +139,7 @@ class Process final : public transport::Handler, public Wire {
 Status Process::prepare() {
   os::Storage& storage = world_->world().storage;
   // One that is being removed gets no new names.
-  BOBBIN_TRY(metadata::cluster_id(storage, options_.dir));
+  BOBBIN_TRY(home::cluster_id(storage, options_.dir));
   BOBBIN_TRY(storage.make_dir(options_.dir.broker_dir(options_.id)));
   auto lock = storage.try_lock(options_.dir.broker_lock(options_.id));
   if (!lock) {
@@ -191,7 +191,7 @@ void Process::watch_newest_segment() {
 
 void Process::listen(const std::string& setting, bool insecure, TcpDoor::Done done) {
   door_->listen(setting, insecure, [this, done = std::move(done)](Result<std::optional<metadata::Endpoint>> endpoint) {
-    if (door_->is_open_to_others()) options_.say(metadata::open_door_warning(options_.id, facts()));
+    if (door_->is_open_to_others()) options_.say(home::open_door_warning(options_.id, facts()));
     if (serving_) write_facts();  // also when it listens nowhere now: the old address is gone
     done(std::move(endpoint));
   });
@@ -223,7 +223,7 @@ void Process::mind_suspicion() {
   });
 }
 
-void Process::set_limits(const metadata::BrokerSettings& settings) {
+void Process::set_limits(const config::BrokerSettings& settings) {
   listener_->set_limits(settings.socket_request_max_bytes, settings.connections_max_idle_ms);
   listener_->set_limits({settings.connections_max, settings.connections_per_ip_max, settings.connections_a_second_max});
   const int64_t bytes = settings.queued_request_bytes_max;
@@ -231,9 +231,9 @@ void Process::set_limits(const metadata::BrokerSettings& settings) {
   os::allow_core_dumps(settings.core_dumps);
 }
 
-metadata::BrokerFacts Process::facts() const {
+home::BrokerFacts Process::facts() const {
   os::ProcessId self = os::self_process();
-  metadata::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), stays_, door_->address(), door_->deaf(), options_.version};
+  home::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), stays_, door_->address(), door_->deaf(), options_.version};
   facts.settings = options_.settings;
   facts.pid_namespace = os::pid_namespace();
   facts.open_to_others = door_->is_open_to_others();
@@ -247,7 +247,7 @@ metadata::BrokerFacts Process::facts() const {
 
 void Process::write_facts() {
   if (!place_.is_whole()) return;
-  if (auto written = metadata::write_facts(world_->world().storage, options_.dir, options_.id, facts()); !written)
+  if (auto written = home::write_facts(world_->world().storage, options_.dir, options_.id, facts()); !written)
     options_.say("the state file is not written: " + written.error().message);
 }
 
@@ -278,7 +278,7 @@ void Process::end(const std::string& why) {
 }
 
 bool Process::is_alone() {
-  auto ids = metadata::brokers(world_->world().storage, options_.dir);
+  auto ids = home::brokers(world_->world().storage, options_.dir);
   return ids && ids->size() == 1;
 }
 
@@ -317,7 +317,7 @@ void Process::make_broker() {
   listener_ = std::make_unique<transport::Listener>(poller_, world.clock, *this, limits);
   listener_->hold_tcp();
   door_ = std::make_unique<TcpDoor>(*listener_, *aside_, world.clock);
-  auto region = metadata::Region::create(options_.id);
+  auto region = region::Region::create(options_.id);
   if (region)
     region_ = std::move(*region);
   else
@@ -326,7 +326,7 @@ void Process::make_broker() {
       world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version, files, os::boot_id(), os::helpers_for_cpus()},
       BrokerHooks{options_.say,
                   [this](const std::string& setting, bool insecure, TcpDoor::Done done) { listen(setting, insecure, std::move(done)); },
-                  region_.get(), [this](const metadata::BrokerSettings& settings) { set_limits(settings); }, limits.request_memory});
+                  region_.get(), [this](const config::BrokerSettings& settings) { set_limits(settings); }, limits.request_memory});
 }
 
 // What keeps a broker that knows its partitions from serving; else it serves.

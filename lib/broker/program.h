@@ -12,9 +12,9 @@
 namespace bobbin::broker {
 
 struct ProgramOptions {
-  metadata::ClusterDir dir;            // made already
+  home::ClusterDir dir;            // made already
   BrokerId id;
-  metadata::ConfigMap static_configs;  // bobbin.toml and --set
+  config::ConfigMap static_configs;  // bobbin.toml and --set
   std::vector<std::string> settings;   // those of --set as they were given, for who starts it again
   std::optional<std::string> listeners;  // asked for with this start (and in static_configs): nothing else will do
   bool by_person = false;              // stays when idle

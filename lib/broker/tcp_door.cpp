@@ -20,7 +20,7 @@ void TcpDoor::listen(const std::string& setting, bool insecure, Done done) {
 
 // One at a time: a name that nobody answers for must not hold up every helper.
 void TcpDoor::resolve() {
-  auto parts = metadata::parse_listener(wish_.setting);
+  auto parts = config::parse_listener(wish_.setting);
   if (!parts) return finish(std::move(parts).error());
   resolving_ = true;
   auto found = std::make_shared<Result<Addresses>>(Addresses());
@@ -33,7 +33,7 @@ void TcpDoor::resolve() {
                 });
 }
 
-Result<std::optional<metadata::Endpoint>> TcpDoor::open(const metadata::ListenerParts& parts, const Addresses& addresses) {
+Result<std::optional<metadata::Endpoint>> TcpDoor::open(const config::ListenerParts& parts, const Addresses& addresses) {
   auto beyond = std::find_if(addresses.begin(), addresses.end(), [](const auto& a) { return !a.is_loopback(); });
   bool for_others = beyond != addresses.end();
   if (for_others && !wish_.insecure)

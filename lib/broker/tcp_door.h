@@ -49,7 +49,7 @@ class TcpDoor {
   using Addresses = std::vector<os::SocketAddress>;
   void resolve();
   void finish(Result<std::optional<metadata::Endpoint>> endpoint);
-  Result<std::optional<metadata::Endpoint>> open(const metadata::ListenerParts& parts, const Addresses& addresses);
+  Result<std::optional<metadata::Endpoint>> open(const config::ListenerParts& parts, const Addresses& addresses);
 
   transport::Listener& listener_;
   os::Jobs& names_;

@@ -74,9 +74,9 @@ void Connection::send(Call call, int64_t deadline, std::vector<Finished>& finish
     unanswered_.push_back(std::move(entry));
 }
 
-std::shared_ptr<const metadata::RegionView> Connection::region() {
+std::shared_ptr<const region::RegionView> Connection::region() {
   if (os::Fd passed = channel_.take_passed(); passed.is_open())
-    if (auto view = metadata::RegionView::open(passed)) region_ = std::move(*view);
+    if (auto view = region::RegionView::open(passed)) region_ = std::move(*view);
   return region_;
 }
 

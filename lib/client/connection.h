@@ -33,7 +33,7 @@ class Connection {
   size_t unsent_bytes() const { return channel_.unsent_bytes(); }
   size_t arrived_bytes() const { return channel_.arrived_bytes(); }
   // What the broker shows in shared memory; nullptr: nothing, or not yet.
-  std::shared_ptr<const metadata::RegionView> region();
+  std::shared_ptr<const region::RegionView> region();
 
   // The version that both sides speak, as new as possible; -1: none. Only when ready.
   int16_t version_for(int16_t api_key, int16_t version_min, int16_t version_max) const;
@@ -80,7 +80,7 @@ class Connection {
 
   std::shared_ptr<transport::FrameMemory> memory_;  // outlives the channel
   bool may_use_memory_ = false;
-  std::shared_ptr<const metadata::RegionView> region_;
+  std::shared_ptr<const region::RegionView> region_;
   transport::Channel channel_;
   std::string client_id_;
   State state_ = State::connecting;

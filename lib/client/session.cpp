@@ -180,15 +180,15 @@ Status Session::start_tcp() {
   return {};
 }
 
-bool Session::is_alive(BrokerId broker) const { return metadata::is_alive(*storage_, metadata::ClusterDir{target_.dir}, broker); }
+bool Session::is_alive(BrokerId broker) const { return home::is_alive(*storage_, home::ClusterDir{target_.dir}, broker); }
 
 std::vector<BrokerId> Session::living() const {
-  metadata::ClusterDir dir{target_.dir};
+  home::ClusterDir dir{target_.dir};
   std::vector<BrokerId> alive;
-  auto ids = metadata::brokers(*storage_, dir);
+  auto ids = home::brokers(*storage_, dir);
   if (!ids) return alive;
   for (BrokerId id : *ids)
-    if (metadata::is_alive(*storage_, dir, id)) alive.push_back(id);
+    if (home::is_alive(*storage_, dir, id)) alive.push_back(id);
   return alive;
 }
 
@@ -229,7 +229,7 @@ bool Session::any_is_ready() const {
 // Before anything is sent to it.
 Status Session::check_who_answers(const transport::Channel& channel) const {
   BOBBIN_TRY_ASSIGN(who, channel.peer_credentials());
-  return check_answerer(target_.dir, who);
+  return local::check_answerer(target_.dir, who);
 }
 
 Status Session::connect(Peer& p) {
@@ -237,7 +237,7 @@ Status Session::connect(Peer& p) {
     lost(p, error(Errc::no_answer, "the cluster tells no address of broker " + std::to_string(p.id.value) + " that could be one"));
     return {};
   }
-  auto channel = is_local() ? transport::Channel::connect_unix(metadata::ClusterDir{target_.dir}.broker_socket(p.id))
+  auto channel = is_local() ? transport::Channel::connect_unix(home::ClusterDir{target_.dir}.broker_socket(p.id))
                             : transport::Channel::connect_tcp(p.address.host, p.address.port);
   Status good = channel ? Status() : Status(channel.error());
   if (good && is_local()) good = check_who_answers(*channel);
@@ -304,7 +304,7 @@ std::optional<transport::FrameMemory::Piece> Session::take_memory(BrokerId node,
   return p && p->is_ready() ? p->connection->take_memory(bytes) : std::nullopt;
 }
 
-std::shared_ptr<const metadata::RegionView> Session::region(BrokerId node) {
+std::shared_ptr<const region::RegionView> Session::region(BrokerId node) {
   const Peer* p = find_peer(node);
   return p && p->is_ready() ? p->connection->region() : nullptr;
 }
@@ -337,8 +337,8 @@ Status Session::want_any() {
 
 namespace {
 
-StartOptions start_options(const Target& target) {
-  StartOptions options;
+local::StartOptions start_options(const Target& target) {
+  local::StartOptions options;
   options.program = target.program;
   options.why_not_allowed = target.why_no_autostart;
   options.arguments = target.start_arguments;
@@ -354,16 +354,16 @@ Status Session::revive_all() {
   if (now_ < revive_not_before_) return {};
   revive_not_before_ = now_ + retry_pause_ms_max;
   if (!opened_) {
-    BOBBIN_TRY_ASSIGN(started, ensure_running(target_.dir, target_.autostart, start_options(target_)));
+    BOBBIN_TRY_ASSIGN(started, local::ensure_running(target_.dir, target_.autostart, start_options(target_)));
     for (auto& broker : started)
       if (broker.status) return {};
     if (!started.empty()) return std::move(started.front().status);
     return {};
   }
-  metadata::ClusterDir dir{target_.dir};
+  home::ClusterDir dir{target_.dir};
   if (!storage_->stat(dir.root)) return error(Errc::no_answer, "the cluster directory " + dir.root + " is gone");
-  BOBBIN_TRY_ASSIGN(ids, metadata::brokers(*storage_, dir));
-  BOBBIN_TRY_ASSIGN(order, metadata::read_stop_order(*storage_, dir));
+  BOBBIN_TRY_ASSIGN(ids, home::brokers(*storage_, dir));
+  BOBBIN_TRY_ASSIGN(order, home::read_stop_order(*storage_, dir));
   bool all_stopped = !ids.empty() && std::all_of(ids.begin(), ids.end(), [&](BrokerId id) { return order.covers(id); });
   if (all_stopped || order.all)
     return error(Errc::stopped, "the brokers were ordered to stop (`bobbin broker start` starts them again)");
@@ -373,7 +373,7 @@ Status Session::revive_all() {
 }
 
 Status Session::revive_one(BrokerId id) {
-  auto started = revive(target_.dir, id, target_.autostart, start_options(target_));
+  auto started = local::revive(target_.dir, id, target_.autostart, start_options(target_));
   Status status = started ? std::move(started->status) : Status(std::move(started).error());
   if (!status && status.error().code == Errc::stopped) return status;
   // Nobody brings it back by starting something.
@@ -388,13 +388,13 @@ Status Session::need(const std::string& topic, PartitionId number) {
   refresh_metadata();
   const PartitionView* partition = topology_.partition(topic, number);
   if (!is_local() || !partition) return {};
-  metadata::ClusterDir dir{target_.dir};
+  home::ClusterDir dir{target_.dir};
   std::vector<BrokerId> replicas = partition->replicas;
   if (replicas.empty() && partition->leader != broker_none) replicas.push_back(partition->leader);
   for (BrokerId id : replicas)
-    if (metadata::is_alive(*storage_, dir, id)) return {};
+    if (home::is_alive(*storage_, dir, id)) return {};
   if (replicas.empty() || now_ < revive_not_before_) return {};
-  BOBBIN_TRY_ASSIGN(order, metadata::read_stop_order(*storage_, dir));
+  BOBBIN_TRY_ASSIGN(order, home::read_stop_order(*storage_, dir));
   for (BrokerId id : replicas) {
     if (order.covers(id)) continue;
     revive_not_before_ = now_ + retry_pause_ms_max;

@@ -72,7 +72,7 @@ class Session {
   // Shared memory for what will be part of a large request to this broker; nothing: it takes none, or is not connected.
   std::optional<transport::FrameMemory::Piece> take_memory(BrokerId node, size_t bytes);
   // What this broker shows in shared memory; nullptr: nothing, or it is not connected.
-  std::shared_ptr<const metadata::RegionView> region(BrokerId node);
+  std::shared_ptr<const region::RegionView> region(BrokerId node);
   // Bytes given to this broker that its socket has not taken yet.
   size_t unsent_bytes(BrokerId node) const;
 

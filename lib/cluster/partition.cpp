@@ -6,11 +6,11 @@
 namespace bobbin::cluster {
 
 Partition::Partition(TopicPartition id, std::string topic_name, std::unique_ptr<log::Log> log,
-                     const metadata::TopicSettings& settings, LeaderEpoch epoch)
+                     const config::TopicSettings& settings, LeaderEpoch epoch)
     : id_(id), topic_name_(std::move(topic_name)), log_(std::move(log)), settings_(settings), epoch_(epoch),
       high_watermark_(log_->durable_end()), found_end_(log_->log_end()) {}
 
-void Partition::update(const metadata::TopicSettings& settings, LeaderEpoch epoch, const log::LogConfig& config) {
+void Partition::update(const config::TopicSettings& settings, LeaderEpoch epoch, const log::LogConfig& config) {
   settings_ = settings;
   epoch_ = epoch;
   log_->update(config);
@@ -23,7 +23,7 @@ void Partition::appended(size_t bytes) {
 }
 
 bool Partition::advance() {
-  bool appended_counts = settings_.flush_policy == metadata::FlushPolicy::os || planted(Mutant::ack_before_sync);
+  bool appended_counts = settings_.flush_policy == config::FlushPolicy::os || planted(Mutant::ack_before_sync);
   Offset promised = appended_counts ? log_->log_end() : log_->durable_end();
   if (promised <= high_watermark_) return false;
   high_watermark_ = promised;
@@ -32,7 +32,7 @@ bool Partition::advance() {
   return true;
 }
 
-const metadata::ShownEnd* Partition::show_in(metadata::Region& region) {
+const region::ShownEnd* Partition::show_in(region::Region& region) {
   if (shown_) return &*shown_;
   auto generation = static_cast<uint64_t>(epoch_.value);
   auto slot = region.claim(id_.topic, id_.partition, generation);
@@ -50,7 +50,7 @@ Result<std::string> Partition::read(Offset from, size_t bytes_max, bool at_least
   return log_->read(from, high_watermark_, bytes_max, at_least_one);
 }
 
-log::LogConfig log_config(const metadata::TopicSettings& s, int64_t producer_id_expiration_ms) {
+log::LogConfig log_config(const config::TopicSettings& s, int64_t producer_id_expiration_ms) {
   log::LogConfig c;
   c.segment_bytes = s.segment_bytes;
   c.segment_ms = s.segment_ms;

@@ -21,7 +21,7 @@ namespace bobbin::cluster {
 
 class Partition {
  public:
-  Partition(TopicPartition id, std::string topic_name, std::unique_ptr<log::Log> log, const metadata::TopicSettings& settings,
+  Partition(TopicPartition id, std::string topic_name, std::unique_ptr<log::Log> log, const config::TopicSettings& settings,
             LeaderEpoch epoch);
 
   const TopicPartition& id() const { return id_; }
@@ -29,9 +29,9 @@ class Partition {
   log::Log& log() { return *log_; }
   const log::Log& log() const { return *log_; }
   LeaderEpoch leader_epoch() const { return epoch_; }
-  const metadata::TopicSettings& settings() const { return settings_; }
+  const config::TopicSettings& settings() const { return settings_; }
 
-  void update(const metadata::TopicSettings& settings, LeaderEpoch epoch, const log::LogConfig& config);
+  void update(const config::TopicSettings& settings, LeaderEpoch epoch, const log::LogConfig& config);
 
   Offset high_watermark() const { return high_watermark_; }
   // So many bytes were appended; how many were, since the log was opened, to what is promised now.
@@ -46,7 +46,7 @@ class Partition {
   bool is_settled() const { return high_watermark_ >= found_end_; }
 
   // From now on the high watermark is shown in the region as well; nullptr: it is full.
-  const metadata::ShownEnd* show_in(metadata::Region& region);
+  const region::ShownEnd* show_in(region::Region& region);
 
   // Reads below the high watermark: whole batches, see log::Log::read.
   Result<std::string> read(Offset from, size_t bytes_max, bool at_least_one);
@@ -57,17 +57,17 @@ class Partition {
   TopicPartition id_;
   std::string topic_name_;
   std::unique_ptr<log::Log> log_;
-  metadata::TopicSettings settings_;
+  config::TopicSettings settings_;
   LeaderEpoch epoch_;
   Offset high_watermark_;
   Offset found_end_;  // of the log when it was opened
   uint64_t appended_bytes_ = 0, promised_bytes_ = 0;
   std::deque<std::pair<Offset, uint64_t>> unpromised_;  // log end and bytes appended, after each append
-  std::optional<metadata::ShownEnd> shown_;
+  std::optional<region::ShownEnd> shown_;
   void show_end();
 };
 
 // What the log needs to know of a topic's settings.
-log::LogConfig log_config(const metadata::TopicSettings& settings, int64_t producer_id_expiration_ms);
+log::LogConfig log_config(const config::TopicSettings& settings, int64_t producer_id_expiration_ms);
 
 }  // namespace bobbin::cluster

@@ -12,18 +12,18 @@ Result<std::unique_ptr<Partitions>> Partitions::open(os::World& world, std::stri
   return std::unique_ptr<Partitions>(new Partitions(world, std::move(folder), self, std::move(say), files));
 }
 
-const metadata::TopicSettings& Partitions::settings_of(const TopicId& topic) const {
+const config::TopicSettings& Partitions::settings_of(const TopicId& topic) const {
   auto own = own_settings_.find(topic);
   return own == own_settings_.end() ? plain_settings_ : own->second;
 }
 
 log::LogConfig Partitions::config_of(const TopicId& topic) const { return log_config(settings_of(topic), producer_id_expiration_ms_); }
 
-void Partitions::reconcile(const metadata::Image& image, const metadata::Delta& delta, const metadata::ConfigMap* static_file,
+void Partitions::reconcile(const metadata::Image& image, const metadata::Delta& delta, const config::ConfigMap* static_file,
                            int64_t producer_id_expiration_ms) {
   producer_id_expiration_ms_ = producer_id_expiration_ms;
-  const metadata::ConfigLayers layers = image.broker_layers(self_, static_file);
-  plain_settings_ = metadata::topic_settings(layers);
+  const config::ConfigLayers layers = image.broker_layers(self_, static_file);
+  plain_settings_ = config::topic_settings(layers);
   std::set<TopicId> touched = delta.topics;
   if (delta.anew) {
     for (const auto& [id, known] : topics_) touched.insert(id);
@@ -37,13 +37,13 @@ void Partitions::reconcile(const metadata::Image& image, const metadata::Delta& 
       if (auto it = mine_.find(id); it != mine_.end()) partition->update(settings_of(id.topic), it->second.epoch, config_of(id.topic));
 }
 
-void Partitions::follow_topic(const metadata::Image& image, const TopicId& id, metadata::ConfigLayers layers) {
+void Partitions::follow_topic(const metadata::Image& image, const TopicId& id, config::ConfigLayers layers) {
   const metadata::Topic* topic = image.topic(id);
   if (!topic) return forget_topic(id, image.was_removed(id) ? Fate::deleted : Fate::stray);
   topics_[id] = {topic->name, topic->partitions.size()};
-  layers.topic = &image.configs(metadata::ConfigScope::topic, topic->name);
+  layers.topic = &image.configs(config::ConfigScope::topic, topic->name);
   own_settings_.erase(id);
-  if (!layers.topic->empty()) own_settings_[id] = metadata::topic_settings(layers);
+  if (!layers.topic->empty()) own_settings_[id] = config::topic_settings(layers);
   for (size_t i = 0; i < topic->partitions.size(); i++) {
     TopicPartition which{id, PartitionId(static_cast<int32_t>(i))};
     const metadata::Partition& partition = topic->partitions[i];

@@ -36,10 +36,10 @@ class Partitions {
 
   // Makes the table agree with the metadata, of which `delta` changed: settings, epochs, deleted topics (their folders are
   // renamed, then removed by a job). Partitions of topics that the metadata does not know are put aside as `-stray`, never removed.
-  void reconcile(const metadata::Image& image, const metadata::Delta& delta, const metadata::ConfigMap* static_file,
+  void reconcile(const metadata::Image& image, const metadata::Delta& delta, const config::ConfigMap* static_file,
                  int64_t producer_id_expiration_ms);
 
-  const metadata::TopicSettings& settings_of(const TopicId& topic) const;
+  const config::TopicSettings& settings_of(const TopicId& topic) const;
 
   // Once, before anything is served: which partitions have a folder here. An error: the folder cannot be looked through, and
   // nothing in it is to be touched. Blocks.
@@ -115,7 +115,7 @@ class Partitions {
   void tell_waiting(const TopicPartition& id);
   void retain(Partition& partition);
   log::LogConfig config_of(const TopicId& topic) const;
-  void follow_topic(const metadata::Image& image, const TopicId& id, metadata::ConfigLayers layers);
+  void follow_topic(const metadata::Image& image, const TopicId& id, config::ConfigLayers layers);
   void forget_topic(const TopicId& id, Fate fate);
   void let_go(const TopicPartition& id, const std::string& topic_name, Fate fate);
   void report(const std::string& topic_dir, const log::RecoveryReport& report);
@@ -128,8 +128,8 @@ class Partitions {
   std::unordered_map<TopicPartition, Known> mine_;
   std::unordered_map<TopicPartition, std::string> others_;  // led by another broker: for the right error
   std::unordered_map<TopicId, KnownTopic> topics_;
-  std::map<TopicId, metadata::TopicSettings> own_settings_;  // of topics with configs of their own
-  metadata::TopicSettings plain_settings_;                   // of the others
+  std::map<TopicId, config::TopicSettings> own_settings_;  // of topics with configs of their own
+  config::TopicSettings plain_settings_;                   // of the others
   int64_t producer_id_expiration_ms_ = 86400000;
   std::map<TopicPartition, std::unique_ptr<Partition>> open_;  // ordered: a seed repeats
   std::set<TopicPartition> on_disk_;                           // have a folder

@@ -4,7 +4,7 @@
 #include <array>
 #include <limits>
 
-namespace bobbin::metadata {
+namespace bobbin::config {
 namespace {
 
 using enum ConfigType;
@@ -179,4 +179,4 @@ std::span<const std::string_view> refused_configs(ConfigScope scope) {
   return refused_of_brokers;
 }
 
-}  // namespace bobbin::metadata
+}  // namespace bobbin::config

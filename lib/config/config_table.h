@@ -6,8 +6,8 @@
 
 #include "config/configs.h"
 
-namespace bobbin::metadata {
+namespace bobbin::config {
 
 std::span<const std::string_view> refused_configs(ConfigScope scope);
 
-}  // namespace bobbin::metadata
+}  // namespace bobbin::config

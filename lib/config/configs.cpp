@@ -9,7 +9,7 @@
 #include "base/units.h"
 #include "config/config_table.h"
 
-namespace bobbin::metadata {
+namespace bobbin::config {
 namespace {
 
 Error refuse(std::string_view name, std::string why) {
@@ -294,4 +294,4 @@ std::string listener_of(std::string_view first, BrokerId id) {
   return text.substr(0, text.size() - of_first.size()) + std::to_string(int64_t{parts->port} + id.value - 1);
 }
 
-}  // namespace bobbin::metadata
+}  // namespace bobbin::config

@@ -15,7 +15,7 @@
 #include "base/id.h"
 #include "base/result.h"
 
-namespace bobbin::metadata {
+namespace bobbin::config {
 
 enum class ConfigScope : int8_t { topic = 2, broker = 4 };  // Kafka's resource types
 
@@ -130,4 +130,4 @@ Result<ListenerParts> parse_listener(std::string_view text);
 // What parses as no listener stays as it is.
 std::string listener_of(std::string_view first, BrokerId id);
 
-}  // namespace bobbin::metadata
+}  // namespace bobbin::config

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 
-namespace bobbin::metadata {
+namespace bobbin::home {
 namespace {
 
 constexpr uint64_t state_bytes_max = 1 << 20;  // of one of these files: a few lines, or one for each broker or setting
@@ -186,4 +186,4 @@ std::string open_door_warning(BrokerId id, const BrokerFacts& facts) {
          ": whoever reaches it from another machine reads, writes and deletes without being asked who he is (insecure.listen.enable)";
 }
 
-}  // namespace bobbin::metadata
+}  // namespace bobbin::home

@@ -25,7 +25,7 @@
 #include "base/result.h"
 #include "os/seam.h"
 
-namespace bobbin::metadata {
+namespace bobbin::home {
 
 struct ClusterDir {
   std::string root;  // absolute, without a slash at its end, nor symbolic links on its way (os::resolved_dir)
@@ -96,4 +96,4 @@ Status write_facts(os::Storage&, const ClusterDir&, BrokerId, const BrokerFacts&
 // What who starts a broker is told of one that is open to others.
 std::string open_door_warning(BrokerId, const BrokerFacts&);
 
-}  // namespace bobbin::metadata
+}  // namespace bobbin::home

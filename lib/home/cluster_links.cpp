@@ -3,7 +3,7 @@
 #include "os/filesystem.h"
 #include "os/posix/storage.h"
 
-namespace bobbin::metadata {
+namespace bobbin::home {
 namespace {
 
 Error not_followed(const std::string& path) {
@@ -79,4 +79,4 @@ Status check_links(const ClusterDir& dir, BrokerId id) {
   return {};
 }
 
-}  // namespace bobbin::metadata
+}  // namespace bobbin::home

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "home/cluster_dir.h"
 
-namespace bobbin::metadata {
+namespace bobbin::home {
 
 // The directory itself and the metadata folder. Fine where there is none yet. Errc::io_error says which link, where it leads
 // and what to do; Errc::usage: a folder that lies on a file system that cannot carry it.
@@ -16,4 +16,4 @@ Status check_links(const ClusterDir&);
 // A broker's folder and those of its partitions.
 Status check_links(const ClusterDir&, BrokerId);
 
-}  // namespace bobbin::metadata
+}  // namespace bobbin::home

@@ -4,7 +4,7 @@
 #include "os/filesystem.h"
 #include "os/process.h"
 
-namespace bobbin::client {
+namespace bobbin::local {
 namespace {
 
 // The directory, or the nearest one above it that is there.
@@ -42,7 +42,7 @@ Status check_neighbours(const std::string& dir, const std::string& there, const 
 }  // namespace
 
 Status check_owner(const std::string& dir) {
-  auto owner = os::owner_of(metadata::ClusterDir{dir}.metadata_log_dir());
+  auto owner = os::owner_of(home::ClusterDir{dir}.metadata_log_dir());
   if (!owner || *owner == os::current_uid()) return {};
   return error(Errc::permission_denied, "the cluster in " + dir + " belongs to uid " + std::to_string(*owner) +
                                             ", who starts its brokers; choose another directory (--dir, BOBBIN_DIR)");
@@ -52,7 +52,7 @@ Status check_place(const std::string& dir, const std::function<void(const std::s
   BOBBIN_TRY(check_owner(dir));
   std::string there = nearest_there(dir);
   BOBBIN_TRY(check_file_system(dir, there));
-  bool is_founded = os::owner_of(metadata::ClusterDir{dir}.metadata_log_dir()).ok();
+  bool is_founded = os::owner_of(home::ClusterDir{dir}.metadata_log_dir()).ok();
   return is_founded ? Status() : check_neighbours(dir, there, say);
 }
 
@@ -63,4 +63,4 @@ Status check_answerer(const std::string& dir, const os::PeerCredentials& who) {
                                             std::to_string(owner) + ": not trusted; look who put a socket there");
 }
 
-}  // namespace bobbin::client
+}  // namespace bobbin::local

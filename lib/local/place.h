@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "os/socket.h"
 
-namespace bobbin::client {
+namespace bobbin::local {
 
 // Errc::permission_denied: there is a cluster, and another user's. What we wrote among its files, its owner could not read.
 Status check_owner(const std::string& dir);
@@ -21,4 +21,4 @@ Status check_place(const std::string& dir, const std::function<void(const std::s
 // one has put its socket there. Errc::permission_denied.
 Status check_answerer(const std::string& dir, const os::PeerCredentials& who);
 
-}  // namespace bobbin::client
+}  // namespace bobbin::local

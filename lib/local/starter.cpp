@@ -14,9 +14,9 @@
 #include "os/process.h"
 #include "os/wait.h"
 
-namespace bobbin::client {
+namespace bobbin::local {
 
-using metadata::ClusterDir;
+using home::ClusterDir;
 
 namespace {
 
@@ -30,7 +30,7 @@ class Starter {
   Starter(const std::string& dir, const StartOptions& options) : dir_{dir}, options_(options) {}
 
   bool exists() { return storage_.stat(dir_.root).ok(); }
-  bool is_identified() { return metadata::cluster_id(storage_, dir_).ok(); }
+  bool is_identified() { return home::cluster_id(storage_, dir_).ok(); }
   bool is_founded() { return storage_.stat(dir_.metadata_log_dir()).ok(); }
   // Whoever removes all of the directory must not find new names there. Nobody else deletes what a start would make anew, or
   // hardly ever: without it, whether anything else goes is looked at for a moment.
@@ -49,10 +49,10 @@ class Starter {
 
   Status make() {
     BOBBIN_TRY(check_place(dir_.root, options_.say));
-    BOBBIN_TRY(metadata::check_links(dir_));
-    BOBBIN_TRY(metadata::make_root(storage_, dir_));
+    BOBBIN_TRY(home::check_links(dir_));
+    BOBBIN_TRY(home::make_root(storage_, dir_));
     BOBBIN_TRY(lock());
-    BOBBIN_TRY(metadata::create(storage_, random_, dir_));
+    BOBBIN_TRY(home::create(storage_, random_, dir_));
     return {};
   }
 
@@ -72,12 +72,12 @@ class Starter {
     }
   }
 
-  Result<std::vector<BrokerId>> known() { return metadata::brokers(storage_, dir_); }
-  bool is_alive(BrokerId id) { return metadata::is_alive(storage_, dir_, id); }
+  Result<std::vector<BrokerId>> known() { return home::brokers(storage_, dir_); }
+  bool is_alive(BrokerId id) { return home::is_alive(storage_, dir_, id); }
   bool any_alive(const std::vector<BrokerId>& ids) {
     return std::any_of(ids.begin(), ids.end(), [this](BrokerId id) { return is_alive(id); });
   }
-  Result<metadata::StopOrder> stop_order() { return metadata::read_stop_order(storage_, dir_); }
+  Result<home::StopOrder> stop_order() { return home::read_stop_order(storage_, dir_); }
 
   Status check_order(BrokerId id) {
     BOBBIN_TRY_ASSIGN(order, stop_order());
@@ -89,7 +89,7 @@ class Starter {
   Status end_stop_order(const std::vector<BrokerId>& ids) {
     BOBBIN_TRY_ASSIGN(order, stop_order());
     if (order.empty()) return {};
-    metadata::StopOrder rest;
+    home::StopOrder rest;
     if (order.all) {
       BOBBIN_TRY_ASSIGN(all, known());
       rest.ids = all;
@@ -98,7 +98,7 @@ class Starter {
     }
     std::erase_if(rest.ids, [&](BrokerId id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); });
     if (rest == order) return {};
-    return metadata::write_stop_order(storage_, dir_, rest);
+    return home::write_stop_order(storage_, dir_, rest);
   }
 
   Started start(BrokerId id) {
@@ -109,7 +109,7 @@ class Starter {
 
  private:
   Status spawn(BrokerId id) {
-    BOBBIN_TRY(metadata::check_links(dir_, id));
+    BOBBIN_TRY(home::check_links(dir_, id));
     os::DaemonOptions daemon;
     daemon.exe = options_.program.empty() ? os::self_exe() : options_.program;
     daemon.args = {"broker", "run", "--dir", dir_.root, "--id", text(id), "--ready-fd", std::to_string(os::ready_fd)};
@@ -132,13 +132,13 @@ class Starter {
 
   void tell_started(BrokerId id, int32_t pid) {
     options_.say("started broker " + text(id) + " (pid " + std::to_string(pid) + ") in " + dir_.root);
-    auto facts = metadata::read_facts(storage_, dir_, id);
-    if (facts && facts->open_to_others) options_.say(metadata::open_door_warning(id, *facts));
+    auto facts = home::read_facts(storage_, dir_, id);
+    if (facts && facts->open_to_others) options_.say(home::open_door_warning(id, *facts));
   }
 
   // Nobody says how to start it: one that died goes on as it was started by a person.
   void continue_as_before(BrokerId id, std::vector<std::string>& args) {
-    auto facts = metadata::read_facts(storage_, dir_, id);
+    auto facts = home::read_facts(storage_, dir_, id);
     if (!facts || !facts->started_by_person) return;
     args.push_back("--by-person");
     for (const std::string& setting : facts->settings) args.insert(args.end(), {"--set", setting});
@@ -221,4 +221,4 @@ Result<Started> revive(const std::string& dir, BrokerId id, bool allowed, const 
   return starter.start(id);
 }
 
-}  // namespace bobbin::client
+}  // namespace bobbin::local

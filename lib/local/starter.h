@@ -12,7 +12,7 @@
 #include "base/id.h"
 #include "base/result.h"
 
-namespace bobbin::client {
+namespace bobbin::local {
 
 struct StartOptions {
   std::vector<std::string> arguments;  // put behind `bobbin broker run --dir DIR --id N --ready-fd FD`
@@ -46,4 +46,4 @@ Result<Started> revive(const std::string& dir, BrokerId id, bool allowed, const 
 // Whether the environment forbids auto-start (BOBBIN_AUTOSTART=never).
 bool autostart_is_forbidden();
 
-}  // namespace bobbin::client
+}  // namespace bobbin::local

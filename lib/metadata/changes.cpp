@@ -134,11 +134,11 @@ ConfigRecord config_record(const ConfigResource& resource, const std::string& na
 Result<Records> first_configs(const NewTopic& topic) {
   Records out;
   std::set<std::string_view> seen;
-  ConfigResource resource{ConfigScope::topic, topic.name};
+  ConfigResource resource{config::ConfigScope::topic, topic.name};
   for (const auto& [name, value] : topic.configs) {
     if (!seen.insert(name).second) return error(Errc::invalid_config, quoted(name) + " is given twice");
     if (!value) return error(Errc::invalid_config, quoted(name) + " has no value");
-    BOBBIN_TRY_ASSIGN(checked, checked_config(ConfigScope::topic, name, *value));
+    BOBBIN_TRY_ASSIGN(checked, config::checked_config(config::ConfigScope::topic, name, *value));
     out.emplace_back(config_record(resource, name, std::move(checked)));
   }
   return out;
@@ -146,7 +146,7 @@ Result<Records> first_configs(const NewTopic& topic) {
 
 // The replicas of each partition of a new topic.
 Result<std::vector<std::vector<BrokerId>>> first_replicas(const Image& image, const NewTopic& topic, const Placement& placement,
-                                                          const BrokerSettings& defaults) {
+                                                          const config::BrokerSettings& defaults) {
   if (!topic.assignments.empty()) {
     if (topic.partitions != -1 || topic.replication_factor != -1)
       return error(Errc::invalid_request, "give either an assignment of replicas or numbers of partitions and replicas, not both");
@@ -187,7 +187,7 @@ std::string edited(const std::string& current, const ConfigChange& change) {
 }
 
 Status check_resource(const Image& image, const ConfigResource& resource) {
-  if (resource.scope == ConfigScope::topic) return image.topic(resource.name) ? Status() : unknown_topic(resource.name);
+  if (resource.scope == config::ConfigScope::topic) return image.topic(resource.name) ? Status() : unknown_topic(resource.name);
   if (resource.name.empty()) return {};
   int32_t id = 0;
   const char* end = resource.name.data() + resource.name.size();
@@ -199,12 +199,12 @@ Status check_resource(const Image& image, const ConfigResource& resource) {
 }
 
 // What the key holds now, as the cluster sees it (files of single brokers aside).
-std::string current_value(const Image& image, const ConfigResource& resource, const ConfigKey& key) {
-  ConfigLayers layers;
-  layers.dynamic_default = &image.configs(ConfigScope::broker, "");
-  (resource.scope == ConfigScope::topic ? layers.topic : layers.dynamic_broker) = &image.configs(resource.scope, resource.name);
-  if (resource.scope == ConfigScope::broker && resource.name.empty()) layers.dynamic_broker = nullptr;
-  return effective(key, layers).value;
+std::string current_value(const Image& image, const ConfigResource& resource, const config::ConfigKey& key) {
+  config::ConfigLayers layers;
+  layers.dynamic_default = &image.configs(config::ConfigScope::broker, "");
+  (resource.scope == config::ConfigScope::topic ? layers.topic : layers.dynamic_broker) = &image.configs(resource.scope, resource.name);
+  if (resource.scope == config::ConfigScope::broker && resource.name.empty()) layers.dynamic_broker = nullptr;
+  return config::effective(key, layers).value;
 }
 
 // The value that is to be stored, or nothing to remove it.
@@ -212,14 +212,14 @@ Result<std::optional<std::string>> wanted_value(const Image& image, const Config
   std::optional<std::string> none;
   if (change.op == ConfigOp::remove) return none;
   if (!change.value) return error(Errc::invalid_request, quoted(change.name) + " has no value");
-  const ConfigKey* key = find_config(resource.scope, change.name);
+  const config::ConfigKey* key = config::find_config(resource.scope, change.name);
   std::string value = *change.value;
   if (key && change.op != ConfigOp::set) {
-    if (key->type != ConfigType::list)
+    if (key->type != config::ConfigType::list)
       return error(Errc::invalid_config, quoted(change.name) + " is not a list: nothing can be added or taken away");
     value = edited(current_value(image, resource, *key), change);
   }
-  BOBBIN_TRY_ASSIGN(checked, checked_config(resource.scope, change.name, value));
+  BOBBIN_TRY_ASSIGN(checked, config::checked_config(resource.scope, change.name, value));
   return std::optional<std::string>(std::move(checked));
 }
 
@@ -272,7 +272,7 @@ Records removal(const TopicId& id) {
 
 }  // namespace
 
-Result<Records> create_topic(const Image& image, const NewTopic& topic, const Placement& placement, const BrokerSettings& defaults) {
+Result<Records> create_topic(const Image& image, const NewTopic& topic, const Placement& placement, const config::BrokerSettings& defaults) {
   BOBBIN_TRY(check_new_name(image, topic.name));
   BOBBIN_TRY_ASSIGN(partitions, first_replicas(image, topic, placement, defaults));
   BOBBIN_TRY_ASSIGN(configs, first_configs(topic));
@@ -323,7 +323,7 @@ Result<Records> create_partitions(const Image& image, std::string_view name, int
 
 Result<Records> alter_configs(const Image& image, const ConfigResource& resource, const std::vector<ConfigChange>& changes) {
   BOBBIN_TRY(check_resource(image, resource));
-  const ConfigMap& stored = image.configs(resource.scope, resource.name);
+  const config::ConfigMap& stored = image.configs(resource.scope, resource.name);
   Records out;
   std::set<std::string_view> seen;
   for (const ConfigChange& change : changes) {

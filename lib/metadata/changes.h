@@ -37,7 +37,7 @@ struct NewTopic {
 
 // topic_already_exists, invalid_topic_exception (name, collision), invalid_partitions, invalid_replication_factor
 // (also: more than 1, until there are replicas), invalid_replica_assignment, invalid_config, invalid_request.
-Result<Records> create_topic(const Image&, const NewTopic&, const Placement&, const BrokerSettings& defaults);
+Result<Records> create_topic(const Image&, const NewTopic&, const Placement&, const config::BrokerSettings& defaults);
 
 // unknown_topic_or_partition, unknown_topic_id.
 Result<Records> delete_topic(const Image&, std::string_view name);

@@ -4,7 +4,7 @@ namespace bobbin::metadata {
 
 void Delta::note(const AnyRecord& record, const Image& after) {
   if (const auto* config = std::get_if<ConfigRecord>(&record)) {
-    if (config->resource_type != static_cast<int8_t>(ConfigScope::topic)) {
+    if (config->resource_type != static_cast<int8_t>(config::ConfigScope::topic)) {
       broker_configs = true;
     } else if (const Topic* topic = after.topic(config->resource_name)) {
       topics.insert(topic->id);

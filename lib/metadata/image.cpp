@@ -173,10 +173,10 @@ Status Image::on(const PartitionChangeRecord& r, Offset) {
 }
 
 Status Image::on(const ConfigRecord& r, Offset) {
-  if (r.resource_type != static_cast<int8_t>(ConfigScope::topic) && r.resource_type != static_cast<int8_t>(ConfigScope::broker))
+  if (r.resource_type != static_cast<int8_t>(config::ConfigScope::topic) && r.resource_type != static_cast<int8_t>(config::ConfigScope::broker))
     return error(Errc::unsupported_version, "the metadata has settings of a kind (" + std::to_string(r.resource_type) +
                                                 ") that this program does not know: use the newer one that wrote it");
-  ConfigResource resource{static_cast<ConfigScope>(r.resource_type), r.resource_name};
+  ConfigResource resource{static_cast<config::ConfigScope>(r.resource_type), r.resource_name};
   if (r.value) {
     configs_[resource][r.name] = *r.value;
     return {};
@@ -214,7 +214,7 @@ Status Image::on(const BrokerRegistrationChangeRecord& r, Offset) {
 Status Image::on(const RemoveTopicRecord& r, Offset) {
   auto name = names_.find(r.topic_id);
   if (name == names_.end()) return contradiction("topic " + to_string(r.topic_id) + " is deleted and unknown");
-  configs_.erase(ConfigResource{ConfigScope::topic, name->second});
+  configs_.erase(ConfigResource{config::ConfigScope::topic, name->second});
   auto topic = topics_.find(name->second);
   for (const Partition& p : topic->second.partitions) derived_.led[p.leader]--;
   if (auto form = derived_.names_by_form.find(collision_form(name->second)); form != derived_.names_by_form.end() && form->second == name->second)
@@ -304,20 +304,20 @@ const Broker* Image::broker(BrokerId id) const {
   return found == brokers_.end() ? nullptr : &found->second;
 }
 
-const ConfigMap& Image::configs(ConfigScope scope, std::string_view name) const {
-  static const ConfigMap empty;
+const config::ConfigMap& Image::configs(config::ConfigScope scope, std::string_view name) const {
+  static const config::ConfigMap empty;
   auto found = configs_.find(ConfigResource{scope, std::string(name)});
   return found == configs_.end() ? empty : found->second;
 }
 
-ConfigLayers Image::topic_layers(std::string_view topic, BrokerId id, const ConfigMap* static_file) const {
-  ConfigLayers layers = broker_layers(id, static_file);
-  layers.topic = &configs(ConfigScope::topic, topic);
+config::ConfigLayers Image::topic_layers(std::string_view topic, BrokerId id, const config::ConfigMap* static_file) const {
+  config::ConfigLayers layers = broker_layers(id, static_file);
+  layers.topic = &configs(config::ConfigScope::topic, topic);
   return layers;
 }
 
-ConfigLayers Image::broker_layers(BrokerId id, const ConfigMap* static_file) const {
-  return {nullptr, &configs(ConfigScope::broker, std::to_string(id.value)), &configs(ConfigScope::broker, ""), static_file};
+config::ConfigLayers Image::broker_layers(BrokerId id, const config::ConfigMap* static_file) const {
+  return {nullptr, &configs(config::ConfigScope::broker, std::to_string(id.value)), &configs(config::ConfigScope::broker, ""), static_file};
 }
 
 }  // namespace bobbin::metadata

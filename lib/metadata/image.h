@@ -66,7 +66,7 @@ struct Broker {
 
 // What a config belongs to. Names: a topic's; a broker's id, or "" for the default of all brokers.
 struct ConfigResource {
-  ConfigScope scope = ConfigScope::topic;
+  config::ConfigScope scope = config::ConfigScope::topic;
   std::string name;
   auto operator<=>(const ConfigResource&) const = default;
 };
@@ -95,12 +95,12 @@ class Image {
   const Broker* broker(BrokerId id) const;
 
   // The configs set for a resource; an empty map if none are.
-  const ConfigMap& configs(ConfigScope scope, std::string_view name) const;
-  const std::map<ConfigResource, ConfigMap>& all_configs() const { return configs_; }
+  const config::ConfigMap& configs(config::ConfigScope scope, std::string_view name) const;
+  const std::map<ConfigResource, config::ConfigMap>& all_configs() const { return configs_; }
   // What counts for a topic or a broker seen from broker `id`, whose file settings are `static_file` (or null). The
   // image and the file's map must outlive it.
-  ConfigLayers topic_layers(std::string_view topic, BrokerId id, const ConfigMap* static_file) const;
-  ConfigLayers broker_layers(BrokerId id, const ConfigMap* static_file) const;
+  config::ConfigLayers topic_layers(std::string_view topic, BrokerId id, const config::ConfigMap* static_file) const;
+  config::ConfigLayers broker_layers(BrokerId id, const config::ConfigMap* static_file) const;
 
   ProducerId next_producer_id() const { return next_producer_id_; }
   const std::map<std::string, int16_t, std::less<>>& features() const { return features_; }
@@ -141,7 +141,7 @@ class Image {
     bool operator==(const Derived&) const { return true; }
   } derived_;
   std::map<BrokerId, Broker> brokers_;
-  std::map<ConfigResource, ConfigMap> configs_;
+  std::map<ConfigResource, config::ConfigMap> configs_;
   std::map<std::string, int16_t, std::less<>> features_;
   ProducerId next_producer_id_{0};
   Offset next_offset_{0};

@@ -15,7 +15,7 @@ namespace bobbin::metadata {
 class LogWriter {
  public:
   // `boot` names this boot of the machine; empty: unknown.
-  LogWriter(os::Storage& storage, const ClusterDir& dir, std::string boot)
+  LogWriter(os::Storage& storage, const home::ClusterDir& dir, std::string boot)
       : storage_(&storage), dir_(dir.metadata_log_dir()), durable_path_(dir.metadata_durable()), boot_(std::move(boot)),
         reader_(storage, dir.metadata_log_dir()) {}
 

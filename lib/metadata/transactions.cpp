@@ -64,11 +64,11 @@ const AnyRecord& record_in(const NumberedRecord& r) { return r.record; }
 
 // Owned by Transactions and by the jobs under way; those of a Transactions that ended find `ended` and do nothing more.
 struct Transactions::State : std::enable_shared_from_this<State> {
-  State(os::World& w, const ClusterDir& d, Hooks h, Limits l)
+  State(os::World& w, const home::ClusterDir& d, Hooks h, Limits l)
       : world(w), dir(d), hooks(std::move(h)), limits(l), log(w.storage, d, l.boot) {}
 
   os::World world;
-  ClusterDir dir;
+  home::ClusterDir dir;
   Hooks hooks;
   Limits limits;
   bool ended = false;
@@ -120,8 +120,8 @@ struct Transactions::State : std::enable_shared_from_this<State> {
   }
 };
 
-Transactions::Transactions(os::World& world, const ClusterDir& dir, Hooks hooks) : Transactions(world, dir, std::move(hooks), Limits()) {}
-Transactions::Transactions(os::World& world, const ClusterDir& dir, Hooks hooks, Limits limits)
+Transactions::Transactions(os::World& world, const home::ClusterDir& dir, Hooks hooks) : Transactions(world, dir, std::move(hooks), Limits()) {}
+Transactions::Transactions(os::World& world, const home::ClusterDir& dir, Hooks hooks, Limits limits)
     : state_(std::make_shared<State>(world, dir, std::move(hooks), limits)) {}
 Transactions::~Transactions() {
   state_->ended = true;

@@ -52,8 +52,8 @@ class Transactions {
 
   // The cluster was made (cluster_dir.h). Nothing is read yet: catch_up() first. The world must outlive it; jobs that are
   // under way when it ends are harmless, and their changes are as if the process had been killed.
-  Transactions(os::World& world, const ClusterDir& dir, Hooks hooks);
-  Transactions(os::World& world, const ClusterDir& dir, Hooks hooks, Limits limits);
+  Transactions(os::World& world, const home::ClusterDir& dir, Hooks hooks);
+  Transactions(os::World& world, const home::ClusterDir& dir, Hooks hooks, Limits limits);
   ~Transactions();
   Transactions(const Transactions&) = delete;
   Transactions& operator=(const Transactions&) = delete;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace bobbin::metadata {
+namespace bobbin::region {
 
 using RegionSlot = Slot<2>;
 
@@ -95,4 +95,4 @@ Offset RegionView::metadata_end() const {
 
 uint64_t RegionView::busy_clients() const { return StdAtomics::load(layout().busy_clients, std::memory_order::relaxed); }
 
-}  // namespace bobbin::metadata
+}  // namespace bobbin::region

@@ -26,7 +26,7 @@
 #include "os/mapping.h"
 #include "os/memory_file.h"
 
-namespace bobbin::metadata {
+namespace bobbin::region {
 
 // Of a partition, as its leader shows it.
 struct ReadableEnd {
@@ -104,4 +104,4 @@ class RegionView {
   os::Mapping mapping_;
 };
 
-}  // namespace bobbin::metadata
+}  // namespace bobbin::region

@@ -32,7 +32,7 @@
 #include "base/check.h"
 #include "base/id.h"
 
-namespace bobbin::metadata {
+namespace bobbin::region {
 
 template <class A>
 concept AtomicWords = requires(const uint64_t& seen, uint64_t& own, uint64_t value, std::memory_order order) {
@@ -152,8 +152,8 @@ class SlotWriter {
     return count_++;
   }
 
-  // As metadata::publish(). The slot is claimed and not retired.
-  void publish(uint64_t slot, const Group<Words>& group) { metadata::publish<Atomics>(live(slot).group, group); }
+  // As region::publish(). The slot is claimed and not retired.
+  void publish(uint64_t slot, const Group<Words>& group) { region::publish<Atomics>(live(slot).group, group); }
 
   // The slot is claimed and not retired. Who sees it retired sees everything that was stored before, such as the slot
   // that takes its place.
@@ -194,11 +194,11 @@ class SlotReader {
                         Atomics::load(from.generation, std::memory_order::relaxed)};
   }
 
-  // As metadata::read(), of the slot that the broker said is `told`'s. nullopt also: it is another's, or it is retired.
+  // As region::read(), of the slot that the broker said is `told`'s. nullopt also: it is another's, or it is retired.
   // Ask the broker in any case, which also tells where the partition is now.
   std::optional<Group<Words>> read(uint64_t slot, const SlotIdentity& told, int tries_max = slot_tries_max) const {
     if (identity(slot) != told) return std::nullopt;
-    const auto group = metadata::read<Atomics>(slots_[slot].group, tries_max);
+    const auto group = region::read<Atomics>(slots_[slot].group, tries_max);
     // Partner: the store of `retired` in SlotWriter::retire().
     if (Atomics::load(slots_[slot].retired, std::memory_order::acquire) != 0) return std::nullopt;
     return group;
@@ -209,4 +209,4 @@ class SlotReader {
   std::span<const Slot<Words>> slots_;
 };
 
-}  // namespace bobbin::metadata
+}  // namespace bobbin::region

@@ -113,7 +113,7 @@ TEST_CASE("Metadata: creates what is missing only if request and broker allow it
   auto made = allowing.call<protocol::MetadataResponse>(9, about({"t"}, true));
   CHECK(made.topics[0].error_code == 0);
   CHECK(made.topics[0].partitions.size() == 1);
-  OneBroker refusing(metadata::ConfigMap{{"auto.create.topics.enable", "false"}});
+  OneBroker refusing(config::ConfigMap{{"auto.create.topics.enable", "false"}});
   CHECK(refusing.call<protocol::MetadataResponse>(9, about({"t"}, true)).topics[0].error_code ==
         code(Errc::unknown_topic_or_partition));
 }

@@ -81,7 +81,7 @@ TEST_CASE("Deadlines: checkpoints are written some time after an append") {
 }
 
 TEST_CASE("Deadlines: retention comes round, and the files go after their delay") {
-  OneBroker b(metadata::ConfigMap{{"log.retention.check.interval.ms", "10000"}});
+  OneBroker b(config::ConfigMap{{"log.retention.check.interval.ms", "10000"}});
   b.create("t", 1, {{"retention.ms", "60000"}, {"file.delete.delay.ms", "30000"}});
   b.produce("t", batch_of({"a"}, {-1, -1, -1, b.world.clock.wall_ms}));
   b.sleep(50'000);
@@ -96,7 +96,7 @@ TEST_CASE("Deadlines: retention comes round, and the files go after their delay"
 }
 
 TEST_CASE("Deadlines: a place where it could not listen is tried again, less and less often") {
-  OneBroker b(metadata::ConfigMap{{"listeners", "PLAINTEXT://127.0.0.1:9092"}});
+  OneBroker b(config::ConfigMap{{"listeners", "PLAINTEXT://127.0.0.1:9092"}});
   b.listens = [](const std::string&) { return Result<std::optional<metadata::Endpoint>>(error(Errc::busy, "is taken")); };
   b.restart_after_kill();
   const int64_t began = b.world.clock.mono;

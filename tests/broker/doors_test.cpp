@@ -28,7 +28,7 @@ Errc alter(OneBroker& b, bool unix, const protocol::IncrementalAlterConfigsReque
   return static_cast<Errc>(told->responses.at(0).error_code);
 }
 
-metadata::ConfigMap configs(OneBroker& b) { return b.broker->image().configs(metadata::ConfigScope::broker, ""); }
+config::ConfigMap configs(OneBroker& b) { return b.broker->image().configs(config::ConfigScope::broker, ""); }
 
 }  // namespace
 

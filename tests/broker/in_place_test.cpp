@@ -164,7 +164,7 @@ TEST_CASE("Fetch in place: damage is Kafka's code, and the broker names the file
 namespace {
 
 using Tail = protocol::FetchResponse::Tail;
-using metadata::ReadableEnd;
+using region::ReadableEnd;
 using Configs = std::map<std::string, std::string>;
 
 struct Showing {
@@ -195,15 +195,15 @@ struct Showing {
   }
   // What somebody sees in the region who was told this.
   std::optional<ReadableEnd> shown(const Tail& tail) { return shown_in(view(), tail); }
-  std::optional<ReadableEnd> shown_in(const metadata::RegionView& in, const Tail& tail) {
+  std::optional<ReadableEnd> shown_in(const region::RegionView& in, const Tail& tail) {
     return in.end_of(static_cast<uint64_t>(tail.slot), id, PartitionId(0), static_cast<uint64_t>(tail.generation));
   }
-  std::shared_ptr<const metadata::RegionView> open_view() {
-    auto opened = metadata::RegionView::open(os::Fd(::fcntl(b.region->fd(), F_DUPFD_CLOEXEC, 0)));
+  std::shared_ptr<const region::RegionView> open_view() {
+    auto opened = region::RegionView::open(os::Fd(::fcntl(b.region->fd(), F_DUPFD_CLOEXEC, 0)));
     REQUIRE(opened.ok());
     return *opened;
   }
-  const metadata::RegionView& view() {
+  const region::RegionView& view() {
     view_ = open_view();
     return *view_;
   }
@@ -220,7 +220,7 @@ struct Showing {
 
   OneBroker b{{}, Shows::yes};
   TopicId id;
-  std::shared_ptr<const metadata::RegionView> view_;
+  std::shared_ptr<const region::RegionView> view_;
 };
 
 ReadableEnd end_at(int64_t segment, int64_t high_watermark) { return {Offset(segment), Offset(high_watermark)}; }

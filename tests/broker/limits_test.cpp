@@ -96,7 +96,7 @@ TEST_CASE("Limits: what is named twice is answered once") {
   auto altered = b.call<protocol::IncrementalAlterConfigsResponse>(1, altering).responses;
   REQUIRE(altered.size() == 1);
   CHECK(altered[0].error_code == code(Errc::invalid_request));
-  CHECK(b.broker->image().configs(metadata::ConfigScope::topic, "t").empty());
+  CHECK(b.broker->image().configs(config::ConfigScope::topic, "t").empty());
 }
 
 TEST_CASE("Limits: one resource asked for in pieces is described once, with all that was asked") {
@@ -111,8 +111,8 @@ TEST_CASE("Limits: one resource asked for in pieces is described once, with all 
   };
   using Keys = std::vector<std::string>;
   CHECK(described({{2, "t", Keys{"retention.ms"}}, {2, "u", Keys{}}, {2, "t", Keys{"retention.bytes", "retention.ms"}}}) == std::vector<size_t>{2, 0});
-  CHECK(described({{2, "t", Keys{"retention.ms"}}, {2, "t", std::nullopt}}) == std::vector<size_t>{metadata::topic_configs().size()});
-  CHECK(described({{2, "t", std::nullopt}, {2, "t", Keys{"retention.ms"}}}) == std::vector<size_t>{metadata::topic_configs().size()});
+  CHECK(described({{2, "t", Keys{"retention.ms"}}, {2, "t", std::nullopt}}) == std::vector<size_t>{config::topic_configs().size()});
+  CHECK(described({{2, "t", std::nullopt}, {2, "t", Keys{"retention.ms"}}}) == std::vector<size_t>{config::topic_configs().size()});
 }
 
 TEST_CASE("Limits: a request changes at most 10,000 partitions, topics or settings, as a whole") {
@@ -177,7 +177,7 @@ TEST_CASE("Limits: a long answer is made in turns, and others are answered meanw
   auto described = b.answer<protocol::DescribeConfigsResponse>(slow, 4);
   REQUIRE(described);
   REQUIRE(described->results.size() == 300);
-  CHECK(described->results[0].configs.size() == metadata::topic_configs().size());
+  CHECK(described->results[0].configs.size() == config::topic_configs().size());
   auto told = b.answer<protocol::MetadataResponse>(all, 9);
   REQUIRE(told);
   CHECK(told->topics.size() == 300);

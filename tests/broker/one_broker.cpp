@@ -4,17 +4,17 @@
 
 namespace bobbin::test {
 
-OneBroker::OneBroker(metadata::ConfigMap configs, Shows shows)
+OneBroker::OneBroker(config::ConfigMap configs, Shows shows)
     : shared_(std::make_shared<MemoryWorld>()), all_(std::make_shared<std::vector<OneBroker*>>()), world(*shared_), configs_(std::move(configs)), shows_(shows) {
-  check(metadata::make_root(world.storage, dir).ok(), "a root");
-  check(metadata::create(world.storage, world.random, dir).ok(), "a cluster");
+  check(home::make_root(world.storage, dir).ok(), "a root");
+  check(home::create(world.storage, world.random, dir).ok(), "a cluster");
   check(world.storage.make_dir(dir.broker_dir(self)).ok(), "a folder");
   check(world.storage.make_dir(dir.metadata_log_dir()).ok(), "a folder of metadata");
   all_->push_back(this);
   start();
 }
 
-OneBroker::OneBroker(OneBroker& beside, BrokerId number, metadata::ConfigMap configs)
+OneBroker::OneBroker(OneBroker& beside, BrokerId number, config::ConfigMap configs)
     : self(number), shared_(beside.shared_), all_(beside.all_), world(*shared_), configs_(std::move(configs)) {
   check(world.storage.make_dir(dir.broker_dir(self)).ok(), "a folder");
   all_->push_back(this);
@@ -25,7 +25,7 @@ OneBroker::~OneBroker() { std::erase(*all_, this); }
 
 void OneBroker::start(bool settled) {
   if (shows_ == Shows::yes) {
-    auto made = metadata::Region::create(self);
+    auto made = region::Region::create(self);
     check(made.ok(), "memory to show in");
     region = std::move(*made);
   }

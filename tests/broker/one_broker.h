@@ -21,9 +21,9 @@ enum class Shows { no, yes };
 
 class OneBroker : public broker::Wire {
  public:
-  explicit OneBroker(metadata::ConfigMap configs = {}, Shows shows = Shows::no);
+  explicit OneBroker(config::ConfigMap configs = {}, Shows shows = Shows::no);
   // Another one of the same cluster, in the same world: what either settles moves both.
-  OneBroker(OneBroker& beside, BrokerId id, metadata::ConfigMap configs = {});
+  OneBroker(OneBroker& beside, BrokerId id, config::ConfigMap configs = {});
   ~OneBroker() override;
 
   // --- Wire
@@ -122,8 +122,8 @@ class OneBroker : public broker::Wire {
 
  public:
   MemoryWorld& world;
-  metadata::ClusterDir dir{"/c"};
-  std::unique_ptr<metadata::Region> region;  // of the process that lives; nullptr: it shows nothing
+  home::ClusterDir dir{"/c"};
+  std::unique_ptr<region::Region> region;  // of the process that lives; nullptr: it shows nothing
   std::unique_ptr<broker::Broker> broker;
   std::vector<std::string> said;
   std::vector<int32_t> correlations;
@@ -132,7 +132,7 @@ class OneBroker : public broker::Wire {
   void start(bool settled = true);
   void run_all();
   bool any_has_work();
-  metadata::ConfigMap configs_;
+  config::ConfigMap configs_;
   Shows shows_ = Shows::no;
   std::map<transport::ConnectionId, size_t> sent_;
   uint64_t next_connection_ = 1;

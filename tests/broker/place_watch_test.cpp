@@ -17,7 +17,7 @@ namespace {
 struct Place {
   test::TempDir temp;
   os::PosixStorage storage;
-  metadata::ClusterDir dir{temp / "c"};
+  home::ClusterDir dir{temp / "c"};
   os::Watch kernel = os::Watch::open().value();
   PlaceWatch watch{kernel, dir, BrokerId(1)};
   std::unique_ptr<os::Lock> lock;

@@ -25,7 +25,7 @@ TEST_CASE("bobbin.toml: dotted keys, quoted keys and tables spell the same names
     auto parsed = parse_config_file(text, "bobbin.toml");
     INFO(text << (parsed ? "" : parsed.error().message));
     REQUIRE(parsed.ok());
-    CHECK(*parsed == metadata::ConfigMap{{"num.partitions", "3"}, {"log.segment.bytes", "67108864"}});
+    CHECK(*parsed == config::ConfigMap{{"num.partitions", "3"}, {"log.segment.bytes", "67108864"}});
   }
   CHECK(parse_config_file("", "bobbin.toml")->empty());
   CHECK(parse_config_file("auto.create.topics.enable = false", "bobbin.toml")->at("auto.create.topics.enable") == "false");

@@ -53,7 +53,7 @@ FakeCluster::FakeCluster(int nodes, const std::string& dir) {
     auto poller = os::Poller::open();
     nodes_.push_back(std::make_unique<Node>(*this, i, std::move(*poller)));
     if (!dir.empty()) {
-      metadata::ClusterDir place{dir};
+      home::ClusterDir place{dir};
       auto made = storage_.make_dir(place.broker_dir(BrokerId(i)));
       auto lock = storage_.try_lock(place.broker_lock(BrokerId(i)));
       auto started = nodes_.back()->listener.start_unix(place.broker_socket(BrokerId(i)));

@@ -117,9 +117,9 @@ struct OnThisMachine {
     std::string pattern = (std::filesystem::temp_directory_path() / "bobbin-session-XXXXXX").string();
     REQUIRE(mkdtemp(pattern.data()) != nullptr);
     path = pattern;
-    REQUIRE(metadata::make_root(storage, metadata::ClusterDir{cluster()}).ok());
+    REQUIRE(home::make_root(storage, home::ClusterDir{cluster()}).ok());
     os::PosixRandom random;
-    REQUIRE(metadata::create(storage, random, metadata::ClusterDir{cluster()}).ok());
+    REQUIRE(home::create(storage, random, home::ClusterDir{cluster()}).ok());
   }
   ~OnThisMachine() { std::filesystem::remove_all(path); }
   std::string cluster() const { return path + "/cluster"; }
@@ -130,9 +130,9 @@ struct OnThisMachine {
     target.program = "/bin/false";  // started instead of a broker
     return target;
   }
-  bool was_started(int broker) const { return std::filesystem::exists(metadata::ClusterDir{cluster()}.broker_log(BrokerId(broker))); }
-  void order_to_stop(const metadata::StopOrder& order) {
-    REQUIRE(metadata::write_stop_order(storage, metadata::ClusterDir{cluster()}, order).ok());
+  bool was_started(int broker) const { return std::filesystem::exists(home::ClusterDir{cluster()}.broker_log(BrokerId(broker))); }
+  void order_to_stop(const home::StopOrder& order) {
+    REQUIRE(home::write_stop_order(storage, home::ClusterDir{cluster()}, order).ok());
   }
   // Asks anybody for something again and again, until the session has enough or it was asked for often.
   Status ask(Session& session) {
@@ -161,7 +161,7 @@ struct OnThisMachine {
 
 TEST_CASE("Session: of brokers that are all gone those are started again that nobody ordered to stop") {
   struct Case {
-    metadata::StopOrder order;
+    home::StopOrder order;
     std::vector<int> started;
     Errc code;
   };
@@ -186,7 +186,7 @@ TEST_CASE("Session: of brokers that are all gone those are started again that no
 TEST_CASE("Session: a leader that is gone is started again when it is needed, unless it was ordered to stop or lives") {
   struct Case {
     int leader;
-    metadata::StopOrder order;
+    home::StopOrder order;
     bool started;
     Errc code;
   };
@@ -195,7 +195,7 @@ TEST_CASE("Session: a leader that is gone is started again when it is needed, un
     CAPTURE(c.leader, c.order.all, c.order.ids.size());
     OnThisMachine machine;
     FakeCluster cluster(1, machine.cluster());
-    REQUIRE(machine.storage.make_dir(metadata::ClusterDir{machine.cluster()}.broker_dir(BrokerId(2))).ok());
+    REQUIRE(machine.storage.make_dir(home::ClusterDir{machine.cluster()}.broker_dir(BrokerId(2))).ok());
     cluster.add_topic("t", 1);
     cluster.with([&](FakeCluster& f) { f.topics["t"].partitions[0].leader = c.leader; });
     auto session = Session::open(machine.target());

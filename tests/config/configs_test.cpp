@@ -6,7 +6,7 @@
 #include "config/configs.h"
 
 using namespace bobbin;
-using namespace bobbin::metadata;
+using namespace bobbin::config;
 
 namespace {
 

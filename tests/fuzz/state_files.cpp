@@ -35,7 +35,7 @@ struct Directory {
   }
   test::MemoryWorld world;
 };
-const metadata::ClusterDir cluster{"/c"};
+const home::ClusterDir cluster{"/c"};
 
 }  // namespace
 
@@ -95,26 +95,26 @@ void durable_end(Bytes input) {
 
 void cluster_properties(Bytes text) {
   Directory directory(cluster.metadata_properties(), text);
-  auto id = metadata::cluster_id(directory.world.storage, cluster);
+  auto id = home::cluster_id(directory.world.storage, cluster);
   if (id) must(!id->empty(), "a cluster has an id");
 }
 
 void broker_state(Bytes text) {
   Directory directory(cluster.broker_facts(BrokerId(1)), text);
   os::Storage& storage = directory.world.storage;
-  auto facts = metadata::read_facts(storage, cluster, BrokerId(1));
+  auto facts = home::read_facts(storage, cluster, BrokerId(1));
   must(facts.ok(), "any text tells something, or nothing");
-  must(metadata::write_facts(storage, cluster, BrokerId(1), *facts), "what was read can be written");
-  must(*metadata::read_facts(storage, cluster, BrokerId(1)) == *facts, "and is the same");
+  must(home::write_facts(storage, cluster, BrokerId(1), *facts), "what was read can be written");
+  must(*home::read_facts(storage, cluster, BrokerId(1)) == *facts, "and is the same");
 }
 
 void stop_order(Bytes text) {
   Directory directory(cluster.stop_order(), text);
   os::Storage& storage = directory.world.storage;
-  auto order = metadata::read_stop_order(storage, cluster);
+  auto order = home::read_stop_order(storage, cluster);
   must(order.ok(), "any text is an order, or none");
-  must(metadata::write_stop_order(storage, cluster, *order), "what was read can be written");
-  must(*metadata::read_stop_order(storage, cluster) == *order, "and is the same");
+  must(home::write_stop_order(storage, cluster, *order), "what was read can be written");
+  must(*home::read_stop_order(storage, cluster) == *order, "and is the same");
 }
 
 void config_file(Bytes text) {

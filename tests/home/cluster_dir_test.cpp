@@ -1,11 +1,10 @@
 #include <catch2/catch.hpp>
 
 #include "home/cluster_dir.h"
-#include "metadata/names.h"
 #include "metadata/small_world.h"
 
 using namespace bobbin;
-using namespace bobbin::metadata;
+using namespace bobbin::home;
 using test::SmallWorld;
 
 namespace {
@@ -106,19 +105,4 @@ TEST_CASE("Cluster directory: what a broker tells about itself comes back, and r
   CHECK(read_facts(w.storage, dir, BrokerId(1)).value() == facts);
   w.storage.files["/c/broker-1.state"]->bytes = "pid=x\n\n=\nstart_time=99999999999999999999\naddress";
   CHECK(read_facts(w.storage, dir, BrokerId(1)).value() == BrokerFacts{});
-}
-
-TEST_CASE("Names: Kafka's rules for topics") {
-  for (const char* good : {"a", "a.b", "a_b", "A-9", "...", "__consumer_offsets"}) CHECK(check_topic_name(good));
-  CHECK(check_topic_name(std::string(249, 'x')));
-  for (std::string bad : {std::string(), std::string("."), std::string(".."), std::string("a b"), std::string("a/b"), std::string("\xc3\xa4"),
-                          std::string("a\0b", 3), std::string(250, 'x')}) {
-    auto r = check_topic_name(bad);
-    REQUIRE_FALSE(r);
-    CHECK(r.error().code == Errc::invalid_topic_exception);
-    CHECK_FALSE(r.error().message.empty());
-  }
-  CHECK(collision_form("a.b_c") == "a_b_c");
-  CHECK(is_internal_topic("__consumer_offsets"));
-  CHECK_FALSE(is_internal_topic("consumer_offsets"));
 }

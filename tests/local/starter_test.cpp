@@ -9,6 +9,7 @@
 
 using namespace bobbin;
 using namespace bobbin::client;
+using namespace bobbin::local;
 
 namespace {
 
@@ -73,33 +74,33 @@ TEST_CASE("Starter: a program that dies at once is told for each broker, with wh
 TEST_CASE("Starter: starting ends the stop order of those that are started, a revival does not") {
   Scratch scratch;
   os::PosixStorage storage;
-  metadata::ClusterDir dir{scratch.cluster()};
-  REQUIRE(metadata::make_root(storage, dir).ok());
-  REQUIRE(metadata::write_stop_order(storage, dir, {false, {BrokerId(1), BrokerId(2)}}).ok());
+  home::ClusterDir dir{scratch.cluster()};
+  REQUIRE(home::make_root(storage, dir).ok());
+  REQUIRE(home::write_stop_order(storage, dir, {false, {BrokerId(1), BrokerId(2)}}).ok());
 
   auto revived = revive(scratch.cluster(), BrokerId(1), true, with_program("/bin/false"));
   REQUIRE_FALSE(revived.ok());
   CHECK(revived.error().code == Errc::stopped);
 
   REQUIRE(start(scratch.cluster(), {BrokerId(1)}, with_program("/bin/false")).ok());
-  auto order = metadata::read_stop_order(storage, dir);
+  auto order = home::read_stop_order(storage, dir);
   REQUIRE(order.ok());
-  CHECK(*order == metadata::StopOrder{false, {BrokerId(2)}});
+  CHECK(*order == home::StopOrder{false, {BrokerId(2)}});
 }
 
 TEST_CASE("Starter: a command that begins ends the order to stop, whoever it was for, when it starts them all") {
-  for (const metadata::StopOrder& before : {metadata::StopOrder{true, {}}, metadata::StopOrder{false, {BrokerId(1)}},
-                                            metadata::StopOrder{false, {BrokerId(1), BrokerId(2)}}, metadata::StopOrder{}}) {
+  for (const home::StopOrder& before : {home::StopOrder{true, {}}, home::StopOrder{false, {BrokerId(1)}},
+                                            home::StopOrder{false, {BrokerId(1), BrokerId(2)}}, home::StopOrder{}}) {
     Scratch scratch;
     os::PosixStorage storage;
-    metadata::ClusterDir dir{scratch.cluster()};
-    REQUIRE(metadata::make_root(storage, dir).ok());
+    home::ClusterDir dir{scratch.cluster()};
+    REQUIRE(home::make_root(storage, dir).ok());
     for (int id : {1, 2}) REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(id))).ok());
-    REQUIRE(metadata::write_stop_order(storage, dir, before).ok());
+    REQUIRE(home::write_stop_order(storage, dir, before).ok());
     auto started = ensure_running(scratch.cluster(), true, with_program("/bin/false"));
     REQUIRE(started.ok());
     CHECK(started->size() == 2);
-    CHECK(metadata::read_stop_order(storage, dir).value().empty());
+    CHECK(home::read_stop_order(storage, dir).value().empty());
     // So that a command that runs may start them again.
     auto revived = revive(scratch.cluster(), BrokerId(1), true, with_program("/bin/false"));
     REQUIRE(revived.ok());
@@ -110,24 +111,24 @@ TEST_CASE("Starter: a command that begins ends the order to stop, whoever it was
 TEST_CASE("Starter: an order to stop all is one for the rest when one is started") {
   Scratch scratch;
   os::PosixStorage storage;
-  metadata::ClusterDir dir{scratch.cluster()};
-  REQUIRE(metadata::make_root(storage, dir).ok());
+  home::ClusterDir dir{scratch.cluster()};
+  REQUIRE(home::make_root(storage, dir).ok());
   for (int id : {1, 2, 3}) REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(id))).ok());
-  REQUIRE(metadata::write_stop_order(storage, dir, {true, {}}).ok());
+  REQUIRE(home::write_stop_order(storage, dir, {true, {}}).ok());
   REQUIRE(start(scratch.cluster(), {BrokerId(2)}, with_program("/bin/false")).ok());
-  CHECK(metadata::read_stop_order(storage, dir).value() == metadata::StopOrder{false, {BrokerId(1), BrokerId(3)}});
+  CHECK(home::read_stop_order(storage, dir).value() == home::StopOrder{false, {BrokerId(1), BrokerId(3)}});
 }
 
 TEST_CASE("Starter: a broker that died goes on as a person started it, and another one as it is") {
   Scratch scratch;
   os::PosixStorage storage;
-  metadata::ClusterDir dir{scratch.cluster()};
-  REQUIRE(metadata::make_root(storage, dir).ok());
+  home::ClusterDir dir{scratch.cluster()};
+  REQUIRE(home::make_root(storage, dir).ok());
   for (int id : {1, 2}) REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(id))).ok());
-  metadata::BrokerFacts facts;
+  home::BrokerFacts facts;
   facts.started_by_person = true;
   facts.settings = {"log.retention.ms=1000", "num.partitions=3"};
-  REQUIRE(metadata::write_facts(storage, dir, BrokerId(2), facts).ok());
+  REQUIRE(home::write_facts(storage, dir, BrokerId(2), facts).ok());
   const std::string program = scratch.path + "/program";
   // Says what it was started with, and ends.
   REQUIRE(os::write_whole_file(storage, program, "#!/bin/sh\necho \"$@\" >> \"$4.said-$6\"\nexit 1\n").ok());
@@ -149,8 +150,8 @@ TEST_CASE("Starter: a broker that died goes on as a person started it, and anoth
 TEST_CASE("Starter: a broker whose lock is held counts as running") {
   Scratch scratch;
   os::PosixStorage storage;
-  metadata::ClusterDir dir{scratch.cluster()};
-  REQUIRE(metadata::make_root(storage, dir).ok());
+  home::ClusterDir dir{scratch.cluster()};
+  REQUIRE(home::make_root(storage, dir).ok());
   REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(1))).ok());
   auto lock = storage.try_lock(dir.broker_lock(BrokerId(1)));
   REQUIRE(lock.ok());

@@ -7,6 +7,7 @@
 #include "metadata/names.h"
 
 using namespace bobbin;
+using namespace bobbin::config;
 using namespace bobbin::metadata;
 
 namespace {

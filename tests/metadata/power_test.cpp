@@ -7,6 +7,8 @@
 #include "metadata/transactions.h"
 
 using namespace bobbin;
+using namespace bobbin::config;
+using namespace bobbin::home;
 using namespace bobbin::metadata;
 using bobbin::test::Call;
 using bobbin::test::MemoryWorld;

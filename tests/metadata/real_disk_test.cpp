@@ -11,6 +11,8 @@
 #include "record/batch_builder.h"
 
 using namespace bobbin;
+using namespace bobbin::config;
+using namespace bobbin::home;
 using namespace bobbin::metadata;
 
 namespace {

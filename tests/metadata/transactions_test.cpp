@@ -8,6 +8,8 @@
 #include "record/scan.h"
 
 using namespace bobbin;
+using namespace bobbin::config;
+using namespace bobbin::home;
 using namespace bobbin::metadata;
 using test::SmallWorld;
 

@@ -12,7 +12,7 @@
 #include <set>
 
 using namespace bobbin;
-using namespace bobbin::metadata;
+using namespace bobbin::region;
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 
-namespace bobbin::metadata::test {
+namespace bobbin::region::test {
 
 namespace {
 
@@ -310,4 +310,4 @@ Explored explore(const std::vector<Program>& programs, const Judge& judge, const
   return Explorer(programs, judge, mutation).explored();
 }
 
-}  // namespace bobbin::metadata::test
+}  // namespace bobbin::region::test

@@ -25,7 +25,7 @@
 #include <unordered_set>
 #include <vector>
 
-namespace bobbin::metadata::test {
+namespace bobbin::region::test {
 
 // Words are named by their addresses; what lies there is neither read nor written.
 struct ModelAtomics {
@@ -68,4 +68,4 @@ struct Explored {
 
 Explored explore(const std::vector<Program>& programs, const Judge& judge, const Mutation& mutation = {});
 
-}  // namespace bobbin::metadata::test
+}  // namespace bobbin::region::test

@@ -3,7 +3,7 @@
 
 #include "region/slot_model.h"
 
-using namespace bobbin::metadata::test;
+using namespace bobbin::region::test;
 using std::memory_order;
 
 namespace {

@@ -7,8 +7,8 @@
 #include "region/slot_model.h"
 
 using namespace bobbin;
-using namespace bobbin::metadata;
-using namespace bobbin::metadata::test;
+using namespace bobbin::region;
+using namespace bobbin::region::test;
 using std::memory_order;
 
 namespace {

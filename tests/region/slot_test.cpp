@@ -7,7 +7,7 @@
 #include "region/slot.h"
 
 using namespace bobbin;
-using namespace bobbin::metadata;
+using namespace bobbin::region;
 
 namespace {
 

@@ -105,8 +105,8 @@ class Node : public broker::Wire {
   Network& network_;
   size_t index_;
   std::function<void(const std::string&)> wrote_;
-  metadata::ClusterDir dir_{std::string(cluster_root)};
-  metadata::ConfigMap static_configs_;
+  home::ClusterDir dir_{std::string(cluster_root)};
+  config::ConfigMap static_configs_;
   std::unique_ptr<Life> life_;
   bool needs_round_ = false;
 };

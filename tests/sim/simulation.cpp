@@ -49,8 +49,8 @@ void Simulation::make_plan() {
 }
 
 void Simulation::make_cluster() {
-  metadata::ClusterDir dir{std::string(cluster_root)};
-  auto made = metadata::create(stage_.disk, stage_.random, dir);
+  home::ClusterDir dir{std::string(cluster_root)};
+  auto made = home::create(stage_.disk, stage_.random, dir);
   check(made.ok(), "a cluster can be made");
   std::string metadata_log = dir.metadata_log_dir() + "/";
   auto wrote = [this, metadata_log](const std::string& path) {
@@ -312,7 +312,7 @@ void Simulation::check_configs() {
     if (!node->is_ready()) continue;
     for (const TopicId& id : model_.topics(Topic::State::there)) {
       const Topic& topic = *model_.find(id);
-      const auto& configs = node->broker().image().configs(metadata::ConfigScope::topic, topic.plan.name);
+      const auto& configs = node->broker().image().configs(config::ConfigScope::topic, topic.plan.name);
       for (const auto& [key, value] : topic.configs_promised) {
         auto it = configs.find(key);
         auto unclear = topic.configs_unclear.find(key);

@@ -79,7 +79,7 @@ bobbin::Result<std::unique_ptr<client::Session>> connect(const Cluster& cluster)
     target.bootstrap = cluster.bootstrap;
     return client::Session::open(std::move(target));
   }
-  BOBBIN_TRY_ASSIGN(dir, metadata::choose_dir(cluster.dir, os::environment));
+  BOBBIN_TRY_ASSIGN(dir, home::choose_dir(cluster.dir, os::environment));
   BOBBIN_TRY_ASSIGN(root, os::resolved_dir(dir));
   target.dir = root;
   if (cluster.program.empty()) {

@@ -21,7 +21,7 @@ struct Creating {
   NamedOnce named;
   std::vector<TopicId> ids;
   metadata::Placement placement;
-  metadata::BrokerSettings settings;
+  config::BrokerSettings settings;
   std::optional<Configs> plain_configs;  // of topics that set none
 
   const RequestMessage::CreatableTopic& topic(size_t i) const { return message.topics[named.first[i]]; }
@@ -66,8 +66,8 @@ int64_t partitions_wanted(const Creating& creating) {
 Configs configs_of(Broker& broker, const std::string& name) {
   Configs configs;
   auto layers = broker.image().topic_layers(name, broker.options().id, &broker.options().static_configs);
-  for (const metadata::ConfigKey& key : metadata::topic_configs()) {
-    metadata::ConfigValue value = metadata::effective(key, layers);
+  for (const config::ConfigKey& key : config::topic_configs()) {
+    config::ConfigValue value = config::effective(key, layers);
     configs.push_back({std::string(key.name), value.value, false, static_cast<int8_t>(value.source), false});
   }
   return configs;
@@ -80,7 +80,7 @@ void tell_created(Broker& broker, Creating& creating, const std::string& name, R
   if (creating.answer.version < 5) return;
   told.num_partitions = static_cast<int32_t>(topic->partitions.size());
   told.replication_factor = static_cast<int16_t>(topic->partitions.empty() ? 0 : topic->partitions.front().replicas.size());
-  if (!broker.image().configs(metadata::ConfigScope::topic, name).empty()) {
+  if (!broker.image().configs(config::ConfigScope::topic, name).empty()) {
     told.configs = configs_of(broker, name);
     return;
   }

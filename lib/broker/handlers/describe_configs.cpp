@@ -14,8 +14,8 @@ constexpr size_t resources_a_turn = 64;  // about a millisecond
 constexpr size_t told_bytes_max = 32 << 20;
 
 struct Described {
-  std::span<const metadata::ConfigKey> keys;
-  metadata::ConfigLayers layers;
+  std::span<const config::ConfigKey> keys;
+  config::ConfigLayers layers;
 };
 
 Result<Described> layers_of(Broker& broker, const RequestMessage::DescribeConfigsResource& asked) {
@@ -23,26 +23,26 @@ Result<Described> layers_of(Broker& broker, const RequestMessage::DescribeConfig
   if (asked.resource_type == 2) {
     if (!broker.image().topic(asked.resource_name))
       return error(Errc::unknown_topic_or_partition, "no topic is called " + asked.resource_name);
-    return Described{metadata::topic_configs(), broker.image().topic_layers(asked.resource_name, broker.options().id, file)};
+    return Described{config::topic_configs(), broker.image().topic_layers(asked.resource_name, broker.options().id, file)};
   }
   if (asked.resource_type == 4) {
     if (asked.resource_name.empty()) {
-      Described all{metadata::broker_configs(), {}};
-      all.layers.dynamic_default = &broker.image().configs(metadata::ConfigScope::broker, "");
+      Described all{config::broker_configs(), {}};
+      all.layers.dynamic_default = &broker.image().configs(config::ConfigScope::broker, "");
       return all;
     }
     const metadata::Broker* named = broker_named(broker.image(), asked.resource_name);
     if (!named) return error(Errc::invalid_request, "no broker has the id " + asked.resource_name);
-    return Described{metadata::broker_configs(), broker.image().broker_layers(named->id, file)};
+    return Described{config::broker_configs(), broker.image().broker_layers(named->id, file)};
   }
   return error(Errc::invalid_request, "configs belong to topics (2) and brokers (4)");
 }
 
-Response::DescribeConfigsResourceResult describe(const metadata::ConfigKey& key, const metadata::ConfigLayers& layers,
+Response::DescribeConfigsResourceResult describe(const config::ConfigKey& key, const config::ConfigLayers& layers,
                                                  const RequestMessage& message, bool over_tcp) {
   Response::DescribeConfigsResourceResult told;
-  auto chain = metadata::effective_chain(key, layers);
-  metadata::ConfigValue value = metadata::effective(key, layers);
+  auto chain = config::effective_chain(key, layers);
+  config::ConfigValue value = config::effective(key, layers);
   told.name = std::string(key.name);
   told.value = value.value;
   told.config_source = static_cast<int8_t>(value.source);
@@ -98,7 +98,7 @@ void tell(Broker& broker, Describing& d, const RequestMessage::DescribeConfigsRe
     told.error_message = described.error().message;
     return;
   }
-  for (const metadata::ConfigKey& key : described->keys) {
+  for (const config::ConfigKey& key : described->keys) {
     const auto& wanted = asked.configuration_keys;
     if (!wanted || std::find(wanted->begin(), wanted->end(), key.name) != wanted->end())
       told.configs.push_back(describe(key, described->layers, d.message, d.over_tcp));

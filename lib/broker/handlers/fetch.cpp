@@ -139,8 +139,8 @@ class Reading {
 
   // Where the partition goes on behind the extent, and where to look whether it does.
   void tell_tail(cluster::Partition& partition, const log::Extent& extent, Response::PartitionData& data) {
-    metadata::Region* region = broker_.region();
-    const metadata::ShownEnd* shown = region ? partition.show_in(*region) : nullptr;
+    region::Region* region = broker_.region();
+    const region::ShownEnd* shown = region ? partition.show_in(*region) : nullptr;
     if (!shown) return;
     auto position = static_cast<int64_t>(extent.end);
     data.tail = {static_cast<int64_t>(shown->slot()), static_cast<int64_t>(shown->generation()), extent.segment.value,

@@ -25,7 +25,7 @@ struct Altering {
 std::optional<std::string> forbidden(const Altering& altering, const RequestMessage::AlterConfigsResource& asked) {
   if (asked.resource_type != 4 || !altering.over_tcp) return std::nullopt;
   for (const auto& c : asked.configs) {
-    const metadata::ConfigKey* key = metadata::find_config(metadata::ConfigScope::broker, c.name);
+    const config::ConfigKey* key = config::find_config(config::ConfigScope::broker, c.name);
     if (key && key->opens_door) return c.name;
   }
   return std::nullopt;
@@ -41,7 +41,7 @@ Result<metadata::Records> change(const Altering& altering, size_t i, const metad
     return error(Errc::invalid_request, "configs belong to topics (2) and brokers (4)");
   std::vector<metadata::ConfigChange> wanted;
   for (const auto& c : asked.configs) wanted.push_back({c.name, static_cast<metadata::ConfigOp>(c.config_operation), c.value});
-  auto records = metadata::alter_configs(image, {static_cast<metadata::ConfigScope>(asked.resource_type), asked.resource_name}, wanted);
+  auto records = metadata::alter_configs(image, {static_cast<config::ConfigScope>(asked.resource_type), asked.resource_name}, wanted);
   if (records && altering.message.validate_only) return metadata::Records{};
   return records;
 }

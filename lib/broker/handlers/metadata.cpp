@@ -152,7 +152,7 @@ void create_missing(Broker& broker, std::shared_ptr<Pending> pending, std::vecto
     std::vector<std::string> names;
     std::vector<TopicId> ids;
     metadata::Placement placement;
-    metadata::BrokerSettings settings;
+    config::BrokerSettings settings;
   };
   auto creating = std::make_shared<Creating>();
   creating->names = std::move(names);

@@ -400,7 +400,7 @@ Result<std::shared_ptr<const log::SegmentView>> Consumer::view_of(const Partitio
   constexpr uint64_t capacity_max = uint64_t{1} << 40;
   if (file.capacity < file.end || file.capacity > capacity_max)
     return error(Errc::malformed, reader.name() + ": its leader tells a file that cannot be");
-  std::string folder = metadata::ClusterDir{session_.target().dir}.broker_dir(file.broker) + "/" +
+  std::string folder = home::ClusterDir{session_.target().dir}.broker_dir(file.broker) + "/" +
                        log::dir_name({reader.topic(), reader.partition()});
   const auto& known = reader.view();
   if (known && known->dir() == folder && known->base() == file.segment && known->capacity() >= file.end) {
@@ -428,7 +428,7 @@ void Consumer::take_tail(PartitionReader& reader, BrokerId leader, const FetchRe
                                         Offset(tail.segment), static_cast<uint64_t>(tail.position), static_cast<uint64_t>(tail.capacity)});
 }
 
-std::optional<metadata::ReadableEnd> Consumer::shown_end(const PartitionReader& reader) const {
+std::optional<region::ReadableEnd> Consumer::shown_end(const PartitionReader& reader) const {
   const PartitionReader::Tail& tail = *reader.tail();
   return tail.region->end_of(tail.slot, topics_.at(reader.topic()).id(), reader.partition(), tail.generation);
 }
@@ -467,7 +467,7 @@ bool Consumer::take_shown(PartitionReader& reader, BrokerId leader) {
 
 // A leader of this machine shows how far it has read the metadata log; others would have to be asked to know.
 bool Consumer::may_have_new_metadata() {
-  const metadata::RegionView* region = nullptr;
+  const region::RegionView* region = nullptr;
   for (const auto& reader : readers_)
     if (reader->tail()) region = reader->tail()->region.get();
   std::optional<Offset> now;

@@ -154,7 +154,7 @@ class Consumer {
   };
   Result<std::shared_ptr<const log::SegmentView>> view_of(const PartitionReader& reader, const File& file);
   void take_tail(PartitionReader& reader, BrokerId leader, const protocol::FetchResponse::Tail& tail);
-  std::optional<metadata::ReadableEnd> shown_end(const PartitionReader& reader) const;
+  std::optional<region::ReadableEnd> shown_end(const PartitionReader& reader) const;
   bool is_shown_more(const PartitionReader& reader) const;
   bool take_shown(PartitionReader& reader, BrokerId leader);
   bool may_have_new_metadata();

@@ -75,7 +75,7 @@ class PartitionReader {
   // Where the partition goes on behind fetch_offset(), and where its leader shows how far.
   struct Tail {
     BrokerId leader;
-    std::shared_ptr<const metadata::RegionView> region;
+    std::shared_ptr<const region::RegionView> region;
     uint64_t slot = 0;
     uint64_t generation = 0;
     Offset segment;
