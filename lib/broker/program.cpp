@@ -397,6 +397,7 @@ Status Process::run(os::Fd ready) {
     auto idle = ending_ ? std::nullopt : idle_deadline_ms();
     if (idle && world.clock.mono_ms() >= *idle) end("nobody used it");
   }
+  broker_.reset();  // what it has not answered it closes, if it ends early
   listener_.reset();
   if (failed_) return *failed_;
   ended_ = true;

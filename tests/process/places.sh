@@ -62,6 +62,22 @@ eventually 10 is_gone "$first" || fail "a broker whose cluster is moved away liv
 export BOBBIN_DIR=$work/elsewhere
 expect "in its new place" "$(seq 10)" "$(bobbin consume t -e -q)"
 
+echo "-- removed while somebody waits for records"
+export BOBBIN_DIR=$work/waited
+"$program" broker start -q --foreground > foreground 2>&1 & foreground=$!
+started+=("$foreground")
+is_there() { bobbin broker status -q > /dev/null 2>&1; }
+eventually 10 is_there || fail "in the foreground: $(cat foreground)"
+bobbin topic create t -q
+"$program" consume t -q > /dev/null 2>&1 & reader=$!
+started+=("$reader")
+sleep 0.5
+removed "one that holds a request" "$foreground"
+result=0
+wait "$foreground" || result=$?
+expect "it ends in order: $(cat foreground)" 0 "$result"
+export BOBBIN_DIR=$work/elsewhere
+
 echo "-- without its lock a second one could be let in"
 pid=$(state_of pid)
 rm elsewhere/broker-1/.lock

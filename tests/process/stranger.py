@@ -85,12 +85,11 @@ def alter(host, port, name, value):
 
 
 def sit(path, file):
-    if os.path.exists(path):
-        os.unlink(path)
     s = socket.socket(socket.AF_UNIX)
-    s.bind(path)
-    os.chmod(path, 0o777)
+    s.bind(path + ".new")
+    os.chmod(path + ".new", 0o777)
     s.listen(16)
+    os.rename(path + ".new", path)  # the broker makes anew a socket whose name vanishes
     print("sits", flush=True)
     while True:
         c, _ = s.accept()
