@@ -161,6 +161,7 @@ constexpr Row rows[] = {
     {Errc::quota_exceeded, "quota_exceeded", false, false},
     {Errc::file_too_large, "file_too_large", false, false},
     {Errc::read_only, "read_only", false, false},
+    {Errc::not_in_memory, "not_in_memory", false, false},
 };
 
 const Row* find(Errc code) {

@@ -198,10 +198,20 @@ void Partitions::retention_step(size_t logs_max, std::function<void(bool complet
   if (complete) retention_at_.reset();
   else retention_at_ = ids.back();
   open(ids, [this, ids, complete, done = std::move(done)] {
-    for (const TopicPartition& id : ids)
-      if (Partition* partition = find_open(id)) retain(*partition);
-    done(complete);
+    retain_next(std::make_shared<RetentionPass>(RetentionPass{ids, [complete, done] { done(complete); }}));
   });
+}
+
+// One after the other: what a log has to look at for that may not be in memory.
+void Partitions::retain_next(std::shared_ptr<RetentionPass> pass) {
+  for (; pass->next < pass->ids.size(); pass->next++, pass->cold = {}) {
+    Partition* partition = find_open(pass->ids[pass->next]);
+    if (!partition) continue;
+    auto look = [&] { (void)partition->log().expired(world_.clock.wall(), partition->high_watermark()); };
+    if (!pass->cold.try_now(look)) return pass->cold.bring_in(world_, [this, pass] { retain_next(pass); });
+    retain(*partition);
+  }
+  pass->then();
 }
 
 void Partitions::retain_all() {

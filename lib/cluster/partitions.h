@@ -18,6 +18,7 @@
 #include "cluster/partition.h"
 #include "metadata/delta.h"
 #include "metadata/image.h"
+#include "os/cold_read.h"
 #include "os/seam.h"
 
 namespace bobbin::cluster {
@@ -107,6 +108,13 @@ class Partitions {
       if (--left == 0) then();
     }
   };
+  struct RetentionPass {
+    std::vector<TopicPartition> ids;
+    std::function<void()> then;
+    size_t next = 0;
+    os::ColdRead cold = {};
+  };
+  void retain_next(std::shared_ptr<RetentionPass> pass);
   bool begin_open(const TopicPartition& id);
   log::ToOpen to_open(const TopicPartition& id, const std::string& topic_name) const;
   void opened(const TopicPartition& id, log::OpenWork& work);

@@ -83,8 +83,11 @@ Result<std::string> IndexFile::entry(uint64_t i) const {
   check(i < count(), "an index entry that there is");
   std::string other;
   std::string& found = i == 0 ? first_ : i + 1 == count() ? last_ : other;
-  if (found.empty()) BOBBIN_TRY(read(i, 1, found));
-  return found;
+  if (!found.empty()) return found;
+  Status read_it = read(i, 1, found);
+  if (read_it) return found;
+  found.clear();
+  return std::move(read_it).error();
 }
 
 Result<uint64_t> IndexFile::count_up_to(int64_t most, Key key, std::optional<int64_t> least) const {

@@ -236,7 +236,7 @@ Result<size_t> Log::retention(Timestamp now, Offset high_watermark) {
   if (auto why = removal_.take_error()) (void)fail(std::move(*why));
   if (failed_) return *failed_;
   if (removal_.is_busy()) return size_t{0};
-  BOBBIN_TRY_ASSIGN(count, expired_segments(segments_, config_, {log_start_, high_watermark, now}));
+  BOBBIN_TRY_ASSIGN(count, expired(now, high_watermark));
   if (count == 0) return count;
   // The log's end must outlive its records: the next segment's name holds it.
   if (count == segments_.size())

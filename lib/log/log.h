@@ -18,9 +18,8 @@
 // What may wait for a disk all the same:
 //   append, roll_if_due    one directory sync, where a segment is begun and no flush has made the name of the one before it
 //                          durable: who flushes between them never waits. Making the first files of a segment
-//   read, reading()        pages that are not in memory: of the records, of an index block or two; a log that was opened
-//                          after a crash scans a closed segment once to build indexes that are missing
-//   retention              the same, for the newest timestamp of a segment that nobody has asked for yet
+//   read, reading(), expired()   unless asked under os::ColdRead: pages that are not in memory, of the records, of an index
+//                          block or two, or of a whole segment whose indexes a crash took
 //   open, close, truncate_to   for as long as that takes
 // Writing goes to the page cache, where the kernel holds back whoever writes much more than the disk takes.
 #pragma once
@@ -35,6 +34,7 @@
 #include "log/opening.h"
 #include "log/reading.h"
 #include "log/removal.h"
+#include "log/retention.h"
 #include "os/seam.h"
 
 namespace bobbin::log {
@@ -102,6 +102,8 @@ class Log {
   // that fails the log, too.
   void flush_done(Offset end, const Status& status);
 
+  // How many whole segments retention() would delete now. Reads of each segment, once, what it does not know of it yet.
+  Result<size_t> expired(Timestamp now, Offset high_watermark) { return expired_segments(segments_, config_, {log_start_, high_watermark, now}); }
   // Deletes whole segments below `high_watermark` by age and size, and those below log_start. An active segment
   // that is too old is rolled first. Returns how many went. Files are renamed .deleted by a job (once the names of
   // newer segments are durable) and removed by due() after file.delete.delay.ms.

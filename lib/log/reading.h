@@ -1,5 +1,6 @@
 // Reading: what a log has at an offset or a time: its records, or where they lie. Looks at the list of segments, the log's start
-// and its config, changes none of them, and lives as long as one question. What is cold is read from the disk: then it blocks.
+// and its config, changes none of them, and lives as long as one question. What is cold is read from the disk: that
+// blocks, or under os::ColdRead is an error of its own.
 #pragma once
 
 #include <optional>

@@ -315,18 +315,20 @@ Result<bool> Segment::ready(int64_t index_interval_bytes, Offset limit) {
   interval_ = index_interval_bytes;
   BOBBIN_TRY_ASSIGN(from, resume_indexes(limit, limit));
   bool built = !from.kept && static_cast<int64_t>(bytes_) > index_interval_bytes;
-  ready_ = true;  // resync() below may ask the indexes
-  BOBBIN_TRY(index_from(from, index_interval_bytes, limit));
+  BOBBIN_TRY(index_all(from, limit));
   return built;
 }
 
-Status Segment::index_from(const Resume& from, int64_t index_interval_bytes, Offset limit) {
-  return each_batch(from.position, from.offset, limit, [&](const BatchAt& batch) -> Result<bool> {
+// Ready if that went well: half of them would not tell of the largest timestamp.
+Status Segment::index_all(const Resume& from, Offset limit) {
+  ready_ = true;  // resync() may ask the indexes meanwhile
+  Status done = each_batch(from.position, from.offset, limit, [&](const BatchAt& batch) -> Result<bool> {
     auto view = batch.view();
-    index({view.base_offset(), view.last_offset(), view.max_timestamp(), batch.bytes}, batch.position,
-          index_interval_bytes);
+    index({view.base_offset(), view.last_offset(), view.max_timestamp(), batch.bytes}, batch.position, interval_);
     return true;
   });
+  ready_ = done.ok();
+  return done;
 }
 
 Status Segment::reset_indexes() {
@@ -341,7 +343,7 @@ Status Segment::reset_indexes() {
 
 Status Segment::rebuild(Offset limit) {
   BOBBIN_TRY(reset_indexes());
-  return index_from({0, base_, false}, interval_, limit);
+  return index_all({0, base_, false}, limit);
 }
 
 Result<Segment::Resume> Segment::resume_indexes(Offset below, Offset limit) {

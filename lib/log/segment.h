@@ -140,7 +140,7 @@ class Segment {
   Result<Resume> close_start_for(Offset offset, Offset limit);
   Status reset_indexes();
   Status rebuild(Offset limit);
-  Status index_from(const Resume& from, int64_t index_interval_bytes, Offset limit);
+  Status index_all(const Resume& from, Offset limit);
 
   Files* files_;
   std::string path_;

@@ -36,7 +36,7 @@ Uuid random_uuid(Random&);  // version 4; its text never begins with '-'
 class File {
  public:
   virtual ~File() = default;
-  // Reads up to into.size() bytes at `at`; fewer only at the end of the file.
+  // Reads up to into.size() bytes at `at`; fewer only at the end of the file. Does not wait while a NoWait lives.
   virtual Result<size_t> read(std::span<char> into, uint64_t at) = 0;
   // Writes all parts one after the other at `at`. On an error any prefix may have been written.
   virtual Status write(std::span<const Bytes> parts, uint64_t at) = 0;

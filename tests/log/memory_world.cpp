@@ -1,5 +1,7 @@
 #include "log/memory_world.h"
 
+#include "os/cold_read.h"
+
 namespace bobbin::test {
 
 namespace {
@@ -25,7 +27,10 @@ class MemoryFile : public os::File {
   ~MemoryFile() override { --*handles_; }
 
   Result<size_t> read(std::span<char> into, uint64_t at) override {
+    os::NoWait* no_wait = os::NoWait::current();
+    if (no_wait && storage_.cold.contains(path_)) return no_wait->miss(path_, at, into.size());
     BOBBIN_TRY(enter(Call::read));
+    storage_.cold.erase(path_);
     if (at >= node_->now.size()) return size_t{0};
     size_t n = std::min<size_t>(into.size(), node_->now.size() - at);
     std::copy_n(node_->now.data() + at, n, into.data());

@@ -67,6 +67,9 @@ class MemoryStorage : public os::Storage {
   // How many files may be open at once; one more is busy, as for a process without descriptors.
   void set_handles_max(std::optional<size_t> count) { handles_max_ = count; }
 
+  // Files that are not in memory, until somebody reads them and waits.
+  std::set<std::string> cold;
+
   // --- crashes
   void kill();
   void power_cut(os::Random& random);

@@ -8,7 +8,7 @@ std::string_view name(Event event) {
       "power cut after a failed sync", "pause", "disk full", "room again", "failed sync", "failed directory sync", "short write",
       "failed call", "clean restart", "clock forward", "clock back", "long silence", "connection lost", "start failed",
       "two brokers", "producer epoch raised", "zombie refused", "sent again", "topic created", "topic deleted",
-      "topic made anew", "partitions added", "config altered", "tail lost", "segment deleted", "looked at elsewhere", "healed"};
+      "topic made anew", "partitions added", "config altered", "tail lost", "segment deleted", "looked at elsewhere", "cold read", "healed"};
   return names[static_cast<size_t>(event)];
 }
 

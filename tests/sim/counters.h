@@ -44,6 +44,7 @@ enum class Event {
   tail_lost,            // a power cut took what was promised to nobody
   segment_deleted,      // by retention
   looked_at_elsewhere,  // a compressed batch went to a helper
+  cold_read,            // what the deciding thread wanted to read was not in memory
   healed,
   count_
 };

@@ -1,5 +1,7 @@
 #include "sim/life_storage.h"
 
+#include "os/cold_read.h"
+
 namespace bobbin::sim {
 
 using test::Call;
@@ -26,6 +28,8 @@ class LifeFile : public os::File {
       : life_(life), file_(std::move(file)), path_(std::move(path)) {}
 
   Result<size_t> read(std::span<char> into, uint64_t at) override {
+    os::NoWait* no_wait = os::NoWait::current();
+    if (no_wait && life_.is_cold()) return no_wait->miss(path_, at, into.size());
     return life_.call(Call::read, path_, [&] { return file_->read(into, at); });
   }
   Result<uint64_t> size() override {
@@ -81,6 +85,13 @@ void LifeStorage::end() {
   dead_ = true;
   for (HeldLock& lock : locks_) lock->reset();
   locks_.clear();
+}
+
+bool LifeStorage::is_cold() {
+  constexpr uint64_t one_in = 8;
+  if (dead_ || stage_.cold_random.below(one_in) != 0) return false;
+  stage_.counters.add(Event::cold_read);
+  return true;
 }
 
 bool LifeStorage::is_last_call(Call kind) {

@@ -54,6 +54,8 @@ class LifeStorage : public os::Storage {
   // Does `call`, unless the life is over, ends with it, or it is to fail.
   template <class Do>
   auto call(test::Call kind, const std::string& path, Do call) -> decltype(call());
+  // Whether what is read is not in memory, this time.
+  bool is_cold();
   bool is_last_call(test::Call kind);
   bool must_fail(test::Call kind, const std::string& path);
   void die_in(test::Call kind, const std::string& path);

@@ -32,6 +32,8 @@ struct Pending {
   ConnectionId connection;
   RequestMessage message;
   Reply reply;
+  int64_t deadline_ms = 0;
+  os::ColdRead cold = {};
   std::map<cluster::TopicPartition, Waited> waited = {};
   uint64_t ready = 0;  // what all of them count
 
@@ -108,7 +110,8 @@ class Reading {
     auto read = partition->read(from, limit, at_least_one);
     if (!read) {
       // The client gets a number only; the file and what is wrong with it are told here.
-      broker_.say_storage_trouble(partition->topic_name() + "-" + std::to_string(asked.partition) + ": " + read.error().message);
+      if (read.error().code != Errc::not_in_memory)
+        broker_.say_storage_trouble(partition->topic_name() + "-" + std::to_string(asked.partition) + ": " + read.error().message);
       return std::move(read).error();
     }
     std::string records = std::move(*read);
@@ -206,26 +209,37 @@ void note_what_was_read(Pending& pending, Reading& reading) {
   for (const auto& [id, waited] : pending.waited) pending.ready += waited.counts();
 }
 
-// True: it has answered. `names_unknown`, if given: whether metadata may change what is told.
-bool try_complete(Broker& broker, Pending& pending, bool expired, bool* names_unknown = nullptr) {
-  if (!broker.connections().peer(pending.connection)) return true;  // nobody reads the answer
-  Reading reading(broker, pending);
-  if (!expired && !reading.is_urgent() && reading.bytes() < pending.wanted()) {
-    if (names_unknown) *names_unknown = reading.names_unknown();
-    note_what_was_read(pending, reading);
-    return false;
-  }
+void answer_with(Broker& broker, Pending& pending, Reading& reading) {
   if (reading.bytes() >= large_bytes && !reading.tells_tail()) {
     std::vector<std::string*> kept;
     for (auto& records : reading.kept()) kept.push_back(records.get());
-    pending.reply.send_pieces(pending.answer.pieces(reading.response(), kept));
-    return true;
+    return pending.reply.send_pieces(pending.answer.pieces(reading.response(), kept));
   }
   auto frame = pending.answer.frame(reading.response());
   if (frame && reading.tells_tail() && broker.connections().take_region_turn(pending.connection))
     pending.reply.send_with(std::move(*frame), broker.region()->fd());
   else
     pending.reply.send(std::move(frame));
+}
+
+void answer_or_wait(Broker& broker, std::shared_ptr<Pending> pending);
+
+// True: it has answered, or a job brings in what it reads, after which it is tried again. `names_unknown`, if given: whether
+// metadata may change what is told.
+bool try_complete(Broker& broker, const std::shared_ptr<Pending>& pending, bool expired, bool* names_unknown = nullptr) {
+  if (!broker.connections().peer(pending->connection)) return true;  // nobody reads the answer
+  std::optional<Reading> reading;
+  if (!pending->cold.try_now([&] { reading.emplace(broker, *pending); })) {
+    pending->cold.bring_in(broker.world(), [&broker, pending] { answer_or_wait(broker, pending); });
+    return true;
+  }
+  pending->cold = {};
+  if (!expired && !reading->is_urgent() && reading->bytes() < pending->wanted()) {
+    if (names_unknown) *names_unknown = reading->names_unknown();
+    note_what_was_read(*pending, *reading);
+    return false;
+  }
+  answer_with(broker, *pending, *reading);
   return true;
 }
 
@@ -264,35 +278,38 @@ std::vector<cluster::TopicPartition> partitions_of(Broker& broker, const Pending
   return ids;
 }
 
-void wait(Broker& broker, std::shared_ptr<Pending> pending, int64_t deadline_ms, bool names_unknown);
+void wait(Broker& broker, std::shared_ptr<Pending> pending, bool names_unknown);
 
 // True: there is nothing to wait for any more, in this place.
-bool look_again(Broker& broker, std::shared_ptr<Pending> pending, int64_t deadline_ms, bool was_unknown) {
+bool look_again(Broker& broker, std::shared_ptr<Pending> pending, bool was_unknown) {
   bool names_unknown = false;
-  if (try_complete(broker, *pending, false, &names_unknown)) return true;
+  if (try_complete(broker, pending, false, &names_unknown)) return true;
   if (!was_unknown) return false;
-  wait(broker, std::move(pending), deadline_ms, names_unknown);  // some of what it names may be there now, and is watched
+  wait(broker, std::move(pending), names_unknown);  // some of what it names may be there now, and is watched
   return true;
 }
 
-void wait(Broker& broker, std::shared_ptr<Pending> pending, int64_t deadline_ms, bool names_unknown) {
+void wait(Broker& broker, std::shared_ptr<Pending> pending, bool names_unknown) {
   auto watched = partitions_of(broker, *pending);
-  broker.purgatory().park(deadline_ms, std::move(watched),
-                          [&broker, pending, deadline_ms, names_unknown](const Purgatory::Moved& moved, bool expired) {
-                            if (expired) return try_complete(broker, *pending, true);
-                            return may_be_enough(broker, *pending, moved) && look_again(broker, pending, deadline_ms, names_unknown);
+  broker.purgatory().park(pending->deadline_ms, std::move(watched),
+                          [&broker, pending, names_unknown](const Purgatory::Moved& moved, bool expired) {
+                            if (expired) return try_complete(broker, pending, true);
+                            return may_be_enough(broker, *pending, moved) && look_again(broker, pending, names_unknown);
                           },
                           names_unknown);
 }
 
 void answer_or_wait(Broker& broker, std::shared_ptr<Pending> pending) {
-  // What waits long must not take the room of what does not: large ones wait only while half of it is free.
-  const Budget& memory = broker.request_memory();
-  const bool may_wait = pending->reply.memory() <= Broker::small_request_bytes || memory.left() > memory.max() / 2;
-  const int64_t wait_ms = may_wait ? pending->message.max_wait_ms : 0;
   bool names_unknown = false;
-  if (try_complete(broker, *pending, wait_ms <= 0, &names_unknown)) return;
-  wait(broker, std::move(pending), broker.world().clock.mono_ms() + wait_ms, names_unknown);
+  if (try_complete(broker, pending, broker.world().clock.mono_ms() >= pending->deadline_ms, &names_unknown)) return;
+  wait(broker, std::move(pending), names_unknown);
+}
+
+// What waits long must not take the room of what does not: large ones wait only while half of it is free.
+int64_t wait_ms_of(Broker& broker, const Pending& pending) {
+  const Budget& memory = broker.request_memory();
+  const bool may_wait = pending.reply.memory() <= Broker::small_request_bytes || memory.left() > memory.max() / 2;
+  return may_wait ? std::max(pending.message.max_wait_ms, 0) : 0;
 }
 
 }  // namespace
@@ -308,6 +325,7 @@ void handle(Broker& broker, const Request& request, protocol::FetchRequest messa
     broker.await_busily(request.connection, broker.world().clock.mono_ms() + std::clamp<int64_t>(wait_ms, 0, busy_ms_max) + busy_ms_after);
   if (message.topics.size() > 1 || (!message.topics.empty() && message.topics[0].partitions.size() > 1)) name_once(message);
   auto pending = std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
+  pending->deadline_ms = broker.world().clock.mono_ms() + wait_ms_of(broker, *pending);
   answer_or_wait(broker, pending);
 }
 

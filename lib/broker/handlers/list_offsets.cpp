@@ -93,6 +93,7 @@ struct Pending {
   protocol::ListOffsetsResponse response = {};
   size_t topic = 0, partition = 0, number = 0;  // where it goes on
   std::vector<cluster::TopicPartition> unsettled = {};  // what it should wait for
+  os::ColdRead cold = {};
 
   void begin_anew() {
     response = {};
@@ -101,35 +102,44 @@ struct Pending {
   }
 };
 
-void look_up_next(Broker& broker, Pending& p, const NamedTopic& topic, const Asked& asked) {
-  auto& told = p.response.topics.back().partitions.emplace_back();
+// False: not yet, for want of something that is not in memory.
+bool look_up_next(Broker& broker, Pending& p, const NamedTopic& topic, const Asked& asked) {
+  auto& partitions = p.response.topics.back().partitions;
+  auto& told = partitions.emplace_back();
   told.partition_index = asked.partition_index;
   if (p.repeated[p.number]) {
     told.error_code = static_cast<int16_t>(Errc::invalid_request);
-    return;
+    return true;
   }
-  Status found = topic.topic ? look_up(broker, *topic.topic, asked, p.answer.version, told, p.unsettled) : Status(error(topic.error));
+  Status found;
+  auto look = [&] { found = topic.topic ? look_up(broker, *topic.topic, asked, p.answer.version, told, p.unsettled) : Status(error(topic.error)); };
+  if (!p.cold.try_now(look)) {
+    partitions.pop_back();
+    return false;
+  }
+  p.cold = {};
   if (!found) told.error_code = wire_code(found.error().code);
+  return true;
 }
 
-// Whether that was all.
-bool look_up_some(Broker& broker, Pending& p) {
+enum class Looked { some, all, cold };
+Looked look_up_some(Broker& broker, Pending& p) {
   size_t weight = 0;
   const auto& topics = p.message.topics;
   for (; p.topic < topics.size(); p.topic++, p.partition = 0) {
-    if (weight >= lookups_a_turn) return false;
+    if (weight >= lookups_a_turn) return Looked::some;
     const auto& asked = topics[p.topic];
-    if (p.partition == 0) p.response.topics.emplace_back().name = asked.name;
+    if (p.response.topics.size() == p.topic) p.response.topics.emplace_back().name = asked.name;
     NamedTopic topic = find_topic(broker, asked.name, {}, false);
     for (; p.partition < asked.partitions.size(); p.partition++, p.number++) {
-      if (weight >= lookups_a_turn && p.partition > 0) return false;
+      if (weight >= lookups_a_turn && p.partition > 0) return Looked::some;
       const Asked& part = asked.partitions[p.partition];
-      look_up_next(broker, p, topic, part);
+      if (!look_up_next(broker, p, topic, part)) return Looked::cold;
       weight += part.timestamp >= 0 || part.timestamp == -3 ? lookups_for_a_time : 1;
     }
     weight++;
   }
-  return true;
+  return Looked::all;
 }
 
 void answer(Broker& broker, std::shared_ptr<Pending> p);
@@ -157,7 +167,12 @@ void wait_for(Broker& broker, std::shared_ptr<Pending> p, std::vector<cluster::T
 void answer(Broker& broker, std::shared_ptr<Pending> p) {
   broker.in_turns([&broker, p] {
     if (!broker.connections().peer(p->connection)) return true;
-    if (!look_up_some(broker, *p)) return false;
+    const Looked looked = look_up_some(broker, *p);
+    if (looked == Looked::some) return false;
+    if (looked == Looked::cold) {
+      p->cold.bring_in(broker.world(), [&broker, p] { answer(broker, p); });
+      return true;
+    }
     std::erase_if(p->unsettled, [&](const auto& id) {
       cluster::Partition* partition = broker.partitions().find_open(id);
       return !partition || partition->log().failed();

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "os/cold_read.h"
 #include "os/errors.h"
 #include "os/fd.h"
 #include "os/filesystem.h"
@@ -39,12 +40,22 @@ class PosixFile final : public File {
   std::string path_;
 };
 
+// Not on every file system: where it is unknown, this waits.
+ssize_t read_if_in_memory(int fd, void* into, size_t bytes, off_t at) {
+  iovec part{into, bytes};
+  ssize_t n = ::preadv2(fd, &part, 1, at, RWF_NOWAIT);
+  return n < 0 && errno == EOPNOTSUPP ? ::pread(fd, into, bytes, at) : n;
+}
+
 Result<size_t> PosixFile::read(std::span<char> into, uint64_t at) {
+  NoWait* no_wait = NoWait::current();
   size_t done = 0;
   while (done < into.size()) {
     size_t want = std::min(into.size() - done, bytes_per_call_max);
-    ssize_t n = ::pread(fd_.value(), into.data() + done, want, static_cast<off_t>(at + done));
+    auto here = static_cast<off_t>(at + done);
+    ssize_t n = (no_wait ? read_if_in_memory : ::pread)(fd_.value(), into.data() + done, want, here);
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN && no_wait) return no_wait->miss(path_, at + done, into.size() - done);
     if (n < 0) return system_error(path_ + ": reading");
     if (n == 0) break;
     done += static_cast<size_t>(n);
