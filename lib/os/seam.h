@@ -43,6 +43,8 @@ class File {
   virtual Result<uint64_t> size() = 0;
   // From `at` up to there the file is known to be a hole, and reads as zeros; its size if nothing follows.
   virtual uint64_t hole_end(uint64_t at) { return at; }
+  // It will be read soon: the disk may begin. A hint, which waits for nothing.
+  virtual void will_need(uint64_t /* at */, uint64_t /* bytes */) {}
   virtual Status truncate(uint64_t size) = 0;
   // Returns when data and size are on the disk (fdatasync). Blocks: only in jobs and at start and end.
   virtual Status sync() = 0;

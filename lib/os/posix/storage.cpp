@@ -31,6 +31,9 @@ class PosixFile final : public File {
   Status write(std::span<const Bytes> parts, uint64_t at) override;
   Result<uint64_t> size() override;
   uint64_t hole_end(uint64_t at) override;
+  void will_need(uint64_t at, uint64_t bytes) override {
+    (void)::posix_fadvise(fd_.value(), static_cast<off_t>(at), static_cast<off_t>(bytes), POSIX_FADV_WILLNEED);
+  }
   Status truncate(uint64_t size) override;
   Status sync() override;
   Result<bool> is_at(const std::string& path) override;
