@@ -65,6 +65,8 @@ class Handler {
   virtual void on_dropped(const Peer&, const std::string& /* why */) {}
 };
 
+struct Traffic;
+
 class Listener {
  public:
   Listener(os::Poller& poller, os::Clock& clock, Handler& handler, const ListenerLimits& limits = {});
@@ -126,8 +128,7 @@ class Listener {
   AnswerRoom answer_room(ConnectionId id) const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<Traffic> traffic_;
 };
 
 }  // namespace bobbin::transport
