@@ -1,4 +1,6 @@
-#include "protocol/codec_body.h"
+#include "protocol/codec_errors.h"
+
+#include <string>
 
 namespace bobbin::protocol {
 
@@ -32,13 +34,6 @@ Error becomes_too_large(std::string_view message, int16_t version, size_t bytes,
   std::string text = named(message, version);
   text.append(" would have ").append(std::to_string(bytes)).append(" bytes, more than ").append(std::to_string(bytes_max));
   return error(Errc::message_too_large, std::move(text));
-}
-
-Bytes cut_to_string_max(Bytes text) {
-  auto continues = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
-  size_t end = string_bytes_max;
-  while (end > string_bytes_max - 3 && continues(end)) end--;
-  return text.substr(0, end);
 }
 
 }  // namespace bobbin::protocol
