@@ -2,7 +2,7 @@
 """Reads every #include of the project and names each one that crosses the floors.
 
 The floors are read from the bobbin_library lines of lib/CMakeLists.txt, so that there is one list of them:
-a folder may include itself and what it is linked with, directly or through others. Besides, some headers have
+a folder includes itself and what it is linked with, all of that and nothing else. Besides, some headers have
 one home: system calls and Boost.Interprocess in lib/os, options and TOML in cmd, and so on (HOMES below). <csignal> is
 for everybody: the names of signals are words of the standard. The headers that are installed, lib/bobbin/*.h, include
 each other and the standard library.
@@ -36,12 +36,16 @@ HOMES = [
 
 
 def floors(cmake_text):
-    """Folder -> every folder it may include, itself among them."""
-    below = {}
+    """Folder -> the folders that it is linked with. Each stands above those."""
+    links = {}
     for words in LIBRARY.findall(cmake_text):
-        name, *links = words.split()
-        below[name] = {name}.union(*(below[link] for link in links))
-    return below
+        name, *direct = words.split()
+        links[name] = set(direct)
+    return links
+
+
+def all_below(links, name):
+    return links[name].union(*(all_below(links, link) for link in links[name]))
 
 
 def sources(root):
@@ -60,39 +64,44 @@ def crossing_of_public(place, header):
     return "an installed header needs nothing that is not installed"
 
 
-def crossing_of_floors(place, header, below):
+def crossing_of_floors(place, header, links):
     """Why a file at `place` may not include "header" of ours, or None."""
     target = header.split("/")[0]
     if place.startswith("lib/"):
         own = place.split("/")[1]
-        if own not in below:
+        if own not in links:
             return f"lib/{own} is not in lib/CMakeLists.txt"
         if target == "cmd":
             return "lib does not know cmd"
-        if target in below and target not in below[own]:
-            return f"{own} is not above {target}"
+        if target in links and target != own and target not in links[own]:
+            return f"{own} is not linked with {target}" if target in all_below(links, own) else f"{own} is not above {target}"
     if place.startswith(("lib/", "cmd/")) and target == "tests":
         return "tests are included by tests only"
     return None
 
 
 def crossings(root):
-    below = floors((root / "lib" / "CMakeLists.txt").read_text())
-    if not below:
+    links = floors((root / "lib" / "CMakeLists.txt").read_text())
+    if not links:
         yield "lib/CMakeLists.txt: no bobbin_library line was found"
+    unused = {(own, link) for own, direct in links.items() for link in direct}
     for path in sources(root):
         place = path.relative_to(root).as_posix()
         text = path.read_text(errors="replace")
         for found in INCLUDE.finditer(text):
             header = found.group(2)
+            if place.startswith("lib/"):
+                unused.discard((place.split("/")[1], header.split("/")[0]))
             line = text.count("\n", 0, found.start(2)) + 1
-            reasons = [crossing_of_floors(place, header, below), crossing_of_public(place, header)]
+            reasons = [crossing_of_floors(place, header, links), crossing_of_public(place, header)]
             if header.startswith("../"):
                 reasons.append("ours are included as folder/file.h")
             reasons += [f"{what} is for {' and '.join(homes)}" for what, pattern, homes in HOMES
                         if pattern.search(header) and not place.startswith(tuple(homes))]
             for reason in filter(None, reasons):
                 yield f"{place}:{line}: includes {header}: {reason}"
+    for own, link in sorted(unused):
+        yield f"lib/CMakeLists.txt: {own} is linked with {link}, and includes nothing of it"
 
 
 def plant(root, place, include):
@@ -113,7 +122,7 @@ PLANTED = [  # (place, include, what must be said; None: allowed)
     ("lib/metadata/a.cpp", '"log/log.h"', None),
     ("lib/metadata/b.cpp", "<mutex>", "threads is for lib/os/"),
     ("lib/client/a.cpp", '"broker/broker.h"', "client is not above broker"),
-    ("lib/broker/a.cpp", '"base/id.h"', None),
+    ("lib/broker/a.cpp", '"base/id.h"', "broker is not linked with base"),
     ("lib/broker/b.cpp", "<spdlog/spdlog.h>", None),
     ("lib/broker/c.cpp", '"cmd/exit.h"', "lib does not know cmd"),
     ("lib/client/b.cpp", "  <toml++/toml.h>", "toml++ is for cmd/"),
@@ -156,6 +165,11 @@ def prove_itself():
                 failures.append(f"allowed, but named: {lines[0]}")
             if wanted is not None and not any(wanted in line for line in lines):
                 failures.append(f"planted in {place}, but not named: #include {include} ({wanted})")
+        links = [line for line in said if line.startswith("lib/CMakeLists.txt: ")]
+        wanted = [f"lib/CMakeLists.txt: {own} is linked with {link}, and includes nothing of it"
+                  for own, link in (("broker", "metadata"), ("client", "metadata"), ("log", "os"), ("record", "base"))]
+        if links != wanted:
+            failures.append(f"links that are of no use: {links}")
     return failures
 
 
