@@ -43,7 +43,7 @@ void Listener::stop() { traffic_->endpoints.stop(); }
 void Listener::on_ready(const os::Ready& event) {
   if (Endpoints::owns(event.token)) return traffic_->endpoints.on_ready(event.token);
   // One that was closed in this round may still have been told of.
-  if (Connection* c = traffic_->find(ConnectionId(event.token & ~token_base))) traffic_->on_event(*c, event);
+  if (Connection* c = traffic_->find(ConnectionId(event.token & ~connection_token_base))) traffic_->on_event(*c, event);
 }
 
 void Listener::finish_round() {

@@ -212,22 +212,24 @@ void Traffic::count_unsent(Connection& c) {
   c.unsent_share.resize(c.unsent.held_bytes());
   if (limits.answer_memory.left() == 0)  // a last resort: answers are asked for their room before
     if (Connection* worst = worst_reader(connections, clock.mono_ms(), 0)) drop(*worst, "its answers fill the memory");
-  if (answers_are_scarce()) due_at(clock.mono_ms() + want_ms);
+  if (unread_ms_limit()) due_at(clock.mono_ms() + want_ms);
 }
 
-int64_t Traffic::unread_ms() const {
-  return limits.answer_memory.left() < limits.answer_memory.max() / 8 ? unread_ms_max_in_need : unread_ms_max;
+std::optional<int64_t> Traffic::unread_ms_limit() const {
+  const Budget& memory = limits.answer_memory;
+  if (memory.left() >= memory.max() / 2) return std::nullopt;
+  return memory.left() < memory.max() / 8 ? unread_ms_max_in_need : unread_ms_max;
 }
 
 void Traffic::look_for_hogs(int64_t now) {
-  if (!room.is_wanted() && !answers_are_scarce()) return;
+  if (!room.is_wanted() && !unread_ms_limit()) return;
   due_at(std::max(next_look_for_hogs_ms, now + 1));
   if (now < next_look_for_hogs_ms) return;
   next_look_for_hogs_ms = now + want_ms;
   if (room.is_wanted())
     if (Connection* c = slowest_sender(connections, now)) drop(*c, "it sends its request too slowly, and others wait for memory");
-  if (answers_are_scarce())
-    if (Connection* c = worst_reader(connections, now, unread_ms())) drop(*c, "it does not read its answers, and memory is scarce");
+  if (auto unread_ms = unread_ms_limit())
+    if (Connection* c = worst_reader(connections, now, *unread_ms)) drop(*c, "it does not read its answers, and memory is scarce");
 }
 
 // ---------------------------------------------------------------- the end of a round
@@ -301,13 +303,13 @@ void Traffic::update_interest(Connection& c) {
   bool wanted = want.read || want.write || !c.hung_up;
   Status status;
   if (wanted && !c.in_poller) {
-    status = poller.add(c.fd.value(), Listener::token_base | c.id.value, want);
+    status = poller.add(c.fd.value(), connection_token_base | c.id.value, want);
     c.in_poller = status.ok();
   } else if (!wanted && c.in_poller) {
     poller.remove(c.fd.value());
     c.in_poller = false;
   } else if (c.in_poller && !(want == c.interest)) {
-    status = poller.modify(c.fd.value(), Listener::token_base | c.id.value, want);
+    status = poller.modify(c.fd.value(), connection_token_base | c.id.value, want);
   }
   c.interest = want;
   if (!status) doom(c);  // the kernel has no memory to watch it

@@ -14,7 +14,7 @@
 #include "transport/endpoints.h"
 #include "transport/frame_room.h"
 #include "transport/hogs.h"
-#include "transport/listener.h"
+#include "transport/handler.h"
 
 namespace bobbin::transport {
 
@@ -52,8 +52,8 @@ struct Traffic {
   int32_t frame_bytes_max() const {
     return static_cast<int32_t>(std::min<size_t>(static_cast<size_t>(limits.frame_bytes_max), limits.request_memory.max()));
   }
-  bool answers_are_scarce() const { return limits.answer_memory.left() < limits.answer_memory.max() / 2; }
-  int64_t unread_ms() const;  // for which an answer may lie
+  // For how long an answer may lie unread; nothing: for ever, there is enough memory.
+  std::optional<int64_t> unread_ms_limit() const;
 
   // --- the end of a round ---
   void read_those_left_over();
