@@ -5,18 +5,12 @@
 #include <algorithm>
 #include <optional>
 
+#include "client/answer.h"
 #include "client/session.h"
 #include "os/seam.h"
 #include "protocol/codec.h"
 
 namespace bobbin::client {
-
-// A decoded answer; what it points to lives in `raw`.
-template <class Response>
-struct Answer {
-  RawAnswer raw;
-  Response body;
-};
 
 struct CallOptions {
   BrokerId node = any_node;
@@ -26,14 +20,6 @@ struct CallOptions {
   int16_t version_max = 0x7fff;
   bool answered = true;
 };
-
-template <class Response>
-Result<Answer<Response>> decode_answer(Result<RawAnswer> raw) {
-  if (!raw) return std::move(raw).error();
-  auto body = protocol::decode<Response>(raw->body(), raw->version);
-  if (!body) return std::move(body).error().in("an answer that cannot be read");
-  return Answer<Response>{std::move(*raw), std::move(*body)};
-}
 
 template <class Request, class Response>
 void request(Session& session, const CallOptions& options, Request message,

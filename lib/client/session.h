@@ -15,17 +15,18 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/id.h"
 #include "base/result.h"
+#include "client/address.h"
 #include "client/call.h"
+#include "client/cluster_view.h"
+#include "client/local_brokers.h"
+#include "client/patience.h"
 #include "client/target.h"
-#include "client/topology.h"
-#include "transport/channel.h"
 #include "transport/frame_memory.h"
 #include "region/region.h"
 #include "os/wait.h"
@@ -52,13 +53,12 @@ class Session {
   void set_timeout_ms(int64_t ms) { target_.timeout_ms = ms; }
   void set_busy(bool busy) { target_.busy = busy; }
   bool is_local() const { return target_.bootstrap.empty(); }
-  const Topology& topology() const { return topology_; }
+  const Topology& topology() const { return view_.topology(); }
   // Grows with every Metadata answer.
-  uint64_t topology_version() const { return topology_version_; }
+  uint64_t topology_version() const { return view_.version(); }
   os::Clock& clock() { return *clock_; }
-  // Milliseconds to measure patience with. They run as the clock does while this process does, and stand still while it
-  // is stopped: a command that comes back from Ctrl-Z reads its answers before it finds that nobody answered.
-  int64_t now_ms() const { return now_; }
+  // See patience.h.
+  int64_t now_ms() const { return patience_.now_ms(); }
   os::Random& random() { return *random_; }
   os::Storage& storage() { return *storage_; }
 
@@ -66,7 +66,7 @@ class Session {
   void send(Call call);
   // Whether a request to this broker would leave at once. Begins to connect if not.
   bool is_ready(BrokerId node);
-  bool is_alive(BrokerId broker) const;  // of the local cluster: its process runs
+  bool is_alive(BrokerId broker) const { return local_.is_alive(broker); }  // of the local cluster: its process runs
   // The version that will be used with a connected broker; -1: not connected, or it does not know the API.
   int16_t version_of(BrokerId node, int16_t api_key, int16_t version_min, int16_t version_max);
   // Shared memory for what will be part of a large request to this broker; nothing: it takes none, or is not connected.
@@ -77,9 +77,9 @@ class Session {
   size_t unsent_bytes(BrokerId node) const;
 
   // Topics whose leaders are of interest from now on.
-  void follow(const std::string& topic);
+  void follow(const std::string& topic) { view_.follow(topic); }
   // Asks for the followed topics again: soon, not more often than is polite. topology_version() tells when it came.
-  void refresh_metadata();
+  void refresh_metadata() { view_.refresh(); }
   // Blocks until the topology of these topics is there (each with its error), at most timeout_ms without progress.
   Status fetch_metadata(const std::vector<std::string>& topics);
   // All topics of the cluster; blocks.
@@ -119,9 +119,6 @@ class Session {
   bool any_is_ready() const;
   Status keep_connected();
   Status want_any();
-  Status revive_all();
-  Status revive_one(BrokerId id);
-  Status check_who_answers(const transport::Channel& channel) const;
   Status connect(Peer& peer);
   void advance(Peer& peer);
   void lost(Peer& peer, const Error& why);
@@ -130,38 +127,26 @@ class Session {
   void expire();
   bool tell_finished();
   void ask_metadata();
-  void take_metadata(Result<RawAnswer> raw);
   void adopt_addresses();
   const Peer* read_alone() const;
   int64_t poll_ms(int64_t wait_ms) const;
   Status sleep(int64_t sleep_ms, const std::function<bool()>& is_news);
-  void tick(int64_t allowed_ms);
   Error nobody_answered() const;
-  std::vector<BrokerId> living() const;
 
   Target target_;
   std::unique_ptr<os::Clock> clock_;
   std::unique_ptr<os::Random> random_;
   std::unique_ptr<os::Storage> storage_;
   bool opened_ = false;
-  int64_t now_ = 0;
-  int64_t clock_seen_ = 0;
 
-  Topology topology_;
-  uint64_t topology_version_ = 0;
-  std::set<std::string> followed_;
-  bool metadata_wanted_ = false;
-  bool metadata_under_way_ = false;
-  int64_t metadata_not_before_ = 0;
-  int64_t metadata_pause_ms_ = 0;
-  uint64_t metadata_failures_ = 0;
-  Error metadata_error_;
+  Patience patience_;
+  ClusterView view_;
+  LocalBrokers local_;
 
   std::vector<std::unique_ptr<Peer>> peers_;
   std::deque<Waiting> waiting_;  // for any broker
   std::vector<Finished> finished_;
   std::vector<os::WaitFd> fds_;
-  int64_t revive_not_before_ = 0;
   std::string trouble_;          // the last reason why nobody could be reached
 };
 

@@ -1,0 +1,26 @@
+// Patience: milliseconds to measure patience with. They run as the clock does while this process does, and stand still while
+// it is stopped: a command that comes back from Ctrl-Z reads its answers before it finds that nobody answered.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace bobbin::client {
+
+class Patience {
+ public:
+  explicit Patience(int64_t clock_ms) : now_(clock_ms), seen_(clock_ms) {}
+  int64_t now_ms() const { return now_; }
+  // The clock as it is now, after a wait that was allowed to take so long (below 0: for ever).
+  void tick(int64_t clock_ms, int64_t allowed_ms) {
+    const int64_t passed = std::max<int64_t>(clock_ms - seen_, 0);
+    seen_ = clock_ms;
+    now_ += allowed_ms < 0 ? passed : std::min(passed, allowed_ms + stopped_ms);
+  }
+
+ private:
+  static constexpr int64_t stopped_ms = 1000;  // who did nothing for longer was stopped, not patient
+  int64_t now_, seen_;
+};
+
+}  // namespace bobbin::client
