@@ -19,7 +19,9 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "client/call.h"
+#include "client/consumer/options.h"
 #include "client/consumer/partition_reader.h"
+#include "client/consumer/sink.h"
 #include "client/topic_watch.h"
 #include "log/segment_view.h"
 #include "region/region.h"
@@ -33,65 +35,6 @@ struct WaitFd;
 namespace bobbin::client {
 
 class Session;
-
-// Where to begin, for each partition by itself.
-struct Start {
-  enum class Kind : uint8_t {
-    beginning,
-    end,
-    offset,      // value: the offset; outside the log: Errc::offset_out_of_range, with the range
-    from_start,  // value: so many records behind the first (offsets, to be exact), at most the end
-    from_end,    // value: so many before the end, at least the beginning
-    time         // value: the first record at or after these milliseconds; none: the end
-  };
-  Kind kind = Kind::beginning;
-  int64_t value = 0;
-};
-
-// Where to stop, for each partition by itself; fixed when reading begins.
-struct Stop {
-  enum class Kind : uint8_t {
-    never,
-    end,     // where the partition ended then
-    offset,  // value: the first offset that is not read, or the end if that comes first
-    time     // value: the first record at or after these milliseconds is not read; or the end
-  };
-  Kind kind = Kind::never;
-  int64_t value = 0;
-};
-
-struct Subscription {
-  std::string topic;
-  std::vector<PartitionId> partitions;  // empty: all, also those that are added later (read from their beginning)
-  std::map<PartitionId, Offset> starts = {};  // of partitions that begin elsewhere than ConsumerOptions::start says
-};
-
-enum class OutOfRange : uint8_t { fail, beginning, end };
-
-struct ConsumerOptions {
-  std::vector<Subscription> topics;
-  Start start;
-  Stop stop;
-  bool wait_for_topics = false;   // a topic that is not there is waited for, then read from its first record
-  OutOfRange out_of_range = OutOfRange::fail;
-  int64_t timeout_ms = 10'000;    // without an answer from a broker that is needed, then Errc::no_answer
-  int32_t fetch_bytes_max = 8 << 20;
-  int32_t partition_bytes_max = 1 << 20;
-  int32_t fetch_wait_ms = 500;    // how long a broker may hold a Fetch that has nothing to answer
-  size_t batch_bytes_max = 256 << 20;  // of one batch, as it came and decompressed
-  bool read_in_place = true;      // of a cluster on this machine, from the leaders' files
-};
-
-class Sink {
- public:
-  virtual ~Sink() = default;
-  // Views are good until this returns. False: this record was taken, the next ones wait for the next poll().
-  virtual bool take(std::string_view topic, PartitionId partition, const record::Record& record) = 0;
-  // Asked before the first record of a batch that is wanted whole: a sink that has a quicker way than take() for each may
-  // read them all from `records`. Errors are those of the records.
-  enum class Batch { one_by_one, taken, taken_and_enough };
-  virtual Result<Batch> take_batch(std::string_view, PartitionId, record::RecordReader&) { return Batch::one_by_one; }
-};
 
 struct Position {
   std::string topic;

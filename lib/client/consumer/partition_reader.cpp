@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "client/consumer/consumer.h"
+#include "client/consumer/sink.h"
 
 namespace bobbin::client {
 
