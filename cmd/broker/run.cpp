@@ -88,6 +88,7 @@ Result<broker::ProgramOptions> read(const Arguments& arguments) {
     if (setting.starts_with(listeners)) options.listeners = setting.substr(listeners.size());
   options.foreground = arguments.has("foreground");
   options.by_person = options.foreground || arguments.has("by-person");
+  options.again = arguments.has("again");
   options.ready_fd = ready ? static_cast<int>(*ready) : -1;
   options.version = BOBBIN_VERSION;
   return options;

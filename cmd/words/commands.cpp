@@ -220,6 +220,7 @@ constexpr Option broker_run_options[] = {
     {.name = "id", .value = "N", .doc = "The broker's id."},
     {.name = "ready-fd", .value = "N", .doc = "Where to say that it is ready."},
     {.name = "by-person", .doc = "Somebody asked for it: it does not end when idle."},
+    {.name = "again", .doc = "It ran here before: its folder is not made anew."},
     {.name = "listen", .value = "HOST:PORT", .doc = "TCP listener."},
     {.name = "insecure-listen", .doc = "See broker start."},
     {.name = "set", .value = "NAME=VALUE", .doc = "A config.", .repeats = true},

@@ -49,6 +49,10 @@ bool PlaceWatch::is_whole() const {
   return going_.empty() && std::all_of(vital_.begin(), vital_.end(), [](const Vital& v) { return os::exists(v.path); });
 }
 
+Status PlaceWatch::check_whole() const {
+  return is_whole() ? Status() : error(Errc::no_answer, "somebody is removing " + dir_.root);
+}
+
 void PlaceWatch::take(const os::Watch::Change& change, int64_t now_ms) {
   for (const Vital& vital : vital_) {
     bool is_gone = change.lost ? !os::exists(vital.path) : change.gone && change.id == vital.watch;

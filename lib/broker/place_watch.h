@@ -46,6 +46,7 @@ class PlaceWatch {
   const std::string& going() const { return going_; }
   // Whether a new name may be put there.
   bool is_whole() const;
+  Status check_whole() const;  // Errc::no_answer: it may not
 
   // Whether somebody seems to remove the directory; until when that is thought, if nothing else vanishes.
   bool is_suspicious(int64_t now_ms) const { return suspicious_until_ms_ && now_ms < *suspicious_until_ms_; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/broker.h"
+#include "broker/place.h"
 #include "broker/place_watch.h"
 #include "broker/tcp_door.h"
 #include "log/checkpoints.h"
@@ -110,6 +111,7 @@ class Process final : public transport::Handler, public Wire {
   int64_t wait_ms();
 
   const ProgramOptions& options_;
+  std::atomic<bool> starts_ = true;
   std::unique_ptr<os::PosixWorld> world_;
   std::unique_ptr<os::PosixJobs> aside_;
   os::Poller poller_;
@@ -137,21 +139,12 @@ class Process final : public transport::Handler, public Wire {
 };
 
 Status Process::prepare() {
-  os::Storage& storage = world_->world().storage;
-  // One that is being removed gets no new names.
-  BOBBIN_TRY(home::cluster_id(storage, options_.dir));
-  BOBBIN_TRY(storage.make_dir(options_.dir.broker_dir(options_.id)));
-  auto lock = storage.try_lock(options_.dir.broker_lock(options_.id));
-  if (!lock) {
-    if (lock.error().code != Errc::busy) return std::move(lock).error();
-    return error(Errc::busy, "broker " + std::to_string(options_.id.value) + " is running already");
-  }
-  lock_ = std::move(*lock);
+  BOBBIN_TRY_ASSIGN(lock, take_place(world_->storage(), {options_.dir, options_.id, options_.again, starts_}));
+  lock_ = std::move(lock);
   BOBBIN_TRY(poller_.add(world_->jobs().fd(), jobs_token, {true, false}));
   BOBBIN_TRY(poller_.add(aside_->fd(), aside_token, {true, false}));
   BOBBIN_TRY(poller_.add(signals_.fd(), signals_token, {true, false}));
   BOBBIN_TRY(poller_.add(watch_.fd(), watch_token, {true, false}));
-  BOBBIN_TRY(storage.make_dir(options_.dir.metadata_log_dir()));
   BOBBIN_TRY(place_.begin());
   BOBBIN_TRY_ASSIGN(folder, watch_.directory(options_.dir.metadata_log_dir()));
   metadata_watch_ = folder;
@@ -336,11 +329,14 @@ Status Process::serve() {
                                  "; `bobbin broker start --listen HOST:PORT`, not in the foreground, changes it");
   // Whoever keeps it in the foreground sees it end.
   if (options_.foreground && !door_->deaf().empty()) return error(Errc::busy, "cannot listen: " + door_->deaf());
+  BOBBIN_TRY(place_.check_whole());
   BOBBIN_TRY(listener_->start_unix(options_.dir.broker_socket(options_.id)));
+  BOBBIN_TRY(place_.check_whole());  // else it is taken back at once
   listener_->let_in_tcp();
   serving_ = true;
   place_.socket_is_there();
   write_facts();
+  starts_ = false;
   watch_newest_segment();
   options_.say("broker " + std::to_string(options_.id.value) + " answers" + (door_->address().empty() ? "" : " at " + door_->address()));
   return {};

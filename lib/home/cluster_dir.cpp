@@ -97,6 +97,14 @@ Result<std::string> create(os::Storage& storage, os::Random& random, const Clust
   return id;
 }
 
+bool has_traces(os::Storage& storage, const ClusterDir& dir) {
+  auto names = storage.list(dir.root);
+  return names && std::any_of(names->begin(), names->end(), [&](const std::string& name) {
+    const std::string path = dir.root + "/" + name;
+    return path == dir.metadata_dir() || path == dir.starter_lock() || path == dir.stop_order() || name.starts_with("broker-");
+  });
+}
+
 Result<std::string> cluster_id(os::Storage& storage, const ClusterDir& dir) {
   BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, dir.metadata_properties(), state_bytes_max));
   std::string id;

@@ -56,6 +56,9 @@ Result<std::string> choose_dir(const std::optional<std::string>& flag, const Env
 Status make_root(os::Storage&, const ClusterDir&);
 Result<std::string> create(os::Storage&, os::Random&, const ClusterDir&);  // returns the cluster id
 
+// Whether there is anything of a cluster: a whole one, one that is being founded, or the rest of one that was removed.
+bool has_traces(os::Storage&, const ClusterDir&);
+
 // Errc::not_found: no cluster there.
 Result<std::string> cluster_id(os::Storage&, const ClusterDir&);
 

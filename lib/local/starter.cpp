@@ -24,7 +24,7 @@ constexpr int64_t removal_ms = 1000;
 
 std::string text(BrokerId id) { return std::to_string(id.value); }
 
-// One starter's work on one directory; holds the starter lock from lock() on.
+// One starter's work on one directory; holds the starter lock from found() or join() on.
 class Starter {
  public:
   Starter(const std::string& dir, const StartOptions& options) : dir_{dir}, options_(options) {}
@@ -32,44 +32,49 @@ class Starter {
   bool exists() { return storage_.stat(dir_.root).ok(); }
   bool is_identified() { return home::cluster_id(storage_, dir_).ok(); }
   bool is_founded() { return storage_.stat(dir_.metadata_log_dir()).ok(); }
-  // Whoever removes all of the directory must not find new names there. Nobody else deletes what a start would make anew, or
-  // hardly ever: without it, whether anything else goes is looked at for a moment.
-  bool is_whole(BrokerId id) {
-    if (!is_identified()) return false;
-    const std::string made_anew[] = {dir_.broker_lock(id), dir_.starter_lock(), dir_.broker_log(id)};
-    if (std::all_of(std::begin(made_anew), std::end(made_anew), [this](const std::string& path) { return storage_.stat(path).ok(); })) return true;
-    uint64_t before = os::folders_stamp(dir_.broker_dir(id));
-    (void)os::wait({}, removal_ms);
-    return is_identified() && before != 0 && os::folders_stamp(dir_.broker_dir(id)) == before;
-  }
+  bool has_traces() { return home::has_traces(storage_, dir_); }
   Result<bool> is_ours() {
     BOBBIN_TRY_ASSIGN(owner, os::owner_of(dir_.root));
     return owner == os::current_uid();
   }
 
-  Status make() {
+  Status check() {
     BOBBIN_TRY(check_place(dir_.root, options_.say));
-    BOBBIN_TRY(home::check_links(dir_));
+    return home::check_links(dir_);
+  }
+
+  // Whoever removes all of a directory removes itself last: it is waited for, a moment.
+  void await_removal() {
+    for (int64_t waited_ms = 0; waited_ms < removal_ms && os::was_just_emptied(dir_.root, removal_ms); waited_ms += 10) (void)os::wait({}, 10);
+  }
+
+  // A new cluster, or one that a person wants: what is missing is made.
+  Status found() {
+    BOBBIN_TRY(check());
     BOBBIN_TRY(home::make_root(storage_, dir_));
     BOBBIN_TRY(lock());
     BOBBIN_TRY(home::create(storage_, random_, dir_));
     return {};
   }
 
-  // Waits by looking: a starter that was stopped by Ctrl-Z holds the lock as long as it likes, and must not hold us.
-  Status lock() {
-    int64_t give_up_at = clock_.mono_ms() + options_.timeout_ms;
-    for (int64_t pause_ms = 1;; pause_ms = std::min<int64_t>(pause_ms * 2, 20)) {
-      auto taken = storage_.try_lock(dir_.starter_lock());
-      if (taken) {
-        lock_ = std::move(*taken);
-        return {};
-      }
-      if (taken.error().code != Errc::busy) return std::move(taken).error();
-      if (clock_.mono_ms() >= give_up_at)
-        return error(Errc::no_answer, "another command has been starting brokers in " + dir_.root + " for too long; is it stopped (fg, or kill it)?");
-      BOBBIN_TRY(os::wait({}, pause_ms));
-    }
+  // A cluster that was there before. Whoever removes all of its directory must not find new names in it: not even the lock is
+  // made, and what else is missing only once nothing of it goes.
+  Status join() {
+    joined_ = true;
+    storage_.refuse_new_names(true);
+    Status locked = lock();
+    if (!locked && locked.error().code == Errc::not_found) return is_removed(dir_.starter_lock());
+    return locked;
+  }
+
+  // Who founded it has died before it was done, or somebody removes it.
+  Status finish_founding() {
+    if (is_identified()) return {};
+    BOBBIN_TRY(may_make(BrokerId(1), dir_.metadata_properties()));
+    joined_ = false;
+    storage_.refuse_new_names(false);
+    BOBBIN_TRY(home::create(storage_, random_, dir_));
+    return {};
   }
 
   Result<std::vector<BrokerId>> known() { return home::brokers(storage_, dir_); }
@@ -85,6 +90,7 @@ class Starter {
     return error(Errc::stopped, "broker " + text(id) + " was ordered to stop (`bobbin broker start` starts it again)");
   }
 
+  Status end_stop_order() { return home::write_stop_order(storage_, dir_, {}); }
   // These may run again.
   Status end_stop_order(const std::vector<BrokerId>& ids) {
     BOBBIN_TRY_ASSIGN(order, stop_order());
@@ -108,15 +114,57 @@ class Starter {
   }
 
  private:
+  // Waits by looking: a starter that was stopped by Ctrl-Z holds the lock as long as it likes, and must not hold us.
+  Status lock() {
+    int64_t give_up_at = clock_.mono_ms() + options_.timeout_ms;
+    for (int64_t pause_ms = 1;; pause_ms = std::min<int64_t>(pause_ms * 2, 20)) {
+      auto taken = storage_.try_lock(dir_.starter_lock());
+      if (taken) {
+        lock_ = std::move(*taken);
+        return {};
+      }
+      if (taken.error().code != Errc::busy) return std::move(taken).error();
+      if (clock_.mono_ms() >= give_up_at)
+        return error(Errc::no_answer, "another command has been starting brokers in " + dir_.root + " for too long; is it stopped (fg, or kill it)?");
+      BOBBIN_TRY(os::wait({}, pause_ms));
+    }
+  }
+
+  Error is_removed(const std::string& missing) {
+    return error(Errc::no_answer, missing + " is gone: is the directory being removed? If not, `bobbin broker start` makes it anew");
+  }
+
+  uint64_t stamp(BrokerId id) {
+    return os::folders_stamp(dir_.root) + os::folders_stamp(dir_.metadata_dir()) + os::folders_stamp(dir_.broker_dir(id));
+  }
+
+  // Whether what is `missing` may be made by one who only joined: nothing else goes for a moment.
+  Status may_make(BrokerId id, const std::string& missing) {
+    const uint64_t before = stamp(id);
+    (void)os::wait({}, removal_ms);
+    return exists() && stamp(id) == before ? Status() : is_removed(missing);
+  }
+
+  // Of what a start would make anew, what is not there. Nobody else deletes these, or hardly ever.
+  std::optional<std::string> missing_of(BrokerId id) {
+    for (const std::string& path : {dir_.broker_lock(id), dir_.broker_log(id), dir_.metadata_log_dir(), dir_.metadata_lock(), dir_.metadata_durable()})
+      if (!storage_.stat(path)) return path;
+    return std::nullopt;
+  }
+
   Status spawn(BrokerId id) {
     BOBBIN_TRY(home::check_links(dir_, id));
+    const auto missing = missing_of(id);
+    if (missing && joined_) BOBBIN_TRY(may_make(id, *missing));
     os::DaemonOptions daemon;
     daemon.exe = options_.program.empty() ? os::self_exe() : options_.program;
     daemon.args = {"broker", "run", "--dir", dir_.root, "--id", text(id), "--ready-fd", std::to_string(os::ready_fd)};
     if (options_.by_person) daemon.args.push_back("--by-person");
     else continue_as_before(id, daemon.args);
     daemon.args.insert(daemon.args.end(), options_.arguments.begin(), options_.arguments.end());
+    if (!missing) daemon.args.push_back("--again");
     daemon.log_path = dir_.broker_log(id);
+    daemon.log_is_there = !missing;
     daemon.ready_timeout_ms = options_.timeout_ms;
     auto pid = os::spawn_daemon(daemon);
     if (pid) {
@@ -150,6 +198,7 @@ class Starter {
   os::PosixRandom random_;
   os::PosixClock clock_;
   std::unique_ptr<os::Lock> lock_;
+  bool joined_ = false;
 };
 
 Error is_anothers(const std::string& dir) {
@@ -174,7 +223,7 @@ Result<std::vector<Started>> start(const std::string& dir, std::vector<BrokerId>
   for (BrokerId id : ids)
     if (id.value < 1) return error(Errc::usage, "a broker's id is a number from 1 on, not " + text(id));
   Starter starter(dir, options);
-  BOBBIN_TRY(starter.make());
+  BOBBIN_TRY(starter.found());
   if (ids.empty()) {
     BOBBIN_TRY_ASSIGN(known, starter.known());
     ids = known.empty() ? first_ids(1) : known;
@@ -195,12 +244,19 @@ Result<std::vector<Started>> ensure_running(const std::string& dir, bool allowed
   }
   if (autostart_is_forbidden()) return not_allowed(dir, "BOBBIN_AUTOSTART=never forbids to start one");
   if (!allowed) return not_allowed(dir, options.why_not_allowed);
-  BOBBIN_TRY(starter.make());
+  starter.await_removal();
+  if (starter.has_traces()) {
+    BOBBIN_TRY(starter.check());
+    BOBBIN_TRY(starter.join());
+    BOBBIN_TRY(starter.finish_founding());
+  } else {
+    BOBBIN_TRY(starter.found());
+  }
   BOBBIN_TRY_ASSIGN(ids, starter.known());
   // Somebody else was faster while we queued.
   if (starter.any_alive(ids)) return std::vector<Started>{};
   if (ids.empty()) ids = first_ids(1);
-  BOBBIN_TRY(starter.end_stop_order(ids));
+  BOBBIN_TRY(starter.end_stop_order());
   std::vector<Started> started;
   for (BrokerId id : ids) started.push_back(starter.start(id));
   return started;
@@ -214,8 +270,7 @@ Result<Started> revive(const std::string& dir, BrokerId id, bool allowed, const 
   if (!is_ours) return is_anothers(dir);
   if (!allowed || autostart_is_forbidden()) return not_allowed(dir, "it may not be started by itself");
   BOBBIN_TRY(starter.check_order(id));
-  if (!starter.is_whole(id)) return error(Errc::no_answer, "the cluster directory " + dir + " has lost files of broker " + text(id) + ": is it being removed?");
-  BOBBIN_TRY(starter.lock());
+  BOBBIN_TRY(starter.join());
   BOBBIN_TRY(starter.check_order(id));
   if (!starter.is_identified()) return error(Errc::no_answer, "the cluster directory " + dir + " is gone");  // while we queued
   return starter.start(id);

@@ -67,10 +67,12 @@ void fill_texts(Launch& launch, const DaemonOptions& options) {
   launch.environment.push_back(nullptr);
 }
 
-Status open_descriptors(Launch& launch, const std::string& log_path) {
+Status open_descriptors(Launch& launch, const DaemonOptions& options) {
+  const std::string& log_path = options.log_path;
+  const int log_flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (options.log_is_there ? 0 : O_CREAT);
   launch.null = high(Fd(::open("/dev/null", O_RDWR | O_CLOEXEC)));
   if (!launch.null.is_open()) return system_error("/dev/null");
-  launch.log = high(Fd(::open(log_path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)));
+  launch.log = high(Fd(::open(log_path.c_str(), log_flags, 0600)));
   if (!launch.log.is_open() && errno == ENXIO) return error(Errc::io_error, log_path + ": is a FIFO or a socket, where a file belongs: move it away");
   if (!launch.log.is_open()) return system_error(log_path);
   BOBBIN_TRY(check_is_file(launch.log.value(), log_path));
@@ -222,7 +224,7 @@ void tell(Fd ready, Bytes line) {
 Result<int32_t> spawn_daemon(const DaemonOptions& options) {
   Launch launch;
   fill_texts(launch, options);
-  BOBBIN_TRY(open_descriptors(launch, options.log_path));
+  BOBBIN_TRY(open_descriptors(launch, options));
   BOBBIN_TRY_ASSIGN(pid, fork_twice(launch));
   std::string line;
   switch (hear(launch.starter.value(), options.ready_timeout_ms, line)) {

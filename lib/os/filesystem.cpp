@@ -235,6 +235,19 @@ uint64_t folders_stamp(const std::string& dir) {
   return sum;
 }
 
+bool was_just_emptied(const std::string& dir, int64_t ms) {
+  struct statx s {};
+  if (::statx(AT_FDCWD, dir.c_str(), 0, STATX_MTIME | STATX_BTIME, &s) != 0) return false;
+  auto ms_of = [](const auto& t) { return static_cast<int64_t>(t.tv_sec) * 1000 + t.tv_nsec / 1'000'000; };
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  const int64_t age_ms = ms_of(now) - ms_of(s.stx_mtime);
+  const bool is_as_made = (s.stx_mask & STATX_BTIME) != 0 && s.stx_btime.tv_sec == s.stx_mtime.tv_sec && s.stx_btime.tv_nsec == s.stx_mtime.tv_nsec;
+  if (is_as_made || age_ms < 0 || age_ms >= ms) return false;
+  auto names = PosixStorage().list(dir);
+  return names && names->empty();
+}
+
 Result<Fd> hold_dir(const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.is_open() || ::flock(fd.value(), LOCK_SH | LOCK_NB) != 0) return system_error(path);

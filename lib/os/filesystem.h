@@ -60,6 +60,9 @@ Result<std::vector<std::string>> links_in(const std::string& dir);
 bool exists(const std::string& path);
 // Changes when a name appears in a directory or in one of those in it, or vanishes there.
 uint64_t folders_stamp(const std::string& dir);
+// Whether a directory is empty and had names in it less than so long ago: who removes all of it may be about to remove it, too.
+// One that was just made never had any.
+bool was_just_emptied(const std::string& dir, int64_t ms);
 // While the descriptor is open, systemd-tmpfiles and those like it leave what is in the directory alone (flock).
 Result<Fd> hold_dir(const std::string& path);
 // Makes a directory 0700 and those above it that are missing.

@@ -60,6 +60,7 @@ struct DaemonOptions {
   std::string exe;                // self_exe()
   std::vector<std::string> args;  // without the program's name
   std::string log_path;           // gets stdout and stderr, appended; made 0600
+  bool log_is_there = false;      // then it is not made: Errc::not_found, if it has gone
   int64_t ready_timeout_ms = 10000;
 };
 

@@ -35,7 +35,10 @@ Status write_whole_file(Storage& storage, const std::string& path, Bytes content
     BOBBIN_TRY(file->write(contents, 0));
     BOBBIN_TRY(file->sync());
   }
-  BOBBIN_TRY(storage.rename(tmp, path));
+  if (Status renamed = storage.rename(tmp, path); !renamed) {
+    (void)storage.unlink(tmp);
+    return renamed;
+  }
   size_t slash = path.rfind('/');
   return storage.sync_dir(slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash));
 }

@@ -48,12 +48,14 @@ TEST_CASE("Place: what nobody ever deletes is missed at once") {
   p.look(0);
   CHECK(p.watch.going().empty());
   CHECK(p.watch.is_whole());
+  CHECK(p.watch.check_whole());
   std::string gone;
   SECTION("the broker's lock") { p.remove(gone = p.dir.broker_lock(BrokerId(1))); }
   SECTION("the metadata's lock") { p.remove(gone = p.dir.metadata_lock()); }
   SECTION("the broker's folder") { REQUIRE(p.storage.rename(gone = p.dir.broker_dir(BrokerId(1)), p.temp / "away")); }
   SECTION("the directory") { REQUIRE(p.storage.rename(gone = p.dir.root, p.temp / "away")); }
   CHECK_FALSE(p.watch.is_whole());
+  CHECK(p.watch.check_whole().error().code == Errc::no_answer);
   p.look(0);
   CHECK(p.watch.going() == gone + " is gone");
 }

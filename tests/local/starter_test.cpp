@@ -2,9 +2,13 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include "client/session.h"
 #include "home/cluster_dir.h"
+#include "os/filesystem.h"
+#include "os/posix/random.h"
 #include "os/posix/storage.h"
 
 using namespace bobbin;
@@ -30,6 +34,31 @@ StartOptions with_program(const std::string& program) {
   options.program = program;
   options.timeout_ms = 5000;
   return options;
+}
+
+// A cluster whose brokers ran once.
+home::ClusterDir founded(const Scratch& scratch, std::vector<int32_t> ids) {
+  os::PosixStorage storage;
+  os::PosixRandom random;
+  home::ClusterDir dir{scratch.cluster()};
+  REQUIRE(home::create(storage, random, dir).ok());
+  auto touch = [&](const std::string& path) { REQUIRE(storage.open(path, os::Open::create).ok()); };
+  touch(dir.starter_lock());
+  touch(dir.metadata_lock());
+  touch(dir.metadata_durable());
+  for (int32_t id : ids) {
+    REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(id))).ok());
+    touch(dir.broker_lock(BrokerId(id)));
+    touch(dir.broker_log(BrokerId(id)));
+  }
+  return dir;
+}
+
+// All names below the cluster's directory.
+std::set<std::string> names(const home::ClusterDir& dir) {
+  std::set<std::string> out;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(dir.root)) out.insert(entry.path().string().substr(dir.root.size() + 1));
+  return out;
 }
 
 }  // namespace
@@ -93,9 +122,7 @@ TEST_CASE("Starter: a command that begins ends the order to stop, whoever it was
                                             home::StopOrder{false, {BrokerId(1), BrokerId(2)}}, home::StopOrder{}}) {
     Scratch scratch;
     os::PosixStorage storage;
-    home::ClusterDir dir{scratch.cluster()};
-    REQUIRE(home::make_root(storage, dir).ok());
-    for (int id : {1, 2}) REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(id))).ok());
+    const home::ClusterDir dir = founded(scratch, {1, 2});
     REQUIRE(home::write_stop_order(storage, dir, before).ok());
     auto started = ensure_running(scratch.cluster(), true, with_program("/bin/false"));
     REQUIRE(started.ok());
@@ -122,9 +149,7 @@ TEST_CASE("Starter: an order to stop all is one for the rest when one is started
 TEST_CASE("Starter: a broker that died goes on as a person started it, and another one as it is") {
   Scratch scratch;
   os::PosixStorage storage;
-  home::ClusterDir dir{scratch.cluster()};
-  REQUIRE(home::make_root(storage, dir).ok());
-  for (int id : {1, 2}) REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(id))).ok());
+  const home::ClusterDir dir = founded(scratch, {1, 2});
   home::BrokerFacts facts;
   facts.started_by_person = true;
   facts.settings = {"log.retention.ms=1000", "num.partitions=3"};
@@ -138,21 +163,98 @@ TEST_CASE("Starter: a broker that died goes on as a person started it, and anoth
   CHECK(started->size() == 2);
   auto said = [&](const std::string& id) { return os::read_whole_file(storage, scratch.cluster() + ".said-" + id).value(); };
   const std::string place = "broker run --dir " + scratch.cluster() + " --id ";
-  CHECK(said("1") == place + "1 --ready-fd 3\n");
-  CHECK(said("2") == place + "2 --ready-fd 3 --by-person --set log.retention.ms=1000 --set num.partitions=3\n");
+  CHECK(said("1") == place + "1 --ready-fd 3 --again\n");
+  CHECK(said("2") == place + "2 --ready-fd 3 --by-person --set log.retention.ms=1000 --set num.partitions=3 --again\n");
   StartOptions by_person = with_program(program);
   by_person.by_person = true;
   by_person.arguments = {"--set", "num.partitions=5"};
   REQUIRE(start(scratch.cluster(), {BrokerId(2)}, by_person).ok());
-  CHECK(said("2").ends_with(place + "2 --ready-fd 3 --by-person --set num.partitions=5\n"));
+  CHECK(said("2").ends_with(place + "2 --ready-fd 3 --by-person --set num.partitions=5 --again\n"));
+}
+
+TEST_CASE("Starter: where the lock of starters is gone, nothing is made but for a person") {
+  for (bool is_identified : {true, false}) {
+    CAPTURE(is_identified);
+    Scratch scratch;
+    const home::ClusterDir dir = founded(scratch, {1});
+    std::filesystem::remove(dir.starter_lock());
+    if (!is_identified) std::filesystem::remove_all(dir.metadata_dir());
+    const auto before = names(dir);
+    auto refused = ensure_running(dir.root, true, with_program("/bin/false"));
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == Errc::no_answer);
+    CHECK(refused.error().message == dir.starter_lock() + " is gone: is the directory being removed? If not, `bobbin broker start` makes it anew");
+    auto revived = revive(dir.root, BrokerId(1), true, with_program("/bin/false"));
+    REQUIRE_FALSE(revived.ok());
+    CHECK(revived.error().message == refused.error().message);
+    CHECK(names(dir) == before);
+    REQUIRE(start(dir.root, {BrokerId(1)}, with_program("/bin/false")).ok());
+    CHECK(names(dir).contains("starter.lock"));
+    CHECK(names(dir).contains("metadata/meta.properties"));
+  }
+}
+
+TEST_CASE("Starter: what a broker's start would make anew is made by a revival only once nothing else goes") {
+  for (const char* name : {"broker-1.log", "broker-1/.lock", "metadata/.lock", "metadata/.durable", "metadata/__cluster_metadata-0"}) {
+    CAPTURE(name);
+    Scratch scratch;
+    const home::ClusterDir dir = founded(scratch, {1, 2});
+    std::filesystem::remove_all(dir.root + "/" + name);
+    const auto before = names(dir);
+    // It goes on while it is looked at.
+    std::atomic<bool> done = false;
+    std::thread remover([&] {
+      for (int i = 0; !done; i++) {
+        const std::string path = dir.broker_dir(BrokerId(1)) + "/x";
+        std::ofstream{path};
+        std::filesystem::remove(path);
+      }
+    });
+    auto refused = revive(dir.root, BrokerId(1), true, with_program("/bin/false"));
+    done = true;
+    remover.join();
+    REQUIRE(refused.ok());
+    REQUIRE_FALSE(refused->status.ok());
+    CHECK(refused->status.error().message.find(dir.root + "/" + name + " is gone") != std::string::npos);
+    CHECK(names(dir) == before);
+    // Now it stays.
+    auto tried = revive(dir.root, BrokerId(1), true, with_program("/bin/false"));
+    REQUIRE(tried.ok());
+    CHECK(tried->status.error().message.find("did not start") != std::string::npos);
+  }
+}
+
+TEST_CASE("Starter: a founding that was cut short is finished, once it is clear that nothing goes") {
+  Scratch scratch;
+  const home::ClusterDir dir = founded(scratch, {});
+  std::filesystem::remove(dir.metadata_properties());
+  auto started = ensure_running(dir.root, true, with_program("/bin/false"));
+  REQUIRE(started.ok());
+  CHECK(started->size() == 1);
+  CHECK(names(dir).contains("metadata/meta.properties"));
+}
+
+TEST_CASE("Starter: a directory that was just emptied is given a moment to go, one that was just made is not") {
+  Scratch scratch;
+  std::filesystem::create_directory(scratch.cluster());
+  CHECK_FALSE(os::was_just_emptied(scratch.cluster(), 60'000));
+  std::ofstream{scratch.cluster() + "/x"};
+  CHECK_FALSE(os::was_just_emptied(scratch.cluster(), 60'000));
+  std::filesystem::remove(scratch.cluster() + "/x");
+  CHECK(os::was_just_emptied(scratch.cluster(), 60'000));
+  CHECK_FALSE(os::was_just_emptied(scratch.cluster(), 0));
+  CHECK_FALSE(os::was_just_emptied(scratch.path + "/absent", 60'000));
+  std::filesystem::remove(scratch.cluster());
+  CHECK_FALSE(os::was_just_emptied(scratch.cluster(), 60'000));
+  // Or it stays, and is founded in.
+  std::filesystem::create_directory(scratch.cluster());
+  CHECK(ensure_running(scratch.cluster(), true, with_program("/bin/false")).ok());
 }
 
 TEST_CASE("Starter: a broker whose lock is held counts as running") {
   Scratch scratch;
   os::PosixStorage storage;
-  home::ClusterDir dir{scratch.cluster()};
-  REQUIRE(home::make_root(storage, dir).ok());
-  REQUIRE(storage.make_dir(dir.broker_dir(BrokerId(1))).ok());
+  const home::ClusterDir dir = founded(scratch, {1});
   auto lock = storage.try_lock(dir.broker_lock(BrokerId(1)));
   REQUIRE(lock.ok());
   auto none = ensure_running(scratch.cluster(), true, with_program("/bin/false"));

@@ -139,6 +139,19 @@ TEST_CASE("Daemon: a log that is no file is an error at once") {
   CHECK(started.error().message.find("where a file belongs") != std::string::npos);
 }
 
+TEST_CASE("Daemon: a log that was there is not made anew") {
+  TempDir dir;
+  DaemonOptions options = shell(dir, "echo said; echo ready >&3");
+  options.log_is_there = true;
+  auto refused = spawn_daemon(options);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == Errc::not_found);
+  CHECK_FALSE(PosixStorage().stat(options.log_path));
+  REQUIRE(PosixStorage().open(options.log_path, Open::create).ok());
+  CHECK(spawn_daemon(options).ok());
+  CHECK(text_of(options.log_path) == "said\n");
+}
+
 TEST_CASE("Process: running, stopped, a zombie, gone") {
   Sleeper child;
   ProcessId id = child.id();

@@ -331,6 +331,9 @@ TEST_CASE("Storage: where new names are refused, what is there can be written") 
   CHECK(storage.make_dir(dir / "new").error().code == Errc::busy);
   CHECK(storage.rename(dir / "f", dir / "new").error().code == Errc::busy);
   CHECK(write_whole_file(storage, dir / "new", "y").error().code == Errc::busy);
+  CHECK(storage.try_lock(dir / "new").error().code == Errc::not_found);
+  CHECK(storage.lock(dir / "new").error().code == Errc::not_found);
+  CHECK(storage.try_lock(dir / "f"));
   CHECK(storage.list(dir.path()).value() == std::vector<std::string>{"f", "g"});
   REQUIRE(storage.open(dir / "f", Open::create).value()->write("z", 0));
   CHECK(storage.make_dir(dir.path()));
@@ -338,6 +341,40 @@ TEST_CASE("Storage: where new names are refused, what is there can be written") 
   CHECK(storage.unlink(dir / "g"));
   storage.refuse_new_names(false);
   CHECK(write_whole_file(storage, dir / "new", "y"));
+}
+
+TEST_CASE("Storage: new names are made where they may be, and taken back where they may not any more") {
+  TempDir dir;
+  PosixStorage storage;
+  REQUIRE(write_whole_file(storage, dir / "f", "x"));
+  int asked = 0, allowed = 0;
+  storage.make_names_where([&](const std::string& path) {
+    CHECK(path.starts_with(dir.path()));
+    return asked++ < allowed;
+  });
+  const std::vector<std::string> before{"f"};
+  // Not to begin with; then not any more once the name is there.
+  for (allowed = 0; allowed < 2; allowed++) {
+    CAPTURE(allowed);
+    auto none_is_made = [&](auto make) {
+      asked = 0;
+      CHECK(make().error().code == Errc::busy);
+      CHECK(asked == allowed + 1);
+      CHECK(storage.list(dir.path()).value() == before);
+    };
+    none_is_made([&] { return storage.open(dir / "new", Open::create); });
+    none_is_made([&] { return storage.open(dir / "new", Open::create_new); });
+    none_is_made([&] { return storage.make_dir(dir / "new"); });
+  }
+  asked = allowed = 0;
+  CHECK(storage.try_lock(dir / "new").error().code == Errc::not_found);
+  CHECK(storage.open(dir / "f", Open::create));
+  CHECK(storage.make_dir(dir.path()));
+  allowed = INT_MAX;
+  CHECK(storage.open(dir / "new", Open::create));
+  CHECK(storage.make_dir(dir / "folder"));
+  CHECK(storage.try_lock(dir / "lock"));
+  CHECK(storage.list(dir.path()).value() == std::vector<std::string>{"f", "folder", "lock", "new"});
 }
 
 TEST_CASE("Storage: whole files are replaced, and trees removed") {

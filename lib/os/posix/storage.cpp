@@ -162,16 +162,6 @@ Result<Fd> open_file(const std::string& path, int flags) {
   }
 }
 
-int flags_of(Open how) {
-  switch (how) {
-    case Open::read: return O_RDONLY;
-    case Open::write: return O_RDWR;
-    case Open::create: return O_RDWR | O_CREAT;
-    case Open::create_new: return O_RDWR | O_CREAT | O_EXCL;
-  }
-  return O_RDONLY;
-}
-
 // An OFD lock belongs to the open file, which only this object has: it goes when the object or the process goes.
 class PosixLock final : public Lock {
  public:
@@ -188,8 +178,27 @@ struct flock whole_file() {
   return f;
 }
 
-Result<std::unique_ptr<Lock>> take_lock(const std::string& path, int command) {
-  BOBBIN_TRY_ASSIGN(fd, open_file(path, O_RDWR | O_CREAT));
+Error not_made(const std::string& path) {
+  return error(Errc::busy, path + ": is not made while somebody seems to remove the directory");
+}
+
+}  // namespace
+
+Status PosixStorage::check_name(const std::string& path) const {
+  return exists(path) || !may_not_make(path) ? Status() : not_made(path);
+}
+
+// A new name, unless none is to be made; it is taken back if that is so a moment later.
+Result<Fd> PosixStorage::make(const std::string& path, int flags) {
+  if (may_not_make(path)) return not_made(path);
+  BOBBIN_TRY_ASSIGN(fd, open_file(path, flags));
+  if (!may_not_make(path)) return std::move(fd);
+  ::unlink(path.c_str());
+  return not_made(path);
+}
+
+Result<std::unique_ptr<Lock>> PosixStorage::take_lock(const std::string& path, int command) {
+  BOBBIN_TRY_ASSIGN(fd, open_file(path, may_not_make(path) ? O_RDWR : O_RDWR | O_CREAT));
   struct flock f = whole_file();
   while (::fcntl(fd.value(), command, &f) != 0) {
     if (errno == EINTR) continue;
@@ -199,17 +208,12 @@ Result<std::unique_ptr<Lock>> take_lock(const std::string& path, int command) {
   return std::unique_ptr<Lock>(std::make_unique<PosixLock>(std::move(fd)));
 }
 
-}  // namespace
-
-Status PosixStorage::check_name(const std::string& path) const {
-  if (!refuses_new_names_ || exists(path)) return {};
-  return error(Errc::busy, path + ": is not made while somebody seems to remove the directory");
-}
-
 Result<std::unique_ptr<File>> PosixStorage::open(const std::string& path, Open how) {
-  if (how == Open::create || how == Open::create_new) BOBBIN_TRY(check_name(path));
-  BOBBIN_TRY_ASSIGN(fd, open_file(path, flags_of(how)));
-  return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(fd), path));
+  auto fd = how == Open::create_new ? make(path, O_RDWR | O_CREAT | O_EXCL) : open_file(path, how == Open::read ? O_RDONLY : O_RDWR);
+  // What is there is opened without O_CREAT: it may go in between.
+  if (!fd && how == Open::create && fd.error().code == Errc::not_found) fd = make(path, O_RDWR | O_CREAT);
+  if (!fd) return std::move(fd).error();
+  return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(*fd), path));
 }
 
 Result<Stat> PosixStorage::stat(const std::string& path) {
@@ -244,7 +248,9 @@ Status PosixStorage::make_dir(const std::string& path) {
   BOBBIN_TRY(check_name(path));
   if (::mkdir(path.c_str(), 0700) == 0) {
     ::chmod(path.c_str(), 0700);  // a umask may keep even its owner out
-    return {};
+    if (!may_not_make(path)) return {};
+    ::rmdir(path.c_str());
+    return not_made(path);
   }
   if (errno != EEXIST) return system_error(path);
   struct stat s {};

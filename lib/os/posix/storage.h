@@ -6,6 +6,7 @@
 
 #include <atomic>
 
+#include "os/fd.h"
 #include "os/seam.h"
 
 namespace bobbin::os {
@@ -26,13 +27,21 @@ class PosixStorage final : public Storage {
   // taken for dead.
   bool is_locked(const std::string& path) override;
 
-  // Whoever removes a directory fails if new names appear in it. While this is set, what would make one is Errc::busy; what
-  // has a name already can be written.
+  // Whoever removes a directory fails if new names appear in it. While this is set none is made, not even for a moment: what
+  // would make one is Errc::busy, a lock that is not there Errc::not_found; what has a name already can be written.
   void refuse_new_names(bool refuse) { refuses_new_names_ = refuse; }
+  // From now on a new name is made only if `may` says so, and taken back where it does not say so any more a moment
+  // later. Asked by whichever thread makes one; to be set before there are others.
+  void make_names_where(std::function<bool(const std::string& path)> may) { may_make_names_ = std::move(may); }
 
  private:
+  bool may_not_make(const std::string& path) const { return refuses_new_names_ || (may_make_names_ && !may_make_names_(path)); }
+  Result<Fd> make(const std::string& path, int flags);
   Status check_name(const std::string& path) const;
+  Result<std::unique_ptr<Lock>> take_lock(const std::string& path, int command);
+
   std::atomic<bool> refuses_new_names_ = false;
+  std::function<bool(const std::string& path)> may_make_names_;
 };
 
 }  // namespace bobbin::os
