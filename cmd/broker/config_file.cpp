@@ -114,7 +114,7 @@ Status flatten(const toml::table& table, const std::string& prefix, const std::s
     std::string where = path + ":" + std::to_string(node.source().begin.line);
     auto text = value_of(node);
     if (!text) return error(Errc::invalid_config, where + ": " + name + " is no text, number, truth value or list of them");
-    auto value = config::checked_config(config::ConfigScope::broker, name, *text);
+    auto value = kept_config(name, *text);
     if (!value) return std::move(value).error().in(where);
     into[name] = *value;
   }
@@ -122,6 +122,11 @@ Status flatten(const toml::table& table, const std::string& prefix, const std::s
 }
 
 }  // namespace
+
+Result<std::string> kept_config(const std::string& name, const std::string& text) {
+  if (config::is_outlived_config(config::ConfigScope::broker, name, text)) return text;
+  return config::checked_config(config::ConfigScope::broker, name, text);
+}
 
 Result<config::ConfigMap> parse_config_file(std::string_view text, const std::string& path) {
   BOBBIN_TRY(check_depth(text, path));
@@ -148,6 +153,14 @@ Status check_author(const std::string& path) {
 }
 
 }  // namespace
+
+std::vector<std::string> without_effect(const config::ConfigMap& configs) {
+  std::vector<std::string> said;
+  for (const auto& [name, value] : configs)
+    if (auto checked = config::checked_config(config::ConfigScope::broker, name, value); !checked)
+      said.push_back(checked.error().message + "; what stands in bobbin.toml or came of --set has no effect");
+  return said;
+}
 
 Result<config::ConfigMap> read_config_file(const std::string& path) {
   // Settings may well be kept elsewhere, under version control.

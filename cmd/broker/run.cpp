@@ -77,7 +77,7 @@ Result<broker::ProgramOptions> read(const Arguments& arguments) {
   broker::ProgramOptions options;
   BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
   BOBBIN_TRY_ASSIGN(id, which(arguments));
-  BOBBIN_TRY_ASSIGN(configs, static_configs(cluster.config_file(), arguments.all("set")));
+  BOBBIN_TRY_ASSIGN(configs, static_configs(cluster.config_file(), arguments.all("set"), !arguments.has("foreground")));
   BOBBIN_TRY_ASSIGN(ready, arguments.number("ready-fd", 3, 1 << 20));
   options.dir = cluster;
   options.id = id;
@@ -113,6 +113,7 @@ int broker_run(const Arguments& arguments) {
   }
   if (options->listeners) options->static_configs["listeners"] = *options->listeners;
   options->say = logger();
+  for (const std::string& line : without_effect(options->static_configs)) options->say(line);
   os::raise_soft_limits();
   std::string kept;
   for (const std::string& limit : os::inherited_limits()) kept += (kept.empty() ? "" : "; ") + limit;

@@ -34,6 +34,7 @@ Result<Wanted> read(const Arguments& arguments) {
   if (count && !ids.empty()) return error(Errc::usage, "give ids or --count, not both");
   Wanted wanted{cluster, count ? local::first_ids(static_cast<int32_t>(*count)) : ids, {}, {}};
   BOBBIN_TRY_ASSIGN(configs, static_configs(cluster.config_file(), arguments.all("set")));  // told now, not by a log file
+  for (const std::string& line : without_effect(configs)) notice(arguments, line);
   BOBBIN_TRY_ASSIGN(listen, listen_of(arguments, configs));
   wanted.listen = listen;
   for (const std::string& pair : arguments.all("set")) wanted.options.arguments.insert(wanted.options.arguments.end(), {"--set", pair});

@@ -9,7 +9,7 @@ namespace bobbin::broker {
 
 namespace {
 constexpr size_t retention_logs_a_round = 16;
-constexpr int64_t flush_retry_ms = 100;
+constexpr int64_t flush_retry_ms = 100, first_client_ms = 5000;  // for whoever started it to come
 constexpr int64_t listen_retry_ms_min = 1000, listen_retry_ms_max = 30'000;  // asking for a name's address may take long
 }  // namespace
 
@@ -71,7 +71,7 @@ void Broker::begin_to_serve() {
   int64_t now = world_.clock.mono_ms();
   retention_running_ = true;  // at start, whatever was read
   next_retention_ms_ = now + settings().retention_check_interval_ms;
-  idle_since_ms_ = now;
+  idle_since_ms_ = now + first_client_ms;
 }
 
 void Broker::register_self(std::function<void(Status)> ready) {

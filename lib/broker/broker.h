@@ -80,7 +80,7 @@ class Broker {
   bool is_awaited_busily(int64_t now_ms);
   region::Region* region() { return hooks_.region; }
 
-  // No client is connected, since when (mono_ms).
+  // No client is connected, since when (mono_ms); in the future until the first one had its time to come.
   std::optional<int64_t> idle_since_ms() const;
   config::BrokerSettings settings() const;
 

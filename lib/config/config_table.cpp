@@ -1,6 +1,7 @@
 // The table of settings. A row here is a promise that something acts on it.
 #include "config/config_table.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -42,15 +43,23 @@ constexpr Words<2> segment_ms_behind{"log.roll.ms", "log.roll.hours"};
 
 constexpr ConfigKey number(ConfigScope scope, std::string_view key, ConfigType type, ConfigUnit unit, std::string_view value,
                            int64_t min, Names synonyms, std::string_view doc) {
-  return {key, scope, type, unit, value, min, type == int32 ? i32 : i64, {}, synonyms, doc};
+  ConfigKey made{key, scope, type, unit, value, std::max<int64_t>(min, 0), type == int32 ? i32 : i64, min == -1, 0, {}, synonyms, doc};
+  made.min_before = made.min;
+  return made;
 }
 constexpr ConfigKey word(ConfigScope scope, std::string_view key, ConfigType type, std::string_view value, Names words,
                          Names synonyms, std::string_view doc) {
-  return {key, scope, type, none, value, 0, 0, words, synonyms, doc};
+  return {key, scope, type, none, value, 0, 0, false, 0, words, synonyms, doc};
 }
 
 constexpr ConfigKey opening_doors(ConfigKey key) {
   key.opens_door = true;
+  return key;
+}
+
+// Less, which earlier versions took, would keep those out who want to change it.
+constexpr ConfigKey at_least(int64_t min, ConfigKey key) {
+  key.min = min;
   return key;
 }
 
@@ -136,15 +145,16 @@ constexpr std::array broker_table{
     number(b, "max.connections", int32, none, "2147483647", 1, {},
            "Beyond so many connections those over TCP wait until one goes; local clients come in all the same. Never more than the "
            "limit of descriptors allows, and an eighth of these is for local clients alone."),
-    number(b, "max.connections.per.ip", int32, none, "2147483647", 0, {},
-           "How many connections over TCP one address has at most; more are closed at once."),
+    at_least(1, number(b, "max.connections.per.ip", int32, none, "2147483647", 0, {},
+                       "How many connections over TCP one address has at most; more are closed at once.")),
     number(b, "message.max.bytes", int32, bytes, "1048588", 0, {}, "max.message.bytes of topics that do not set it."),
     number(b, "min.insync.replicas", int32, none, "1", 1, {}, "min.insync.replicas of topics that do not set it."),
     number(b, "num.partitions", int32, none, "1", 1, {}, "Partitions of a topic that is made without saying how many."),
     number(b, "producer.id.expiration.ms", int64, ms, "86400000", 1, {},
            "After how much time without records a producer's sequence numbers are forgotten."),
-    number(b, "queued.max.request.bytes", int64, bytes, "268435456", -1, {},
-           "Memory for requests that are received or waiting; when it is used up, large requests are read later. -1: no limit."),
+    at_least(16384, number(b, "queued.max.request.bytes", int64, bytes, "268435456", -1, {},
+                           "Memory for requests that are received or waiting; when it is used up, large requests are read later. "
+                           "At least 16KiB, for a request that changes configs; -1: no limit.")),
     number(b, "socket.request.max.bytes", int32, bytes, "104857600", 16384, {}, "The largest request that is read."),
 };
 

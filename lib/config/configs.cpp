@@ -54,17 +54,21 @@ std::string range_words(const ConfigKey& key) {
   int64_t type_max = key.type == ConfigType::int32 ? std::numeric_limits<int32_t>::max() : std::numeric_limits<int64_t>::max();
   std::string least = std::to_string(key.min);
   if (key.unit == ConfigUnit::bytes && key.min >= 1024) least += " (" + size_text(key.min) + ")";
-  std::string words = key.min == -1 ? "-1 (no limit) or at least 0" : "at least " + least;
+  std::string words = (key.or_no_limit ? "-1 (no limit) or at least " : "at least ") + least;
   if (key.type == ConfigType::int32 || key.max < type_max) words += ", at most " + std::to_string(key.max);
   return words;
 }
+
+bool is_in_range(const ConfigKey& key, int64_t v) { return (key.or_no_limit && v == -1) || (v >= key.min && v <= key.max); }
+
+bool is_number(const ConfigKey& key) { return key.type == ConfigType::int32 || key.type == ConfigType::int64; }
 
 Result<std::string> checked_number(const ConfigKey& key, std::string_view text) {
   auto v = number_of(key, text);
   if (!v)
     return refuse(key.name, "'" + escaped_for_line(text) + "' is not a number" + std::string(unit_words(key.unit)) + "; it must be " +
                                 range_words(key));
-  if (*v < key.min || *v > key.max)
+  if (!is_in_range(key, *v))
     return refuse(key.name, escaped_for_line(text) + " is out of range: it must be " + range_words(key));
   return std::to_string(*v);
 }
@@ -157,17 +161,22 @@ void add(std::vector<ConfigValue>& chain, const ConfigKey& key, std::string_view
   auto found = map->find(name);
   if (found == map->end()) return;
   const ConfigKey* from = source == ConfigSource::topic ? nullptr : find_config(ConfigScope::broker, name);
-  chain.push_back({name, converted(found->second, from, key), source});
+  std::string value = converted(found->second, from, key);
+  auto v = plain_number(value);
+  if (is_number(key) && !(v && is_in_range(key, *v))) return;
+  chain.push_back({name, std::move(value), source});
 }
 
-// The number that counts; a stored one that is none (written by another program) leaves the built-in one.
 template <class T>
 T number(ConfigScope scope, std::string_view name, const ConfigLayers& layers) {
   const ConfigKey* key = find_config(scope, name);
   check(key, "a setting that is in the table");
-  auto v = plain_number(effective(*key, layers).value);
-  if (!v || *v < key->min || *v > key->max) v = plain_number(key->default_value);
-  return static_cast<T>(v.value_or(0));
+  return static_cast<T>(plain_number(effective(*key, layers).value).value_or(0));
+}
+
+// Of those that are added to the time of day, at most 35,000 years.
+int64_t duration(ConfigScope scope, std::string_view name, const ConfigLayers& layers) {
+  return std::min(number<int64_t>(scope, name, layers), int64_t{1} << 50);
 }
 
 std::string text(ConfigScope scope, std::string_view name, const ConfigLayers& layers) {
@@ -182,6 +191,12 @@ const ConfigKey* find_config(ConfigScope scope, std::string_view name) {
   for (const ConfigKey& key : table_of(scope))
     if (key.name == name) return &key;
   return nullptr;
+}
+
+bool is_outlived_config(ConfigScope scope, std::string_view name, std::string_view value) {
+  const ConfigKey* key = find_config(scope, name);
+  auto v = key && is_number(*key) ? number_of(*key, trimmed(value)) : std::nullopt;
+  return v && *v >= key->min_before && *v < key->min;
 }
 
 Result<std::string> checked_config(ConfigScope scope, std::string_view name, std::string_view value) {
@@ -223,7 +238,7 @@ TopicSettings topic_settings(const ConfigLayers& layers) {
   });
   s.compression_type = text(scope, "compression.type", layers);
   s.flush_policy = text(scope, "flush.policy", layers) == "os" ? FlushPolicy::os : FlushPolicy::ack;
-  s.file_delete_delay_ms = number<int64_t>(scope, "file.delete.delay.ms", layers);
+  s.file_delete_delay_ms = duration(scope, "file.delete.delay.ms", layers);
   s.index_interval_bytes = number<int32_t>(scope, "index.interval.bytes", layers);
   s.max_message_bytes = number<int32_t>(scope, "max.message.bytes", layers);
   s.log_append_time = text(scope, "message.timestamp.type", layers) == "LogAppendTime";
@@ -245,7 +260,7 @@ BrokerSettings broker_settings(const ConfigLayers& layers) {
   s.num_partitions = number<int32_t>(scope, "num.partitions", layers);
   s.default_replication_factor = static_cast<int16_t>(std::min(number<int32_t>(scope, "default.replication.factor", layers), 32767));
   s.auto_create_topics = text(scope, "auto.create.topics.enable", layers) == "true";
-  s.retention_check_interval_ms = number<int64_t>(scope, "log.retention.check.interval.ms", layers);
+  s.retention_check_interval_ms = duration(scope, "log.retention.check.interval.ms", layers);
   s.socket_request_max_bytes = number<int32_t>(scope, "socket.request.max.bytes", layers);
   s.connections_max_idle_ms = number<int64_t>(scope, "connections.max.idle.ms", layers);
   s.connections_max = number<int32_t>(scope, "max.connections", layers);
@@ -253,7 +268,7 @@ BrokerSettings broker_settings(const ConfigLayers& layers) {
   s.connections_a_second_max = number<int32_t>(scope, "max.connection.creation.rate", layers);
   s.queued_request_bytes_max = number<int64_t>(scope, "queued.max.request.bytes", layers);
   s.producer_id_expiration_ms = number<int64_t>(scope, "producer.id.expiration.ms", layers);
-  s.idle_exit_ms = number<int64_t>(scope, "idle.exit.ms", layers);
+  s.idle_exit_ms = duration(scope, "idle.exit.ms", layers);
   s.listeners = text(scope, "listeners", layers);
   s.insecure_listen = text(scope, "insecure.listen.enable", layers) == "true";
   s.core_dumps = text(scope, "core.dumps.enable", layers) == "true";

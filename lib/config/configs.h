@@ -35,6 +35,8 @@ struct ConfigKey {
   std::string_view default_value;  // empty for those that stand back behind another name (log.retention.ms)
   int64_t min = 0;                 // of numbers
   int64_t max = 0;
+  bool or_no_limit = false;        // -1 beside them
+  int64_t min_before = 0;          // what earlier versions took from there on may stand in a file; it does not count
   std::span<const std::string_view> words;     // of strings and lists: what is allowed; empty: anything
   std::span<const std::string_view> synonyms;  // of topics' keys: the brokers' keys that stand behind it, first one wins
   std::string_view doc;                        // a sentence
@@ -44,6 +46,9 @@ struct ConfigKey {
 std::span<const ConfigKey> topic_configs();   // sorted by name
 std::span<const ConfigKey> broker_configs();  // sorted by name
 const ConfigKey* find_config(ConfigScope scope, std::string_view name);  // nullptr: unknown or without effect
+
+// Whether an earlier version took it, though it is not taken any more: it would lock people out. It may stand where it stands.
+bool is_outlived_config(ConfigScope scope, std::string_view name, std::string_view value);
 
 // The value as it is stored. Errc::invalid_config with a sentence: an unknown name (and the nearest known one), one of
 // Kafka's names that has no effect here, or a value out of range (and the range).
@@ -67,7 +72,8 @@ struct ConfigValue {
 
 // The value that counts.
 ConfigValue effective(const ConfigKey& key, const ConfigLayers& layers);
-// Every value that is set for it, the one that counts first, the built-in one last (Kafka's "synonyms").
+// Every value that is set for it, the one that counts first, the built-in one last (Kafka's "synonyms"). A stored number that
+// cannot be, as another program or an earlier version may have written it, is not among them.
 std::vector<ConfigValue> effective_chain(const ConfigKey& key, const ConfigLayers& layers);
 
 enum class FlushPolicy : int8_t { ack, os };

@@ -39,6 +39,25 @@ TEST_CASE("bobbin.toml: what is wrong is told with its line and the nearest name
   CHECK(has(problem("num.partitions = 1.5"), "num.partitions"));
 }
 
+TEST_CASE("bobbin.toml: what an earlier version took may stand there, and is told to have no effect") {
+  auto configs = parse_config_file("queued.max.request.bytes = 1\nmax.connections.per.ip = 0\nnum.partitions = 3", "bobbin.toml");
+  REQUIRE(configs.ok());
+  auto told = without_effect(*configs);
+  REQUIRE(told.size() == 2);
+  CHECK(told[0] == "max.connections.per.ip: 0 is out of range: it must be at least 1, at most 2147483647; what stands in bobbin.toml or came of --set has no effect");
+  CHECK(has(told[1], "queued.max.request.bytes: 1 is out of range"));
+  CHECK(has(problem("queued.max.request.bytes = -2"), "bobbin.toml:1: queued.max.request.bytes: -2 is out of range"));
+  CHECK(without_effect(*parse_config_file("queued.max.request.bytes = 16384", "bobbin.toml")).empty());
+  auto set = static_configs("/nonexistent/bobbin.toml", {"queued.max.request.bytes=1"});
+  REQUIRE_FALSE(set.ok());
+  CHECK(has(set.error().message, "at least 16384 (16KiB)"));
+  // What a broker was started with before does not keep it from starting again.
+  auto kept = static_configs("/nonexistent/bobbin.toml", {"queued.max.request.bytes=1", "num.partitions=3"}, true);
+  REQUIRE(kept.ok());
+  CHECK(without_effect(*kept).size() == 1);
+  CHECK_FALSE(static_configs("/nonexistent/bobbin.toml", {"queued.max.request.bytes=-2"}, true).ok());
+}
+
 TEST_CASE("bobbin.toml: a file that is not there has no configs, and --set comes before it") {
   auto configs = static_configs("/nonexistent/bobbin.toml", {"num.partitions=7"});
   REQUIRE(configs.ok());

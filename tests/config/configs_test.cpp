@@ -178,6 +178,57 @@ TEST_CASE("Configs: no limit is no limit in every unit, and other numbers are co
   }
 }
 
+TEST_CASE("Configs: what would keep people out is refused with the least, and does not count where it stands") {
+  struct Case {
+    const char* name;
+    std::vector<const char*> outlived, refused, taken;
+    const char* words;
+  };
+  for (const Case& c : {Case{"queued.max.request.bytes", {"0", "1", "16383", "1KiB"}, {"-2"}, {"-1", "16384", "1GiB"}, "it must be -1 (no limit) or at least 16384 (16KiB)"},
+                        Case{"max.connections.per.ip", {"0"}, {"-1"}, {"1", "2147483647"}, "it must be at least 1, at most 2147483647"}}) {
+    CAPTURE(c.name);
+    for (const char* value : c.outlived) {
+      CHECK(refusal(broker, c.name, value) == std::string(c.name) + ": " + value + " is out of range: " + c.words);
+      CHECK(is_outlived_config(broker, c.name, value));
+    }
+    for (const char* value : c.refused) {
+      CHECK(refusal(broker, c.name, value).ends_with(c.words));
+      CHECK_FALSE(is_outlived_config(broker, c.name, value));
+    }
+    for (const char* value : c.taken) {
+      CHECK(checked_config(broker, c.name, value));
+      CHECK_FALSE(is_outlived_config(broker, c.name, value));
+    }
+  }
+  CHECK_FALSE(is_outlived_config(broker, "segment.bytes", "0"));
+  CHECK_FALSE(is_outlived_config(broker, "log.segment.bytes", "0"));
+  CHECK_FALSE(is_outlived_config(broker, "listeners", "0"));
+
+  ConfigMap stored{{"queued.max.request.bytes", "1"}, {"max.connections.per.ip", "0"}}, file{{"queued.max.request.bytes", "20000"}};
+  for (auto layer : {&ConfigLayers::dynamic_broker, &ConfigLayers::dynamic_default, &ConfigLayers::static_file}) {
+    ConfigLayers layers;
+    layers.*layer = &stored;
+    CHECK(broker_settings(layers).queued_request_bytes_max == 268435456);
+    CHECK(broker_settings(layers).connections_per_ip_max == INT32_MAX);
+    CHECK(effective(*find_config(broker, "queued.max.request.bytes"), layers).source == ConfigSource::built_in);
+  }
+  // What stands behind it counts.
+  ConfigLayers both;
+  both.dynamic_default = &stored;
+  both.static_file = &file;
+  CHECK(broker_settings(both).queued_request_bytes_max == 20000);
+  CHECK(effective_chain(*find_config(broker, "queued.max.request.bytes"), both).size() == 2);
+}
+
+TEST_CASE("Configs: a duration that is added to the time of day has an end") {
+  const std::string most = std::to_string(INT64_MAX);
+  ConfigMap set{{"idle.exit.ms", most}, {"log.retention.check.interval.ms", most}, {"log.segment.delete.delay.ms", most}};
+  ConfigLayers layers;
+  layers.static_file = &set;
+  for (int64_t ms : {broker_settings(layers).idle_exit_ms, broker_settings(layers).retention_check_interval_ms, topic_settings(layers).file_delete_delay_ms})
+    CHECK(ms == int64_t{1} << 50);
+}
+
 TEST_CASE("Configs: a stored number that cannot be, as another program may have written it, leaves the built-in one") {
   const TopicSettings built_in = topic_settings({});
   for (const char* bad : {"-2", "0", "x", "", "99999999999999999999", "1.5"}) {
