@@ -62,8 +62,12 @@ void PlaceWatch::take(const os::Watch::Change& change, int64_t now_ms) {
   bool is_here = change.id == folder_watch_ || std::any_of(large_.begin(), large_.end(), is_large);
   if (change.removed && is_here && !is_ours_to_remove(change.name)) suspicious_until_ms_ = now_ms + suspicious_ms;
   if (change.gone) std::erase_if(large_, is_large);
-  bool is_socket = socket_watch_ != 0 && (change.lost || change.id == socket_watch_);
-  if (!is_socket || os::exists(dir_.broker_socket(id_))) return;
+  bool is_of_socket = socket_watch_ != 0 && (change.lost || change.id == socket_watch_);
+  if (!is_of_socket) return;
+  if (os::is_socket(dir_.broker_socket(id_))) {
+    if (change.gone) socket_is_there();  // the one before it went, a dead broker's: told only now, and the watch is over
+    return;
+  }
   socket_watch_ = 0;
   look_again(now_ms);
 }

@@ -221,6 +221,11 @@ bool exists(const std::string& path) {
   return ::lstat(path.c_str(), &s) == 0;
 }
 
+bool is_socket(const std::string& path) {
+  struct stat s {};
+  return ::lstat(path.c_str(), &s) == 0 && S_ISSOCK(s.st_mode);
+}
+
 uint64_t folders_stamp(const std::string& dir) {
   std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(dir.c_str()), ::closedir);
   if (!stream) return 0;

@@ -58,6 +58,7 @@ std::optional<std::string> link_target(const std::string& path);
 // The names in a directory that are symbolic links, sorted. No file is looked at where the directory says what it is.
 Result<std::vector<std::string>> links_in(const std::string& dir);
 bool exists(const std::string& path);
+bool is_socket(const std::string& path);
 // Changes when a name appears in a directory or in one of those in it, or vanishes there.
 uint64_t folders_stamp(const std::string& dir);
 // Whether a directory is empty and had names in it less than so long ago: who removes all of it may be about to remove it, too.

@@ -20,6 +20,7 @@ namespace bobbin::os {
 // and connected through its directory's descriptor, for which /proc must be mounted.
 
 // Listens at `path`, mode 0600. A socket that lies there is replaced: whoever calls holds the lock that makes it stale.
+// Anything else is left, and is Errc::io_error with what it is.
 Result<Fd> listen_unix(const std::string& path);
 // Removes a socket's name; nothing else that may lie there.
 void unlink_unix(const std::string& path);

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "os/errors.h"
+#include "os/kind_of_file.h"
 #include "os/socket.h"
 
 namespace bobbin::os {
@@ -52,10 +53,23 @@ const sockaddr* generic(const sockaddr_un& address) { return reinterpret_cast<co
 
 Fd unix_socket() { return Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); }
 
-void unlink_if_socket(const Place& place) {
+// Of what lies there; nothing: nothing does.
+std::optional<unsigned> mode_at(const Place& place) {
   struct stat s {};
-  if (::fstatat(place.dir.value(), place.name.c_str(), &s, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISSOCK(s.st_mode)) return;
-  ::unlinkat(place.dir.value(), place.name.c_str(), 0);
+  if (::fstatat(place.dir.value(), place.name.c_str(), &s, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return s.st_mode;
+}
+
+void unlink_if_socket(const Place& place) {
+  auto mode = mode_at(place);
+  if (mode && S_ISSOCK(*mode)) ::unlinkat(place.dir.value(), place.name.c_str(), 0);
+}
+
+// What is no socket is somebody's: it is not ours to remove, nor to be taken for a broker that runs.
+Status check_is_socket(const Place& place, const std::string& path) {
+  auto mode = mode_at(place);
+  if (!mode || S_ISSOCK(*mode)) return {};
+  return error(Errc::io_error, path + ": is " + std::string(kind_of_file(*mode)) + ", where a broker's socket belongs: move it away");
 }
 
 }  // namespace
@@ -63,6 +77,7 @@ void unlink_if_socket(const Place& place) {
 Result<Fd> listen_unix(const std::string& path) {
   BOBBIN_TRY_ASSIGN(place, place_of(path));
   unlink_if_socket(place);
+  BOBBIN_TRY(check_is_socket(place, path));
   Fd fd = unix_socket();
   if (!fd.is_open()) return system_error(path);
   // The name takes its mode from the socket's own (less the umask): there is no moment at which it is open to others.
@@ -84,7 +99,9 @@ Result<Fd> connect_unix(const std::string& path) {
   while (::connect(fd.value(), generic(place.address), sizeof place.address) != 0) {
     if (errno == EINTR) continue;
     if (errno == EAGAIN) return error(Errc::no_answer, path + ": too many wait to be let in");
-    return socket_error(place, path);
+    Error why = socket_error(place, path);
+    if (Status is_socket = check_is_socket(place, path); !is_socket) why.message = is_socket.error().message;
+    return why;
   }
   return fd;
 }

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "os/posix/storage.h"
+#include "os/socket.h"
 #include "os/temp_dir.h"
 #include "os/wait.h"
 
@@ -28,12 +29,13 @@ struct Place {
     put(dir.metadata_lock());
     put(dir.broker_dir(BrokerId(1)) + "/recovery-point-offset-checkpoint");
     put(partition() + "/00000000000000000000.log");
-    put(dir.broker_socket(BrokerId(1)));
+    put_socket();
     REQUIRE(watch.begin());
     watch.socket_is_there();
     watch.keep_an_eye_on(partition());
   }
   std::string partition() const { return dir.broker_dir(BrokerId(1)) + "/t-0"; }
+  void put_socket() { REQUIRE(os::listen_unix(dir.broker_socket(BrokerId(1)))); }
   void put(const std::string& path) { REQUIRE(os::write_whole_file(storage, path, "x")); }
   void remove(const std::string& path) { REQUIRE(storage.unlink(path)); }
   void look(int64_t now_ms) {
@@ -80,11 +82,26 @@ TEST_CASE("Place: files that somebody else deletes are a warning, the broker's o
   CHECK_FALSE(p.watch.is_suspicious(p.watch.suspicious_until_ms().value()));
 }
 
+TEST_CASE("Place: a socket that took a dead one's place is missed as any other") {
+  Place p;
+  p.look(0);
+  p.remove(p.dir.broker_socket(BrokerId(1)));
+  p.put_socket();
+  p.watch.socket_is_there();
+  p.look(100);
+  CHECK_FALSE(p.watch.socket_due_ms());
+  p.remove(p.dir.broker_socket(BrokerId(1)));
+  p.look(200);
+  CHECK(p.watch.socket_due_ms());
+}
+
 TEST_CASE("Place: a socket that vanished returns when nothing else goes") {
   Place p;
   p.look(0);
   CHECK_FALSE(p.watch.socket_due_ms());
   p.remove(p.dir.broker_socket(BrokerId(1)));
+  bool is_taken = GENERATE(false, true);
+  if (is_taken) p.put(p.dir.broker_socket(BrokerId(1)));  // before anybody looked: it is no socket
   p.look(100);
   int64_t due = p.watch.socket_due_ms().value();
   CHECK(due > 100);
@@ -100,7 +117,8 @@ TEST_CASE("Place: a socket that vanished returns when nothing else goes") {
     p.remove(p.dir.broker_lock(BrokerId(1)));
     CHECK_FALSE(p.watch.socket_may_return(due));
   }
-  p.put(p.dir.broker_socket(BrokerId(1)));
+  if (is_taken) p.remove(p.dir.broker_socket(BrokerId(1)));
+  p.put_socket();
   p.watch.socket_is_there();
   CHECK_FALSE(p.watch.socket_due_ms());
 }

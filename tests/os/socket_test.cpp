@@ -88,7 +88,7 @@ TEST_CASE("unix socket: a stale one refuses and is replaced, anything else is le
   unlink_unix(path);
   CHECK(connect_unix(path).error().code == Errc::not_found);
   REQUIRE(write_whole_file(storage, dir / "file", "x"));
-  CHECK(listen_unix(dir / "file").error().code == Errc::busy);
+  CHECK(listen_unix(dir / "file").error().code == Errc::io_error);
   unlink_unix(dir / "file");
   CHECK(read_whole_file(storage, dir / "file").value() == "x");
   CHECK(!listen_unix(dir / std::string(200, 'n')));
@@ -264,6 +264,36 @@ TEST_CASE("TCP: a port that is taken is busy, one where nobody listens does not 
   } else {
     CHECK(client.error().code == Errc::no_answer);
   }
+}
+
+TEST_CASE("Unix: what is no socket is left where it is, and named to who would listen or connect there") {
+  TempDir dir;
+  PosixStorage storage;
+  const std::string path = dir / "s";
+  std::string what;
+  SECTION("a file") {
+    what = "a file";
+    REQUIRE(storage.open(path, Open::create));
+  }
+  SECTION("a directory") {
+    what = "a directory";
+    REQUIRE(storage.make_dir(path));
+  }
+  SECTION("a FIFO") {
+    what = "a FIFO";
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  }
+  SECTION("a symbolic link") {
+    what = "a symbolic link";
+    REQUIRE(::symlink("nowhere", path.c_str()) == 0);
+  }
+  const std::string said = path + ": is " + what + ", where a broker's socket belongs: move it away";
+  CHECK(listen_unix(path).error().message == said);
+  auto refused = connect_unix(path);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().message == said);
+  unlink_unix(path);
+  CHECK(storage.stat(path));
 }
 
 TEST_CASE("resolve: numbers and localhost ask nobody") {

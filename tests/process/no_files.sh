@@ -52,3 +52,33 @@ done
 echo "-- without them all is well"
 cp -r "$work/whole" "$BOBBIN_DIR"
 same "records" <(seq 100) <(bobbin consume -q t -e)
+
+echo "-- where the broker's socket belongs"
+socket=$BOBBIN_DIR/broker-1.sock
+bobbin broker stop -q
+kind_of() { case $1 in fifo) echo "a FIFO" ;; file) echo "a file" ;; *) echo "a $1" ;; esac; }
+for kind in "${kinds[@]}" file; do
+  [ "$kind" != socket ] || continue
+  if [ "$kind" = file ]; then echo mine > "$socket"; else put "$kind" "$socket"; fi
+  for command in "broker start" "topic list --timeout 3s" "broker start --foreground"; do
+    # shellcheck disable=SC2086  # words
+    result=$(code $command)
+    (( result != 0 && result != 124 )) || fail "a $kind at the socket: $command: $result"
+    grep -qF "$socket: is $(kind_of "$kind"), where a broker's socket belongs: move it away" "$work/err" || fail "a $kind at the socket: $command says: $(cat "$work/err")"
+  done
+  [ -e "$socket" ] || fail "a $kind at the socket was removed"
+  rm -rf "$socket"
+done
+bobbin broker start -q
+kill_broker
+[ -S "$socket" ] || fail "a dead broker leaves a socket"
+expect "a dead broker's socket is replaced" "$(seq 100)" "$(bobbin consume -q t -e)"
+rm "$socket"; mkfifo "$socket"
+tells() { bobbin broker logs | grep -qF "somebody removed the socket, and it cannot be made anew: $socket: is a FIFO"; }
+eventually 20 tells || fail "who took the socket's place is not told: $(bobbin broker logs | tail -n 3)"
+expect "who would connect there" 3 "$(code topic list --timeout 1s)"
+says "is a FIFO, where a broker's socket belongs: move it away"
+rm "$socket"
+is_back() { [ -S "$socket" ]; }
+eventually 20 is_back || fail "the socket does not come back"
+expect "all is well" "$(seq 100)" "$(bobbin consume -q t -e)"

@@ -129,6 +129,15 @@ back() {
   [ -S "$BOBBIN_DIR/$socket" ] || fail "there is no socket"
   expect "whose it is" 600 "$(stat -c %a "$BOBBIN_DIR/$socket")"
   expect "who runs" "$pid" "$(broker_pid)"
+  # The next one takes the place of what a dead one left.
+  pid=$(broker_pid)
+  kill_broker
+  expect "a new one" "$(seq 3)" "$(bobbin consume t -e -q --timeout 20s)"
+  [ "$pid" != "$(broker_pid)" ] || fail "it is the old one"
+  pid=$(broker_pid)
+  rm "$BOBBIN_DIR/$socket"
+  expect "records while that one has none" "$(seq 3)" "$(bobbin consume t -e -q --timeout 20s)"
+  expect "who runs" "$pid" "$(broker_pid)"
   echo 4 | bobbin produce t -q
   followed() { grep -qx 4 follower; }
   eventually 10 followed || fail "who was connected is so no more: $(cat follower)"
