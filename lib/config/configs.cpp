@@ -114,18 +114,24 @@ Result<std::string> checked_list(const ConfigKey& key, std::string_view text) {
   return out;
 }
 
+Error no_listener(std::string_view text, std::string_view why) {
+  return refuse("listeners", "'" + escaped_for_line(text) + "' is not HOST:PORT, as 127.0.0.1:9092" + std::string(why));
+}
+
 // HOST:PORT, also with Kafka's scheme, which it gets; "[::1]:9092" for IPv6; no host for every interface, as in Kafka.
-Result<std::string> checked_listener(const ConfigKey& key, std::string_view text) {
+Result<std::string> checked_listener(std::string_view text) {
   if (text.empty()) return std::string();
-  auto parts = parse_listener(text);
+  auto bad = [&](std::string_view why) { return no_listener(text, why); };
+  if (text.find(',') != text.npos) return bad(": a broker has one listener");
+  BOBBIN_TRY_ASSIGN(parts, parse_listener(text));
+  if (parts.name != "PLAINTEXT") return bad(": listeners speak PLAINTEXT");
   constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:%*";
-  if (!parts || parts->name != "PLAINTEXT" || parts->host.find_first_not_of(letters) != parts->host.npos)
-    return refuse(key.name, "'" + escaped_for_line(text) + "' is not HOST:PORT, as 127.0.0.1:9092");
-  return parts->text();
+  if (parts.host.find_first_not_of(letters) != parts.host.npos) return bad("");
+  return parts.text();
 }
 
 Result<std::string> checked_word(const ConfigKey& key, std::string_view text) {
-  if (key.name == "listeners") return checked_listener(key, text);
+  if (key.name == "listeners") return checked_listener(text);
   if (key.words.empty() || has(key.words, text)) return std::string(text);
   return refuse(key.name, "'" + escaped_for_line(text) + "' is not one of " + joined(key.words));
 }
@@ -275,13 +281,15 @@ BrokerSettings broker_settings(const ConfigLayers& layers) {
   return s;
 }
 
-std::string ListenerParts::text() const {
+std::string ListenerParts::text() const { return name + "://" + address(); }
+
+std::string ListenerParts::address() const {
   bool is_v6 = host.find(':') != host.npos;
-  return name + "://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 Result<ListenerParts> parse_listener(std::string_view text) {
-  auto bad = [&] { return refuse("listeners", "'" + escaped_for_line(text) + "' is not HOST:PORT, as 127.0.0.1:9092"); };
+  auto bad = [&](std::string_view why) { return no_listener(text, why); };
   ListenerParts parts;
   std::string_view rest = text;
   if (size_t scheme = rest.find("://"); scheme != rest.npos) {
@@ -289,15 +297,16 @@ Result<ListenerParts> parse_listener(std::string_view text) {
     rest.remove_prefix(scheme + 3);
   }
   size_t colon = rest.rfind(':');
-  int64_t port = colon == rest.npos ? -1 : plain_number(rest.substr(colon + 1)).value_or(-1);
-  if (port < 0) return bad();
-  if (port > 65535) return refuse("listeners", "there is no port " + std::to_string(port));
-  parts.port = static_cast<uint16_t>(port);
+  std::string_view port = colon == rest.npos ? std::string_view() : rest.substr(colon + 1);
+  if (port.empty() || port.find_first_not_of("0123456789") != port.npos) return bad("");
+  auto number = plain_number(port);
+  if (!number || *number > 65535) return bad(": there is no port " + std::string(port));
+  parts.port = static_cast<uint16_t>(*number);
   std::string_view host = rest.substr(0, colon);
   bool in_brackets = host.size() >= 2 && host.front() == '[' && host.back() == ']';
   if (in_brackets) host = host.substr(1, host.size() - 2);
   // "::1:9092" may be meant as two things.
-  if (!in_brackets && host.find(':') != host.npos) return bad();
+  if (!in_brackets && host.find(':') != host.npos) return bad(", or [::1]:9092");
   parts.host = host;
   return parts;
 }

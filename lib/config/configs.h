@@ -122,13 +122,14 @@ struct BrokerSettings {
 };
 BrokerSettings broker_settings(const ConfigLayers& layers);
 
-// "PLAINTEXT://[::1]:9092", also without the name: a listener in its parts. Errc::invalid_config: it has no port. An empty
-// host, "*" and "::" are every interface.
+// "PLAINTEXT://[::1]:9092", also without the name: a listener in its parts. Errc::invalid_config: what is wrong with it. An
+// empty host, "*" and "::" are every interface.
 struct ListenerParts {
   std::string name = "PLAINTEXT";
   std::string host;  // without brackets
   uint16_t port = 0;
   std::string text() const;
+  std::string address() const;  // without the name
   bool operator==(const ListenerParts&) const = default;
 };
 Result<ListenerParts> parse_listener(std::string_view text);

@@ -53,12 +53,15 @@ class SocketAddress {
 };
 
 // Every address of a name, in the order to try. Blocks while the name is resolved; a number or "localhost" asks nobody.
-// An unknown name is Errc::not_found.
+// An IPv4 address in IPv6's form is an IPv4 address. Errc::not_found: an unknown name, or in words what else is wrong.
 Result<std::vector<SocketAddress>> resolve(const std::string& host, uint16_t port);
 
 // Where a listener for `host` listens: at every address of a name, and at both families' wildcard for "", "*" and "::",
-// which say every interface; "0.0.0.0" says those of IPv4. Blocks and fails as resolve() does.
+// which say every interface; "0.0.0.0" says those of IPv4. Blocks and fails as resolve() does, and for what no machine can
+// listen at.
 Result<std::vector<SocketAddress>> resolve_listener(const std::string& host, uint16_t port);
+// For people: "*:9092 (0.0.0.0:9092, [::]:9092)"; what was asked for alone, if that is the address.
+std::string with_addresses(const std::string& asked, const std::vector<SocketAddress>& addresses);
 
 // Listens at all of them, at one port: port 0 takes a free one, local_address says which. A family that the machine does
 // not have is left out where another one is listened at. Errc::busy when the port is taken.

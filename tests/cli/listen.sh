@@ -43,12 +43,30 @@ if python3 -c 'import socket; socket.create_server(("::1", 0), family=socket.AF_
 fi
 
 echo "-- what other machines reach needs the words, before anything is started or changed"
-for host in 0.0.0.0 '[::]' '*' '' 192.0.2.1 '[2001:db8::1]'; do
+# And what was asked for is named, as it was.
+for host in 0.0.0.0 '[::]' '*' '' 192.0.2.1 '[2001:db8::1]' 0 '[::ffff:192.0.2.1]' '[::0]'; do
   expect "--listen $host:0" 2 "$(code broker start --listen "$host:0")"
   says "--insecure-listen"
+  grep -qF -- "--listen: other machines reach $host:0" "$work/err" || fail "--listen $host:0 is told as another: $(cat "$work/err")"
   expect "--listen $host:0 in the foreground" 2 "$(code broker start --foreground --listen "$host:0")"
   says "--insecure-listen"
 done
+echo "-- what can be no listener is told at once, and why"
+# told CODE HOST:PORT WORDS
+told() {
+  expect "--listen $2" "$1" "$(code broker start --insecure-listen --listen "$2")"
+  grep -qF -- "$3" "$work/err" || fail "--listen $2: it does not say '$3': $(cat "$work/err")"
+}
+told 1 '[fe80::1]:0' "say of which interface, as fe80::1%eth0"
+told 1 '[fe80::1%nowhere]:0' "there is no network interface 'nowhere'"
+told 1 '[::1%]:0' "there is no network interface ''"
+told 1 224.0.0.1:0 "an address of many machines, at which none can listen"
+told 1 '[ff02::1]:0' "an address of many machines, at which none can listen"
+told 2 127.0.0.1:70000 "'127.0.0.1:70000' is not HOST:PORT, as 127.0.0.1:9092: there is no port 70000"
+told 2 ::1:9092 "is not HOST:PORT, as 127.0.0.1:9092, or [::1]:9092"
+told 2 SSL://127.0.0.1:0 "listeners speak PLAINTEXT"
+told 2 127.0.0.1:0,127.0.0.2:0 "a broker has one listener"
+for bad in 127.0.0.1:http 127.0.0.1: 127.0.0.1:0/ 127.0.0.1:-1 '[::1]' '[::1]x:0' 'a b:0'; do told 2 "$bad" "'$bad' is not HOST:PORT"; done
 expect "the words alone" 2 "$(code broker start --insecure-listen)"
 [ ! -e "$BOBBIN_DIR" ] || fail "a cluster was made"
 
@@ -56,6 +74,13 @@ echo "-- every address that it says"
 expect "this machine" 0 "$(code broker start --listen 127.0.0.1:0)"
 says_not WARNING
 expect "is listened at" 127.0.0.1 "$(listening)"
+for host in 127.1 '[::ffff:127.0.0.1]' '[::ffff:7f00:1]' '[127.0.0.1]'; do
+  expect "--listen $host:0" 0 "$(code broker start --listen "$host:0")"
+  says_not WARNING
+  expect "$host is listened at" 127.0.0.1 "$(listening)"
+  expect "$host is told" 127.0.0.1 "$(addresses | sed 's/:[0-9]*$//')"
+  expect "who connects there" 0 "$(code topic list -b "[::ffff:127.0.0.1]:$(addresses | sed 's/.*://')")"
+done
 expect "a name of it" 0 "$(code broker start --listen localhost:0)"
 says_not WARNING
 expect "is all its addresses" "$loopback" "$(listening)"

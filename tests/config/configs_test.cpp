@@ -88,6 +88,19 @@ TEST_CASE("Configs: what is out of range is told the range") {
   CHECK(refusal(broker, "auto.create.topics.enable", "yes").find("neither true nor false") != std::string::npos);
   for (const char* bad : {"9092", "host", ":", "a:70000", "a:x", "::1:9092", "SSL://a:1", "a b:1", "a/b:1", "a,b:1", "[::1:1", "$(x):1", "a\x1b:1"})
     CHECK(refusal(broker, "listeners", bad).find("is not HOST:PORT") != std::string::npos);
+  auto why = [](const char* text) {
+    std::string said = refusal(broker, "listeners", text);
+    const std::string begins = std::string("listeners: '") + text + "' is not HOST:PORT, as 127.0.0.1:9092";
+    return said.starts_with(begins) ? said.substr(begins.size()) : said;
+  };
+  CHECK(why("a:http") == "");
+  CHECK(why("a:+1") == "");
+  CHECK(why("a:1/") == "");
+  CHECK(why("a:65536") == ": there is no port 65536");
+  CHECK(why("a:99999999999999999999") == ": there is no port 99999999999999999999");
+  CHECK(why("SSL://a:1") == ": listeners speak PLAINTEXT");
+  CHECK(why("a:1,b:2") == ": a broker has one listener");
+  CHECK(why("::1:9092") == ", or [::1]:9092");
 }
 
 TEST_CASE("Configs: an unknown name is told the nearest one, and whose it is") {
@@ -152,6 +165,8 @@ TEST_CASE("Configs: a listener in its parts, and that of each broker") {
   CHECK(parse_listener("PLAINTEXT://[::1]:9092").value() == ListenerParts{"PLAINTEXT", "::1", 9092});
   CHECK(parse_listener(":0").value() == ListenerParts{"PLAINTEXT", "", 0});
   CHECK(parse_listener("INTERN://a.b:1").value().text() == "INTERN://a.b:1");
+  CHECK(parse_listener("PLAINTEXT://[::1]:9092").value().address() == "[::1]:9092");
+  CHECK(parse_listener("*:1").value().address() == "*:1");
   CHECK(parse_listener("a:65536").error().code == Errc::invalid_config);
   CHECK(listener_of("PLAINTEXT://[::1]:9092", BrokerId(1)) == "PLAINTEXT://[::1]:9092");
   CHECK(listener_of("PLAINTEXT://[::1]:9092", BrokerId(3)) == "PLAINTEXT://[::1]:9094");

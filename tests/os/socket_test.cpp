@@ -296,6 +296,55 @@ TEST_CASE("Unix: what is no socket is left where it is, and named to who would l
   CHECK(storage.stat(path));
 }
 
+TEST_CASE("resolve: an IPv4 address in IPv6's form is one of IPv4, and can be listened at") {
+  for (const char* host : {"::ffff:127.0.0.1", "[::ffff:127.0.0.1]", "::ffff:7f00:1", "0:0:0:0:0:FFFF:127.0.0.1"}) {
+    CAPTURE(host);
+    CHECK(resolve(host, 80).value().front().text() == "127.0.0.1:80");
+    auto listening = listen_tcp(host, 0);
+    REQUIRE(listening.ok());
+    CHECK(address_of(listening->front()).host() == "127.0.0.1");
+  }
+  CHECK(resolve("::ffff:10.1.2.3", 80).value().front().text() == "10.1.2.3:80");
+  CHECK(resolve("::ffff:0.0.0.0", 80).value().front().is_wildcard());
+  CHECK_FALSE(resolve("::ffff:10.1.2.3", 80).value().front().is_loopback());
+}
+
+TEST_CASE("resolve: an address of one network names its interface, by name or number") {
+  char name[IF_NAMESIZE] = "";
+  const unsigned index = ::if_nametoindex("lo");
+  if (index == 0 || !::if_indextoname(index, name)) return;
+  const std::string number = std::to_string(index);
+  for (const std::string& zone : {std::string("lo"), number}) {
+    CHECK(resolve("fe80::1%" + zone, 80).value().front().text() == "[fe80::1%" + number + "]:80");
+    CHECK(resolve("[::1%" + zone + "]", 80).value().front().is_loopback());
+  }
+  auto refusal = [](const std::string& host) {
+    auto r = resolve(host, 80);
+    return r ? "taken" : r.error().code == Errc::not_found ? r.error().message : "another code";
+  };
+  CHECK(refusal("fe80::1") == "fe80::1: is there once on each network: say of which interface, as fe80::1%eth0");
+  CHECK(refusal("fe80::1%nowhere") == "fe80::1%nowhere: there is no network interface 'nowhere'");
+  for (const char* zone : {"0", "4000000000", "99999999999", ""}) CHECK(refusal(std::string("fe80::1%") + zone).find("there is no network interface") != std::string::npos);
+  for (const char* host : {"::1::", "1:2", "::1x", "%lo:", ":::"}) CHECK(refusal(host) == std::string(host) + ": is no address of IPv6");
+}
+
+TEST_CASE("resolve_listener: nobody listens at an address of many machines") {
+  for (const char* host : {"224.0.0.1", "239.255.255.255", "255.255.255.255", "ff02::1%1", "[ff0e::1]", "::ffff:224.0.0.1"}) {
+    CAPTURE(host);
+    auto refused = resolve_listener(host, 7);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().message.find("an address of many machines, at which none can listen") != std::string::npos);
+  }
+}
+
+TEST_CASE("Addresses are told with what was asked for") {
+  auto told = [](const std::string& asked, const std::string& host) { return with_addresses(asked, resolve_listener(host, 7).value()); };
+  CHECK(told("0.0.0.0:7", "0.0.0.0") == "0.0.0.0:7");
+  CHECK(told("*:7", "*") == "*:7 (0.0.0.0:7, [::]:7)");
+  CHECK(told("[::]:7", "::") == "[::]:7 (0.0.0.0:7, [::]:7)");
+  CHECK(told("[::ffff:10.0.0.1]:7", "::ffff:10.0.0.1") == "[::ffff:10.0.0.1]:7 (10.0.0.1:7)");
+}
+
 TEST_CASE("resolve: numbers and localhost ask nobody") {
   CHECK(resolve("10.1.2.3", 80).value().front().text() == "10.1.2.3:80");
   CHECK(!resolve("10.1.2.3", 80).value().front().is_loopback());
