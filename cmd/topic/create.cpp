@@ -7,6 +7,7 @@
 #include "cmd/output/output.h"
 #include "cmd/output/report.h"
 #include "cmd/topic/setting.h"
+#include "metadata/names.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -35,9 +36,11 @@ Result<client::NewTopic> read(const Arguments& arguments) {
   return topic;
 }
 
-// The names were good by themselves: one that is refused here collides with another of this cluster ("a.b" and "a_b").
-Error as_refusal(Error error) {
-  if (error.code == Errc::invalid_topic_exception) error.code = Errc::topic_already_exists;
+// The names were good by themselves: one that is refused here collides with another of this cluster ("a.b" and "a_b"), unless
+// it is refused everywhere.
+Error as_refusal(const client::CreatedTopic& topic) {
+  Error error = topic.status.error();
+  if (error.code == Errc::invalid_topic_exception && !metadata::is_reserved_topic(topic.name)) error.code = Errc::topic_already_exists;
   return error;
 }
 
@@ -60,7 +63,7 @@ int topic_create(const Arguments& arguments) {
   Report report;
   for (const client::CreatedTopic& topic : *created) {
     bool is_fine = topic.status.ok() || (topic.status.error().code == Errc::topic_already_exists && arguments.has("if-not-exists"));
-    if (!is_fine) report.failed(as_refusal(topic.status.error()));
+    if (!is_fine) report.failed(as_refusal(topic));
     else report.done();
     if (topic.status) notice(arguments, told_new_topic(topic));
   }

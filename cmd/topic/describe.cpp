@@ -78,10 +78,7 @@ Result<client::ConfigPairs> set_configs(client::Session& session, const std::str
 }
 
 Result<std::vector<client::TopicView>> views(client::Session& session, const std::vector<std::string>& names) {
-  if (!names.empty()) return client::describe_topics(session, names);
-  BOBBIN_TRY_ASSIGN(all, client::list_topics(session));
-  std::erase_if(all, [](const client::TopicView& topic) { return topic.internal; });
-  return std::move(all);
+  return names.empty() ? client::list_topics(session) : client::describe_topics(session, names);
 }
 
 }  // namespace

@@ -13,7 +13,6 @@ int topic_list(const Arguments& arguments) {
   if (!topics) return fail(topics.error());
   Listing listing({"name", "partitions", "replicas"});
   for (const client::TopicView& topic : *topics) {
-    if (topic.internal) continue;
     size_t replicas = topic.partitions.empty() ? 0 : topic.partitions[0].replicas.size();
     listing.add({topic.name, static_cast<int64_t>(topic.partitions.size()), static_cast<int64_t>(replicas)});
   }

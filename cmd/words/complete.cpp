@@ -3,7 +3,6 @@
 #include "cmd/output/output.h"
 #include "metadata/image.h"
 #include "metadata/metadata_log.h"
-#include "metadata/names.h"
 #include "os/posix/storage.h"
 
 namespace bobbin::cmd {
@@ -15,8 +14,7 @@ Result<std::string> topic_names(const home::ClusterDir& cluster) {
   metadata::Reader reader(storage, cluster.metadata_log_dir());
   BOBBIN_TRY(reader.catch_up(image));
   std::string out;
-  for (const auto& [name, topic] : image.topics())
-    if (!metadata::is_internal_topic(name)) out += name + "\n";
+  for (const auto& [name, topic] : image.topics()) out += name + "\n";
   return out;
 }
 

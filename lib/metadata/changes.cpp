@@ -29,6 +29,8 @@ Error no_replicas_yet(int64_t asked) {
 Status check_new_name(const Image& image, std::string_view name) {
   BOBBIN_TRY(check_topic_name(name));
   if (image.topic(name)) return error(Errc::topic_already_exists, "topic " + quoted(name) + " exists already");
+  if (is_reserved_topic(name))
+    return error(Errc::invalid_topic_exception, quoted(name) + " is what brokers call a topic of their own: choose another name");
   if (const Topic* other = image.colliding_with(name))
     return error(Errc::invalid_topic_exception,
                  "topic " + quoted(name) + " collides with " + quoted(other->name) + ": '.' and '_' count as the same");

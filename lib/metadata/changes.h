@@ -35,7 +35,7 @@ struct NewTopic {
   std::vector<std::pair<std::string, std::optional<std::string>>> configs;
 };
 
-// topic_already_exists, invalid_topic_exception (name, collision), invalid_partitions, invalid_replication_factor
+// topic_already_exists, invalid_topic_exception (name, reserved name, collision), invalid_partitions, invalid_replication_factor
 // (also: more than 1, until there are replicas), invalid_replica_assignment, invalid_config, invalid_request.
 Result<Records> create_topic(const Image&, const NewTopic&, const Placement&, const config::BrokerSettings& defaults);
 

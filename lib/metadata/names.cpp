@@ -14,4 +14,8 @@ bool is_internal_topic(std::string_view name) {
   return name == "__consumer_offsets" || name == "__transaction_state" || name == "__share_group_state";
 }
 
+bool is_reserved_topic(std::string_view name) {
+  return name == "__cluster_metadata" || name == "__consumer_offsets" || name == "__transaction_state";
+}
+
 }  // namespace bobbin::metadata

@@ -17,4 +17,8 @@ std::string collision_form(std::string_view name);
 // Topics that brokers keep for themselves (__consumer_offsets, __transaction_state, __share_group_state).
 bool is_internal_topic(std::string_view name);
 
+// Names that no topic is given (__cluster_metadata, __consumer_offsets, __transaction_state): to Kafka's tools they mean what
+// brokers keep. A topic that was made so by an earlier version is one as any other.
+bool is_reserved_topic(std::string_view name);
+
 }  // namespace bobbin::metadata

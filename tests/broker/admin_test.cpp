@@ -118,6 +118,28 @@ TEST_CASE("Metadata: creates what is missing only if request and broker allow it
         code(Errc::unknown_topic_or_partition));
 }
 
+TEST_CASE("The names of brokers' own topics are given to none, however it is asked for") {
+  OneBroker b;
+  const std::vector<std::string> reserved{"__cluster_metadata", "__consumer_offsets", "__transaction_state"};
+  for (bool validate_only : {true, false}) {
+    protocol::CreateTopicsRequest request;
+    request.validate_only = validate_only;
+    for (const std::string& name : reserved) request.topics.push_back({.name = name, .num_partitions = 1, .replication_factor = 1, .assignments = {}, .configs = {}});
+    auto created = b.call<protocol::CreateTopicsResponse>(7, request);
+    REQUIRE(created.topics.size() == 3);
+    for (const auto& t : created.topics) {
+      CHECK(t.error_code == code(Errc::invalid_topic_exception));
+      CHECK(t.error_message == "'" + t.name + "' is what brokers call a topic of their own: choose another name");
+    }
+  }
+  for (bool create : {false, true}) {
+    auto told = b.call<protocol::MetadataResponse>(9, about({reserved[0], reserved[1], reserved[2], "__other"}, create));
+    for (int i : {0, 1, 2}) CHECK(told.topics[static_cast<size_t>(i)].error_code == code(create ? Errc::invalid_topic_exception : Errc::unknown_topic_or_partition));
+    CHECK(told.topics[3].error_code == code(create ? Errc::none : Errc::unknown_topic_or_partition));
+  }
+  CHECK(b.broker->image().topics().size() == 1);
+}
+
 TEST_CASE("CreateTopics: each topic succeeds or fails alone") {
   OneBroker b;
   b.create("there");

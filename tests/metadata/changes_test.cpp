@@ -120,6 +120,7 @@ TEST_CASE("Creating a topic: every refusal has Kafka's code and a sentence") {
   CHECK(refused(topic_named("a.b")) == Errc::topic_already_exists);
   CHECK(refused(topic_named("a_b")) == Errc::invalid_topic_exception);
   CHECK(refused(topic_named("a/b")) == Errc::invalid_topic_exception);
+  CHECK(refused(topic_named("__cluster_metadata")) == Errc::invalid_topic_exception);
   CHECK(refused(topic_named("t", 0)) == Errc::invalid_partitions);
   CHECK(refused(topic_named("t", -2)) == Errc::invalid_partitions);
   CHECK(refused(topic_named("t", 10'001)) == Errc::invalid_partitions);

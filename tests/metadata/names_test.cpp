@@ -18,4 +18,6 @@ TEST_CASE("Names: Kafka's rules for topics") {
   CHECK(collision_form("a.b_c") == "a_b_c");
   CHECK(is_internal_topic("__consumer_offsets"));
   CHECK_FALSE(is_internal_topic("consumer_offsets"));
+  for (const char* name : {"__cluster_metadata", "__consumer_offsets", "__transaction_state"}) CHECK(is_reserved_topic(name));
+  for (const char* name : {"__cluster", "_consumer_offsets", "__consumer_offsets2", "__x", ""}) CHECK_FALSE(is_reserved_topic(name));
 }

@@ -13,19 +13,19 @@ bobbin broker stop -q
 mv "$BOBBIN_DIR" "$work/whole"
 mkdir "$work/deep"
 
-# rename TO: the topic in the metadata log, in as many bytes; every batch gets its right checksum
+# rename FROM TO: the topic in the metadata log, in as many bytes; every batch gets its right checksum
 rename() {
-  python3 - "$BOBBIN_DIR"/metadata/__cluster_metadata-0/*.log "$1" "$(dirname "$0")/../tools" <<'PY'
+  python3 - "$BOBBIN_DIR"/metadata/__cluster_metadata-0/*.log "$1" "$2" "$(dirname "$0")/../tools" <<'PY'
 import struct
 import sys
 
 sys.dont_write_bytecode = True
-path, name = sys.argv[1], sys.argv[2].encode()
-sys.path.insert(0, sys.argv[3])
+path, before, name = sys.argv[1], sys.argv[2].encode(), sys.argv[3].encode()
+sys.path.insert(0, sys.argv[4])
 from kafka_wire import crc32c  # noqa: E402
 data = bytearray(open(path, "rb").read())
-assert len(name) == len(b"topic-name") and data.count(b"topic-name") == 1
-at = data.find(b"topic-name")
+assert len(name) == len(before) and data.count(before) == 1
+at = data.find(before)
 data[at:at + len(name)] = name
 at = 0
 while at < len(data):
@@ -40,7 +40,7 @@ PY
 for name in '../../xxxx' '../deep/xx' '$(date >x)' 'red'$'\e''[31mxx' 'a/b/c/d/ee' '..........'; do
   export BOBBIN_DIR=$work/deep/cluster
   cp -r "$work/whole" "$BOBBIN_DIR"
-  rename "$name"
+  rename topic-name "$name"
   wanted=4
   [ "$name" != '..........' ] || wanted=0  # dots are fine, but for one and two
   expect "$name: broker start" $wanted "$(code broker start)"
@@ -54,3 +54,34 @@ for name in '../../xxxx' '../deep/xx' '$(date >x)' 'red'$'\e''[31mxx' 'a/b/c/d/e
   find "$work" -path "$BOBBIN_DIR" -prune -o -path "$work/whole" -prune -o -name '*xx*' -print | grep . && fail "$name: a path"
   rm -rf "$BOBBIN_DIR"
 done
+
+echo "-- the names of brokers' own topics: none is made, and one that an earlier version made is as any other"
+export BOBBIN_DIR=$work/reserved
+for name in __cluster_metadata __consumer_offsets __transaction_state; do
+  expect "topic create $name" 2 "$(code topic create "$name")"
+  grep -qF "'$name' is what brokers call a topic of their own: choose another name" "$work/err" || fail "topic create $name says: $(cat "$work/err")"
+  expect "produce $name" 2 "$(code produce "$name")"
+  grep -qF "'$name' is what brokers call a topic of their own" "$work/err" || fail "produce $name says: $(cat "$work/err")"
+  before=${name/__/q.}
+  seq 3 | bobbin produce -q "$before"
+done
+expect "what is there" "q.cluster_metadata q.consumer_offsets q.transaction_state" "$(bobbin topic list --output json | jq -r 'map(.name) | join(" ")')"
+bobbin broker stop -q
+for name in __cluster_metadata __consumer_offsets __transaction_state; do
+  before=${name/__/q.}
+  rename "$before" "$name"
+  mv "$BOBBIN_DIR/broker-1/$before-0" "$BOBBIN_DIR/broker-1/$name-0"
+  sed -i "s/^$before /$name /" "$BOBBIN_DIR"/broker-1/*-checkpoint
+done
+expect "all are listed" "__cluster_metadata __consumer_offsets __transaction_state" "$(bobbin topic list --output json | jq -r 'map(.name) | join(" ")')"
+for name in __cluster_metadata __consumer_offsets __transaction_state; do
+  expect "$name is described" "$name" "$(bobbin topic describe "$name" --output json | jq -r '.[0].name')"
+  expect "$name is completed" "$name" "$(bobbin complete topics | grep -x "$name")"
+  seq 4 5 | bobbin produce -q "$name"
+  expect "$name is written and read" "$(seq 5)" "$(bobbin consume -q -e "$name")"
+  expect "$name is there" 1 "$(code topic create "$name")"
+  grep -q 'exists already' "$work/err" || fail "topic create $name says: $(cat "$work/err")"
+  bobbin topic delete -q "$name"
+  expect "$name is made anew" 2 "$(code topic create "$name")"
+done
+expect "all are gone" 0 "$(bobbin topic list --output json | jq length)"

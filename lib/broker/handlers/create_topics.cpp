@@ -1,7 +1,8 @@
 // CreateTopics 2 to 7. All topics of a request share one metadata transaction round; each succeeds or fails alone, but that
 // a request for more than 10,000 partitions fails as a whole (POLICY_VIOLATION, as Kafka). Answered when the metadata is on
-// the disk, whatever timeout_ms says. Names beginning with two underscores are for brokers. A topic that is named twice is
-// answered once and not made.
+// the disk, whatever timeout_ms says. The names of brokers' own topics are refused (INVALID_TOPIC_EXCEPTION; Kafka makes
+// __consumer_offsets and __transaction_state, and refuses __cluster_metadata with TOPIC_AUTHORIZATION_FAILED). A topic that is
+// named twice is answered once and not made.
 #include "broker/handlers/handlers.h"
 #include "broker/handlers/named_once.h"
 #include "metadata/changes.h"

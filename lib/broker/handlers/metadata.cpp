@@ -176,7 +176,8 @@ void create_missing(Broker& broker, std::shared_ptr<Pending> pending, std::vecto
       if (!results[i]) {
         // Kafka: a name that collides is told as unknown.
         Errc code = results[i].error().code;
-        pending->refused[creating->names[i]] = code == Errc::invalid_topic_exception ? Errc::unknown_topic_or_partition : code;
+        bool collides = code == Errc::invalid_topic_exception && !metadata::is_reserved_topic(creating->names[i]);
+        pending->refused[creating->names[i]] = collides ? Errc::unknown_topic_or_partition : code;
       }
     answer(broker, pending);
   });
