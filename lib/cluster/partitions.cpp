@@ -175,8 +175,7 @@ void Partitions::report(const std::string& topic_dir, const log::RecoveryReport&
          cut.what + "); the log goes on at offset " + std::to_string(cut.at.value) +
          (cut.kept_in.empty() ? std::string() : "; kept in " + cut.kept_in));
   for (const auto& d : r.damage)
-    say_(topic_dir + ": DAMAGED: offsets " + std::to_string(d.first.value) + " to " + std::to_string(d.next.value - 1) + " at " +
-         std::to_string(d.position) + " of " + d.file + ": " + d.what);
+    say_(topic_dir + ": DAMAGED: " + log::text(d));
   for (const auto& note : r.notes) say_(topic_dir + ": " + note);
 }
 

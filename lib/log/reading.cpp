@@ -158,20 +158,29 @@ class TimeSearch {
 
   // The next batch: whether the search goes on behind it.
   Result<bool> look(const BatchAt& batch) {
+    if (batch_is_lost_before(batch.view().base_offset())) return false;
     if (batch.view().base_offset() >= wanted_.below) return false;
     if (is_too_old(batch.view())) return true;
     BOBBIN_TRY_ASSIGN(is_first, look_at_first(batch));
     return is_first ? false : look_at_all(batch);
   }
-  // Bytes that are no batch, where one with the offset `expected` should be.
-  bool damaged(Offset expected) {
-    Offset place = std::max(expected, wanted_.from);
-    if (place < wanted_.below) found_ = FoundOffset{place, wanted_.at, leader_epoch_none};
-    return false;
+  // Bytes that are no batch, where one with the offset `expected` should be. It may follow: then nothing is lost by them.
+  void damaged(Offset expected) { missing_ = std::min(expected, missing_.value_or(expected)); }
+  // What follows, a batch or the end of the segment, begins at `next`. Whether something before it is lost.
+  bool batch_is_lost_before(Offset next) {
+    auto missing = std::exchange(missing_, std::nullopt);
+    if (!missing || *missing >= next) return false;
+    take_place_of(*missing);
+    return true;
   }
   const std::optional<FoundOffset>& found() const { return found_; }
 
  private:
+  void take_place_of(Offset damage) {
+    Offset place = std::max(damage, wanted_.from);
+    if (place < wanted_.below) found_ = FoundOffset{place, wanted_.at, leader_epoch_none};
+  }
+
   // A largest timestamp below the first one is hardly what was written: only the checksum tells.
   bool is_too_old(const record::BatchView& batch) const {
     bool is_odd = batch.timestamp_type() == record::TimestampType::create_time && batch.max_timestamp() < batch.base_timestamp();
@@ -203,12 +212,14 @@ class TimeSearch {
       if (r.offset < wanted_.below) found_ = FoundOffset{r.offset, r.timestamp, batch.view().leader_epoch()};
       return false;
     }
-    return damaged(batch.view().base_offset());
+    take_place_of(batch.view().base_offset());
+    return false;
   }
 
   os::File& file_;
   For wanted_;
   record::RecordReader reader_;
+  std::optional<Offset> missing_;
   std::optional<FoundOffset> found_;
 };
 
@@ -220,8 +231,12 @@ Result<std::optional<FoundOffset>> Reading::find_time(size_t i, Timestamp at, Of
   BOBBIN_TRY_ASSIGN(file, segment.file());
   TimeSearch search(*file, {at, log_start_, below});
   auto look = [&](const BatchAt& batch) { return search.look(batch); };
-  auto damaged = [&](uint64_t, Offset expected) { return search.damaged(expected); };
+  auto damaged = [&](uint64_t, Offset expected) {
+    search.damaged(expected);
+    return true;
+  };
   BOBBIN_TRY(segment.each_batch(from, segment.base(), segments_.limit(i), look, false, damaged));
+  if (!search.found()) (void)search.batch_is_lost_before(segments_.limit(i));
   return search.found();
 }
 

@@ -40,6 +40,7 @@ class Recovery {
   Status scan_segment(size_t i, Offset from, Offset limit);
   Result<Met> walk(size_t i, const Segment::Resume& start, Offset limit);
   bool is_torn(size_t i, const Place& bad, Offset limit);
+  Result<std::string> what_stands(Segment& segment, const Place& bad, const std::string& otherwise);
   void take_in(Segment& segment, const BatchAt& batch);
   Status note_rebuilt(const Segment& segment, const Segment::Resume& start);
   Status cut(size_t i, uint64_t position);
@@ -57,6 +58,7 @@ class Recovery {
   std::vector<EpochStart> scanned_;
   Offset end_{0};
   bool was_cut_ = false;
+  uint64_t words_effort_ = 64 << 20;  // bytes that are read for better words
 };
 
 Status Recovery::adopt(const std::vector<Offset>& bases) {
@@ -159,7 +161,8 @@ Result<Recovery::Met> Recovery::walk(size_t i, const Segment::Resume& start, Off
     BOBBIN_TRY_ASSIGN(batch, segment.next_sound(headers, limit, on_bad, !planted(Mutant::cut_too_little)));
     if (met.bad && !met.torn) {
       Offset next = batch ? batch->view().base_offset() : std::max(met.bad->offset, std::min(limit, evidence_.end));
-      report_.note_damage(segment.path(), met.bad->position, met.bad->offset, next, "not what was written");
+      BOBBIN_TRY_ASSIGN(what, what_stands(segment, *met.bad, "not what was written"));
+      report_.note_damage(segment.path(), met.bad->position, met.bad->offset, next, what);
     }
     if (!batch) return met;
     met.bad.reset();
@@ -175,6 +178,24 @@ bool Recovery::is_torn(size_t i, const Place& bad, Offset limit) {
   if (i + 1 < segments_.size()) return false;
   auto next = segments_[i]->resync(bad.position, bad.offset, limit);
   return !next || *next >= segments_[i]->bytes();
+}
+
+// Sound batches of offsets that were there before, as where somebody pasted them once more, are told as such.
+Result<std::string> Recovery::what_stands(Segment& segment, const Place& bad, const std::string& otherwise) {
+  BOBBIN_TRY_ASSIGN(file, segment.file());
+  HeaderWalk walk(*file, {bad.position, segment.bytes(), Offset(0), bad.offset, false});
+  std::vector<BatchFacts> again;
+  for (;;) {
+    BOBBIN_TRY_ASSIGN(batch, walk.next());
+    if (!batch || batch->bytes > words_effort_) break;
+    words_effort_ -= batch->bytes;
+    BOBBIN_TRY_ASSIGN(is_sound, crc_is_valid(*file, *batch));
+    if (!is_sound) break;
+    again.push_back({batch->view().base_offset(), batch->view().last_offset(), {}, 0});
+  }
+  if (again.empty()) return otherwise;
+  return (again.size() == 1 ? "the batch of " : "batches of ") + offsets(again.front().base_offset, again.back().last_offset) +
+         (again.size() == 1 ? " stands again" : " stand again");
 }
 
 void Recovery::take_in(Segment& segment, const BatchAt& batch) {
@@ -198,7 +219,8 @@ Status Recovery::note_rebuilt(const Segment& segment, const Segment::Resume& sta
 // The segment ends at `position` from now on. Synced at once: what was cut must not come back behind new records.
 Status Recovery::cut(size_t i, uint64_t position) {
   Segment& segment = *segments_[i];
-  Cut report{segment.path(), position, segment.bytes() - position, end_, {}, "cut short, or never completely written"};
+  BOBBIN_TRY_ASSIGN(what, what_stands(segment, {position, end_}, "cut short, or never completely written"));
+  Cut report{segment.path(), position, segment.bytes() - position, end_, {}, what};
   BOBBIN_TRY_ASSIGN(kept, keep_tail(files_.storage(), segment.path(), position, end_));
   report.kept_in = kept;
   BOBBIN_TRY(segment.truncate(position, end_));

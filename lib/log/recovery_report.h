@@ -10,14 +10,18 @@
 namespace bobbin::log {
 
 // Bytes below the recovery point, or (in the boot in which they were written) before others that are sound, that are not
-// what they were: never cut. The offsets from `first` up to (not with) `next` cannot be read here; a copy may have them.
+// what they were: never cut. The offsets from `first` up to (not with) `next` cannot be read here; a copy may have them. None, if
+// these are the same: bytes that do not belong there.
 struct Damage {
   std::string file;  // full path
   uint64_t position = 0;
   Offset first;
   Offset next;
-  std::string what;
+  std::string what;  // "not what was written"
 };
+// A sentence for people.
+std::string text(const Damage&);
+std::string offsets(Offset first, Offset last);  // "offsets 3 to 5", "offset 3"
 
 // A tail above the recovery point that no reader was ever promised: taken off, and kept (unless it was all zeros).
 struct Cut {

@@ -41,3 +41,21 @@ expect "size of the file after kill -9" "$size" "$(stat -c %s "$log")"
 timeout 60 "$program" consume young -e -q -o 2000 > "$work/read"
 seq 3000 3999 > "$work/wanted"
 same "what lies behind it" "$work/wanted" "$work/read"
+
+# A batch that stands twice: no record is lost, and that is what is told.
+for i in 1 2 3; do seq $((i * 1000)) $((i * 1000 + 999)) | bobbin produce twice -q; done
+bobbin broker stop -q
+log=$BOBBIN_DIR/broker-1/twice-0/00000000000000000000.log
+python3 - "$log" << 'END'
+import struct, sys
+with open(sys.argv[1], "r+b") as file:
+    data = file.read()
+    first = 12 + struct.unpack_from(">i", data, 8)[0]
+    file.seek(first)
+    file.write(data)
+END
+seq 1000 3999 > "$work/wanted"
+expect "exit code with a batch that stands twice" 0 "$(code timeout 60 "$program" consume twice -e -q)"
+same "the records" "$work/wanted" "$work/out"
+bobbin broker logs | grep "^.* twice-0: DAMAGED: $log: the batch of offsets 0 to 999 stands again at [0-9]*: this is passed over, and no record is lost\$" > "$work/told" ||
+  fail "the log does not tell: $(bobbin broker logs | tail -n 3)"
