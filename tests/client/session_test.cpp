@@ -120,6 +120,10 @@ struct OnThisMachine {
     REQUIRE(home::make_root(storage, home::ClusterDir{cluster()}).ok());
     os::PosixRandom random;
     REQUIRE(home::create(storage, random, home::ClusterDir{cluster()}).ok());
+    // What whoever founded it, and the first broker, left behind.
+    const home::ClusterDir dir{cluster()};
+    for (const std::string& file : {dir.starter_lock(), dir.metadata_lock(), dir.metadata_durable()})
+      REQUIRE(storage.open(file, os::Open::create).ok());
   }
   ~OnThisMachine() { std::filesystem::remove_all(path); }
   std::string cluster() const { return path + "/cluster"; }
