@@ -90,7 +90,11 @@ class Starter {
     return error(Errc::stopped, "broker " + text(id) + " was ordered to stop (`bobbin broker start` starts it again)");
   }
 
-  Status end_stop_order() { return home::write_stop_order(storage_, dir_, {}); }
+  // One that cannot be read is nobody's word that brokers may run.
+  Status end_stop_order() {
+    BOBBIN_TRY(stop_order());
+    return home::write_stop_order(storage_, dir_, {});
+  }
   // These may run again.
   Status end_stop_order(const std::vector<BrokerId>& ids) {
     BOBBIN_TRY_ASSIGN(order, stop_order());
