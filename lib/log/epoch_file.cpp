@@ -15,9 +15,7 @@ void EpochFile::cut(Offset end) {
 
 // What it forgets is below the start.
 void EpochFile::begin_at(Offset start, Offset end) {
-  if (!epochs_.truncate_from_start(start)) return;
-  note(end);
-  start_ = Start::moved;
+  if (epochs_.truncate_from_start(start)) note(end);
 }
 
 void EpochFile::note(Offset changed_from) {
@@ -25,27 +23,18 @@ void EpochFile::note(Offset changed_from) {
   is_changed_ = true;
 }
 
-std::optional<EpochFile::ToWrite> EpochFile::begin() {
+std::optional<std::string> EpochFile::begin() {
   bool is_wanted = is_due();
   is_due_ = false;
   if (!is_wanted) return std::nullopt;
   is_changed_ = false;
   is_in_flight_ = true;
-  const bool moves_start = start_ == Start::moved;
-  if (moves_start) start_ = Start::in_flight;
-  return ToWrite{epochs_.encode(), moves_start};
+  return epochs_.encode();
 }
 
-void EpochFile::done(Outcome outcome) {
+void EpochFile::done(bool was_written) {
   is_in_flight_ = false;
-  if (outcome != Outcome::written) is_changed_ = is_due_ = true;
-  if (start_ == Start::in_flight) start_ = outcome == Outcome::not_written ? Start::moved : Start::told;
-}
-
-void EpochFile::written() {
-  check(!is_in_flight_, "one writes the file of epochs at a time");
-  is_changed_ = is_due_ = false;
-  start_ = Start::told;
+  if (!was_written) is_changed_ = is_due_ = true;
 }
 
 Offset EpochFile::known_below(Offset durable_end) const {

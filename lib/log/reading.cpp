@@ -6,6 +6,15 @@ namespace bobbin::log {
 
 namespace {
 
+constexpr size_t decompressed_bytes_max = 256u << 20;
+constexpr uint64_t believed_batch_bytes = 8 << 20;
+
+// Whether the memory for a batch may be taken: a header says any size, and a hole behind it has that many bytes. What is
+// large is summed piece by piece first.
+Result<bool> is_worth_reading(os::File& file, const BatchAt& batch) {
+  return batch.bytes <= believed_batch_bytes ? true : crc_is_valid(file, batch);
+}
+
 std::string text(Offset offset) { return std::to_string(offset.value); }
 
 // How many of `bytes`, which hold the first batch, may be given out: whole batches with the right checksum, which does not
@@ -130,6 +139,138 @@ Result<std::string> Reading::read_segment(size_t i, Offset from, Offset below, s
   // The header that was found may be the one that lies: with checksums, is there another batch that holds `from`?
   if (verify) return error(Errc::corrupt_message, segment.path() + ": the batch's checksum is wrong at offset " + text(from));
   return read_segment(i, from, below, bytes_max, at_least_one, true);
+}
+
+// --- by time
+
+namespace {
+
+// The first record of one segment with at least a timestamp, among those from one offset up to (not with) another. Checksums of
+// batches that are passed over are not looked at, nor that of one whose first record is the answer: whoever reads there is
+// told. Where a damaged batch may hold the answer, its place is the answer: nothing is passed over in silence.
+class TimeSearch {
+ public:
+  struct For {
+    Timestamp at;
+    Offset from, below;
+  };
+  TimeSearch(os::File& file, const For& wanted) : file_(file), wanted_(wanted) {}
+
+  // The next batch: whether the search goes on behind it.
+  Result<bool> look(const BatchAt& batch) {
+    if (batch_is_lost_before(batch.view().base_offset())) return false;
+    if (batch.view().base_offset() >= wanted_.below) return false;
+    if (is_too_old(batch.view())) return true;
+    BOBBIN_TRY_ASSIGN(is_first, look_at_first(batch));
+    return is_first ? false : look_at_all(batch);
+  }
+  // Bytes that are no batch, where one with the offset `expected` should be. It may follow: then nothing is lost by them.
+  void damaged(Offset expected) { missing_ = std::min(expected, missing_.value_or(expected)); }
+  // What follows, a batch or the end of the segment, begins at `next`. Whether something before it is lost.
+  bool batch_is_lost_before(Offset next) {
+    auto missing = std::exchange(missing_, std::nullopt);
+    if (!missing || *missing >= next) return false;
+    take_place_of(*missing);
+    return true;
+  }
+  const std::optional<FoundOffset>& found() const { return found_; }
+
+ private:
+  void take_place_of(Offset damage) {
+    Offset place = std::max(damage, wanted_.from);
+    if (place < wanted_.below) found_ = FoundOffset{place, wanted_.at, leader_epoch_none};
+  }
+
+  // A largest timestamp below the first one is hardly what was written: only the checksum tells.
+  bool is_too_old(const record::BatchView& batch) const {
+    bool is_odd = batch.timestamp_type() == record::TimestampType::create_time && batch.max_timestamp() < batch.base_timestamp();
+    return (batch.max_timestamp() < wanted_.at && !is_odd) || batch.last_offset() < wanted_.from;
+  }
+
+  // A time is often that of a batch's first record: then the batch is not read.
+  Result<bool> look_at_first(const BatchAt& batch) {
+    char beginning[record::batch_header_bytes + record::first_record_bytes_max];
+    BOBBIN_TRY_ASSIGN(got, file_.read(beginning, batch.position));
+    auto first = record::first_record(Bytes(beginning, std::min<size_t>(got, batch.bytes)));
+    if (!first || first->timestamp < wanted_.at || first->offset < wanted_.from || first->offset >= wanted_.below) return false;
+    found_ = FoundOffset{first->offset, first->timestamp, batch.view().leader_epoch()};
+    return true;
+  }
+
+  // Whether the search goes on behind it.
+  Result<bool> look_at_all(const BatchAt& batch) {
+    BOBBIN_TRY_ASSIGN(good, is_worth_reading(file_, batch));
+    std::string bytes(good ? batch.bytes : 0, '\0');
+    BOBBIN_TRY_ASSIGN(got, file_.read(std::span<char>(bytes.data(), bytes.size()), batch.position));
+    record::BatchView whole(bytes);
+    bool is_sound = good && got == bytes.size() && whole.crc_is_valid() && reader_.open(whole, decompressed_bytes_max);
+    for (record::Record r; is_sound;) {
+      auto more = reader_.next(r);
+      if (more && !*more) return true;
+      is_sound = more.ok();
+      if (!is_sound || r.timestamp < wanted_.at || r.offset < wanted_.from) continue;
+      if (r.offset < wanted_.below) found_ = FoundOffset{r.offset, r.timestamp, batch.view().leader_epoch()};
+      return false;
+    }
+    take_place_of(batch.view().base_offset());
+    return false;
+  }
+
+  os::File& file_;
+  For wanted_;
+  record::RecordReader reader_;
+  std::optional<Offset> missing_;
+  std::optional<FoundOffset> found_;
+};
+
+}  // namespace
+
+Result<std::optional<FoundOffset>> Reading::find_time(size_t i, Timestamp at, Offset below) {
+  Segment& segment = segments_[i];
+  BOBBIN_TRY_ASSIGN(from, segment.position_for_time(at, segments_.limit(i)));
+  BOBBIN_TRY_ASSIGN(file, segment.file());
+  TimeSearch search(*file, {at, log_start_, below});
+  auto look = [&](const BatchAt& batch) { return search.look(batch); };
+  auto damaged = [&](uint64_t, Offset expected) {
+    search.damaged(expected);
+    return true;
+  };
+  BOBBIN_TRY(segment.each_batch(from, segment.base(), segments_.limit(i), look, false, damaged));
+  if (!search.found()) (void)search.batch_is_lost_before(segments_.limit(i));
+  return search.found();
+}
+
+Result<std::optional<FoundOffset>> Reading::offset_for_time(Timestamp at, Offset below) {
+  std::optional<FoundOffset> none;
+  below = std::min(below, segments_.end());
+  for (size_t i = segments_.find(log_start_); i < segments_.size() && segments_[i].base() < below; i++) {
+    BOBBIN_TRY(segments_[i].ready(config_.index_interval_bytes, segments_.limit(i)));
+    if (segments_[i].largest().timestamp < at) continue;
+    BOBBIN_TRY_ASSIGN(found, find_time(i, at, below));
+    if (found) return found;
+  }
+  return none;
+}
+
+Result<std::optional<FoundOffset>> Reading::offset_of_max_timestamp(Offset below) {
+  std::optional<FoundOffset> none;
+  below = std::min(below, segments_.end());
+  TimeEntry largest;
+  std::optional<size_t> where;
+  for (size_t i = segments_.find(log_start_); i < segments_.size() && segments_[i].base() < below; i++) {
+    Segment& segment = segments_[i];
+    BOBBIN_TRY(segment.ready(config_.index_interval_bytes, segments_.limit(i)));
+    TimeEntry entry = segment.largest();
+    if (segments_.limit(i) > below) {
+      BOBBIN_TRY_ASSIGN(part, segment.largest_below(below));
+      entry = part;
+    }
+    if (entry.timestamp <= largest.timestamp) continue;
+    largest = entry;
+    where = i;
+  }
+  if (!where) return none;
+  return find_time(*where, largest.timestamp, below);
 }
 
 }  // namespace bobbin::log
