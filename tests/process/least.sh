@@ -29,9 +29,11 @@ try() {
   done
   fail "$name: nothing is taken"
 }
+# A sanitizer takes its time to start: those that decide who is let in.
+if is_sanitized; then numbers=$(grep -E 'connection|request|idle' <<< "$numbers"); fi
 for name in $numbers; do
   try "$name" -1 0 1 4 16384 1048576
-  try "$name" 1 4 16384 1048576
+  if ! is_sanitized; then try "$name" 1 4 16384 1048576; fi
   try "$name" 9223372036854775807 2147483647
 done
 
