@@ -1,10 +1,10 @@
 #include "cmd/cluster.h"
 
+#include "base/topic_name.h"
 #include "base/units.h"
-#include "local/starter.h"
 #include "cmd/output/output.h"
 #include "cmd/output/output_files.h"
-#include "base/topic_name.h"
+#include "local/starter.h"
 #include "os/environment.h"
 #include "os/filesystem.h"
 #include "os/posix/clock.h"
@@ -19,7 +19,8 @@ Status check_bootstrap(const std::string& text) {
     std::string_view one = rest.substr(0, rest.find(','));
     size_t colon = one.rfind(':');
     // A lone host is fine for Kafka's fingers: its port is 9092.
-    if (one.empty() || (colon != std::string_view::npos && (colon == 0 || !parse_number(one.substr(colon + 1), 1, 65535, "the port"))))
+    if (one.empty() ||
+        (colon != std::string_view::npos && (colon == 0 || !parse_number(one.substr(colon + 1), 1, 65535, "the port"))))
       return error(Errc::usage, "--bootstrap-server: '" + std::string(one) + "' is no HOST:PORT");
     if (one.size() == rest.size()) return {};
     rest.remove_prefix(one.size() + 1);
@@ -42,7 +43,9 @@ std::string with_ports(const std::string& text) {
 
 Result<home::ClusterDir> local_cluster(const Arguments& arguments) {
   if (arguments.has("bootstrap-server"))
-    return error(Errc::usage, "--bootstrap-server names a cluster elsewhere; this command is about the brokers of a local one (--dir)");
+    return error(
+        Errc::usage,
+        "--bootstrap-server names a cluster elsewhere; this command is about the brokers of a local one (--dir)");
   BOBBIN_TRY_ASSIGN(dir, home::choose_dir(arguments.text("dir"), os::environment));
   BOBBIN_TRY_ASSIGN(root, os::resolved_dir(dir));
   home::ClusterDir cluster{root};

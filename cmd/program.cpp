@@ -1,9 +1,9 @@
 #include "cmd/program.h"
 
-#include "cmd/words/arguments.h"
 #include "cmd/exit.h"
-#include "cmd/words/help.h"
 #include "cmd/output/output.h"
+#include "cmd/words/arguments.h"
+#include "cmd/words/help.h"
 #include "os/signals.h"
 #include "os/stdio.h"
 

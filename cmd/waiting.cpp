@@ -9,7 +9,8 @@ namespace {
 constexpr int64_t silence_ms = 2000;
 }
 
-Waiting::Waiting(const Arguments& arguments) : arguments_(arguments), on_terminal_(os::is_terminal(os::stderr_fd)), since_(mono_ms()) {}
+Waiting::Waiting(const Arguments& arguments)
+    : arguments_(arguments), on_terminal_(os::is_terminal(os::stderr_fd)), since_(mono_ms()) {}
 
 void Waiting::moved() {
   since_ = mono_ms();

@@ -1,9 +1,9 @@
 #include "client/admin/admin.h"
+#include "cmd/broker/config_file.h"
 #include "cmd/broker/process.h"
 #include "cmd/cluster.h"
-#include "cmd/broker/config_file.h"
-#include "cmd/output/config_listing.h"
 #include "cmd/exit.h"
+#include "cmd/output/config_listing.h"
 #include "metadata/image.h"
 #include "metadata/metadata_log.h"
 #include "os/posix/storage.h"
@@ -37,15 +37,20 @@ Result<Listing> config(const Arguments& arguments) {
   if (arguments.has("bootstrap-server")) {
     BOBBIN_TRY_ASSIGN(session, connect_to_living(arguments));
     BOBBIN_TRY_ASSIGN(description, client::describe_cluster(*session));
-    if (ids.empty() && description.nodes.empty()) return error(Errc::malformed, "the cluster tells of no broker; name one");
+    if (ids.empty() && description.nodes.empty())
+      return error(Errc::malformed, "the cluster tells of no broker; name one");
     BrokerId id = ids.empty() ? description.nodes[0].id : ids[0];
-    BOBBIN_TRY_ASSIGN(entries, client::describe_configs(*session, client::ResourceType::broker, std::to_string(id.value)));
+    BOBBIN_TRY_ASSIGN(entries,
+                      client::describe_configs(*session, client::ResourceType::broker, std::to_string(id.value)));
     return config_listing(std::move(entries));
   }
   BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
   BOBBIN_TRY_ASSIGN(brokers, broker_processes(cluster));
-  bool known = ids.empty() || std::any_of(brokers.begin(), brokers.end(), [&](const BrokerProcess& b) { return b.id == ids[0]; });
-  if (!known) return error(Errc::broker_id_not_registered, "there is no broker " + std::to_string(ids[0].value) + " (bobbin broker status shows them)");
+  bool known = ids.empty() ||
+               std::any_of(brokers.begin(), brokers.end(), [&](const BrokerProcess& b) { return b.id == ids[0]; });
+  if (!known)
+    return error(Errc::broker_id_not_registered,
+                 "there is no broker " + std::to_string(ids[0].value) + " (bobbin broker status shows them)");
   BrokerId id = !ids.empty() ? ids[0] : brokers.empty() ? BrokerId(1) : brokers[0].id;
   for (const BrokerProcess& b : brokers) {
     if (b.id != id || !b.process) continue;

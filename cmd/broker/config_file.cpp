@@ -66,7 +66,8 @@ size_t behind_string(std::string_view text, size_t at) {
     if (text[at] == '\\' && quote == '"') at++;
     else if (text[at] == quote && !is_long) return at + 1;
     // One or two more are the string's own.
-    else if (is_long && text.substr(at, 3) == std::string(3, quote)) return std::min({text.find_first_not_of(quote, at), at + 5, text.size()});
+    else if (is_long && text.substr(at, 3) == std::string(3, quote))
+      return std::min({text.find_first_not_of(quote, at), at + 5, text.size()});
   }
   return text.size();
 }
@@ -87,7 +88,8 @@ Status check_depth(std::string_view text, const std::string& path) {
     if ((c == '}' || c == ']') && open > 0) open--;
     if (c == '\n' || c == '#' || c == '=' || c == ',' || c == '{' || c == '[') dots = 0;
     if (dots > depth_max || open > depth_max)
-      return error(Errc::invalid_config, at_line(path, text.substr(0, at)) + "more than " + std::to_string(depth_max) + " names or tables, one inside of the other");
+      return error(Errc::invalid_config, at_line(path, text.substr(0, at)) + "more than " + std::to_string(depth_max) +
+                                             " names or tables, one inside of the other");
     at++;
   }
   return {};
@@ -101,7 +103,8 @@ Result<std::string> read_file(const std::string& place, const std::string& path)
   BOBBIN_TRY_ASSIGN(got, file->read(text, 0));
   text.resize(got);
   if (got <= file_bytes_max) return text;
-  return error(Errc::damaged, at_line(path, text) + "the file goes on behind its first " + std::to_string(file_bytes_max) + " bytes; it is no file of settings");
+  return error(Errc::damaged, at_line(path, text) + "the file goes on behind its first " +
+                                  std::to_string(file_bytes_max) + " bytes; it is no file of settings");
 }
 
 Status flatten(const toml::table& table, const std::string& prefix, const std::string& path, config::ConfigMap& into) {
@@ -113,7 +116,8 @@ Status flatten(const toml::table& table, const std::string& prefix, const std::s
     }
     std::string where = path + ":" + std::to_string(node.source().begin.line);
     auto text = value_of(node);
-    if (!text) return error(Errc::invalid_config, where + ": " + name + " is no text, number, truth value or list of them");
+    if (!text)
+      return error(Errc::invalid_config, where + ": " + name + " is no text, number, truth value or list of them");
     auto value = kept_config(name, *text);
     if (!value) return std::move(value).error().in(where);
     into[name] = *value;
@@ -147,8 +151,12 @@ Status check_author(const std::string& path) {
   BOBBIN_TRY_ASSIGN(access, os::access_of(path));
   auto owner = os::owner_of(path.substr(0, path.rfind('/')));
   bool is_known = access.owner == os::current_uid() || access.owner == 0 || (owner && access.owner == *owner);
-  if (!is_known) return error(Errc::permission_denied, path + " belongs to uid " + std::to_string(access.owner) + ": not read; remove it, or make it yours (chown)");
-  if (access.others_write) return error(Errc::permission_denied, path + ": everybody may write to it: not read; chmod o-w takes that right away");
+  if (!is_known)
+    return error(Errc::permission_denied, path + " belongs to uid " + std::to_string(access.owner) +
+                                              ": not read; remove it, or make it yours (chown)");
+  if (access.others_write)
+    return error(Errc::permission_denied,
+                 path + ": everybody may write to it: not read; chmod o-w takes that right away");
   return {};
 }
 

@@ -21,6 +21,7 @@ Result<std::string> kept_config(const std::string& name, const std::string& text
 std::vector<std::string> without_effect(const config::ConfigMap&);
 
 // The file with "NAME=VALUE" (--set) on top: as somebody says it now, or as it was `kept` for a broker that starts again.
-Result<config::ConfigMap> static_configs(const std::string& path, const std::vector<std::string>& set, bool kept = false);
+Result<config::ConfigMap> static_configs(const std::string& path, const std::vector<std::string>& set,
+                                         bool kept = false);
 
 }  // namespace bobbin::cmd

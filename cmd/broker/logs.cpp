@@ -22,7 +22,8 @@ constexpr size_t piece_bytes = 1 << 20;
 
 Error hole(const Tail& tail) {
   std::string at = std::to_string(tail.at);
-  return error(Errc::damaged, tail.path + " is damaged: from byte " + at + " on there is no text, only a hole; `truncate -s " + at + "` takes it away");
+  return error(Errc::damaged, tail.path + " is damaged: from byte " + at +
+                                  " on there is no text, only a hole; `truncate -s " + at + "` takes it away");
 }
 
 // Appends what is new, whole lines, each after the broker's id where there are several.
@@ -89,7 +90,8 @@ Result<int> logs(const Arguments& arguments) {
   os::PosixStorage storage;
   BOBBIN_TRY_ASSIGN(known, home::brokers(storage, cluster));
   for (BrokerId id : wanted)
-    if (std::find(known.begin(), known.end(), id) == known.end()) return error(Errc::broker_id_not_registered, "there is no broker " + std::to_string(id.value));
+    if (std::find(known.begin(), known.end(), id) == known.end())
+      return error(Errc::broker_id_not_registered, "there is no broker " + std::to_string(id.value));
   if (known.empty()) return error(Errc::not_found, "there is no broker in " + cluster.root);
   std::vector<Tail> tails;
   for (BrokerId id : wanted.empty() ? known : wanted) tails.push_back({id, cluster.broker_log(id)});

@@ -41,7 +41,8 @@ class Ending {
     }
     if (!process_) return {};
     Status sent = os::send_signal(*process_, number);
-    if (!sent && sent.error().code != Errc::not_found) return std::move(sent).error().in("broker " + std::to_string(id_.value));
+    if (!sent && sent.error().code != Errc::not_found)
+      return std::move(sent).error().in("broker " + std::to_string(id_.value));
     return {};
   }
 
@@ -74,8 +75,10 @@ bool is_broker(const home::ClusterDir& cluster, BrokerId id, os::ProcessId proce
 }
 
 Error not_seen(BrokerId id) {
-  return error(Errc::permission_denied, "broker " + std::to_string(id.value) +
-                                            " runs where its process is not seen from here (another container or PID namespace): end it from there");
+  return error(
+      Errc::permission_denied,
+      "broker " + std::to_string(id.value) +
+          " runs where its process is not seen from here (another container or PID namespace): end it from there");
 }
 
 // Who listens at the broker's socket: a full disk kept it from writing its facts.
@@ -86,10 +89,14 @@ Result<os::ProcessId> listening_process(const home::ClusterDir& cluster, BrokerI
   if (peer.pid <= 0) return not_seen(id);
   auto found = os::find_process(peer.pid);
   if (os::self_process().start_time == 0)
-    return error(Errc::permission_denied, who + " (pid " + std::to_string(peer.pid) + ") cannot be told from other processes where /proc is not mounted: mount it, or end it from elsewhere");
+    return error(
+        Errc::permission_denied,
+        who + " (pid " + std::to_string(peer.pid) +
+            ") cannot be told from other processes where /proc is not mounted: mount it, or end it from elsewhere");
   if (found && is_broker(cluster, id, *found)) return *found;
-  return error(Errc::permission_denied, who + ": process " + std::to_string(peer.pid) + " of uid " + std::to_string(peer.uid) + " answers at " +
-                                            cluster.broker_socket(id) + ", which is no bobbin of this user that holds its lock: left alone");
+  return error(Errc::permission_denied, who + ": process " + std::to_string(peer.pid) + " of uid " +
+                                            std::to_string(peer.uid) + " answers at " + cluster.broker_socket(id) +
+                                            ", which is no bobbin of this user that holds its lock: left alone");
 }
 
 std::optional<os::ProcessId> told_process(const home::BrokerFacts& facts) {
@@ -98,7 +105,8 @@ std::optional<os::ProcessId> told_process(const home::BrokerFacts& facts) {
 }
 
 // `facts`: read after it was seen whether it is alive.
-BrokerProcess process_of(const home::ClusterDir& cluster, BrokerId id, bool alive, const Result<home::BrokerFacts>& facts) {
+BrokerProcess process_of(const home::ClusterDir& cluster, BrokerId id, bool alive,
+                         const Result<home::BrokerFacts>& facts) {
   BrokerProcess broker;
   broker.id = id;
   broker.alive = alive;
@@ -110,7 +118,8 @@ BrokerProcess process_of(const home::ClusterDir& cluster, BrokerId id, bool aliv
   auto listening = listening_process(cluster, id);
   if (listening) broker.process = *listening;
   else if (listening.error().code == Errc::permission_denied) broker.unseen = listening.error();
-  else if (facts && !facts->pid_namespace.empty() && facts->pid_namespace != os::pid_namespace()) broker.unseen = not_seen(id);
+  else if (facts && !facts->pid_namespace.empty() && facts->pid_namespace != os::pid_namespace())
+    broker.unseen = not_seen(id);
   return broker;
 }
 
@@ -148,14 +157,16 @@ Status make_stay(const home::ClusterDir& cluster, const std::vector<BrokerId>& i
         if (!sent && sent.error().code != Errc::not_found) return sent;
       }
       if (mono_ms() >= deadline)
-        return error(Errc::no_answer, "broker " + std::to_string(id.value) + " does not answer that it stays; `bobbin broker status` tells how it does");
+        return error(Errc::no_answer, "broker " + std::to_string(id.value) +
+                                          " does not answer that it stays; `bobbin broker status` tells how it does");
       BOBBIN_TRY(os::wait({}, 1));
     }
   }
   return {};
 }
 
-Result<std::vector<BrokerId>> end_processes(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms) {
+Result<std::vector<BrokerId>> end_processes(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids,
+                                            int64_t timeout_ms) {
   std::vector<Ending> left;
   for (BrokerId id : ids) left.emplace_back(cluster, id);
   BOBBIN_TRY(wait_for(left, mono_ms() + timeout_ms));
@@ -168,8 +179,9 @@ Result<std::vector<BrokerId>> end_processes(const home::ClusterDir& cluster, con
   if (left.empty()) return killed;
   std::string who = "broker " + std::to_string(left[0].id().value);
   if (!left[0].is_asked())
-    return error(Errc::no_answer, who + " was not asked to end: its lock (" + cluster.broker_lock(left[0].id()) +
-                                      ") is held, but by no process that is a bobbin of this user here; fuser(1) tells by whom");
+    return error(Errc::no_answer,
+                 who + " was not asked to end: its lock (" + cluster.broker_lock(left[0].id()) +
+                     ") is held, but by no process that is a bobbin of this user here; fuser(1) tells by whom");
   return error(Errc::no_answer, who + " does not end, not even killed; its disk may hang");
 }
 

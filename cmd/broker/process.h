@@ -13,7 +13,7 @@ namespace bobbin::cmd {
 
 struct BrokerProcess {
   BrokerId id;
-  bool alive = false;                        // its lock is held
+  bool alive = false;                      // its lock is held
   std::optional<home::BrokerFacts> facts;  // as it wrote them, now or in an earlier life
   // Only when it is alive: who holds its lock, is a bobbin, and is ours; found by the facts, or by its socket where they could
   // not be written. Nothing and nobody else is ever signalled.
@@ -33,6 +33,7 @@ Status make_stay(const home::ClusterDir& cluster, const std::vector<BrokerId>& i
 // Asks the processes of these brokers to end (TERM; one that was stopped by Ctrl-Z is woken for it) and waits. Those that
 // did not end within timeout_ms are killed: what was acknowledged is safe all the same. Returns those that were killed. What others start
 // meanwhile is left alone. Errc::permission_denied; Errc::no_answer: one does not end, or its process is none of ours.
-Result<std::vector<BrokerId>> end_processes(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms);
+Result<std::vector<BrokerId>> end_processes(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids,
+                                            int64_t timeout_ms);
 
 }  // namespace bobbin::cmd

@@ -1,13 +1,13 @@
 #include "base/units.h"
 #include "client/admin/admin.h"
-#include "local/starter.h"
+#include "cmd/broker/config_file.h"
+#include "cmd/broker/listen.h"
 #include "cmd/broker/process.h"
 #include "cmd/cluster.h"
-#include "cmd/broker/config_file.h"
 #include "cmd/exit.h"
-#include "cmd/broker/listen.h"
 #include "cmd/output/output.h"
 #include "cmd/output/report.h"
+#include "local/starter.h"
 #include "os/wait.h"
 
 namespace bobbin::cmd {
@@ -29,15 +29,17 @@ Result<Wanted> read(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(patience, arguments.duration_ms("timeout"));
   for (BrokerId id : ids)
     if (id.value > brokers_max)
-      return error(Errc::usage, "a broker's id is at most " + std::to_string(brokers_max) + ", not " + std::to_string(id.value) +
-                                    "; a port is given as --listen 127.0.0.1:PORT");
+      return error(Errc::usage, "a broker's id is at most " + std::to_string(brokers_max) + ", not " +
+                                    std::to_string(id.value) + "; a port is given as --listen 127.0.0.1:PORT");
   if (count && !ids.empty()) return error(Errc::usage, "give ids or --count, not both");
   Wanted wanted{cluster, count ? local::first_ids(static_cast<int32_t>(*count)) : ids, {}, {}};
-  BOBBIN_TRY_ASSIGN(configs, static_configs(cluster.config_file(), arguments.all("set")));  // told now, not by a log file
+  BOBBIN_TRY_ASSIGN(configs,
+                    static_configs(cluster.config_file(), arguments.all("set")));  // told now, not by a log file
   for (const std::string& line : without_effect(configs)) notice(arguments, line);
   BOBBIN_TRY_ASSIGN(listen, listen_of(arguments, configs));
   wanted.listen = listen;
-  for (const std::string& pair : arguments.all("set")) wanted.options.arguments.insert(wanted.options.arguments.end(), {"--set", pair});
+  for (const std::string& pair : arguments.all("set"))
+    wanted.options.arguments.insert(wanted.options.arguments.end(), {"--set", pair});
   wanted.options.by_person = true;
   if (patience) wanted.options.timeout_ms = *patience;
   wanted.options.say = [&arguments](const std::string& line) { notice(arguments, line); };
@@ -51,7 +53,8 @@ Result<std::vector<BrokerId>> automatic_ones(const Wanted& wanted) {
   for (const BrokerProcess& b : brokers) {
     bool meant = wanted.ids.empty() || std::find(wanted.ids.begin(), wanted.ids.end(), b.id) != wanted.ids.end();
     bool is_automatic = meant && b.facts && !b.facts->started_by_person;
-    if (is_automatic && b.unseen) return Error(*b.unseen).in("a command started it, and it cannot be told to stay from here");
+    if (is_automatic && b.unseen)
+      return Error(*b.unseen).in("a command started it, and it cannot be told to stay from here");
     if (is_automatic && b.process) automatic.push_back(b.id);
   }
   return automatic;
@@ -74,9 +77,10 @@ Status take_over_automatic_ones(const Wanted& wanted) {
 Status listen(const Arguments& arguments, const Listen& choice) {
   using Operation = client::ConfigChange::Operation;
   BOBBIN_TRY_ASSIGN(session, connect_to_living(arguments));
-  return client::alter_configs(*session, client::ResourceType::broker, "",
-                               {{Operation::set, "listeners", choice.listener},
-                                {choice.insecure ? Operation::set : Operation::unset, "insecure.listen.enable", "true"}});
+  return client::alter_configs(
+      *session, client::ResourceType::broker, "",
+      {{Operation::set, "listeners", choice.listener},
+       {choice.insecure ? Operation::set : Operation::unset, "insecure.listen.enable", "true"}});
 }
 
 // It tried, with whatever success.
@@ -104,7 +108,8 @@ Status await_listeners(const Arguments& arguments, const Wanted& wanted) {
     if (mono_ms() - begun > (is_tried ? retry_ms : wanted.options.timeout_ms)) {
       std::string id = std::to_string(deaf->id.value);
       std::string why = is_tried ? deaf->facts->deaf : "`bobbin broker logs " + id + "` says why";
-      return error(Errc::busy, "broker " + id + " does not listen for " + wanted.listen->listener + ": " + why + "; choose another address, or free this one");
+      return error(Errc::busy, "broker " + id + " does not listen for " + wanted.listen->listener + ": " + why +
+                                   "; choose another address, or free this one");
     }
     BOBBIN_TRY(os::wait({}, 5));
   }

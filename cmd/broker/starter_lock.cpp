@@ -15,7 +15,8 @@ Result<std::unique_ptr<os::Lock>> take_starter_lock(const home::ClusterDir& clus
     if (lock) BOBBIN_TRY(os::give_to_owner_of(cluster.root, cluster.starter_lock()));
     if (lock || lock.error().code != Errc::busy) return lock;
     if (mono_ms() >= give_up_at)
-      return error(Errc::no_answer, "another command has been starting brokers in " + cluster.root + " for too long; is it stopped (fg, or kill it)?");
+      return error(Errc::no_answer, "another command has been starting brokers in " + cluster.root +
+                                        " for too long; is it stopped (fg, or kill it)?");
     BOBBIN_TRY(os::wait({}, 5));
   }
 }

@@ -1,8 +1,8 @@
-#include "local/place.h"
 #include "cmd/broker/process.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
+#include "local/place.h"
 #include "os/filesystem.h"
 #include "os/wait.h"
 #include "protocol/messages/api_versions.h"
@@ -30,7 +30,9 @@ class Probe {
   State state() const { return state_; }
   bool is_over() const { return !channel_; }
   const std::optional<Error>& refused() const { return refused_; }  // it may run, but not for us
-  os::WaitFd wait_fd() const { return {.fd = channel_->fd(), .want_read = true, .want_write = channel_->wants_write()}; }
+  os::WaitFd wait_fd() const {
+    return {.fd = channel_->fd(), .want_read = true, .want_write = channel_->wants_write()};
+  }
 
   void begin(const home::ClusterDir& cluster) {
     state_ = State::stopped;
@@ -109,9 +111,12 @@ Result<int> status(const Arguments& arguments) {
     const BrokerProcess& b = p.broker();
     all_run &= p.state() == State::running;
     bool runs = p.state() != State::stopped && b.facts;
-    Cell disk = kind ? Cell(os::is_durable(*kind) ? std::string(os::name(*kind)) : std::string(os::name(*kind)) + ", gone after a reboot") : Cell();
+    Cell disk = kind ? Cell(os::is_durable(*kind) ? std::string(os::name(*kind))
+                                                  : std::string(os::name(*kind)) + ", gone after a reboot")
+                     : Cell();
     listing.add({b.id.value, b.process ? Cell(int64_t{b.process->pid}) : Cell(), name_of(p.state()),
-                 runs && !b.facts->address.empty() ? Cell(b.facts->address) : Cell(), runs ? Cell(b.facts->version) : Cell(), disk});
+                 runs && !b.facts->address.empty() ? Cell(b.facts->address) : Cell(),
+                 runs ? Cell(b.facts->version) : Cell(), disk});
   }
   int printed = print(listing, arguments);
   if (probes.empty()) notice(arguments, "there is no broker in " + cluster.root + "; bobbin broker start makes one");

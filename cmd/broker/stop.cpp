@@ -1,8 +1,8 @@
 #include "cmd/broker/process.h"
+#include "cmd/broker/starter_lock.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
-#include "cmd/broker/starter_lock.h"
 #include "os/filesystem.h"
 #include "os/posix/storage.h"
 
@@ -12,7 +12,9 @@ namespace {
 Status check_known(const std::vector<BrokerId>& ids, const std::vector<BrokerProcess>& brokers) {
   for (BrokerId id : ids) {
     bool known = std::any_of(brokers.begin(), brokers.end(), [&](const BrokerProcess& b) { return b.id == id; });
-    if (!known) return error(Errc::broker_id_not_registered, "there is no broker " + std::to_string(id.value) + " (bobbin broker status shows them)");
+    if (!known)
+      return error(Errc::broker_id_not_registered,
+                   "there is no broker " + std::to_string(id.value) + " (bobbin broker status shows them)");
   }
   return {};
 }
@@ -55,10 +57,13 @@ Result<int> stop(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(killed, end_processes(cluster, ending, patience.value_or(30'000)));
   for (BrokerId id : ending) {
     bool hard = std::find(killed.begin(), killed.end(), id) != killed.end();
-    notice(arguments, (hard ? "killed broker " : "stopped broker ") + std::to_string(id.value) + (hard ? ", which did not end by itself" : ""));
+    notice(arguments, (hard ? "killed broker " : "stopped broker ") + std::to_string(id.value) +
+                          (hard ? ", which did not end by itself" : ""));
   }
   if (ending.empty()) notice(arguments, "no broker runs in " + cluster.root);
-  if (!recorded) return std::move(recorded).error().in("the order to stop is not recorded, so that a running command may start brokers again");
+  if (!recorded)
+    return std::move(recorded).error().in(
+        "the order to stop is not recorded, so that a running command may start brokers again");
   return exit_done;
 }
 

@@ -20,7 +20,7 @@
 namespace bobbin::cmd {
 namespace {
 
-constexpr int64_t crowd_ms = 200;          // between looks for others that do not sleep
+constexpr int64_t crowd_ms = 200;  // between looks for others that do not sleep
 constexpr size_t whole_batch_bytes_max = 16 << 20;
 constexpr size_t write_bytes = 256 << 10;  // written when so much is formatted, or nothing further is at hand
 
@@ -71,7 +71,9 @@ Result<std::vector<std::string>> Consumption::matching_topics(const TopicPattern
   std::vector<std::string> names;
   for (const client::TopicView& topic : topics)
     if (!topic.internal && patterns.match(topic.name)) names.push_back(topic.name);
-  if (names.empty()) return error(Errc::unknown_topic_or_partition, "no topic matches " + options_.topics[0] + " (bobbin topic list shows the names)");
+  if (names.empty())
+    return error(Errc::unknown_topic_or_partition,
+                 "no topic matches " + options_.topics[0] + " (bobbin topic list shows the names)");
   return names;
 }
 
@@ -112,9 +114,11 @@ bool Consumption::take(std::string_view topic, PartitionId partition, const reco
 Result<client::Sink::Batch> Consumption::take_batch(std::string_view, PartitionId, record::RecordReader& records) {
   auto count = static_cast<uint64_t>(records.records_left());
   // A batch that became large is written piece by piece.
-  bool is_plain = options_.format.is_values_only() && !options_.unbuffered && records.bytes_left() <= whole_batch_bytes_max;
+  bool is_plain =
+      options_.format.is_values_only() && !options_.unbuffered && records.bytes_left() <= whole_batch_bytes_max;
   if (!is_plain || (options_.records_max && count > *options_.records_max - taken_)) return Batch::one_by_one;
-  BOBBIN_TRY_ASSIGN(appended, records.append_values(out_, options_.format.plain_parts().delimiter, options_.format.plain_parts().null_text));
+  BOBBIN_TRY_ASSIGN(appended, records.append_values(out_, options_.format.plain_parts().delimiter,
+                                                    options_.format.plain_parts().null_text));
   taken_ += static_cast<uint64_t>(appended);
   return go_on() ? Batch::taken : Batch::taken_and_enough;
 }
@@ -149,7 +153,8 @@ void Consumption::look_for_crowd() {
   if (pollers <= os::usable_cores()) return;
   crowd_told_ = true;
   notice(arguments_, "--busy: " + std::to_string(pollers) + " processes look for records all the time, and there are " +
-                         std::to_string(os::usable_cores()) + " cores: they take turns, which may cost more than sleeping");
+                         std::to_string(os::usable_cores()) +
+                         " cores: they take turns, which may cost more than sleeping");
 }
 
 void Consumption::say_what_is_awaited() {

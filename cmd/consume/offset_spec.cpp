@@ -15,10 +15,14 @@ bool all_digits(std::string_view text) {
 }
 
 Result<Place> parse_place(std::string_view text) {
-  if (text == "beginning" || text == "start" || text == "earliest" || text == "oldest") return Place{Place::Kind::beginning};
+  if (text == "beginning" || text == "start" || text == "earliest" || text == "oldest")
+    return Place{Place::Kind::beginning};
   if (text == "end" || text == "latest" || text == "newest") return Place{Place::Kind::end};
-  if (text == "stored") return usage("'stored' is the place of a group, and groups are not there yet; use beginning, end or a number");
-  Place::Kind kind = text.starts_with('+') ? Place::Kind::from_start : text.starts_with('-') ? Place::Kind::from_end : Place::Kind::absolute;
+  if (text == "stored")
+    return usage("'stored' is the place of a group, and groups are not there yet; use beginning, end or a number");
+  Place::Kind kind = text.starts_with('+')   ? Place::Kind::from_start
+                     : text.starts_with('-') ? Place::Kind::from_end
+                                             : Place::Kind::absolute;
   std::string_view digits = kind == Place::Kind::absolute ? text : text.substr(1);
   if (all_digits(digits)) {
     auto number = parse_number(digits, 0, INT64_MAX, "--offset");
@@ -27,13 +31,15 @@ Result<Place> parse_place(std::string_view text) {
   }
   auto near = nearest_name(text, words);
   return usage("'" + std::string(text) + "' is no place" +
-               (near ? "; did you mean " + std::string(*near) + "?" : "; it is beginning, end, N, +N, -N, N:M, :end, @TIME or @TIME:TIME"));
+               (near ? "; did you mean " + std::string(*near) + "?"
+                     : "; it is beginning, end, N, +N, -N, N:M, :end, @TIME or @TIME:TIME"));
 }
 
 Result<Place> parse_time_place(std::string_view text, Timestamp now) {
   if (text.starts_with('@')) text.remove_prefix(1);
   if (text == "end" || text == "latest" || text == "newest") return Place{Place::Kind::end};
-  if (text == "beginning" || text == "start" || text == "earliest" || text == "oldest") return Place{Place::Kind::beginning};
+  if (text == "beginning" || text == "start" || text == "earliest" || text == "oldest")
+    return Place{Place::Kind::beginning};
   auto time = parse_time(text, now);
   if (!time) return std::move(time).error().in("--offset");
   return Place{Place::Kind::time, time->value};
@@ -51,7 +57,8 @@ Result<OffsetSpec> parse_times(std::string_view text, Timestamp now) {
     if (!start || !stop || (!right.empty() && stop->kind == Place::Kind::beginning)) continue;
     OffsetSpec spec{*start, *stop};
     if (right.empty()) spec.stop.reset();
-    if (spec.start->kind == Place::Kind::time && spec.stop && spec.stop->kind == Place::Kind::time && spec.stop->value < spec.start->value)
+    if (spec.start->kind == Place::Kind::time && spec.stop && spec.stop->kind == Place::Kind::time &&
+        spec.stop->value < spec.start->value)
       return usage("'@" + std::string(text) + "' ends before it starts");
     return spec;
   }
@@ -86,16 +93,19 @@ Result<OffsetSpec> parse_offset_spec(std::string_view text, Timestamp now) {
     if (!stop) return std::move(stop).error();
     spec.stop = *stop;
   }
-  if (spec.stop && (spec.stop->kind == Place::Kind::from_start || spec.stop->kind == Place::Kind::from_end || spec.stop->kind == Place::Kind::beginning))
+  if (spec.stop && (spec.stop->kind == Place::Kind::from_start || spec.stop->kind == Place::Kind::from_end ||
+                    spec.stop->kind == Place::Kind::beginning))
     return usage("'" + std::string(right) + "' is no place to stop at; a stop is N, end or @TIME");
   if (left.empty() && right.empty()) return usage("':' alone says nothing; write N:M or :end");
-  if (spec.start && spec.stop && spec.start->kind == spec.stop->kind && spec.start->kind == Place::Kind::absolute && spec.stop->value < spec.start->value)
+  if (spec.start && spec.stop && spec.start->kind == spec.stop->kind && spec.start->kind == Place::Kind::absolute &&
+      spec.stop->value < spec.start->value)
     return usage("'" + std::string(text) + "' ends before it starts");
   return spec;
 }
 
 Status merge(OffsetSpec& into, const OffsetSpec& more) {
-  if ((into.start && more.start) || (into.stop && more.stop)) return usage("was given twice; twice is only for a start and an end");
+  if ((into.start && more.start) || (into.stop && more.stop))
+    return usage("was given twice; twice is only for a start and an end");
   if (more.start) into.start = more.start;
   if (more.stop) into.stop = more.stop;
   return {};

@@ -1,9 +1,9 @@
 #include "cmd/consume/options.h"
 
+#include "base/topic_name.h"
 #include "base/units.h"
 #include "cmd/consume/offset_spec.h"
 #include "cmd/produce/options.h"
-#include "base/topic_name.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -43,7 +43,8 @@ Status read_range(const Arguments& arguments, Timestamp now, ConsumeOptions& int
     BOBBIN_TRY(merge(spec, more));
   }
   if (arguments.has("from-beginning")) {
-    if (spec.start && spec.start->kind != Place::Kind::beginning) return usage("--from-beginning and --offset say different starts; give one");
+    if (spec.start && spec.start->kind != Place::Kind::beginning)
+      return usage("--from-beginning and --offset say different starts; give one");
     spec.start = Place{};
   }
   if (spec.start) into.start = start_of(*spec.start);
@@ -84,16 +85,19 @@ Status read_partitions(const Arguments& arguments, ConsumeOptions& into) {
 }
 
 Status read_property(const std::string& name, const std::string& value, Format::Plain& into, bool& print_key) {
-  static constexpr std::string_view known[] = {"print.key", "print.value", "print.timestamp", "print.partition", "print.offset", "print.delivery", "print.epoch",
-                                               "print.headers", "key.separator", "line.separator", "headers.separator", "null.literal"};
+  static constexpr std::string_view known[] = {
+      "print.key",   "print.value",   "print.timestamp", "print.partition", "print.offset",      "print.delivery",
+      "print.epoch", "print.headers", "key.separator",   "line.separator",  "headers.separator", "null.literal"};
   if (name == "null.literal") return into.null_text = value, Status();
-  for (auto [text, target] : {std::pair("key.separator", &into.separator), std::pair("line.separator", &into.delimiter), std::pair("headers.separator", &into.headers_separator)}) {
+  for (auto [text, target] : {std::pair("key.separator", &into.separator), std::pair("line.separator", &into.delimiter),
+                              std::pair("headers.separator", &into.headers_separator)}) {
     if (name != text) continue;
     BOBBIN_TRY_ASSIGN(bytes, unescaped(value, name));
     *target = bytes;
     return {};
   }
-  bool* truths[] = {&print_key, &into.value, &into.timestamp, &into.partition, &into.offset, &into.delivery, &into.epoch, &into.headers};
+  bool* truths[] = {&print_key,   &into.value,    &into.timestamp, &into.partition,
+                    &into.offset, &into.delivery, &into.epoch,     &into.headers};
   for (size_t i = 0; i < std::size(truths); i++) {
     if (name != known[i]) continue;
     BOBBIN_TRY_ASSIGN(on, parse_truth(name, value));
@@ -125,10 +129,13 @@ Status read_plain(const Arguments& arguments, Format::Plain& into) {
 
 Status read_format(const Arguments& arguments, ConsumeOptions& into) {
   std::string null_text = arguments.text("null").value_or(arguments.has("nulls") ? "NULL" : "");
-  bool plain_wanted = arguments.has("delimiter") || arguments.has("key-delimiter") || arguments.has("frame") || arguments.has("property");
-  if (arguments.has("json") && (arguments.has("format") || plain_wanted || arguments.has("nulls") || arguments.has("null")))
+  bool plain_wanted = arguments.has("delimiter") || arguments.has("key-delimiter") || arguments.has("frame") ||
+                      arguments.has("property");
+  if (arguments.has("json") &&
+      (arguments.has("format") || plain_wanted || arguments.has("nulls") || arguments.has("null")))
     return usage("--json has a form of its own; it goes without -f, -D, -K, -Z, --null, --frame and --property");
-  if (arguments.has("format") && plain_wanted) return usage("--format says everything; it goes without -D, -K, --frame and --property");
+  if (arguments.has("format") && plain_wanted)
+    return usage("--format says everything; it goes without -D, -K, --frame and --property");
   if (arguments.has("json")) {
     into.format = Format::json();
     return {};

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "client/consumer/consumer.h"
-#include "cmd/words/arguments.h"
 #include "cmd/output/format.h"
+#include "cmd/words/arguments.h"
 
 namespace bobbin::cmd {
 
 struct ConsumeOptions {
-  std::vector<std::string> topics;   // names, or regular expressions
+  std::vector<std::string> topics;  // names, or regular expressions
   bool regex = false;
   std::vector<PartitionId> partitions;
   client::Start start;

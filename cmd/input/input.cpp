@@ -22,7 +22,9 @@ Result<Input> Input::open(std::vector<std::string> files, Framing framing) {
       if (!source.file) return error(Errc::not_found, name + ": " + std::strerror(errno));
       source.name = std::move(name);
     }
-    if (os::is_directory(source.fd())) return error(Errc::usage, (name == "-" ? "stdin" : source.name) + " is a directory; what is sent comes from files");
+    if (os::is_directory(source.fd()))
+      return error(Errc::usage,
+                   (name == "-" ? "stdin" : source.name) + " is a directory; what is sent comes from files");
     sources.push_back(std::move(source));
   }
   Input input(std::move(sources), std::move(framing));
@@ -38,9 +40,7 @@ Status Input::limit(size_t record_bytes_max, std::function<void(Bytes)> spill) {
 
 int Input::Source::fd() const { return file ? fileno(file.get()) : os::stdin_fd; }
 
-int Input::fd() const {
-  return sources_[current_].fd();
-}
+int Input::fd() const { return sources_[current_].fd(); }
 
 std::vector<int> Input::descriptors() const {
   std::vector<int> all;
@@ -76,7 +76,8 @@ Result<Input::Next> Input::next(Line& into) {
       case Lines::Next::more:
         return Next::dry;
       case Lines::Next::torn:
-        return error(Errc::malformed, "the input ends in the middle of " + place(ordinal_ + 1) + ": its length says more than there is");
+        return error(Errc::malformed,
+                     "the input ends in the middle of " + place(ordinal_ + 1) + ": its length says more than there is");
       case Lines::Next::end:
         break;
     }

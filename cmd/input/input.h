@@ -50,7 +50,7 @@ class Input {
 
  private:
   struct Source {
-    std::string name;  // empty: stdin
+    std::string name;                                                        // empty: stdin
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{nullptr, nullptr};  // null: stdin
     uint64_t first_ordinal = 0;
     int fd() const;

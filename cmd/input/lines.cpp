@@ -6,7 +6,9 @@
 
 namespace bobbin::cmd {
 
-Lines::Lines(Framing framing) : framing_(std::move(framing)) { check(!framing_.delimiter.empty(), "a delimiter has a byte"); }
+Lines::Lines(Framing framing) : framing_(std::move(framing)) {
+  check(!framing_.delimiter.empty(), "a delimiter has a byte");
+}
 
 Lines::Lines(Framing framing, Bytes whole) : Lines(std::move(framing)) {
   data_ = whole;
@@ -18,7 +20,8 @@ std::span<char> Lines::room() {
   size_t kept = data_.size() - at_;
   if (kept > 0 && at_ > 0) std::memmove(buffer_.data(), data_.data() + at_, kept);
   at_ = 0;
-  if (buffer_.size() < kept + read_bytes_min) buffer_.resize(std::max(kept + read_bytes_min, std::min(kept * 2, framing_.record_bytes_max + 2 * read_bytes_min)));
+  if (buffer_.size() < kept + read_bytes_min)
+    buffer_.resize(std::max(kept + read_bytes_min, std::min(kept * 2, framing_.record_bytes_max + 2 * read_bytes_min)));
   data_ = Bytes(buffer_.data(), kept);
   return std::span<char>(buffer_).subspan(kept);
 }

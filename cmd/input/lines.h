@@ -28,15 +28,15 @@ enum class Frame {
 
 struct Framing {
   Frame frame = Frame::line;
-  std::string delimiter = "\n";         // of Frame::line; not empty
+  std::string delimiter = "\n";  // of Frame::line; not empty
   size_t record_bytes_max = 1048576;
 };
 
 struct Line {
-  Bytes bytes;          // without delimiter or length; valid until the next call of room(), filled() or next()
-  Bytes framed;         // with them, as it lay in the input
-  uint64_t number = 0;  // from 1
-  uint64_t length = 0;  // in bytes; larger than `bytes` if it was too long
+  Bytes bytes;            // without delimiter or length; valid until the next call of room(), filled() or next()
+  Bytes framed;           // with them, as it lay in the input
+  uint64_t number = 0;    // from 1
+  uint64_t length = 0;    // in bytes; larger than `bytes` if it was too long
   bool too_long = false;  // over record_bytes_max: `bytes` is empty
 };
 
@@ -85,12 +85,12 @@ class Lines {
   Framing framing_;
   std::function<void(Bytes)> spill_;
   std::vector<char> buffer_;
-  Bytes data_;           // what is filled: within buffer_, or the caller's whole
-  size_t at_ = 0;        // the first byte that was not taken
-  size_t scanned_ = 0;   // bytes after at_ known to hold no delimiter
+  Bytes data_;          // what is filled: within buffer_, or the caller's whole
+  size_t at_ = 0;       // the first byte that was not taken
+  size_t scanned_ = 0;  // bytes after at_ known to hold no delimiter
   uint64_t number_ = 0;
-  uint64_t skipped_ = 0;   // bytes of a record that is too long, so far
-  uint64_t left_ = 0;      // of a sized one
+  uint64_t skipped_ = 0;  // bytes of a record that is too long, so far
+  uint64_t left_ = 0;     // of a sized one
   bool skipping_ = false;
   bool ended_ = false;
 };

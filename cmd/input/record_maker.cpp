@@ -20,7 +20,8 @@ std::optional<Bytes> RecordMaker::nullable(Bytes bytes) const {
 }
 
 bool RecordMaker::takes_lines_as_they_are() const {
-  return !options_.json && !options_.key && !options_.key_delimiter && !options_.timestamp && options_.null_texts.empty() && headers_.empty();
+  return !options_.json && !options_.key && !options_.key_delimiter && !options_.timestamp &&
+         options_.null_texts.empty() && headers_.empty();
 }
 
 Status RecordMaker::make(Bytes line, client::OutRecord& into) {

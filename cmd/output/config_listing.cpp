@@ -22,7 +22,8 @@ std::string_view source_name(int source) {
 Listing config_listing(std::vector<client::ConfigEntry> entries) {
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   Listing listing({"name", "value", "source"});
-  for (const client::ConfigEntry& entry : entries) listing.add({entry.name, entry.value ? Cell(*entry.value) : Cell(), source_name(entry.source)});
+  for (const client::ConfigEntry& entry : entries)
+    listing.add({entry.name, entry.value ? Cell(*entry.value) : Cell(), source_name(entry.source)});
   return listing;
 }
 

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/text.h"
-#include "cmd/words/arguments.h"
 #include "cmd/output/json_envelope.h"
+#include "cmd/words/arguments.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -28,7 +28,8 @@ int64_t size_or_null(const std::optional<Bytes>& bytes) { return bytes ? static_
 
 void append_time(std::string& out, const std::string& pattern, Timestamp time) {
   if (pattern.empty() || time == timestamp_none) return append_number(out, time.value);
-  std::time_t seconds = static_cast<std::time_t>(time.value / 1000 - (time.value % 1000 < 0 ? 1 : 0));  // also before 1970
+  std::time_t seconds =
+      static_cast<std::time_t>(time.value / 1000 - (time.value % 1000 < 0 ? 1 : 0));  // also before 1970
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   char text[256];
@@ -88,7 +89,9 @@ Result<std::vector<Format::Part>> Format::parse(std::string_view text, std::stri
       continue;
     }
     if (letter == '\0' || known.find(letter) == std::string_view::npos)
-      return usage(letter ? "%" + std::string(1, letter) + " means nothing; the letters are %s %k %t %p %o %T %d %h %S %K %R %H %%" : "ends in a %; write %% for a percent sign");
+      return usage(letter ? "%" + std::string(1, letter) +
+                                " means nothing; the letters are %s %k %t %p %o %T %d %h %S %K %R %H %%"
+                          : "ends in a %; write %% for a percent sign");
     BOBBIN_TRY(flush());
     Part part{letter, {}, {}};
     if (i + 1 < text.size() && text[i + 1] == '{') {
@@ -97,7 +100,8 @@ Result<std::vector<Format::Part>> Format::parse(std::string_view text, std::stri
       part.text = std::string(text.substr(i + 2, close - i - 2));
       i = close;
       bool is_bytes = letter == 's' || letter == 'v' || letter == 'k';
-      if (is_bytes && part.text != "hex" && part.text != "base64") return usage("%" + std::string(1, letter) + "{" + part.text + "}: the forms are hex and base64");
+      if (is_bytes && part.text != "hex" && part.text != "base64")
+        return usage("%" + std::string(1, letter) + "{" + part.text + "}: the forms are hex and base64");
       if (letter == 'd') part.text = time_pattern(part.text);
       if (letter == 'h') {
         BOBBIN_TRY_ASSIGN(inner, parse(part.text, "kvsKVS"));
@@ -113,7 +117,8 @@ Result<std::vector<Format::Part>> Format::parse(std::string_view text, std::stri
 
 bool Format::is_values_only() const {
   const Plain& p = plain_;
-  bool more = p.sized || p.timestamp || p.partition || p.offset || p.delivery || p.epoch || p.headers || p.key_delimiter;
+  bool more =
+      p.sized || p.timestamp || p.partition || p.offset || p.delivery || p.epoch || p.headers || p.key_delimiter;
   return kind_ == Kind::plain && p.value && !more && !escape_;
 }
 

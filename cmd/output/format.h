@@ -21,11 +21,11 @@ struct Printed {
 class Format {
  public:
   struct Plain {
-    std::string delimiter = "\n";             // after each record
-    std::optional<std::string> key_delimiter = {}; // key and this before each value
-    std::string null_text = {};                   // for a null key or value
+    std::string delimiter = "\n";                   // after each record
+    std::optional<std::string> key_delimiter = {};  // key and this before each value
+    std::string null_text = {};                     // for a null key or value
     bool value = true;
-    bool sized = false;                       // --frame u32be: the length before, no delimiter
+    bool sized = false;  // --frame u32be: the length before, no delimiter
     // The columns of Kafka's console consumer before key and value, in its order: print.timestamp ... `separator` stands
     // between columns. Without any column, and no value, nothing is printed at all.
     bool timestamp = false, partition = false, offset = false, delivery = false, epoch = false, headers = false;
@@ -47,8 +47,8 @@ class Format {
 
  private:
   struct Part {
-    char letter = 0;    // 0: the text itself
-    std::string text;   // of %d and %h: what stood in the braces
+    char letter = 0;          // 0: the text itself
+    std::string text;         // of %d and %h: what stood in the braces
     std::vector<Part> inner;  // of %h{...}
   };
   enum class Kind { plain, json, letters };

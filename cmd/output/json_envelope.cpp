@@ -18,10 +18,13 @@ struct FieldName {
   std::string_view name;
   Field field;
 };
-constexpr FieldName record_fields[] = {
-    {"topic", Field::topic}, {"partition", Field::partition}, {"offset", Field::offset}, {"timestamp", Field::timestamp},
-    {"key", Field::key}, {"key_b64", Field::key_b64}, {"value", Field::value}, {"value_b64", Field::value_b64}, {"headers", Field::headers}};
-constexpr FieldName header_fields[] = {{"key", Field::key}, {"key_b64", Field::key_b64}, {"value", Field::value}, {"value_b64", Field::value_b64}};
+constexpr FieldName record_fields[] = {{"topic", Field::topic},    {"partition", Field::partition},
+                                       {"offset", Field::offset},  {"timestamp", Field::timestamp},
+                                       {"key", Field::key},        {"key_b64", Field::key_b64},
+                                       {"value", Field::value},    {"value_b64", Field::value_b64},
+                                       {"headers", Field::headers}};
+constexpr FieldName header_fields[] = {
+    {"key", Field::key}, {"key_b64", Field::key_b64}, {"value", Field::value}, {"value_b64", Field::value_b64}};
 
 // Receives the parser's events. Any surprise ends the parse with `problem`; so the depth is bounded by what is known.
 class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> {
@@ -33,13 +36,17 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
   bool Default() { return is_ignored() || refuse(wrong_kind); }
   bool Null() {
     if (level_ == Level::outside || level_ == Level::list) return refuse("is not an object");
-    if (field_ == Field::headers || field_ == Field::key_b64 || field_ == Field::value_b64) return field_ == Field::headers || Default();
+    if (field_ == Field::headers || field_ == Field::key_b64 || field_ == Field::value_b64)
+      return field_ == Field::headers || Default();
     return level_ != Level::header || field_ != Field::key || refuse("has a header whose key is null");
   }
   bool Int(int v) { return number(v); }
   bool Uint(unsigned v) { return number(v); }
   bool Int64(int64_t v) { return number(v); }
-  bool Uint64(uint64_t v) { return v <= INT64_MAX ? number(static_cast<int64_t>(v)) : is_ignored() || refuse("holds a number that is too large"); }
+  bool Uint64(uint64_t v) {
+    return v <= INT64_MAX ? number(static_cast<int64_t>(v))
+                          : is_ignored() || refuse("holds a number that is too large");
+  }
   bool Double(double) { return is_ignored() || refuse("holds a number that is not whole"); }
   bool String(const char* text, rapidjson::SizeType size, bool) {
     if (level_ == Level::outside || level_ == Level::list) return refuse("is not an object");
@@ -63,7 +70,8 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
     return (seen_in_header_ & bit(Field::key)) != 0 || refuse("has a header without a key");
   }
   bool StartArray() {
-    if (level_ != Level::record || field_ != Field::headers) return refuse(level_ == Level::outside ? "is not an object" : wrong_kind);
+    if (level_ != Level::record || field_ != Field::headers)
+      return refuse(level_ == Level::outside ? "is not an object" : wrong_kind);
     level_ = Level::list;
     return true;
   }
@@ -83,7 +91,8 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
   }
 
   bool refuse(std::string_view what) {
-    problem = field_name_.empty() || what.starts_with("is ") ? std::string(what) : std::string(what) + " at \"" + field_name_ + "\"";
+    problem = field_name_.empty() || what.starts_with("is ") ? std::string(what)
+                                                             : std::string(what) + " at \"" + field_name_ + "\"";
     return false;
   }
 
@@ -99,7 +108,8 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
     std::vector<std::string_view> names;
     for (const FieldName& f : known) names.push_back(f.name);
     auto near = nearest_name(name, names);
-    std::string what = "has an unknown field \"" + field_name_ + "\"" + (near ? "; did you mean \"" + std::string(*near) + "\"?" : "");
+    std::string what =
+        "has an unknown field \"" + field_name_ + "\"" + (near ? "; did you mean \"" + std::string(*near) + "\"?" : "");
     problem = std::move(what);
     return false;
   }
@@ -186,11 +196,13 @@ Status parse_envelope(Bytes json, Envelope& into) {
   auto result = reader.Parse<rapidjson::kParseValidateEncodingFlag>(stream, handler);
   if (!result) {
     std::string what = !handler.problem.empty() ? "the JSON " + handler.problem
-                                                : "not valid JSON at byte " + std::to_string(result.Offset()) + ": " + rapidjson::GetParseError_En(result.Code());
+                                                : "not valid JSON at byte " + std::to_string(result.Offset()) + ": " +
+                                                      rapidjson::GetParseError_En(result.Code());
     return error(Errc::malformed, std::move(what));
   }
   // A NUL ends the stream for the parser; nothing may follow it.
-  if (stream.Tell() != json.size()) return error(Errc::malformed, "not valid JSON: a NUL at byte " + std::to_string(stream.Tell()));
+  if (stream.Tell() != json.size())
+    return error(Errc::malformed, "not valid JSON: a NUL at byte " + std::to_string(stream.Tell()));
   return {};
 }
 
@@ -219,7 +231,9 @@ void append_json_string(std::string& out, Bytes utf8) {
   out += '"';
 }
 
-void append_json_text(std::string& out, std::string_view text) { append_json_string(out, is_utf8(text) ? std::string(text) : escaped_for_line(text)); }
+void append_json_text(std::string& out, std::string_view text) {
+  append_json_string(out, is_utf8(text) ? std::string(text) : escaped_for_line(text));
+}
 
 void append_json_bytes(std::string& out, std::string_view field, const std::optional<Bytes>& bytes) {
   out.append("\"").append(field);

@@ -24,9 +24,9 @@ struct HeaderText {
 
 // What an object says to a producer; "topic" and "offset" are read over.
 struct Envelope {
-  std::optional<PartitionId> partition;   // absent or null: the partitioner's
-  std::optional<Timestamp> timestamp;     // absent or null: now; any number is one, also -1 and those before 1970
-  std::optional<std::string> key;         // absent or null: null
+  std::optional<PartitionId> partition;  // absent or null: the partitioner's
+  std::optional<Timestamp> timestamp;    // absent or null: now; any number is one, also -1 and those before 1970
+  std::optional<std::string> key;        // absent or null: null
   std::optional<std::string> value;
   std::vector<HeaderText> headers;
   bool operator==(const Envelope&) const = default;

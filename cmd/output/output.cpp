@@ -68,7 +68,8 @@ std::string Listing::json() const {
 std::string Listing::tsv() const {
   std::string out;
   for (const auto& row : rows_) {
-    for (size_t i = 0; i < row.size(); i++) out.append(i ? "\t" : "").append(row[i].kind == Cell::Kind::none ? "" : shown(row[i]));
+    for (size_t i = 0; i < row.size(); i++)
+      out.append(i ? "\t" : "").append(row[i].kind == Cell::Kind::none ? "" : shown(row[i]));
     out += '\n';
   }
   return out;

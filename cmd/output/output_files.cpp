@@ -16,7 +16,8 @@ Error refused(const std::string& what) {
 
 // Of the files that a cluster is made of; others may lie beside them.
 bool is_of_layout(const std::string& name) {
-  return name.starts_with("metadata/") || name.starts_with("broker-") || name == "bobbin.toml" || name == "starter.lock" || name == "stopped";
+  return name.starts_with("metadata/") || name.starts_with("broker-") || name == "bobbin.toml" ||
+         name == "starter.lock" || name == "stopped";
 }
 
 template <class Where>  // a descriptor or a path
@@ -53,15 +54,19 @@ Status check_standard_outputs(const home::ClusterDir& cluster) {
 }
 
 Status check_outputs(const Inputs& inputs, const Outputs& outputs, const home::ClusterDir* cluster) {
-  bool out = is_among(os::file_id(os::stdout_fd), inputs.descriptors), err = is_among(os::file_id(os::stderr_fd), inputs.descriptors);
+  bool out = is_among(os::file_id(os::stdout_fd), inputs.descriptors),
+       err = is_among(os::file_id(os::stderr_fd), inputs.descriptors);
   if (err) os::redirect_standard_error(!out);
-  if (!outputs.file.empty() && is_among(os::file_id(outputs.file), inputs.descriptors)) return refused(outputs.file + " is an input file");
+  if (!outputs.file.empty() && is_among(os::file_id(outputs.file), inputs.descriptors))
+    return refused(outputs.file + " is an input file");
   if (out && outputs.prints_data) return refused("standard output is an input file");
   if (err) return refused("standard error is an input file");
   if (!cluster) return {};
-  if (!outputs.file.empty() && is_of_cluster(*cluster, outputs.file)) return refused(outputs.file + " is a file of the cluster in " + cluster->root);
+  if (!outputs.file.empty() && is_of_cluster(*cluster, outputs.file))
+    return refused(outputs.file + " is a file of the cluster in " + cluster->root);
   for (int fd : inputs.descriptors)
-    if (is_log_of(*cluster, inputs.topic, fd)) return refused("the input is the log of topic " + inputs.topic + " itself");
+    if (is_log_of(*cluster, inputs.topic, fd))
+      return refused("the input is the log of topic " + inputs.topic + " itself");
   return {};
 }
 

@@ -19,8 +19,8 @@ struct Inputs {
   std::string topic;  // whose log grows by what is read
 };
 struct Outputs {
-  std::string file;            // that an option names; empty: none. It need not exist
-  bool prints_data = false;    // else standard output gets nothing
+  std::string file;          // that an option names; empty: none. It need not exist
+  bool prints_data = false;  // else standard output gets nothing
 };
 // `cluster`: the local one, or nullptr.
 Status check_outputs(const Inputs& inputs, const Outputs& outputs, const home::ClusterDir* cluster);

@@ -11,7 +11,8 @@ constexpr int64_t every_ms = 200;
 
 // Where stdout is the terminal too, the data would run through the line.
 Progress::Progress(const Arguments& arguments, std::string what)
-    : on_(!arguments.has("quiet") && os::is_terminal(os::stderr_fd) && !os::is_terminal(os::stdout_fd)), what_(std::move(what)), next_ms_(mono_ms() + first_ms) {}
+    : on_(!arguments.has("quiet") && os::is_terminal(os::stderr_fd) && !os::is_terminal(os::stdout_fd)),
+      what_(std::move(what)), next_ms_(mono_ms() + first_ms) {}
 
 void Progress::show(uint64_t records) {
   if (!on_) return;

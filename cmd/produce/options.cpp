@@ -35,7 +35,8 @@ HeaderText parse_header(const std::string& text) {
 Status read_acks(const Arguments& arguments, ProduceOptions& into) {
   std::string acks = arguments.text("acks").value_or(arguments.has("no-sync") ? "1" : "all");
   into.producer.acks = acks == "1" ? 1 : acks == "0" ? 0 : -1;
-  if (arguments.has("no-sync") && into.producer.acks != 1) return usage("--no-sync is --acks 1; it cannot be --acks " + acks);
+  if (arguments.has("no-sync") && into.producer.acks != 1)
+    return usage("--no-sync is --acks 1; it cannot be --acks " + acks);
   if (into.producer.acks == 0) into.producer.idempotent = false;
   return {};
 }
@@ -84,9 +85,12 @@ Status check_combinations(const Arguments& arguments, const ProduceOptions& opti
   if (options.key && options.key_delimiter) return usage("--key and --key-delimiter both say the key; give one");
   if (options.json && (options.key || options.key_delimiter || !options.headers.empty() || !options.null_texts.empty()))
     return usage("--json says keys, values, headers and nulls by itself; it goes without -k, -K, -H, -Z and --null");
-  if (options.json && options.framing.frame == Frame::whole) return usage("--json reads an object from each record; --frame whole has only one");
-  if (options.framing.frame == Frame::whole && options.files.size() > 1) return usage("--frame whole takes one input; give one file");
-  if (arguments.has("allow-expired") && !options.timestamp && !options.json) return usage("--allow-expired is for given timestamps; there is no --timestamp and no --json");
+  if (options.json && options.framing.frame == Frame::whole)
+    return usage("--json reads an object from each record; --frame whole has only one");
+  if (options.framing.frame == Frame::whole && options.files.size() > 1)
+    return usage("--frame whole takes one input; give one file");
+  if (arguments.has("allow-expired") && !options.timestamp && !options.json)
+    return usage("--allow-expired is for given timestamps; there is no --timestamp and no --json");
   return {};
 }
 
@@ -117,11 +121,13 @@ Result<bool> parse_truth(std::string_view property, std::string_view text) {
 
 Error unknown_property(std::string_view name, std::span<const std::string_view> known) {
   for (std::string_view prefix : {"security.", "sasl.", "ssl."})
-    if (name.starts_with(prefix)) return usage(std::string(name) + ": TLS and SASL are not there yet; connect to a listener without them");
+    if (name.starts_with(prefix))
+      return usage(std::string(name) + ": TLS and SASL are not there yet; connect to a listener without them");
   auto near = nearest_name(name, known);
   std::string all;
   for (std::string_view one : known) all.append(all.empty() ? "" : ", ").append(one);
-  return usage("unknown property " + std::string(name) + (near ? "; did you mean " + std::string(*near) + "?" : "; known are " + all));
+  return usage("unknown property " + std::string(name) +
+               (near ? "; did you mean " + std::string(*near) + "?" : "; known are " + all));
 }
 
 Result<ProduceOptions> read_produce_options(const Arguments& arguments, Timestamp now) {

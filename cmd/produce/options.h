@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "client/producer/producer.h"
-#include "cmd/words/arguments.h"
-#include "cmd/output/json_envelope.h"
 #include "cmd/input/lines.h"
+#include "cmd/output/json_envelope.h"
+#include "cmd/words/arguments.h"
 
 namespace bobbin::cmd {
 
@@ -20,7 +20,7 @@ struct ProduceOptions {
   std::vector<std::string> files;  // empty: stdin
   client::ProducerOptions producer;
   bool create = true;
-  int64_t timeout_ms = 120'000;         // once connected
+  int64_t timeout_ms = 120'000;  // once connected
   std::optional<int64_t> given_timeout_ms;
 
   Framing framing;

@@ -7,15 +7,15 @@
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/input/input.h"
-#include "cmd/topic/new_topic.h"
+#include "cmd/input/record_maker.h"
 #include "cmd/output/output.h"
 #include "cmd/output/output_files.h"
-#include "cmd/produce/options.h"
 #include "cmd/output/progress.h"
-#include "cmd/input/record_maker.h"
-#include "cmd/produce/rejects.h"
 #include "cmd/output/stream_writer.h"
+#include "cmd/produce/options.h"
+#include "cmd/produce/rejects.h"
 #include "cmd/topic/limits.h"
+#include "cmd/topic/new_topic.h"
 #include "cmd/waiting.h"
 #include "os/signals.h"
 #include "os/stdio.h"
@@ -31,7 +31,8 @@ constexpr uint64_t look_bytes = 256 << 10;
 class Production {
  public:
   Production(const Arguments& arguments, ProduceOptions options)
-      : arguments_(arguments), options_(std::move(options)), maker_(options_), waiting_(arguments), progress_(arguments, "sent") {}
+      : arguments_(arguments), options_(std::move(options)), maker_(options_), waiting_(arguments),
+        progress_(arguments, "sent") {}
 
   Status open();
   Status run();
@@ -66,15 +67,16 @@ class Production {
   Rejects rejects_;
   TopicLimits limits_;
   std::string tee_bytes_;
-  uint64_t looked_at_ = 0;       // bytes of input when the answers were last looked at
+  uint64_t looked_at_ = 0;  // bytes of input when the answers were last looked at
   uint64_t acked_before_ = 0;
   bool input_ended_ = false;
-  bool input_ready_ = false;     // poll() saw that the input is readable
+  bool input_ready_ = false;  // poll() saw that the input is readable
   bool stdout_closed_ = false;
   bool lines_are_values_ = false;  // and nothing else
   std::optional<int> signal_;
   int signals_seen_ = 0;
-  std::optional<Error> refused_;  // why reading ended early: --on-error stop, an input or a stdout that fails; what came before is sent
+  std::optional<Error>
+      refused_;  // why reading ended early: --on-error stop, an input or a stdout that fails; what came before is sent
 };
 
 Status Production::open() {
@@ -92,7 +94,8 @@ Status Production::open() {
     limits_ = limits;
   }
   if (options_.timestamp)
-    if (std::string objection = limits_.objection(*options_.timestamp, now(), options_.allow_expired); !objection.empty())
+    if (std::string objection = limits_.objection(*options_.timestamp, now(), options_.allow_expired);
+        !objection.empty())
       return error(Errc::invalid_timestamp, "--timestamp: " + objection);
   BOBBIN_TRY(rejects_.open(options_));
   BOBBIN_TRY_ASSIGN(signals, os::Signals::take());
@@ -100,10 +103,11 @@ Status Production::open() {
   rejects_.watch(signals_->fd());
   // A JSON line may be six times as long as what it says.
   auto record_bytes_max = static_cast<size_t>(producer_->max_message_bytes());
-  BOBBIN_TRY(input_->limit(options_.json ? record_bytes_max * 6 + 65536 : record_bytes_max, [this](Bytes piece) { rejects_.write(piece, is_ending()); }));
+  BOBBIN_TRY(input_->limit(options_.json ? record_bytes_max * 6 + 65536 : record_bytes_max,
+                           [this](Bytes piece) { rejects_.write(piece, is_ending()); }));
   if (options_.tee) stdout_.emplace(os::stdout_fd, signals_->fd());
-  lines_are_values_ = maker_.takes_lines_as_they_are() && producer_->takes_lines() && options_.framing.frame == Frame::line &&
-                      options_.framing.delimiter.size() == 1;
+  lines_are_values_ = maker_.takes_lines_as_they_are() && producer_->takes_lines() &&
+                      options_.framing.frame == Frame::line && options_.framing.delimiter.size() == 1;
   return {};
 }
 
@@ -113,7 +117,8 @@ Status Production::check_outputs() {
     BOBBIN_TRY_ASSIGN(local, local_cluster(arguments_));
     cluster = local;
   }
-  return cmd::check_outputs({input_->descriptors(), options_.topic}, {options_.reject_file, options_.tee}, cluster ? &*cluster : nullptr);
+  return cmd::check_outputs({input_->descriptors(), options_.topic}, {options_.reject_file, options_.tee},
+                            cluster ? &*cluster : nullptr);
 }
 
 Status Production::create_topic() {
@@ -124,7 +129,8 @@ Status Production::create_topic() {
   if (!made || arguments_.has("quiet")) return {};
   client::CreatedTopic told;
   told.name = options_.topic;
-  if (auto views = client::describe_topics(*session_, {options_.topic}); views && !views->empty() && !(*views)[0].partitions.empty()) {
+  if (auto views = client::describe_topics(*session_, {options_.topic});
+      views && !views->empty() && !(*views)[0].partitions.empty()) {
     told.partitions = static_cast<int32_t>((*views)[0].partitions.size());
     told.replication_factor = static_cast<int16_t>((*views)[0].partitions[0].replicas.size());
   }
@@ -219,7 +225,8 @@ Status Production::take(const Line& line) {
   record.number = input_->ordinal();
   if (Status made = maker_.make(line.bytes, record); !made) return refuse(line, made.error().message);
   if (options_.json && record.timestamp)
-    if (std::string objection = limits_.objection(*record.timestamp, now(), options_.allow_expired); !objection.empty()) return refuse(line, objection);
+    if (std::string objection = limits_.objection(*record.timestamp, now(), options_.allow_expired); !objection.empty())
+      return refuse(line, objection);
   Status sent = producer_->send(record);
   if (sent) {
     if (options_.tee && !stdout_closed_) tee_bytes_ += line.framed;
@@ -227,7 +234,8 @@ Status Production::take(const Line& line) {
     return {};
   }
   Errc code = sent.error().code;
-  bool is_the_lines_fault = code == Errc::message_too_large || (code == Errc::unknown_topic_or_partition && record.partition);
+  bool is_the_lines_fault =
+      code == Errc::message_too_large || (code == Errc::unknown_topic_or_partition && record.partition);
   if (is_the_lines_fault) return refuse(line, sent.error().message);
   if (producer_->first_failed()) return {};  // told at the end, with the first of them
   return sent;
@@ -249,7 +257,9 @@ Status Production::wait_for_room() {
 Status Production::poll(bool for_input) {
   bool full = producer_->is_full();
   int stdout_watched = options_.tee && !stdout_closed_ ? os::stdout_fd : -1;
-  os::WaitFd fds[] = {{.fd = signals_->fd(), .want_read = true}, {.fd = for_input ? input_->fd() : -1, .want_read = true}, {.fd = stdout_watched}};
+  os::WaitFd fds[] = {{.fd = signals_->fd(), .want_read = true},
+                      {.fd = for_input ? input_->fd() : -1, .want_read = true},
+                      {.fd = stdout_watched}};
   bool awaits = !producer_->is_idle();
   int64_t wait_ms = for_input || full ? waiting_.next_ms(awaits) : 0;
   BOBBIN_TRY(producer_->poll(fds, wait_ms));
@@ -301,16 +311,19 @@ int Production::finish(Status outcome) {
   }
   progress_.clear();
   if (Status kept = rejects_.close(is_ending()); outcome && !kept) outcome = std::move(kept);
-  if (producer_->first_failed()) return report(Error(producer_->first_failed()->error).in(input_->place(producer_->first_failed()->number)));
+  if (producer_->first_failed())
+    return report(Error(producer_->first_failed()->error).in(input_->place(producer_->first_failed()->number)));
   if (!outcome) return report(outcome.error());
-  if (!producer_->is_idle()) return report(error(Errc::interrupted, "a second signal came before the rest was acknowledged"));
+  if (!producer_->is_idle())
+    return report(error(Errc::interrupted, "a second signal came before the rest was acknowledged"));
   if (refused_) {
     int code = report(*refused_);
     if (signal_) os::die_of_signal(*signal_);  // it came in the middle of a record, which is none now
     return code;
   }
   if (rejects_.count() > 0)
-    notice(arguments_, std::to_string(rejects_.count()) + " of " + std::to_string(input_->ordinal()) + " were not sent, the first is " + rejects_.first());
+    notice(arguments_, std::to_string(rejects_.count()) + " of " + std::to_string(input_->ordinal()) +
+                           " were not sent, the first is " + rejects_.first());
   if (signal_) os::die_of_signal(*signal_);
   return exit_done;
 }

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "cmd/produce/options.h"
 #include "cmd/output/stream_writer.h"
+#include "cmd/produce/options.h"
 #include "os/fd.h"
 
 namespace bobbin::cmd {

@@ -2,8 +2,8 @@
 
 #include "client/admin/admin.h"
 #include "cmd/cluster.h"
-#include "cmd/output/config_listing.h"
 #include "cmd/exit.h"
+#include "cmd/output/config_listing.h"
 #include "cmd/output/output.h"
 #include "cmd/topic/setting.h"
 #include "config/configs.h"
@@ -22,8 +22,10 @@ Result<Wanted> read(const Arguments& arguments) {
   Wanted wanted;
   std::vector<std::string> names = arguments.all("topic");
   std::vector<std::string> pairs = arguments.all("config");
-  for (const std::string& word : arguments.words()) (word.find('=') == std::string::npos ? names : pairs).push_back(word);
-  if (names.size() != 1) return error(Errc::usage, names.empty() ? "name a topic" : "name one topic, not " + std::to_string(names.size()));
+  for (const std::string& word : arguments.words())
+    (word.find('=') == std::string::npos ? names : pairs).push_back(word);
+  if (names.size() != 1)
+    return error(Errc::usage, names.empty() ? "name a topic" : "name one topic, not " + std::to_string(names.size()));
   BOBBIN_TRY(check_names(names));
   wanted.topic = names[0];
   bool is_local = !arguments.has("bootstrap-server");

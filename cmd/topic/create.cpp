@@ -3,9 +3,9 @@
 #include "base/units.h"
 #include "client/admin/admin.h"
 #include "cmd/cluster.h"
-#include "cmd/topic/new_topic.h"
 #include "cmd/output/output.h"
 #include "cmd/output/report.h"
+#include "cmd/topic/new_topic.h"
 #include "cmd/topic/setting.h"
 #include "metadata/names.h"
 
@@ -40,7 +40,8 @@ Result<client::NewTopic> read(const Arguments& arguments) {
 // it is refused everywhere.
 Error as_refusal(const client::CreatedTopic& topic) {
   Error error = topic.status.error();
-  if (error.code == Errc::invalid_topic_exception && !metadata::is_reserved_topic(topic.name)) error.code = Errc::topic_already_exists;
+  if (error.code == Errc::invalid_topic_exception && !metadata::is_reserved_topic(topic.name))
+    error.code = Errc::topic_already_exists;
   return error;
 }
 
@@ -62,7 +63,8 @@ int topic_create(const Arguments& arguments) {
   if (!created) return fail(created.error());
   Report report;
   for (const client::CreatedTopic& topic : *created) {
-    bool is_fine = topic.status.ok() || (topic.status.error().code == Errc::topic_already_exists && arguments.has("if-not-exists"));
+    bool is_fine = topic.status.ok() ||
+                   (topic.status.error().code == Errc::topic_already_exists && arguments.has("if-not-exists"));
     if (!is_fine) report.failed(as_refusal(topic));
     else report.done();
     if (topic.status) notice(arguments, told_new_topic(topic));

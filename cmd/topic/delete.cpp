@@ -9,13 +9,15 @@ namespace {
 
 // The names that are there. All are looked up before anything is deleted, so that a slip of the finger in the last
 // name does not cost the topics before it.
-Result<std::vector<std::string>> existing(client::Session& session, const std::vector<std::string>& names, bool missing_is_fine) {
+Result<std::vector<std::string>> existing(client::Session& session, const std::vector<std::string>& names,
+                                          bool missing_is_fine) {
   BOBBIN_TRY_ASSIGN(topics, client::describe_topics(session, names));
   std::vector<std::string> found;
   for (const client::TopicView& topic : topics) {
     if (topic.error != Errc::unknown_topic_or_partition) found.push_back(topic.name);
     else if (!missing_is_fine)
-      return error(Errc::unknown_topic_or_partition, "there is no topic " + topic.name + "; nothing was deleted (bobbin topic list shows the names)");
+      return error(Errc::unknown_topic_or_partition,
+                   "there is no topic " + topic.name + "; nothing was deleted (bobbin topic list shows the names)");
   }
   return found;
 }
@@ -34,7 +36,8 @@ int topic_delete(const Arguments& arguments) {
   if (arguments.has("dry-run")) {
     std::string out;
     for (const std::string& name : *found) out += name + "\n";
-    notice(arguments, "would delete " + std::to_string(found->size()) + (found->size() == 1 ? " topic; nothing was done" : " topics; nothing was done"));
+    notice(arguments, "would delete " + std::to_string(found->size()) +
+                          (found->size() == 1 ? " topic; nothing was done" : " topics; nothing was done"));
     return print(out);
   }
   if (found->empty()) return exit_done;
@@ -42,7 +45,8 @@ int topic_delete(const Arguments& arguments) {
   if (!outcomes) return fail(outcomes.error());
   Report report;
   for (const client::Outcome& outcome : *outcomes) {
-    bool is_fine = outcome.status.ok() || (arguments.has("if-exists") && outcome.status.error().code == Errc::unknown_topic_or_partition);
+    bool is_fine = outcome.status.ok() ||
+                   (arguments.has("if-exists") && outcome.status.error().code == Errc::unknown_topic_or_partition);
     if (is_fine) report.done();
     else report.failed(outcome.status.error());
   }

@@ -36,7 +36,8 @@ std::string as_json(const Described& topic) {
     out += (i ? ",{\"partition\":" : "{\"partition\":") + std::to_string(i);
     out += ",\"leader\":" + (p.leader.value < 0 ? std::string("null") : std::to_string(p.leader.value));
     out += ",\"leader_epoch\":" + std::to_string(p.leader_epoch.value);
-    out += ",\"replicas\":[" + ids_text(p.replicas) + "],\"isr\":[" + ids_text(p.isr) + "],\"offline\":[" + ids_text(p.offline) + "]}";
+    out += ",\"replicas\":[" + ids_text(p.replicas) + "],\"isr\":[" + ids_text(p.isr) + "],\"offline\":[" +
+           ids_text(p.offline) + "]}";
   }
   out += "],\"configs\":{";
   bool first = true;
@@ -49,13 +50,16 @@ std::string as_json(const Described& topic) {
 }
 
 std::string as_text(const Described& topic) {
-  std::string out = "topic " + escaped_for_line(topic.view.name) + (topic.view.id.is_zero() ? "" : "  id " + to_string(topic.view.id)) + "\n";
-  for (const auto& [name, value] : topic.configs) out += "  " + escaped_for_line(name) + "=" + escaped_for_line(value) + "\n";
+  std::string out = "topic " + escaped_for_line(topic.view.name) +
+                    (topic.view.id.is_zero() ? "" : "  id " + to_string(topic.view.id)) + "\n";
+  for (const auto& [name, value] : topic.configs)
+    out += "  " + escaped_for_line(name) + "=" + escaped_for_line(value) + "\n";
   if (wants_compaction(topic)) out += "  not compacted yet: this version deletes nothing of it\n";
   Listing partitions({"partition", "leader", "replicas", "isr"});
   for (size_t i = 0; i < topic.view.partitions.size(); i++) {
     const client::PartitionView& p = topic.view.partitions[i];
-    partitions.add({static_cast<int64_t>(i), p.leader.value < 0 ? Cell() : Cell(p.leader.value), ids_text(p.replicas), ids_text(p.isr)});
+    partitions.add({static_cast<int64_t>(i), p.leader.value < 0 ? Cell() : Cell(p.leader.value), ids_text(p.replicas),
+                    ids_text(p.isr)});
   }
   return out + partitions.render(OutputForm::text);
 }
@@ -64,7 +68,8 @@ std::string as_tsv(const Described& topic) {
   Listing partitions({"name", "partition", "leader", "replicas", "isr"});
   for (size_t i = 0; i < topic.view.partitions.size(); i++) {
     const client::PartitionView& p = topic.view.partitions[i];
-    partitions.add({topic.view.name, static_cast<int64_t>(i), p.leader.value < 0 ? Cell() : Cell(p.leader.value), ids_text(p.replicas), ids_text(p.isr)});
+    partitions.add({topic.view.name, static_cast<int64_t>(i), p.leader.value < 0 ? Cell() : Cell(p.leader.value),
+                    ids_text(p.replicas), ids_text(p.isr)});
   }
   return partitions.render(OutputForm::tsv);
 }

@@ -8,19 +8,24 @@
 namespace bobbin::cmd {
 
 namespace {
-void read_ms(const std::string& value, int64_t& into) { std::from_chars(value.data(), value.data() + value.size(), into); }
+void read_ms(const std::string& value, int64_t& into) {
+  std::from_chars(value.data(), value.data() + value.size(), into);
+}
 }  // namespace
 
 std::string TopicLimits::objection(Timestamp timestamp, Timestamp now, bool allow_expired) const {
   if (!keeps_timestamps || timestamp == timestamp_none) return "";
   std::string time = "the timestamp " + std::to_string(timestamp.value);
   if (timestamp.value > now.value && timestamp.value - now.value > after_max_ms)
-    return time + " is too far after now for the topic (message.timestamp.after.max.ms=" + std::to_string(after_max_ms) + ")";
+    return time +
+           " is too far after now for the topic (message.timestamp.after.max.ms=" + std::to_string(after_max_ms) + ")";
   if (before_max_ms < now.value && timestamp.value < now.value - before_max_ms)
-    return time + " is too far before now for the topic (message.timestamp.before.max.ms=" + std::to_string(before_max_ms) + ")";
+    return time +
+           " is too far before now for the topic (message.timestamp.before.max.ms=" + std::to_string(before_max_ms) +
+           ")";
   if (allow_expired || !is_expired(timestamp, now)) return "";
-  return time + " is older than the retention of the topic (retention.ms=" + std::to_string(retention_ms) + ", " + duration_text(retention_ms) +
-         "); --allow-expired sends all the same";
+  return time + " is older than the retention of the topic (retention.ms=" + std::to_string(retention_ms) + ", " +
+         duration_text(retention_ms) + "); --allow-expired sends all the same";
 }
 
 Result<TopicLimits> read_topic_limits(client::Session& session, const std::string& topic) {

@@ -10,10 +10,11 @@
 namespace bobbin::cmd {
 
 struct TopicLimits {
-  int64_t retention_ms = -1;          // -1: nothing expires
-  int64_t before_max_ms = INT64_MAX;  // how far a timestamp may lie before now; the broker refuses whole batches for it,
-  int64_t after_max_ms = INT64_MAX;   // and how far after
-  bool keeps_timestamps = true;       // false: the broker stamps, so what is given does not matter
+  int64_t retention_ms = -1;  // -1: nothing expires
+  int64_t before_max_ms =
+      INT64_MAX;                     // how far a timestamp may lie before now; the broker refuses whole batches for it,
+  int64_t after_max_ms = INT64_MAX;  // and how far after
+  bool keeps_timestamps = true;      // false: the broker stamps, so what is given does not matter
 
   // Why a record of this time cannot be sent, in words; empty: it can. `allow_expired`: it may be older than what the
   // topic keeps, though it would be deleted soon after it was written.

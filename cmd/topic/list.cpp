@@ -6,7 +6,8 @@
 namespace bobbin::cmd {
 
 int topic_list(const Arguments& arguments) {
-  if (!arguments.words().empty()) return fail_usage("topic list", "'" + arguments.words()[0] + "' is one word too many; topic describe takes names");
+  if (!arguments.words().empty())
+    return fail_usage("topic list", "'" + arguments.words()[0] + "' is one word too many; topic describe takes names");
   auto session = connect(arguments);
   if (!session) return fail(session.error());
   auto topics = client::list_topics(**session);

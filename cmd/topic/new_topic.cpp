@@ -27,7 +27,9 @@ std::string counted(int64_t n, const std::string& what) { return std::to_string(
 std::string told_new_topic(const client::CreatedTopic& topic) {
   std::string out = "created topic " + topic.name;
   if (topic.partitions > 0) out += ": " + counted(topic.partitions, "partition");
-  if (topic.replication_factor > 0) out += topic.replication_factor == 1 ? ", 1 replica" : ", " + std::to_string(topic.replication_factor) + " replicas";
+  if (topic.replication_factor > 0)
+    out +=
+        topic.replication_factor == 1 ? ", 1 replica" : ", " + std::to_string(topic.replication_factor) + " replicas";
   std::string policy = text(topic.configs, "cleanup.policy");
   if (!policy.empty() && policy.find("delete") == std::string::npos) return out + ", nothing is deleted";
   int64_t ms = number(topic.configs, "retention.ms", 7LL * 24 * 3600 * 1000);

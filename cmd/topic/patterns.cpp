@@ -19,14 +19,18 @@ Result<TopicPatterns> TopicPatterns::compile(const std::vector<std::string>& tex
   for (const std::string& text : texts) {
     auto pattern = std::make_unique<re2::RE2>(text, options);
     if (!pattern->ok())
-      return error(Errc::usage, "'" + text + "' is no regular expression that is taken (RE2's syntax, without look-around): " + pattern->error());
+      return error(Errc::usage, "'" + text +
+                                    "' is no regular expression that is taken (RE2's syntax, without look-around): " +
+                                    pattern->error());
     compiled.patterns_.push_back(std::move(pattern));
   }
   return compiled;
 }
 
 bool TopicPatterns::match(std::string_view name) const {
-  return std::any_of(patterns_.begin(), patterns_.end(), [&](const auto& pattern) { return re2::RE2::FullMatch({name.data(), name.size()}, *pattern); });
+  return std::any_of(patterns_.begin(), patterns_.end(), [&](const auto& pattern) {
+    return re2::RE2::FullMatch({name.data(), name.size()}, *pattern);
+  });
 }
 
 }  // namespace bobbin::cmd

@@ -63,7 +63,8 @@ bool is_option(std::string_view word) { return word.size() > 1 && word[0] == '-'
 
 // "--name=value" is split at '=' so that an empty value stays one, and an option whose value is optional gets it. What
 // follows a "--" goes to `words`.
-Result<std::vector<std::string>> prepared(const Command& command, const std::vector<std::string>& typed, std::vector<std::string>& words) {
+Result<std::vector<std::string>> prepared(const Command& command, const std::vector<std::string>& typed,
+                                          std::vector<std::string>& words) {
   std::vector<std::string> out;
   for (size_t i = 0; i < typed.size(); i++) {
     const std::string& word = typed[i];
@@ -112,7 +113,8 @@ Status Arguments::find(std::vector<std::string>& typed) {
     if (is_option(word)) {
       const Option* option = find_global(word.substr(0, word.starts_with("--") ? word.find('=') : 2));
       if (option && option->value.empty()) values_[std::string(option->name)];
-      bool value_follows = option && !option->value.empty() && (word.starts_with("--") ? word.find('=') == std::string::npos : word.size() == 2);
+      bool value_follows = option && !option->value.empty() &&
+                           (word.starts_with("--") ? word.find('=') == std::string::npos : word.size() == 2);
       if (!option && group_.empty()) {
         static constexpr Command nothing{.name = "", .lists = true};
         return unknown_option(nothing, word);
@@ -185,7 +187,8 @@ Status Arguments::check_values() const {
       if (fits) continue;
       std::string one_of(o.value);
       for (size_t at; (at = one_of.find('|')) != std::string::npos;) one_of.replace(at, 1, ", ");
-      status = usage("--" + std::string(o.name) + ": '" + value + "' is none of " + one_of + suggestion(value, allowed));
+      status =
+          usage("--" + std::string(o.name) + ": '" + value + "' is none of " + one_of + suggestion(value, allowed));
     }
   });
   return status;
@@ -264,7 +267,8 @@ Result<std::string> unescaped(std::string_view text, std::string_view option) {
     }
     size_t known = std::string_view("ntr0\\").find(next);
     if (next == '\0' || known == std::string_view::npos)
-      return usage(std::string(option) + ": '" + std::string(text) + "' has a backslash that means nothing; write \\\\ for a backslash");
+      return usage(std::string(option) + ": '" + std::string(text) +
+                   "' has a backslash that means nothing; write \\\\ for a backslash");
     out += "\n\t\r\0\\"[known];
     i++;
   }

@@ -11,24 +11,24 @@ namespace bobbin::cmd {
 class Arguments;
 
 struct Option {
-  std::string_view name;         // long name without dashes; how the program asks for it
-  std::string_view shorts = "";  // its letters: "nc" is -n and -c
-  std::string_view aliases = ""; // further long names, separated by blanks
-  std::string_view value = "";   // empty: a switch. FILE, DIR, TOPIC and "a|b|c" are completed by the shells
-  std::string_view doc = "";     // one or more sentences
-  bool repeats = false;          // each one counts; else the last one wins
+  std::string_view name;           // long name without dashes; how the program asks for it
+  std::string_view shorts = "";    // its letters: "nc" is -n and -c
+  std::string_view aliases = "";   // further long names, separated by blanks
+  std::string_view value = "";     // empty: a switch. FILE, DIR, TOPIC and "a|b|c" are completed by the shells
+  std::string_view doc = "";       // one or more sentences
+  bool repeats = false;            // each one counts; else the last one wins
   bool value_is_optional = false;  // a value that follows as a word of its own must hold a colon
 };
 
 struct Example {
-  std::string_view line;     // runs as it stands
+  std::string_view line;  // runs as it stands
   std::string_view meaning;
 };
 
 struct Command {
-  std::string_view name;       // "topic create"
-  std::string_view arguments = "";  // "NAME..."
-  std::string_view summary = "";    // a sentence without full stop
+  std::string_view name;              // "topic create"
+  std::string_view arguments = "";    // "NAME..."
+  std::string_view summary = "";      // a sentence without full stop
   std::string_view description = "";  // paragraphs, separated by an empty line
   std::span<const Option> options = {};
   std::span<const Example> examples = {};

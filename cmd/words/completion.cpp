@@ -3,10 +3,10 @@
 #include <functional>
 #include <vector>
 
-#include "cmd/words/arguments.h"
-#include "cmd/words/commands.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
+#include "cmd/words/arguments.h"
+#include "cmd/words/commands.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -112,7 +112,8 @@ std::string bash() {
       "  compopt -o filenames 2> /dev/null\n"
       "  mapfile -t COMPREPLY < <(compgen \"$1\" -- \"$cur\")\n"
       "}\n\n"
-      "# Names from the files of the cluster that the command line means; no broker is asked. They are compared, never\n"
+      "# Names from the files of the cluster that the command line means; no broker is asked. They are compared, "
+      "never\n"
       "# expanded, and what is no name of a topic is not offered: it would be put into the command line.\n"
       "_bobbin_names() {\n"
       "  local i name dir=() LC_ALL=C\n"
@@ -135,25 +136,33 @@ std::string bash() {
     if (!o.value.empty())
       for (const std::string& w : written(o)) valued.push_back(w);
   valued.push_back("--output");
-  out += joined(valued, " | ") + ") skip=1 ;;\n      -*) ;;\n      *)\n        case $command in\n          '') command=$word ;;\n          ";
+  out += joined(valued, " | ") +
+         ") skip=1 ;;\n      -*) ;;\n      *)\n        case $command in\n          '') command=$word ;;\n          ";
   std::vector<std::string> groups;
   for (const std::string& w : first_words())
     if (!verbs(w).empty()) groups.push_back(w);
-  out += joined(groups, " | ") + ") command+=\" $word\" ;;\n          *) break ;;\n        esac\n        ;;\n    esac\n  done\n  case $command in\n    '')\n"
-         "      case $prev in\n        --dir) _bobbin_files -d ;;\n        *) _bobbin_words \"" + joined(first_words(), " ");
+  out += joined(groups, " | ") +
+         ") command+=\" $word\" ;;\n          *) break ;;\n        esac\n        ;;\n    esac\n  done\n  case $command "
+         "in\n    '')\n"
+         "      case $prev in\n        --dir) _bobbin_files -d ;;\n        *) _bobbin_words \"" +
+         joined(first_words(), " ");
   for (const Option& o : global_options()) out += " --" + std::string(o.name);
   out += "\" ;;\n      esac\n      ;;\n";
-  for (const std::string& group : groups) out += "    " + group + ") _bobbin_words \"" + joined(verbs(group), " ") + "\" ;;\n";
+  for (const std::string& group : groups)
+    out += "    " + group + ") _bobbin_words \"" + joined(verbs(group), " ") + "\" ;;\n";
   for (const Command& c : commands()) {
     if (c.hidden) continue;
     out += "    '" + std::string(c.name) + "')\n      case $prev in\n";
     std::string all;
     each_option(c, [&](const Option& o) {
       all += (all.empty() ? "--" : " --") + std::string(o.name);
-      if (!o.value.empty() && !o.value_is_optional) out += "        " + joined(written(o), " | ") + ") " + bash_offer(o.value) + " ;;\n";
+      if (!o.value.empty() && !o.value_is_optional)
+        out += "        " + joined(written(o), " | ") + ") " + bash_offer(o.value) + " ;;\n";
     });
-    std::string words = c.name == "help" ? "_bobbin_words \"" + joined(first_words(), " ") + "\"" : bash_offer(c.arguments);
-    out += "        *) if [[ $cur == -* ]]; then _bobbin_words \"" + all + "\"; else " + words + "; fi ;;\n      esac\n      ;;\n";
+    std::string words =
+        c.name == "help" ? "_bobbin_words \"" + joined(first_words(), " ") + "\"" : bash_offer(c.arguments);
+    out += "        *) if [[ $cur == -* ]]; then _bobbin_words \"" + all + "\"; else " + words +
+           "; fi ;;\n      esac\n      ;;\n";
   }
   return out + "  esac\n}\n\ncomplete -o bashdefault -F _bobbin bobbin\n";
 }
@@ -212,18 +221,24 @@ std::string zsh() {
   for (const std::string& g : groups) {
     out += "          " + g + ") verbs=(";
     for (const Command& c : commands())
-      if (!c.hidden && c.name.starts_with(g + " ")) out += "'" + std::string(c.name.substr(g.size() + 1)) + ":" + zsh_quoted(c.summary) + "' ";
+      if (!c.hidden && c.name.starts_with(g + " "))
+        out += "'" + std::string(c.name.substr(g.size() + 1)) + ":" + zsh_quoted(c.summary) + "' ";
     out += ") ;;\n";
   }
-  out += "        esac\n        _describe command verbs\n        return\n      fi\n      command=\"$command ${words[3]}\"\n      shift words\n      (( CURRENT-- ))\n      ;;\n  esac\n"
-         "  shift words\n  (( CURRENT-- ))\n  case $command in\n";
+  out +=
+      "        esac\n        _describe command verbs\n        return\n      fi\n      command=\"$command "
+      "${words[3]}\"\n      shift words\n      (( CURRENT-- ))\n      ;;\n  esac\n"
+      "  shift words\n  (( CURRENT-- ))\n  case $command in\n";
   for (const Command& c : commands()) {
     if (c.hidden) continue;
     out += "    '" + std::string(c.name) + "')\n      _arguments -s";
     each_option(c, [&](const Option& o) {
       for (const std::string& w : written(o)) {
-        out += " \\\n        '" + std::string(o.repeats ? "*" : "") + w + (w.starts_with("--") && !o.value.empty() ? "=" : "") + "[" + zsh_quoted(first_sentence(o.doc)) + "]";
-        if (!o.value.empty()) out += std::string(o.value_is_optional ? "::" : ":") + zsh_quoted(offer(o.value) == Offer::words ? o.name : o.value) + ":" + zsh_offer(o.value);
+        out += " \\\n        '" + std::string(o.repeats ? "*" : "") + w +
+               (w.starts_with("--") && !o.value.empty() ? "=" : "") + "[" + zsh_quoted(first_sentence(o.doc)) + "]";
+        if (!o.value.empty())
+          out += std::string(o.value_is_optional ? "::" : ":") +
+                 zsh_quoted(offer(o.value) == Offer::words ? o.name : o.value) + ":" + zsh_offer(o.value);
         out += "'";
       }
     });
@@ -280,14 +295,15 @@ std::string fish() {
       "    test (count (string match -v -- '-*' $words)) -eq $argv[1]\nend\n\ncomplete -c bobbin -f\n";
   for (const std::string& w : first_words()) {
     const Command* c = find_command(w);
-    out += "complete -c bobbin -n '__bobbin_is_first 0' -a " + w + " -d " + fish_quoted(c ? c->summary : "Commands about " + w + "s") + "\n";
+    out += "complete -c bobbin -n '__bobbin_is_first 0' -a " + w + " -d " +
+           fish_quoted(c ? c->summary : "Commands about " + w + "s") + "\n";
   }
   for (const Command& c : commands()) {
     if (c.hidden) continue;
     size_t blank = c.name.find(' ');
     if (blank != std::string_view::npos)
-      out += "complete -c bobbin -n '__bobbin_is_first 1; and __bobbin_is " + std::string(c.name.substr(0, blank)) + "' -a " +
-             std::string(c.name.substr(blank + 1)) + " -d " + fish_quoted(c.summary) + "\n";
+      out += "complete -c bobbin -n '__bobbin_is_first 1; and __bobbin_is " + std::string(c.name.substr(0, blank)) +
+             "' -a " + std::string(c.name.substr(blank + 1)) + " -d " + fish_quoted(c.summary) + "\n";
   }
   for (const Command& c : commands()) {
     if (c.hidden) continue;

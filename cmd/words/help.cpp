@@ -1,9 +1,8 @@
 #include "cmd/words/help.h"
 
-
-#include "cmd/words/arguments.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
+#include "cmd/words/arguments.h"
 #include "cmd/words/pages.h"
 
 namespace bobbin::cmd {
@@ -46,7 +45,9 @@ std::string written(const Option& option) {
   if (option.shorts.empty()) left += "    ";
   left.append("--").append(option.name);
   if (option.value.empty()) return left;
-  return left.append(option.value_is_optional ? " [" : " ").append(option.value).append(option.value_is_optional ? "]" : "");
+  return left.append(option.value_is_optional ? " [" : " ")
+      .append(option.value)
+      .append(option.value_is_optional ? "]" : "");
 }
 
 void describe(std::string& out, const Option& option) {
@@ -101,7 +102,9 @@ std::string help_text() {
     out += "  " + std::to_string(e.code) + "  ";
     wrap(out, e.meaning, 5, 5);
   }
-  out += "\n'bobbin COMMAND -h' tells more, and so do bobbin(1), bobbin-guarantees(7), bobbin-security(7) and bobbin-format(7).\n";
+  out +=
+      "\n'bobbin COMMAND -h' tells more, and so do bobbin(1), bobbin-guarantees(7), bobbin-security(7) and "
+      "bobbin-format(7).\n";
   return out;
 }
 
@@ -126,7 +129,8 @@ std::string help_text(const Command& command) {
   out += "\nOptions of every command:\n";
   list_options(out, global_options());
   if (!command.examples.empty()) out += "\nExamples:\n";
-  for (const Example& e : command.examples) out.append("  # ").append(e.meaning).append("\n  ").append(e.line).append("\n");
+  for (const Example& e : command.examples)
+    out.append("  # ").append(e.meaning).append("\n  ").append(e.line).append("\n");
   return out;
 }
 

@@ -8,7 +8,7 @@
 
 namespace bobbin::cmd {
 
-std::string help_text();                            // of the program
+std::string help_text();                                 // of the program
 std::string help_text_of_group(std::string_view group);  // "topic"
 std::string help_text(const Command& command);
 std::string version_text();

@@ -118,9 +118,11 @@ std::string head(std::string_view title, std::string_view section, std::string_v
   std::string upper(title);
   for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
   std::string lower(summary);
-  if (lower.size() > 1 && lower[0] >= 'A' && lower[0] <= 'Z' && lower[1] >= 'a') lower[0] = static_cast<char>(lower[0] + 32);
-  return ".\\\" Printed by bobbin help --man; the table of commands is the source.\n.Dd " + std::string(date) + "\n.Dt " + upper + " " +
-         std::string(section) + "\n.Os\n.Sh NAME\n.Nm " + std::string(name) + "\n.Nd " + lower + "\n";
+  if (lower.size() > 1 && lower[0] >= 'A' && lower[0] <= 'Z' && lower[1] >= 'a')
+    lower[0] = static_cast<char>(lower[0] + 32);
+  return ".\\\" Printed by bobbin help --man; the table of commands is the source.\n.Dd " + std::string(date) +
+         "\n.Dt " + upper + " " + std::string(section) + "\n.Os\n.Sh NAME\n.Nm " + std::string(name) + "\n.Nd " +
+         lower + "\n";
 }
 
 void exit_status(std::string& out) {
@@ -167,12 +169,16 @@ std::string program_page() {
          "Where no broker runs, the first command starts one in the background.\n"
          "With\n.Fl b\nthe same commands act on a real Kafka cluster.\n.Pp\nThe commands are:\n.Bl -tag -width Ds\n";
   for (const Command& c : commands())
-    if (!c.hidden) out += ".It Xo Cm " + std::string(c.name) + "\n" + (c.arguments.empty() ? "" : ".Ar " + argument(c.arguments) + "\n") + ".Xc\n" + std::string(c.summary) + ".\nSee\n.Xr " + file_name(c.name) + " 1 .\n";
+    if (!c.hidden)
+      out += ".It Xo Cm " + std::string(c.name) + "\n" +
+             (c.arguments.empty() ? "" : ".Ar " + argument(c.arguments) + "\n") + ".Xc\n" + std::string(c.summary) +
+             ".\nSee\n.Xr " + file_name(c.name) + " 1 .\n";
   out += ".El\n.Pp\nThe options of every command, accepted before and after its name, are:\n.Bl -tag -width Ds\n";
   for (const Option& o : global_options()) item(out, o);
-  out += ".El\n.Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev BOBBIN_DIR\nThe directory of the cluster.\n"
-         ".It Ev BOBBIN_AUTOSTART\nWhen this is\n.Dq never ,\nno command starts a broker but\n.Cm broker start .\n"
-         ".It Ev XDG_DATA_HOME\nWhere\n.Pa bobbin\nis the directory, if\n.Ev BOBBIN_DIR\nis not set.\n.El\n";
+  out +=
+      ".El\n.Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev BOBBIN_DIR\nThe directory of the cluster.\n"
+      ".It Ev BOBBIN_AUTOSTART\nWhen this is\n.Dq never ,\nno command starts a broker but\n.Cm broker start .\n"
+      ".It Ev XDG_DATA_HOME\nWhere\n.Pa bobbin\nis the directory, if\n.Ev BOBBIN_DIR\nis not set.\n.El\n";
   exit_status(out);
   constexpr Example list[] = {
       {"seq 1000000 | bobbin produce numbers\nbobbin consume numbers -e | wc -l", "a million lines in, and out again"},
@@ -193,8 +199,10 @@ std::string described_value(const config::ConfigKey& key, std::string_view value
     if (c < '0' || c > '9' || number > (int64_t{1} << 58)) return std::string(value);
     number = number * 10 + (c - '0');
   }
-  if (key.unit == config::ConfigUnit::bytes && number >= 1024) return std::string(value) + " (" + size_text(number) + ")";
-  if (key.unit == config::ConfigUnit::ms && number >= 1000 && number < (int64_t{1} << 60)) return std::string(value) + " (" + duration_text(number) + ")";
+  if (key.unit == config::ConfigUnit::bytes && number >= 1024)
+    return std::string(value) + " (" + size_text(number) + ")";
+  if (key.unit == config::ConfigUnit::ms && number >= 1000 && number < (int64_t{1} << 60))
+    return std::string(value) + " (" + duration_text(number) + ")";
   return std::string(value);
 }
 
@@ -218,18 +226,24 @@ void config_items(std::string& out, std::span<const config::ConfigKey> keys) {
 
 std::string toml_page() {
   std::string out = head("bobbin.toml", "5", "bobbin.toml", "configs of brokers and topics");
-  out += ".Sh DESCRIPTION\nThe file\n.Pa bobbin.toml\nin the directory of the cluster holds configs of its brokers in TOML.\n"
-         "It is read when a broker starts.\nNames are Kafka's where Kafka has one, written as a dotted key or in quotes;\n"
-         "an unknown one is an error that names the nearest known.\n"
-         "Sizes such as\n.Dq 64MiB\nand durations such as\n.Dq 7d\nmay be written as strings.\n"
-         "What\n.Cm broker start \\-\\-set\ngives comes before the file;\n.Cm broker config\nprints what is in effect and why.\n"
-         ".Sh BROKERS\n";
+  out +=
+      ".Sh DESCRIPTION\nThe file\n.Pa bobbin.toml\nin the directory of the cluster holds configs of its brokers in "
+      "TOML.\n"
+      "It is read when a broker starts.\nNames are Kafka's where Kafka has one, written as a dotted key or in quotes;\n"
+      "an unknown one is an error that names the nearest known.\n"
+      "Sizes such as\n.Dq 64MiB\nand durations such as\n.Dq 7d\nmay be written as strings.\n"
+      "What\n.Cm broker start \\-\\-set\ngives comes before the file;\n.Cm broker config\nprints what is in effect and "
+      "why.\n"
+      ".Sh BROKERS\n";
   config_items(out, config::broker_configs());
   out += ".Sh TOPICS\nThese are set with\n.Cm topic create \\-c\nand\n.Cm topic config .\n";
   config_items(out, config::topic_configs());
-  out += ".Sh EXAMPLES\nThree partitions for every new topic, kept for a day:\n.Bd -literal -offset indent\n"
-         "num.partitions = 3\nlog.retention.ms = \\(dq1d\\(dq\n.Ed\n";
-  return out + ".Sh SEE ALSO\n.Xr bobbin 1 ,\n.Xr bobbin-broker-config 1 ,\n.Xr bobbin-topic-config 1 ,\n.Xr bobbin-guarantees 7 ,\n.Xr bobbin-security 7\n";
+  out +=
+      ".Sh EXAMPLES\nThree partitions for every new topic, kept for a day:\n.Bd -literal -offset indent\n"
+      "num.partitions = 3\nlog.retention.ms = \\(dq1d\\(dq\n.Ed\n";
+  return out +
+         ".Sh SEE ALSO\n.Xr bobbin 1 ,\n.Xr bobbin-broker-config 1 ,\n.Xr bobbin-topic-config 1 ,\n.Xr "
+         "bobbin-guarantees 7 ,\n.Xr bobbin-security 7\n";
 }
 
 }  // namespace

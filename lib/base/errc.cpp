@@ -181,8 +181,8 @@ std::string_view name(Errc code) {
 }
 
 bool is_write_refused(Errc code) {
-  return code == Errc::disk_full || code == Errc::quota_exceeded || code == Errc::file_too_large || code == Errc::read_only ||
-         code == Errc::permission_denied;
+  return code == Errc::disk_full || code == Errc::quota_exceeded || code == Errc::file_too_large ||
+         code == Errc::read_only || code == Errc::permission_denied;
 }
 
 bool is_retriable(Errc code) {

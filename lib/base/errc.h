@@ -145,17 +145,17 @@ enum class Errc : int16_t {
   share_session_limit_reached = 133,
 
   // Ours.
-  usage = -1001,        // no cluster could accept the text: an option, a number, a name (exit 2)
-  io_error = -1002,     // the operating system said no; the message holds its words
-  disk_full = -1003,    // ENOSPC
-  not_found = -1004,    // no such file or directory
-  damaged = -1005,      // bytes that were once good are not (exit 4)
-  no_answer = -1006,    // nobody answered in time (exit 3)
-  disconnected = -1007, // the other end went away
-  malformed = -1008,    // bytes from outside that do not parse
-  stopped = -1009,      // the cluster was ordered to stop (exit 3)
-  busy = -1010,         // somebody else holds it
-  interrupted = -1011,  // a signal asked us to end
+  usage = -1001,              // no cluster could accept the text: an option, a number, a name (exit 2)
+  io_error = -1002,           // the operating system said no; the message holds its words
+  disk_full = -1003,          // ENOSPC
+  not_found = -1004,          // no such file or directory
+  damaged = -1005,            // bytes that were once good are not (exit 4)
+  no_answer = -1006,          // nobody answered in time (exit 3)
+  disconnected = -1007,       // the other end went away
+  malformed = -1008,          // bytes from outside that do not parse
+  stopped = -1009,            // the cluster was ordered to stop (exit 3)
+  busy = -1010,               // somebody else holds it
+  interrupted = -1011,        // a signal asked us to end
   permission_denied = -1012,  // EACCES, EPERM: somebody else's file, socket or process
   quota_exceeded = -1013,     // EDQUOT: there is room, but not for this user
   file_too_large = -1014,     // EFBIG: a limit of the process (ulimit -f), or of the file system

@@ -28,15 +28,15 @@ struct Id {
   }
 };
 
-using Offset = Id<struct OffsetTag, int64_t>;              // place of a record in its partition, from 0
-using PartitionId = Id<struct PartitionTag, int32_t>;      // number of a partition in its topic, from 0
-using BrokerId = Id<struct BrokerTag, int32_t>;            // number of a broker in its cluster, from 1
-using LeaderEpoch = Id<struct LeaderEpochTag, int32_t>;    // one reign of one leader over one partition
-using BrokerEpoch = Id<struct BrokerEpochTag, int64_t>;    // one life of a broker: the offset of its registration
-using ProducerId = Id<struct ProducerIdTag, int64_t>;      // -1: none
+using Offset = Id<struct OffsetTag, int64_t>;            // place of a record in its partition, from 0
+using PartitionId = Id<struct PartitionTag, int32_t>;    // number of a partition in its topic, from 0
+using BrokerId = Id<struct BrokerTag, int32_t>;          // number of a broker in its cluster, from 1
+using LeaderEpoch = Id<struct LeaderEpochTag, int32_t>;  // one reign of one leader over one partition
+using BrokerEpoch = Id<struct BrokerEpochTag, int64_t>;  // one life of a broker: the offset of its registration
+using ProducerId = Id<struct ProducerIdTag, int64_t>;    // -1: none
 using ProducerEpoch = Id<struct ProducerEpochTag, int16_t>;
-using Sequence = Id<struct SequenceTag, int32_t>;          // wraps to 0 after 2147483647
-using Timestamp = Id<struct TimestampTag, int64_t>;        // milliseconds since 1970, -1: none
+using Sequence = Id<struct SequenceTag, int32_t>;    // wraps to 0 after 2147483647
+using Timestamp = Id<struct TimestampTag, int64_t>;  // milliseconds since 1970, -1: none
 
 inline constexpr Offset offset_none{-1};
 inline constexpr BrokerId broker_none{-1};

@@ -80,16 +80,15 @@ class [[nodiscard]] Result<void> {
 using Status = Result<void>;
 
 // Leaves the function with the error, if there is one.
-#define BOBBIN_TRY(expression)                                     \
-  do {                                                             \
-    if (auto try_result_ = (expression); !try_result_)             \
-      return std::move(try_result_).error();                       \
+#define BOBBIN_TRY(expression)                                                                \
+  do {                                                                                        \
+    if (auto try_result_ = (expression); !try_result_) return std::move(try_result_).error(); \
   } while (false)
 
 // Binds `name` to the value, or leaves the function with the error.
-#define BOBBIN_TRY_ASSIGN(name, expression)                        \
-  auto name##_result_ = (expression);                              \
-  if (!name##_result_) return std::move(name##_result_).error();   \
+#define BOBBIN_TRY_ASSIGN(name, expression)                      \
+  auto name##_result_ = (expression);                            \
+  if (!name##_result_) return std::move(name##_result_).error(); \
   auto& name = *name##_result_
 
 }  // namespace bobbin

@@ -31,7 +31,9 @@ Character first_character(Bytes bytes) {
 }
 
 // All of these begin with one of few bytes, so that most text is passed over quickly.
-bool may_steer(unsigned char first) { return first < 0x20 || first == 0x7f || first == 0xc2 || first == 0xd8 || first == 0xe2; }
+bool may_steer(unsigned char first) {
+  return first < 0x20 || first == 0x7f || first == 0xc2 || first == 0xd8 || first == 0xe2;
+}
 
 bool is_steering(uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c || code == 0x200e || code == 0x200f ||
@@ -58,12 +60,11 @@ std::string escaped(Bytes bytes, std::string_view kept_controls) {
   out.reserve(bytes.size());
   while (!bytes.empty()) {
     Character c = first_character(bytes);
-    if (c.code == not_a_character)
-      append_byte_escape(out, static_cast<unsigned char>(bytes[0]));
-    else if (may_steer(static_cast<unsigned char>(bytes[0])) && is_steering(c.code) && kept_controls.find(bytes[0]) == kept_controls.npos)
+    if (c.code == not_a_character) append_byte_escape(out, static_cast<unsigned char>(bytes[0]));
+    else if (may_steer(static_cast<unsigned char>(bytes[0])) && is_steering(c.code) &&
+             kept_controls.find(bytes[0]) == kept_controls.npos)
       append_character_escape(out, c.code);
-    else
-      out.append(bytes.substr(0, c.bytes));
+    else out.append(bytes.substr(0, c.bytes));
     bytes.remove_prefix(c.bytes);
   }
   return out;

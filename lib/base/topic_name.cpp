@@ -33,7 +33,8 @@ Status check_topic_name(std::string_view name) {
   if (name.size() > topic_name_bytes_max)
     return refuse("a topic's name has at most 249 characters, this one has " + std::to_string(name.size()));
   if (!all_fit(name))
-    return refuse("'" + escaped_for_line(name) + "' is not a topic's name: letters, digits, '.', '_' and '-' are allowed");
+    return refuse("'" + escaped_for_line(name) +
+                  "' is not a topic's name: letters, digits, '.', '_' and '-' are allowed");
   return {};
 }
 

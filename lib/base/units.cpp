@@ -26,11 +26,20 @@ constexpr int64_t gib = mib * kib;
 constexpr int64_t tib = gib * kib;
 
 constexpr std::array size_units{
-    Unit{"", 1},         Unit{"b", 1},
-    Unit{"k", kib},      Unit{"kib", kib}, Unit{"kb", 1000},
-    Unit{"m", mib},      Unit{"mib", mib}, Unit{"mb", 1000 * 1000},
-    Unit{"g", gib},      Unit{"gib", gib}, Unit{"gb", 1000 * 1000 * 1000},
-    Unit{"t", tib},      Unit{"tib", tib}, Unit{"tb", int64_t{1000} * 1000 * 1000 * 1000},
+    Unit{"", 1},
+    Unit{"b", 1},
+    Unit{"k", kib},
+    Unit{"kib", kib},
+    Unit{"kb", 1000},
+    Unit{"m", mib},
+    Unit{"mib", mib},
+    Unit{"mb", 1000 * 1000},
+    Unit{"g", gib},
+    Unit{"gib", gib},
+    Unit{"gb", 1000 * 1000 * 1000},
+    Unit{"t", tib},
+    Unit{"tib", tib},
+    Unit{"tb", int64_t{1000} * 1000 * 1000 * 1000},
 };
 
 constexpr int64_t second = 1000;
@@ -94,7 +103,8 @@ std::optional<int64_t> factor_of(std::span<const Unit> units, std::string_view n
 }
 
 Error not_a_size(std::string_view text) {
-  return error(Errc::usage, "'" + escaped_for_line(text) + "' is not a size: write bytes (1048576) or a unit (64MiB, 10k, 1GB)");
+  return error(Errc::usage,
+               "'" + escaped_for_line(text) + "' is not a size: write bytes (1048576) or a unit (64MiB, 10k, 1GB)");
 }
 
 Error not_a_duration(std::string_view text) {
@@ -269,7 +279,8 @@ std::string size_text(int64_t bytes) {
 }
 
 std::string duration_text(int64_t ms) {
-  constexpr std::array<Unit, 5> units{Unit{"d", day}, Unit{"h", hour}, Unit{"m", minute}, Unit{"s", second}, Unit{"ms", 1}};
+  constexpr std::array<Unit, 5> units{Unit{"d", day}, Unit{"h", hour}, Unit{"m", minute}, Unit{"s", second},
+                                      Unit{"ms", 1}};
   if (ms <= 0) return ms == 0 ? "0" : std::to_string(ms) + "ms";
   std::string out;
   for (const Unit& u : units) {
@@ -287,7 +298,8 @@ std::string time_text(Timestamp time) {
   int64_t ms = time.value - days * day;
   std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
   return padded(int{date.year()}, 4) + "-" + two(unsigned{date.month()}) + "-" + two(unsigned{date.day()}) + "T" +
-         two(ms / hour) + ":" + two(ms / minute % 60) + ":" + two(ms / second % 60) + "." + padded(ms % second, 3) + "Z";
+         two(ms / hour) + ":" + two(ms / minute % 60) + ":" + two(ms / second % 60) + "." + padded(ms % second, 3) +
+         "Z";
 }
 
 }  // namespace bobbin

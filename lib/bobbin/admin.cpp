@@ -1,9 +1,9 @@
 #include "bobbin/admin.h"
 
+#include "base/topic_name.h"
 #include "base/uuid.h"
 #include "bobbin/internal/convert.h"
 #include "client/admin/admin.h"
-#include "base/topic_name.h"
 
 namespace bobbin::api {
 
@@ -67,7 +67,8 @@ Result<std::vector<Outcome>> public_outcomes(bobbin::Result<std::vector<From>> f
 Status the_only(Result<std::vector<Outcome>> outcomes) {
   if (!outcomes) return outcomes.error();
   if (outcomes->size() == 1) return outcomes->front().status;
-  return public_error(bobbin::error(Errc::malformed, "the answer is of " + std::to_string(outcomes->size()) + " topics, not of one"));
+  return public_error(
+      bobbin::error(Errc::malformed, "the answer is of " + std::to_string(outcomes->size()) + " topics, not of one"));
 }
 
 Result<std::vector<ConfigEntry>> public_configs(bobbin::Result<std::vector<client::ConfigEntry>> from) {
@@ -94,10 +95,11 @@ client::NewTopic client_topic(const NewTopic& from) {
   return to;
 }
 
-bobbin::Status change(client::Session& session, client::ResourceType type, const std::string& name, const std::vector<ConfigChange>& changes,
-                      bool validate_only) {
+bobbin::Status change(client::Session& session, client::ResourceType type, const std::string& name,
+                      const std::vector<ConfigChange>& changes, bool validate_only) {
   std::vector<client::ConfigChange> to;
-  for (const ConfigChange& one : changes) to.push_back({static_cast<client::ConfigChange::Operation>(one.operation), one.name, one.value});
+  for (const ConfigChange& one : changes)
+    to.push_back({static_cast<client::ConfigChange::Operation>(one.operation), one.name, one.value});
   return client::alter_configs(session, type, name, to, validate_only);
 }
 
@@ -170,18 +172,22 @@ Result<std::vector<ConfigEntry>> Admin::topic_configs(const std::string& topic) 
 }
 
 Result<std::vector<ConfigEntry>> Admin::broker_configs(int32_t broker) {
-  return public_configs(client::describe_configs(*state_->session, client::ResourceType::broker, std::to_string(broker)));
+  return public_configs(
+      client::describe_configs(*state_->session, client::ResourceType::broker, std::to_string(broker)));
 }
 
-Status Admin::change_topic_configs(const std::string& topic, const std::vector<ConfigChange>& changes, bool validate_only) {
+Status Admin::change_topic_configs(const std::string& topic, const std::vector<ConfigChange>& changes,
+                                   bool validate_only) {
   return public_status(change(*state_->session, client::ResourceType::topic, topic, changes, validate_only));
 }
 
 Status Admin::change_broker_configs(int32_t broker, const std::vector<ConfigChange>& changes, bool validate_only) {
-  return public_status(change(*state_->session, client::ResourceType::broker, std::to_string(broker), changes, validate_only));
+  return public_status(
+      change(*state_->session, client::ResourceType::broker, std::to_string(broker), changes, validate_only));
 }
 
-Result<std::vector<PartitionOffset>> Admin::offsets(const std::string& topic, At at, const std::vector<int32_t>& partitions) {
+Result<std::vector<PartitionOffset>> Admin::offsets(const std::string& topic, At at,
+                                                    const std::vector<int32_t>& partitions) {
   if (auto checked = check_names({topic}); !checked) return public_error(std::move(checked).error());
   std::vector<PartitionId> ids;
   for (int32_t p : partitions) ids.emplace_back(p);

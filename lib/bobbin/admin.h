@@ -41,7 +41,7 @@ struct Outcome {
 };
 
 struct Partition {
-  Status status{};                  // leader_not_available: nobody leads it at the moment
+  Status status{};  // leader_not_available: nobody leads it at the moment
   int32_t partition = 0;
   std::optional<int32_t> leader{};  // a broker's id
   int32_t leader_epoch = -1;
@@ -52,16 +52,23 @@ struct Partition {
 
 struct Topic {
   std::string name{};
-  Status status{};                      // unknown_topic_or_partition: it is not there
-  std::string id{};                     // 22 characters, as Kafka writes it; a deleted topic and a new one of the same
-                                        // name differ by it. Empty: the cluster is too old to have them
+  Status status{};   // unknown_topic_or_partition: it is not there
+  std::string id{};  // 22 characters, as Kafka writes it; a deleted topic and a new one of the same
+                     // name differ by it. Empty: the cluster is too old to have them
   bool internal = false;
   std::vector<Partition> partitions{};  // by number
 };
 
 struct ConfigEntry {
   // Kafka's numbers.
-  enum class Source : int8_t { unknown = 0, topic = 1, dynamic_broker = 2, dynamic_default = 3, static_broker = 4, built_in = 5 };
+  enum class Source : int8_t {
+    unknown = 0,
+    topic = 1,
+    dynamic_broker = 2,
+    dynamic_default = 3,
+    static_broker = 4,
+    built_in = 5
+  };
   std::string name{};
   std::optional<std::string> value{};  // none: it is secret, or null
   Source source = Source::unknown;     // who set it
@@ -96,8 +103,10 @@ struct At {
   Timestamp when = no_timestamp;
 
   static At earliest() { return {Kind::earliest, no_timestamp}; }
-  static At latest() { return {}; }                         // the end: of the record that comes next
-  static At time(Timestamp when) { return {Kind::time, when}; }  // the first record at or after it; any time, also before 1970
+  static At latest() { return {}; }  // the end: of the record that comes next
+  static At time(Timestamp when) {
+    return {Kind::time, when};
+  }  // the first record at or after it; any time, also before 1970
   static At max_timestamp() { return {Kind::max_timestamp, no_timestamp}; }
 };
 
@@ -137,11 +146,13 @@ class Admin {
   Result<std::vector<ConfigEntry>> topic_configs(const std::string& topic);
   Result<std::vector<ConfigEntry>> broker_configs(int32_t broker);
   // All of the changes or none. invalid_config.
-  Status change_topic_configs(const std::string& topic, const std::vector<ConfigChange>& changes, bool validate_only = false);
+  Status change_topic_configs(const std::string& topic, const std::vector<ConfigChange>& changes,
+                              bool validate_only = false);
   Status change_broker_configs(int32_t broker, const std::vector<ConfigChange>& changes, bool validate_only = false);
 
   // Of every partition of the topic, or of those named; asked of their leaders. unknown_topic_or_partition.
-  Result<std::vector<PartitionOffset>> offsets(const std::string& topic, At at, const std::vector<int32_t>& partitions = {});
+  Result<std::vector<PartitionOffset>> offsets(const std::string& topic, At at,
+                                               const std::vector<int32_t>& partitions = {});
 
  private:
   struct State;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/topic_name.h"
 #include "bobbin/internal/convert.h"
 #include "client/consumer/consumer.h"
-#include "base/topic_name.h"
 
 namespace bobbin::api {
 
@@ -40,9 +40,12 @@ bobbin::Status check_options(const ConsumerOptions& options) {
   for (const Subscription& subscription : options.topics) BOBBIN_TRY(check_subscription(subscription));
   BOBBIN_TRY(internal::check_duration(options.timeout, "ConsumerOptions::timeout"));
   BOBBIN_TRY(internal::check_duration(options.fetch_wait, "ConsumerOptions::fetch_wait"));
-  if (options.start.kind > Start::Kind::time || options.stop.kind > Stop::Kind::time) return usage("ConsumerOptions: no such start or stop");
-  if (options.start.value < 0 && options.start.kind != Start::Kind::time) return usage("ConsumerOptions::start is 0 or more");
-  if (options.stop.value < 0 && options.stop.kind != Stop::Kind::time) return usage("ConsumerOptions::stop is 0 or more");
+  if (options.start.kind > Start::Kind::time || options.stop.kind > Stop::Kind::time)
+    return usage("ConsumerOptions: no such start or stop");
+  if (options.start.value < 0 && options.start.kind != Start::Kind::time)
+    return usage("ConsumerOptions::start is 0 or more");
+  if (options.stop.value < 0 && options.stop.kind != Stop::Kind::time)
+    return usage("ConsumerOptions::stop is 0 or more");
   if (options.fetch_bytes_max < 1 || options.partition_bytes_max < 1 || options.batch_bytes_max < 1)
     return usage("ConsumerOptions: fetch_bytes_max, partition_bytes_max and batch_bytes_max are at least 1");
   return {};
@@ -54,7 +57,8 @@ client::ConsumerOptions client_options(const ConsumerOptions& options) {
     client::Subscription& one = to.topics.emplace_back();
     one.topic = subscription.topic;
     for (int32_t p : subscription.partitions) one.partitions.emplace_back(p);
-    for (const PartitionStart& start : subscription.starts) one.starts[PartitionId(start.partition)] = Offset(start.offset);
+    for (const PartitionStart& start : subscription.starts)
+      one.starts[PartitionId(start.partition)] = Offset(start.offset);
   }
   to.start = {static_cast<client::Start::Kind>(options.start.kind), options.start.value};
   to.stop = {static_cast<client::Stop::Kind>(options.stop.kind), options.stop.value};
@@ -75,8 +79,9 @@ class Handover final : public client::Sink {
 
   bool take(std::string_view topic, PartitionId partition, const record::Record& record) override {
     count_++;
-    return to_(with_, Record{topic, partition.value, record.offset.value, Timestamp(milliseconds(record.timestamp.value)), record.key,
-                             record.value, record.headers_count, record.headers_bytes});
+    return to_(with_,
+               Record{topic, partition.value, record.offset.value, Timestamp(milliseconds(record.timestamp.value)),
+                      record.key, record.value, record.headers_count, record.headers_bytes});
   }
   size_t count() const { return count_; }
 

@@ -71,8 +71,8 @@ struct PartitionStart {
 
 struct Subscription {
   std::string topic{};
-  std::vector<int32_t> partitions{};       // empty: all, also those that are added later (read from their beginning)
-  std::vector<PartitionStart> starts{};    // for partitions that go on where somebody kept them
+  std::vector<int32_t> partitions{};     // empty: all, also those that are added later (read from their beginning)
+  std::vector<PartitionStart> starts{};  // for partitions that go on where somebody kept them
 };
 
 // What to do when a position is not in the log, because it never was or because retention took what was there.
@@ -82,7 +82,7 @@ struct ConsumerOptions {
   std::vector<Subscription> topics{};
   Start start{};
   Stop stop{};
-  bool wait_for_topics = false;           // a topic that is not there is waited for, then read from its first record
+  bool wait_for_topics = false;  // a topic that is not there is waited for, then read from its first record
   OutOfRange out_of_range = OutOfRange::fail;
   milliseconds timeout{10'000};           // without an answer from a broker that is needed, then Code::no_answer
   int32_t fetch_bytes_max = 8 << 20;      // of one answer of a broker
@@ -100,10 +100,10 @@ struct Record {
   int32_t partition = 0;
   int64_t offset = 0;
   Timestamp timestamp = no_timestamp;
-  std::optional<std::string_view> key{};    // none: null, which is not the same as empty
+  std::optional<std::string_view> key{};  // none: null, which is not the same as empty
   std::optional<std::string_view> value{};
   int32_t headers_count = 0;
-  std::string_view headers_bytes{};         // encoded; read_headers() reads them
+  std::string_view headers_bytes{};  // encoded; read_headers() reads them
 
   // Replaces what `into` held; its views are good as long as the record's. malformed: the bytes are not headers.
   Status read_headers(std::vector<Header>& into) const;
@@ -112,7 +112,7 @@ struct Record {
 struct Position {
   std::string topic{};
   int32_t partition = 0;
-  int64_t next = 0;                         // offset of the record that comes next: what to keep in order to go on
+  int64_t next = 0;  // offset of the record that comes next: what to keep in order to go on
   std::optional<int64_t> stop{};
   std::optional<int64_t> high_watermark{};  // the end of what may be read, as last heard; none: not yet
 };
@@ -140,8 +140,7 @@ class Consumer {
   // An error is told behind the records before it, and by every later poll(): damaged or corrupt_message (a wrong
   // checksum), offset_out_of_range, inconsistent_topic_id (the topic was deleted and made anew), no_answer, stopped.
   template <class Take>
-    requires std::is_invocable_v<Take&, const Record&>
-  Result<size_t> poll(Take&& take, milliseconds wait) {
+  requires std::is_invocable_v<Take&, const Record&> Result<size_t> poll(Take&& take, milliseconds wait) {
     auto call = [&take](const Record& record) -> bool {
       if constexpr (std::is_void_v<std::invoke_result_t<Take&, const Record&>>) {
         take(record);
@@ -150,7 +149,8 @@ class Consumer {
         return take(record);
       }
     };
-    return poll_with([](void* with, const Record& record) { return (*static_cast<decltype(call)*>(with))(record); }, &call, wait);
+    return poll_with([](void* with, const Record& record) { return (*static_cast<decltype(call)*>(with))(record); },
+                     &call, wait);
   }
 
   bool is_done() const;    // every partition has reached its stop

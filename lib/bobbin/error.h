@@ -47,8 +47,8 @@ enum class Code : int16_t {
   unknown_topic_id = 100,
   inconsistent_topic_id = 103,
 
-  usage = -1001,         // no cluster could accept it: an option, a number, a name
-  io_error = -1002,      // the operating system said no; the message holds its words
+  usage = -1001,     // no cluster could accept it: an option, a number, a name
+  io_error = -1002,  // the operating system said no; the message holds its words
   disk_full = -1003,
   not_found = -1004,     // no such file or directory
   damaged = -1005,       // bytes that were once good are not

@@ -3,10 +3,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/topic_name.h"
 #include "bobbin/internal/convert.h"
 #include "client/admin/admin.h"
 #include "client/producer/producer.h"
-#include "base/topic_name.h"
 
 namespace bobbin::api {
 
@@ -21,10 +21,12 @@ bobbin::Status check_options(const ProducerOptions& options) {
   BOBBIN_TRY(internal::check_duration(options.timeout, "ProducerOptions::timeout"));
   if (options.partition) BOBBIN_TRY(internal::check_partitions({*options.partition}));
   auto refuse = [](const char* what) { return bobbin::error(Errc::usage, std::string("ProducerOptions::") + what); };
-  if (options.acks != Acks::all && options.acks != Acks::leader && options.acks != Acks::none) return refuse("acks is all, leader or none");
+  if (options.acks != Acks::all && options.acks != Acks::leader && options.acks != Acks::none)
+    return refuse("acks is all, leader or none");
   if (options.compression > Compression::zstd) return refuse("compression is none of those that there are");
   if (options.partitioner > Partitioner::random) return refuse("partitioner is none of those that there are");
-  if (options.batch_bytes == 0 || options.buffer_bytes_max == 0) return refuse("batch_bytes and buffer_bytes_max are at least 1");
+  if (options.batch_bytes == 0 || options.buffer_bytes_max == 0)
+    return refuse("batch_bytes and buffer_bytes_max are at least 1");
   return {};
 }
 
@@ -95,8 +97,9 @@ bobbin::Status Producer::State::open(const Cluster& cluster) {
   BOBBIN_TRY_ASSIGN(opened, client::Producer::open(*session, options.topic, client_options()));
   client = std::move(opened);
   if (options.partition && *options.partition >= client->partitions())
-    return bobbin::error(Errc::unknown_topic_or_partition, "topic " + options.topic + " has no partition " + std::to_string(*options.partition) +
-                                                               ", only 0 to " + std::to_string(client->partitions() - 1));
+    return bobbin::error(Errc::unknown_topic_or_partition, "topic " + options.topic + " has no partition " +
+                                                               std::to_string(*options.partition) + ", only 0 to " +
+                                                               std::to_string(client->partitions() - 1));
   session->set_timeout_ms(options.timeout.count());
   return {};
 }

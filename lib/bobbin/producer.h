@@ -39,9 +39,9 @@
 namespace bobbin::api {
 
 enum class Acks : int8_t {
-  all = -1,   // by every in-sync replica, and on the disk unless the topic's flush.policy is os
-  leader = 1, // by the leader, in its page cache: survives the death of any process, not a power cut
-  none = 0    // given to the socket is enough; nothing is sent again
+  all = -1,    // by every in-sync replica, and on the disk unless the topic's flush.policy is os
+  leader = 1,  // by the leader, in its page cache: survives the death of any process, not a power cut
+  none = 0     // given to the socket is enough; nothing is sent again
 };
 enum class Compression : uint8_t { none = 0, gzip = 1, snappy = 2, lz4 = 3, zstd = 4 };
 enum class Partitioner : uint8_t {
@@ -55,23 +55,23 @@ enum class Partitioner : uint8_t {
 // What became of some records of one partition, in the order in which they were sent.
 struct Delivery {
   int32_t partition = 0;
-  std::span<const uint64_t> tags{};         // theirs
+  std::span<const uint64_t> tags{};  // theirs
   // Of the first; each next one has the next. None: failed, acks is none, or the broker did not say it a second time.
   std::optional<int64_t> first_offset{};
-  const Error* error = nullptr;             // null: acknowledged. no_answer, disconnected, stopped: they may have arrived
+  const Error* error = nullptr;  // null: acknowledged. no_answer, disconnected, stopped: they may have arrived
 };
 
 struct ProducerOptions {
   std::string topic{};
-  bool create_topic = true;                // if it is not there, with the cluster's defaults; admin.h makes it with others
+  bool create_topic = true;  // if it is not there, with the cluster's defaults; admin.h makes it with others
   Acks acks = Acks::all;
   Compression compression = Compression::none;
   Partitioner partitioner = Partitioner::murmur2;
-  std::optional<int32_t> partition{};      // all records go there
-  size_t batch_bytes = 256 << 10;          // a batch leaves when it would grow beyond
-  size_t buffer_bytes_max = 8 << 20;       // of all batches that are not acknowledged
-  milliseconds linger{5};                  // a partial batch that a poll() finds older leaves
-  milliseconds timeout{120'000};           // without progress, then Code::no_answer
+  std::optional<int32_t> partition{};  // all records go there
+  size_t batch_bytes = 256 << 10;      // a batch leaves when it would grow beyond
+  size_t buffer_bytes_max = 8 << 20;   // of all batches that are not acknowledged
+  milliseconds linger{5};              // a partial batch that a poll() finds older leaves
+  milliseconds timeout{120'000};       // without progress, then Code::no_answer
   // Told of every record that send() took, exactly once, unless the producer ends before. Called inside send(), poll()
   // and flush(); may call send(), but not poll(), flush() or the destructor. The views are good until it returns. Keeps
   // eight bytes a record until it was told; without it nothing is kept.
@@ -80,12 +80,12 @@ struct ProducerOptions {
 
 // The views need to live until send() returns.
 struct OutRecord {
-  std::optional<std::string_view> key{};    // none: null, which is not the same as empty
+  std::optional<std::string_view> key{};  // none: null, which is not the same as empty
   std::optional<std::string_view> value{};
   std::span<const Header> headers{};
-  std::optional<Timestamp> timestamp{};     // none: now. Any time is kept, also no_timestamp and what lies before 1970
-  std::optional<int32_t> partition{};       // none: the options', else the partitioner's
-  uint64_t tag = 0;                         // the caller's name for it, told back in Delivery and Failure
+  std::optional<Timestamp> timestamp{};  // none: now. Any time is kept, also no_timestamp and what lies before 1970
+  std::optional<int32_t> partition{};    // none: the options', else the partitioner's
+  uint64_t tag = 0;                      // the caller's name for it, told back in Delivery and Failure
 };
 
 // Of the first record of the first batch that was refused or given up.
@@ -141,8 +141,9 @@ class Producer {
   std::optional<Failure> first_failure() const;
 
   const std::string& topic() const;
-  int32_t partitions() const;         // grows when partitions are added
-  int32_t max_message_bytes() const;  // of a batch, so of a record and 61 bytes; as the topic and its brokers had it at opening
+  int32_t partitions() const;  // grows when partitions are added
+  int32_t max_message_bytes()
+      const;  // of a batch, so of a record and 61 bytes; as the topic and its brokers had it at opening
   // What is awaited, for a person ("broker 2, which leads orders-0"); empty: nothing.
   std::string awaited() const;
 

@@ -10,18 +10,21 @@ namespace bobbin::broker {
 namespace {
 constexpr size_t retention_logs_a_round = 16;
 constexpr int64_t flush_retry_ms = 100, first_client_ms = 5000;  // for whoever started it to come
-constexpr int64_t listen_retry_ms_min = 1000, listen_retry_ms_max = 30'000;  // asking for a name's address may take long
+constexpr int64_t listen_retry_ms_min = 1000,
+                  listen_retry_ms_max = 30'000;  // asking for a name's address may take long
 }  // namespace
 
 Broker::Broker(os::World& world, Wire& wire, BrokerOptions options, BrokerHooks hooks)
     : world_(world), wire_(wire), options_(std::move(options)), hooks_(std::move(hooks)),
-      transactions_(world, options_.dir,
-                    {[this](const metadata::Delta& delta) { image_changed(delta); }, [this](const Error& e) { say_metadata_trouble(e); },
-                     [this] { say("metadata: the log is whole again"); }},
-                    {.boot = options_.boot_id}),
+      transactions_(
+          world, options_.dir,
+          {[this](const metadata::Delta& delta) { image_changed(delta); },
+           [this](const Error& e) { say_metadata_trouble(e); }, [this] { say("metadata: the log is whole again"); }},
+          {.boot = options_.boot_id}),
       connections_(wire, [this](ConnectionId id, const Error& why) { say_refused(id, why); }),
-      flusher_(world, [this](cluster::Partition& partition, Beside beside) { write_beside(partition, beside); },
-               [this](const cluster::TopicPartition& id, Offset end, const Status& status) { flushed(id, end, status); }),
+      flusher_(
+          world, [this](cluster::Partition& partition, Beside beside) { write_beside(partition, beside); },
+          [this](const cluster::TopicPartition& id, Offset end, const Status& status) { flushed(id, end, status); }),
       inspections_(world.jobs, options_.helpers), request_memory_(hooks_.request_memory) {
   incarnation_ = os::random_uuid(world.random);
 }
@@ -41,16 +44,19 @@ void Broker::start(std::function<void(Status)> ready) {
 }
 
 void Broker::open_folder(std::function<void(Status)> ready) {
-  auto opened = cluster::Partitions::open(world_, options_.dir.broker_dir(options_.id), options_.id, cluster_id_,
-                                          [say = hooks_.say](const std::string& line) { say(line); },
-                                          options_.files, options_.boot_id);
+  auto opened = cluster::Partitions::open(
+      world_, options_.dir.broker_dir(options_.id), options_.id, cluster_id_,
+      [say = hooks_.say](const std::string& line) { say(line); }, options_.files, options_.boot_id);
   if (!opened) return ready(std::move(opened).error());
   partitions_ = std::move(*opened);
   if (image().next_offset() == Offset(0) && partitions_->folder().has_partitions())
-    return ready(error(Errc::damaged, options_.dir.metadata_log_dir() + ": the metadata log is empty, but " + options_.dir.broker_dir(options_.id) +
-                                          " holds partitions: restore the log from a copy, or move that folder away to begin anew"));
+    return ready(error(Errc::damaged,
+                       options_.dir.metadata_log_dir() + ": the metadata log is empty, but " +
+                           options_.dir.broker_dir(options_.id) +
+                           " holds partitions: restore the log from a copy, or move that folder away to begin anew"));
   if (partitions_->folder().is_new() && image().broker(options_.id))
-    say("DAMAGED: " + options_.dir.broker_dir(options_.id) + " was gone: what this broker's partitions held is lost, and they begin anew");
+    say("DAMAGED: " + options_.dir.broker_dir(options_.id) +
+        " was gone: what this broker's partitions held is lost, and they begin anew");
   // What it cannot listen at is no reason to keep records from local clients.
   const config::BrokerSettings now = settings();
   listener_setting_ = now.listeners;
@@ -76,12 +82,13 @@ void Broker::begin_to_serve() {
 
 void Broker::register_self(std::function<void(Status)> ready) {
   metadata::Registration registration{options_.id, incarnation_, endpoints_, {partitions_->folder().directory_id()}};
-  transactions_.submit([registration](const metadata::Image& image) { return metadata::register_broker(image, registration); },
-                       [this, ready](Result<Offset> done) {
-                         if (!done) return ready(std::move(done).error());
-                         if (const metadata::Broker* self = image().broker(options_.id)) epoch_ = self->epoch;
-                         ready({});
-                       });
+  transactions_.submit(
+      [registration](const metadata::Image& image) { return metadata::register_broker(image, registration); },
+      [this, ready](Result<Offset> done) {
+        if (!done) return ready(std::move(done).error());
+        if (const metadata::Broker* self = image().broker(options_.id)) epoch_ = self->epoch;
+        ready({});
+      });
 }
 
 config::BrokerSettings Broker::settings() const {
@@ -94,7 +101,8 @@ void Broker::on_metadata_changed() { transactions_.catch_up(); }
 
 void Broker::say_metadata_trouble(const Error& e) {
   if (e.code != Errc::damaged) return say("metadata: " + e.message);
-  say("metadata: DAMAGED: " + e.message + "; until then this broker goes on with what it knows, deletes nothing and takes no change");
+  say("metadata: DAMAGED: " + e.message +
+      "; until then this broker goes on with what it knows, deletes nothing and takes no change");
 }
 
 void Broker::look_again(std::function<void()> then) {
@@ -138,7 +146,9 @@ void Broker::listen(std::function<void(bool)> then) {
     if (closing_) return;
     if (endpoint && *endpoint) endpoints_ = {**endpoint};
     if (!endpoint) {
-      if (!was_tried) say("cannot listen at " + listener_setting_ + ": " + endpoint.error().message + "; tried again from time to time");
+      if (!was_tried)
+        say("cannot listen at " + listener_setting_ + ": " + endpoint.error().message +
+            "; tried again from time to time");
       listen_pause_ms_ = was_tried ? std::min(listen_pause_ms_ * 2, listen_retry_ms_max) : listen_retry_ms_min;
       next_listen_try_ms_ = world_.clock.mono_ms() + listen_pause_ms_;
     }
@@ -147,9 +157,7 @@ void Broker::listen(std::function<void(bool)> then) {
   hooks_.listen(config::listener_of(listener_setting_, options_.id), insecure_listen_, heard);
 }
 
-bool Broker::is_live(BrokerId id) {
-  return id == options_.id || home::is_alive(world_.storage, options_.dir, id);
-}
+bool Broker::is_live(BrokerId id) { return id == options_.id || home::is_alive(world_.storage, options_.dir, id); }
 
 std::vector<BrokerId> Broker::live_brokers() {
   std::vector<BrokerId> live;
@@ -208,7 +216,8 @@ void Broker::on_disconnected(ConnectionId id) {
 
 void Broker::on_frame(ConnectionId id, Bytes frame) {
   if (closing_ || !connections_.peer(id)) return;
-  if (connections_.is_held(id)) return connections_.keep_frame(id, std::string(frame), request_memory_.take(frame.size()));
+  if (connections_.is_held(id))
+    return connections_.keep_frame(id, std::string(frame), request_memory_.take(frame.size()));
   route(*this, id, frame);
 }
 
@@ -219,12 +228,15 @@ void Broker::come_back(ConnectionId id) {
 
 bool Broker::is_awaited_busily(int64_t now_ms) {
   std::erase_if(awaited_busily_, [&](const auto& waiting) { return waiting.second <= now_ms; });
-  if (hooks_.region && awaited_busily_.size() != busy_clients_) hooks_.region->show_busy_clients(awaited_busily_.size());
+  if (hooks_.region && awaited_busily_.size() != busy_clients_)
+    hooks_.region->show_busy_clients(awaited_busily_.size());
   busy_clients_ = awaited_busily_.size();
   return busy_clients_ > 0;
 }
 
-std::optional<int64_t> Broker::idle_since_ms() const { return connections_.count() == 0 ? idle_since_ms_ : std::nullopt; }
+std::optional<int64_t> Broker::idle_since_ms() const {
+  return connections_.count() == 0 ? idle_since_ms_ : std::nullopt;
+}
 
 // --- rounds ---
 
@@ -299,7 +311,9 @@ void Broker::run() {
   }
   start_flushes();
   if (serving_ && !closing_) keep_house(now);
-  if (closing_ && turns_.empty() && flusher_.is_idle() && !partitions_->is_opening() && inspections_.is_idle() && !transactions_.is_busy()) finish_closing();
+  if (closing_ && turns_.empty() && flusher_.is_idle() && !partitions_->is_opening() && inspections_.is_idle() &&
+      !transactions_.is_busy())
+    finish_closing();
 }
 
 // Under flush.policy=ack every append is flushed as soon as the disk is free; under os only for the checkpoint.

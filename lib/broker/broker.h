@@ -25,8 +25,8 @@
 #include "broker/seldom.h"
 #include "cluster/partitions.h"
 #include "home/cluster_dir.h"
-#include "region/region.h"
 #include "metadata/transactions.h"
+#include "region/region.h"
 
 namespace bobbin::broker {
 
@@ -36,8 +36,8 @@ struct BrokerOptions {
   config::ConfigMap static_configs;  // bobbin.toml and --set
   std::string version = {};
   cluster::FilesMax files = {};
-  std::string boot_id = {};            // of the machine; empty: unknown
-  size_t helpers = 1;                  // how many look at compressed records at once
+  std::string boot_id = {};                 // of the machine; empty: unknown
+  size_t helpers = 1;                       // how many look at compressed records at once
   size_t inspect_now_bytes_max = 64 << 10;  // compressed records that are not worth a helper: as stored, and unpacked
 };
 
@@ -47,10 +47,13 @@ struct BrokerHooks {
   // Listen there from now on ("PLAINTEXT://127.0.0.1:9092" of this very broker; empty: no TCP), also where other machines
   // reach it if `insecure`. `done` gets what is really bound, for clients to connect to; another call drops it. Nobody is
   // let in before the broker serves.
-  std::function<void(const std::string& listener, bool insecure, std::function<void(Result<std::optional<metadata::Endpoint>>)> done)> listen;
+  std::function<void(const std::string& listener, bool insecure,
+                     std::function<void(Result<std::optional<metadata::Endpoint>>)> done)>
+      listen;
   region::Region* region = nullptr;  // where it shows what it leads; none: nowhere
-  std::function<void(const config::BrokerSettings&)> settings_changed = {};  // they may have; called before it serves, too
-  Budget request_memory = Budget();    // shared with whoever receives requests
+  std::function<void(const config::BrokerSettings&)> settings_changed =
+      {};                            // they may have; called before it serves, too
+  Budget request_memory = Budget();  // shared with whoever receives requests
 };
 
 class Broker {
@@ -107,7 +110,8 @@ class Broker {
   void wait_for_memory(ConnectionId id, Bytes frame, size_t bytes);
   // So many requests of this connection are not answered that no more are let in.
   bool has_enough_of(ConnectionId id) const {
-    return connections_.unanswered(id) >= unanswered_max || (request_memory_.left() == 0 && connections_.unanswered(id) > 0);
+    return connections_.unanswered(id) >= unanswered_max ||
+           (request_memory_.left() == 0 && connections_.unanswered(id) > 0);
   }
   const std::string& cluster_id() const { return cluster_id_; }
   void say(const std::string& line) const { hooks_.say(line); }

@@ -146,12 +146,9 @@ std::optional<std::pair<ConnectionId, std::string>> Connections::next_kept_frame
 
 void Connections::send(ConnectionId id, Reply::Content content) {
   if (content.pieces.empty()) return;
-  if (content.pieces.size() > 1)
-    wire_.send_pieces(id, std::move(content.pieces));
-  else if (content.descriptor)
-    wire_.send_with(id, std::move(content.pieces.front()), *content.descriptor);
-  else
-    wire_.send(id, std::move(content.pieces.front()));
+  if (content.pieces.size() > 1) wire_.send_pieces(id, std::move(content.pieces));
+  else if (content.descriptor) wire_.send_with(id, std::move(content.pieces.front()), *content.descriptor);
+  else wire_.send(id, std::move(content.pieces.front()));
 }
 
 void Connections::answer(ConnectionId id, uint64_t slot, Reply::Content content, bool close_after) {

@@ -40,7 +40,7 @@ class Wire {
   // A descriptor goes with it; where there are none, the frame alone.
   virtual void send_with(ConnectionId id, std::string frame, int) { send(id, std::move(frame)); }
   virtual void close(ConnectionId) = 0;
-  virtual void pause(ConnectionId) = 0;   // read no more of it for now
+  virtual void pause(ConnectionId) = 0;  // read no more of it for now
   virtual void resume(ConnectionId) = 0;
   // How large an answer to this connection may be now, beside those that are not read yet: of pieces that may be had one after
   // the other, and of one that cannot be cut.
@@ -67,9 +67,9 @@ class Reply {
   void send_with(std::string frame, int descriptor);
   void send_pieces(std::vector<std::string> pieces);
   void send_pieces(Result<std::vector<std::string>> pieces);  // or refuses
-  void nothing();  // acks=0: no answer is the answer
-  void close();    // the client is told by the end of the connection
-  void refuse(const Error& why);  // the same, and the broker's log says why
+  void nothing();                                             // acks=0: no answer is the answer
+  void close();                                               // the client is told by the end of the connection
+  void refuse(const Error& why);                              // the same, and the broker's log says why
 
   // What its request holds, until it is answered.
   size_t memory() const { return memory_.bytes(); }
@@ -141,7 +141,7 @@ class Connections {
     uint64_t first_slot = 0;  // number of slots.front()
     std::deque<Slot> slots;
     bool held = false;  // until its slots are answered
-    int away = 0;  // how many do not want what is behind them to be handled yet
+    int away = 0;       // how many do not want what is behind them to be handled yet
     bool has_region = false;
     bool closing = false;
     std::deque<std::pair<std::string, Budget::Share>> kept;

@@ -13,7 +13,8 @@ struct MayMake {
 
   bool operator()(const std::string& path) const {
     auto are_there = [](const auto& paths) { return std::all_of(paths.begin(), paths.end(), os::exists); };
-    return are_there(vital) && (!starts || are_there(while_starting)) && std::find(once.begin(), once.end(), path) == once.end();
+    return are_there(vital) && (!starts || are_there(while_starting)) &&
+           std::find(once.begin(), once.end(), path) == once.end();
   }
 };
 
@@ -25,14 +26,16 @@ Result<std::unique_ptr<os::Lock>> take_place(os::PosixStorage& storage, const Pl
   storage.refuse_new_names(again);
   BOBBIN_TRY(storage.make_dir(dir.broker_dir(id)));
   auto lock = storage.try_lock(dir.broker_lock(id));
-  if (!lock && lock.error().code == Errc::busy) return error(Errc::busy, "broker " + std::to_string(id.value) + " is running already");
+  if (!lock && lock.error().code == Errc::busy)
+    return error(Errc::busy, "broker " + std::to_string(id.value) + " is running already");
   if (!lock) return std::move(lock).error();
   BOBBIN_TRY(storage.make_dir(dir.metadata_log_dir()));
   storage.refuse_new_names(false);
   MayMake may{{dir.broker_lock(id), dir.metadata_dir()}, {}, {}, starts};
   if (again) {
     may.once = {dir.metadata_lock(), dir.metadata_durable()};
-    may.while_starting = {dir.starter_lock(), dir.metadata_properties(), dir.metadata_lock(), dir.broker_log(id), dir.broker_facts(id)};
+    may.while_starting = {dir.starter_lock(), dir.metadata_properties(), dir.metadata_lock(), dir.broker_log(id),
+                          dir.broker_facts(id)};
     std::erase_if(may.while_starting, [](const std::string& path) { return !os::exists(path); });
   }
   storage.make_names_where(std::move(may));

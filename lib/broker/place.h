@@ -15,8 +15,9 @@ namespace bobbin::broker {
 struct Place {
   const home::ClusterDir& dir;
   BrokerId id;
-  bool again;                     // it ran here before: what it had is missing only where somebody removes the directory
-  const std::atomic<bool>& starts;  // set until it serves: then its log and others may be taken away; outlives the storage
+  bool again;  // it ran here before: what it had is missing only where somebody removes the directory
+  const std::atomic<bool>&
+      starts;  // set until it serves: then its log and others may be taken away; outlives the storage
 };
 
 // Takes the broker's lock, in its folder, for life. Both are made, unless it runs again; so is what lies beside the metadata

@@ -31,8 +31,8 @@ void PlaceWatch::keep_an_eye_on(const std::string& partition_folder) {
 
 // A broker renames before it removes: segments to `.deleted`, folders of partitions to `-delete`.
 bool PlaceWatch::is_ours_to_remove(const std::string& name) const {
-  return name.ends_with(".tmp") || name.ends_with(".deleted") || name.ends_with(".snapshot") || name.ends_with("-delete") ||
-         name == log::clean_shutdown_file || name == log::boot_id_file;
+  return name.ends_with(".tmp") || name.ends_with(".deleted") || name.ends_with(".snapshot") ||
+         name.ends_with("-delete") || name == log::clean_shutdown_file || name == log::boot_id_file;
 }
 
 void PlaceWatch::socket_is_there() {
@@ -41,7 +41,8 @@ void PlaceWatch::socket_is_there() {
   auto socket = watch_.file(dir_.broker_socket(id_));
   if (socket) socket_watch_ = *socket;
   // The metadata's lock is made with the first transaction.
-  bool known = std::any_of(vital_.begin(), vital_.end(), [&](const Vital& v) { return v.path == dir_.metadata_lock(); });
+  bool known =
+      std::any_of(vital_.begin(), vital_.end(), [&](const Vital& v) { return v.path == dir_.metadata_lock(); });
   if (!known) (void)add(watch_.file(dir_.metadata_lock()), dir_.metadata_lock());
 }
 
@@ -65,7 +66,8 @@ void PlaceWatch::take(const os::Watch::Change& change, int64_t now_ms) {
   bool is_of_socket = socket_watch_ != 0 && (change.lost || change.id == socket_watch_);
   if (!is_of_socket) return;
   if (os::is_socket(dir_.broker_socket(id_))) {
-    if (change.gone) socket_is_there();  // the one before it went, a dead broker's: told only now, and the watch is over
+    if (change.gone)
+      socket_is_there();  // the one before it went, a dead broker's: told only now, and the watch is over
     return;
   }
   socket_watch_ = 0;

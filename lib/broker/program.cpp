@@ -42,7 +42,8 @@ class Process final : public transport::Handler, public Wire {
   Process(const ProgramOptions& options, std::unique_ptr<os::PosixWorld> world, std::unique_ptr<os::PosixJobs> aside,
           os::Poller poller, os::Signals signals, os::Watch watch)
       : options_(options), world_(std::move(world)), aside_(std::move(aside)), poller_(std::move(poller)),
-        signals_(std::move(signals)), watch_(std::move(watch)), place_(watch_, options.dir, options.id), own_uid_(os::current_uid()), stays_(options.by_person) {}
+        signals_(std::move(signals)), watch_(std::move(watch)), place_(watch_, options.dir, options.id),
+        own_uid_(os::current_uid()), stays_(options.by_person) {}
 
   Status run(os::Fd ready);
 
@@ -82,7 +83,9 @@ class Process final : public transport::Handler, public Wire {
     return {room.bytes, room.at_least};
   }
   void send(ConnectionId id, std::string frame) override { listener_->send(id, std::move(frame)); }
-  void send_with(ConnectionId id, std::string frame, int descriptor) override { listener_->send_with(id, std::move(frame), descriptor); }
+  void send_with(ConnectionId id, std::string frame, int descriptor) override {
+    listener_->send_with(id, std::move(frame), descriptor);
+  }
   void send_pieces(ConnectionId id, std::vector<std::string> pieces) override {
     for (std::string& piece : pieces) listener_->send(id, std::move(piece));
     keep_memory();
@@ -212,7 +215,8 @@ void Process::mind_suspicion() {
   look_for_large_ms_ = now + look_for_large_every_ms;
   broker_->partitions().for_each_open([this](cluster::Partition& p) {
     if (p.log().segments().bytes() < large_log_bytes) return;
-    place_.keep_an_eye_on(options_.dir.broker_dir(options_.id) + "/" + log::dir_name({p.topic_name(), p.id().partition}));
+    place_.keep_an_eye_on(options_.dir.broker_dir(options_.id) + "/" +
+                          log::dir_name({p.topic_name(), p.id().partition}));
   });
 }
 
@@ -226,7 +230,8 @@ void Process::set_limits(const config::BrokerSettings& settings) {
 
 home::BrokerFacts Process::facts() const {
   os::ProcessId self = os::self_process();
-  home::BrokerFacts facts{self.pid, static_cast<int64_t>(self.start_time), stays_, door_->address(), door_->deaf(), options_.version};
+  home::BrokerFacts facts{
+      self.pid, static_cast<int64_t>(self.start_time), stays_, door_->address(), door_->deaf(), options_.version};
   facts.settings = options_.settings;
   facts.pid_namespace = os::pid_namespace();
   facts.open_to_others = door_->is_open_to_others();
@@ -247,10 +252,8 @@ void Process::write_facts() {
 void Process::on_signals() {
   while (auto signal = signals_.next()) {
     if (*signal == SIGHUP && !options_.foreground) continue;  // a daemon has no terminal that could hang up
-    if (*signal == stay_signal)
-      stay();
-    else
-      end("signal " + std::to_string(*signal));
+    if (*signal == stay_signal) stay();
+    else end("signal " + std::to_string(*signal));
   }
 }
 
@@ -290,8 +293,9 @@ int64_t Process::wait_ms() {
   if (broker_->is_awaited_busily(now)) return 0;
   std::optional<int64_t> next = broker_->next_deadline_ms();
   const bool going = ending_;
-  for (auto other : {listener_->next_deadline_ms(), keep_memory_until_ms_, door_->deadline_ms(), going ? std::nullopt : idle_deadline_ms(),
-                     going ? std::nullopt : place_.socket_due_ms(), is_suspicious_ ? place_.suspicious_until_ms() : std::nullopt})
+  for (auto other : {listener_->next_deadline_ms(), keep_memory_until_ms_, door_->deadline_ms(),
+                     going ? std::nullopt : idle_deadline_ms(), going ? std::nullopt : place_.socket_due_ms(),
+                     is_suspicious_ ? place_.suspicious_until_ms() : std::nullopt})
     if (other && (!next || *other < *next)) next = other;
   if (!next) return -1;
   return std::max<int64_t>(*next - now, 0);
@@ -311,15 +315,18 @@ void Process::make_broker() {
   listener_->hold_tcp();
   door_ = std::make_unique<TcpDoor>(*listener_, *aside_, world.clock);
   auto region = region::Region::create(options_.id);
-  if (region)
-    region_ = std::move(*region);
-  else
-    options_.say("clients have to ask how far they may read: " + region.error().message);
+  if (region) region_ = std::move(*region);
+  else options_.say("clients have to ask how far they may read: " + region.error().message);
   broker_ = std::make_unique<Broker>(
-      world, *this, BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version, files, os::boot_id(), os::helpers_for_cpus()},
+      world, *this,
+      BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version, files, os::boot_id(),
+                    os::helpers_for_cpus()},
       BrokerHooks{options_.say,
-                  [this](const std::string& setting, bool insecure, TcpDoor::Done done) { listen(setting, insecure, std::move(done)); },
-                  region_.get(), [this](const config::BrokerSettings& settings) { set_limits(settings); }, limits.request_memory});
+                  [this](const std::string& setting, bool insecure, TcpDoor::Done done) {
+                    listen(setting, insecure, std::move(done));
+                  },
+                  region_.get(), [this](const config::BrokerSettings& settings) { set_limits(settings); },
+                  limits.request_memory});
 }
 
 // What keeps a broker that knows its partitions from serving; else it serves.
@@ -338,7 +345,8 @@ Status Process::serve() {
   write_facts();
   starts_ = false;
   watch_newest_segment();
-  options_.say("broker " + std::to_string(options_.id.value) + " answers" + (door_->address().empty() ? "" : " at " + door_->address()));
+  options_.say("broker " + std::to_string(options_.id.value) + " answers" +
+               (door_->address().empty() ? "" : " at " + door_->address()));
   return {};
 }
 
@@ -420,7 +428,8 @@ Status run_program(const ProgramOptions& options) {
   if (!poller) return fail(std::move(poller).error());
   auto watch = os::Watch::open();
   if (!watch) return fail(std::move(watch).error());
-  Process process(options, std::move(*world), std::move(*aside), std::move(*poller), std::move(*signals), std::move(*watch));
+  Process process(options, std::move(*world), std::move(*aside), std::move(*poller), std::move(*signals),
+                  std::move(*watch));
   return process.run(std::move(ready));
 }
 

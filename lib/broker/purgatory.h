@@ -25,7 +25,8 @@ class Purgatory {
   using Try = std::function<bool(const Moved& moved, bool expired)>;
 
   // `names_unknown`: it names what is not there, and may come.
-  void park(int64_t deadline_ms, std::vector<cluster::TopicPartition> watched, Try try_complete, bool names_unknown = false);
+  void park(int64_t deadline_ms, std::vector<cluster::TopicPartition> watched, Try try_complete,
+            bool names_unknown = false);
   // Something about the partition changed: watermark, leadership, end.
   void moved(const cluster::TopicPartition& which);
   // These topics were made, changed or deleted.
@@ -51,7 +52,8 @@ class Purgatory {
   std::unordered_map<uint64_t, Parked> parked_;
   std::multimap<int64_t, uint64_t> deadlines_;
   std::unordered_map<cluster::TopicPartition, std::unordered_set<uint64_t>> watchers_;
-  std::map<uint64_t, Moved> moved_;  // in the order in which they were parked: who asked first is answered first, and a seed repeats
+  std::map<uint64_t, Moved>
+      moved_;  // in the order in which they were parked: who asked first is answered first, and a seed repeats
 };
 
 }  // namespace bobbin::broker

@@ -18,7 +18,9 @@ size_t memory_of(const Request& request, size_t named) {
 }
 
 template <class Message>
-concept HasNeeds = requires(Broker& broker, const Message& message) { needs_of(broker, message, int16_t{}); };
+concept HasNeeds = requires(Broker& broker, const Message& message) {
+  needs_of(broker, message, int16_t{});
+};
 
 // A request that is handled later, and until then holds back what is behind it on its connection. Records are in its copy.
 template <class Message>
@@ -57,7 +59,8 @@ void handle_later(Broker& broker, const Request& request, const Needs& needs, Re
   auto kept = std::make_shared<Kept<Message>>(broker, request, std::move(reply));
   broker.connections().send_away(request.connection);
   if (!needs.unknown) return open_and_handle(broker, std::move(kept), needs);
-  broker.look_again([&broker, kept] { open_and_handle(broker, kept, needs_of(broker, message_of(*kept), kept->request.version)); });
+  broker.look_again(
+      [&broker, kept] { open_and_handle(broker, kept, needs_of(broker, message_of(*kept), kept->request.version)); });
 }
 
 template <class Message>
@@ -126,7 +129,8 @@ std::vector<std::string> frame_pieces(const protocol::FrameParts& parts, const s
   for (const auto& [at, large] : parts.large) {
     pieces.back().append(parts.small, done, at - done);
     done = at;
-    next = std::find_if(next, owned.end(), [&](const auto& o) { return o->data() == large.data() && o->size() == large.size(); });
+    next = std::find_if(next, owned.end(),
+                        [&](const auto& o) { return o->data() == large.data() && o->size() == large.size(); });
     if (next == owned.end()) {
       pieces.emplace_back(large);
     } else {
@@ -149,12 +153,15 @@ void route(Broker& broker, ConnectionId connection, Bytes frame) {
   Handler handler = api ? find_handler(header->api_key) : nullptr;
   if (!handler) return answer().close();
   if (header->api_key != ApiKey::produce && body.size() > other_bytes_max)
-    return answer().refuse(error(Errc::message_too_large, std::string(api->name) + " has " + std::to_string(body.size()) + " bytes"));
+    return answer().refuse(
+        error(Errc::message_too_large, std::string(api->name) + " has " + std::to_string(body.size()) + " bytes"));
   if (!api->versions.contains(header->api_version)) {
-    if (header->api_key == ApiKey::api_versions) return answer().send(api_versions_not_supported(header->correlation_id));
+    if (header->api_key == ApiKey::api_versions)
+      return answer().send(api_versions_not_supported(header->correlation_id));
     return answer().close();
   }
-  handler(broker, {connection, header->api_key, header->api_version, header->correlation_id, std::string(header->client_id), frame, body});
+  handler(broker, {connection, header->api_key, header->api_version, header->correlation_id,
+                   std::string(header->client_id), frame, body});
   if (header->api_key != ApiKey::produce || broker.has_enough_of(connection)) broker.connections().hold(connection);
 }
 

@@ -43,7 +43,8 @@ struct Answer {
   template <class Response, class T>
   Result<std::vector<std::string>> pieces_of(const Response& response, const protocol::Elements<T>& elements) const {
     auto parts = protocol::encode_response_parts(correlation_id, version, response);
-    if (parts.bytes() > bytes_max) return error(Errc::message_too_large, "an answer of " + std::to_string(parts.bytes()) + " bytes");
+    if (parts.bytes() > bytes_max)
+      return error(Errc::message_too_large, "an answer of " + std::to_string(parts.bytes()) + " bytes");
     std::vector<std::string*> owned;
     for (const auto& chunk : elements.ahead.chunks) owned.push_back(chunk.get());
     return frame_pieces(parts, owned);

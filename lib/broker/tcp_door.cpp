@@ -33,13 +33,15 @@ void TcpDoor::resolve() {
                 });
 }
 
-Result<std::optional<metadata::Endpoint>> TcpDoor::open(const config::ListenerParts& parts, const Addresses& addresses) {
+Result<std::optional<metadata::Endpoint>> TcpDoor::open(const config::ListenerParts& parts,
+                                                        const Addresses& addresses) {
   Addresses beyond = addresses;
   std::erase_if(beyond, [](const auto& a) { return a.is_loopback(); });
   const bool for_others = !beyond.empty();
   if (for_others && !wish_.insecure)
-    return error(Errc::invalid_config, os::with_addresses(parts.address(), beyond) + " is reached from other machines, where nobody is asked who he is: "
-                                       "insecure.listen.enable=true (or --insecure-listen) says that it is meant");
+    return error(Errc::invalid_config, os::with_addresses(parts.address(), beyond) +
+                                           " is reached from other machines, where nobody is asked who he is: "
+                                           "insecure.listen.enable=true (or --insecure-listen) says that it is meant");
   using Door = transport::Listener::Door;
   BOBBIN_TRY_ASSIGN(bound, listener_.start_tcp(addresses, for_others ? Door::every_machine : Door::this_machine));
   for (const os::SocketAddress& a : bound) address_ += (address_.empty() ? "" : ",") + a.text();

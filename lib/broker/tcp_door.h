@@ -23,19 +23,22 @@ class TcpDoor {
   using Done = std::function<void(Result<std::optional<metadata::Endpoint>>)>;
 
   // `names` resolves, and may take as long as servers of names do.
-  TcpDoor(transport::Listener& listener, os::Jobs& names, os::Clock& clock) : listener_(listener), names_(names), clock_(clock) {}
+  TcpDoor(transport::Listener& listener, os::Jobs& names, os::Clock& clock)
+      : listener_(listener), names_(names), clock_(clock) {}
 
   // Closes what is open and listens there ("PLAINTEXT://127.0.0.1:9092"; empty: nowhere). `done` gets what clients connect
   // to, or why it does not listen; it is dropped if listen() is called again before.
   void listen(const std::string& setting, bool insecure, Done done);
 
   // When expire() is to be called; empty: no name is awaited.
-  std::optional<int64_t> deadline_ms() const { return wish_.done ? std::optional(wish_.patient_until_ms) : std::nullopt; }
+  std::optional<int64_t> deadline_ms() const {
+    return wish_.done ? std::optional(wish_.patient_until_ms) : std::nullopt;
+  }
   void expire();
 
-  const std::string& address() const { return address_; }  // "127.0.0.1:9092,[::1]:9092"; empty: listens nowhere
-  const std::string& deaf() const { return deaf_; }        // why not, though it should
-  bool is_open_to_others() const { return open_to_others_; }  // other machines reach it
+  const std::string& address() const { return address_; }       // "127.0.0.1:9092,[::1]:9092"; empty: listens nowhere
+  const std::string& deaf() const { return deaf_; }             // why not, though it should
+  bool is_open_to_others() const { return open_to_others_; }    // other machines reach it
   const std::string& setting() const { return wish_.setting; }  // that these two came of
 
  private:

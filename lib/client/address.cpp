@@ -7,7 +7,8 @@ namespace bobbin::client {
 Result<Address> parse_address(std::string_view text) {
   text = trimmed(text);
   auto bad = [&] {
-    return error(Errc::usage, "'" + escaped_for_line(text) + "' is no address of a broker: write HOST:PORT, such as localhost:9092");
+    return error(Errc::usage,
+                 "'" + escaped_for_line(text) + "' is no address of a broker: write HOST:PORT, such as localhost:9092");
   };
   Address address{"", 9092};
   std::string_view port;

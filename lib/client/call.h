@@ -31,11 +31,12 @@ struct Call {
   int16_t api_key = 0;
   int16_t version_min = 0;  // that the caller speaks
   int16_t version_max = 0;
-  int64_t timeout_ms = 0;   // 0: the target's
+  int64_t timeout_ms = 0;                               // 0: the target's
   int32_t answer_bytes_max = answer_bytes_max_default;  // a larger one is not taken: Errc::malformed
-  bool answered = true;     // false: Produce with acks=0; done is called when the socket has taken the frame
+  bool answered = true;  // false: Produce with acks=0; done is called when the socket has taken the frame
   std::function<std::string(int32_t correlation, int16_t version)> encode;
-  std::function<protocol::FrameParts(int32_t correlation, int16_t version)> encode_parts;  // the same, for large ones; may be empty
+  std::function<protocol::FrameParts(int32_t correlation, int16_t version)>
+      encode_parts;  // the same, for large ones; may be empty
   std::function<void(Result<RawAnswer>)> done;
 };
 

@@ -26,17 +26,20 @@ std::vector<BrokerId> broker_ids(const std::vector<int32_t>& numbers) {
 bool is_address(const std::string& host, int32_t port) {
   constexpr size_t host_bytes_max = 255;  // RFC 1035
   auto is_odd = [](char c) { return c <= ' ' || c == '\x7f'; };
-  return port > 0 && port <= 65535 && !host.empty() && host.size() <= host_bytes_max && std::none_of(host.begin(), host.end(), is_odd);
+  return port > 0 && port <= 65535 && !host.empty() && host.size() <= host_bytes_max &&
+         std::none_of(host.begin(), host.end(), is_odd);
 }
 
 // A server's word for a topic is checked like a person's: its name becomes a path, and text on a terminal.
 Status check_topics(const protocol::MetadataResponse& answer) {
   for (const auto& topic : answer.topics) {
     if (topic.name && !check_topic_name(*topic.name))
-      return error(Errc::malformed, "the broker tells of a topic that cannot be one: '" + escaped_for_line(topic.name->substr(0, topic_name_bytes_max)) + "'");
+      return error(Errc::malformed, "the broker tells of a topic that cannot be one: '" +
+                                        escaped_for_line(topic.name->substr(0, topic_name_bytes_max)) + "'");
     if (topic.partitions.size() > partitions_max)
       return error(Errc::malformed, "the cluster tells of a topic with " + std::to_string(topic.partitions.size()) +
-                                        " partitions; more than " + std::to_string(partitions_max) + " are not believed");
+                                        " partitions; more than " + std::to_string(partitions_max) +
+                                        " are not believed");
   }
   return {};
 }
@@ -87,7 +90,8 @@ Call call_for(protocol::MetadataRequest request, const std::string& client_id) {
 
 }  // namespace
 
-Call ClusterView::ask(int64_t now_ms, const std::string& client_id, int64_t timeout_ms_max, std::function<void()> taken) {
+Call ClusterView::ask(int64_t now_ms, const std::string& client_id, int64_t timeout_ms_max,
+                      std::function<void()> taken) {
   wanted_ = false;
   under_way_ = true;
   // Asked for again and again, it is asked for less and less often.
@@ -117,7 +121,8 @@ bool ClusterView::take(Result<RawAnswer> raw) {
   topology_.controller = BrokerId(body.controller_id);
   topology_.nodes.clear();
   for (auto& b : body.brokers)
-    if (b.node_id >= 0 && is_address(b.host, b.port)) topology_.nodes[BrokerId(b.node_id)] = {BrokerId(b.node_id), b.host, b.port, b.rack};
+    if (b.node_id >= 0 && is_address(b.host, b.port))
+      topology_.nodes[BrokerId(b.node_id)] = {BrokerId(b.node_id), b.host, b.port, b.rack};
   // Others were not asked for, and would be kept for ever.
   for (auto& topic : body.topics)
     if (topic.name && followed_.contains(*topic.name)) topology_.topics[*topic.name] = view_of(topic);

@@ -40,7 +40,8 @@ Status Connection::take_greeting(Bytes frame) {
     return {};
   }
   if (code != Errc::none)
-    return error(code, "the broker refuses the handshake (" + std::string(name(code)) + "): is it Apache Kafka's protocol that it speaks?");
+    return error(code, "the broker refuses the handshake (" + std::string(name(code)) +
+                           "): is it Apache Kafka's protocol that it speaks?");
   BOBBIN_TRY_ASSIGN(answer, protocol::decode<ApiVersionsResponse>(frame, greeting_version_));
   may_use_memory_ = answer.takes_frames_in_memory;
   for (const auto& api : answer.api_keys) versions_[api.api_key] = {api.min_version, api.max_version};
@@ -60,18 +61,18 @@ void Connection::send(Call call, int64_t deadline, std::vector<Finished>& finish
   auto key = static_cast<ApiKey>(call.api_key);
   if (version < 0) {
     const protocol::Api* api = protocol::find_api(key);
-    finished.push_back({std::move(call.done), error(Errc::unsupported_version, "the broker does not know this request (" +
-                                                        std::string(api ? api->name : "?") + " in a version of ours)")});
+    finished.push_back(
+        {std::move(call.done),
+         error(Errc::unsupported_version, "the broker does not know this request (" +
+                                              std::string(api ? api->name : "?") + " in a version of ours)")});
     return;
   }
   int32_t correlation = next_correlation_++;
   transport::FrameMemory::Piece piece;
   if (!send_in_memory(call, correlation, version, piece)) channel_.send(call.encode(correlation, version));
   UnderWay entry{correlation, key, version, deadline, call.answer_bytes_max, std::move(call.done), std::move(piece)};
-  if (call.answered)
-    under_way_.push_back(std::move(entry));
-  else
-    unanswered_.push_back(std::move(entry));
+  if (call.answered) under_way_.push_back(std::move(entry));
+  else unanswered_.push_back(std::move(entry));
 }
 
 std::shared_ptr<const region::RegionView> Connection::region() {
@@ -97,7 +98,8 @@ std::optional<transport::FrameMemory::Piece> Connection::take_memory(size_t byte
 
 // Whether the frame went this way. One whose large part lies in the memory already is completed around it; others are
 // copied there.
-bool Connection::send_in_memory(const Call& call, int32_t correlation, int16_t version, transport::FrameMemory::Piece& piece) {
+bool Connection::send_in_memory(const Call& call, int32_t correlation, int16_t version,
+                                transport::FrameMemory::Piece& piece) {
   if (!may_use_memory_ || !call.answered || !call.encode_parts) return false;
   protocol::FrameParts parts = call.encode_parts(correlation, version);
   size_t bytes = parts.bytes();
@@ -176,7 +178,8 @@ Status Connection::take_frame(std::string frame, std::vector<Finished>& finished
   UnderWay entry = std::move(under_way_.front());
   under_way_.pop_front();
   size_t body_at = frame.size() - rest.size();
-  finished.push_back({std::move(entry.done), RawAnswer{std::make_unique<std::string>(std::move(frame)), body_at, entry.version}});
+  finished.push_back(
+      {std::move(entry.done), RawAnswer{std::make_unique<std::string>(std::move(frame)), body_at, entry.version}});
   return {};
 }
 

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "client/call.h"
-#include "region/region.h"
 #include "protocol/api_key.h"
+#include "region/region.h"
 #include "transport/channel.h"
 
 namespace bobbin::client {

@@ -93,8 +93,8 @@ Status LocalBrokers::need(const std::string& partition_name, const PartitionView
     return revive(id);
   }
   const std::string first = std::to_string(replicas.front().value);
-  return error(Errc::stopped, "broker " + first + ", which keeps " + partition_name + ", was ordered to stop (`bobbin broker start " +
-                                  first + "` starts it again)");
+  return error(Errc::stopped, "broker " + first + ", which keeps " + partition_name +
+                                  ", was ordered to stop (`bobbin broker start " + first + "` starts it again)");
 }
 
 }  // namespace bobbin::client

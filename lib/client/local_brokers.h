@@ -19,11 +19,12 @@ namespace bobbin::client {
 class LocalBrokers {
  public:
   struct Hooks {
-    std::function<void(BrokerId)> lives_again;                  // it can be connected to at once
+    std::function<void(BrokerId)> lives_again;  // it can be connected to at once
     std::function<void(const std::string& why)> did_not_start;
   };
   // Both must outlive it.
-  LocalBrokers(const Target& target, os::Storage& storage, Hooks hooks) : target_(target), storage_(storage), hooks_(std::move(hooks)) {}
+  LocalBrokers(const Target& target, os::Storage& storage, Hooks hooks)
+      : target_(target), storage_(storage), hooks_(std::move(hooks)) {}
 
   bool is_alive(BrokerId id) const;
   std::vector<BrokerId> living() const;

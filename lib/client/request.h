@@ -14,9 +14,9 @@ namespace bobbin::client {
 
 struct CallOptions {
   BrokerId node = any_node;
-  int64_t timeout_ms = 0;        // 0: the target's
+  int64_t timeout_ms = 0;  // 0: the target's
   int32_t answer_bytes_max = answer_bytes_max_default;
-  int16_t version_min = 0;       // narrower than what the messages know, where others do not serve
+  int16_t version_min = 0;  // narrower than what the messages know, where others do not serve
   int16_t version_max = 0x7fff;
   bool answered = true;
 };

@@ -12,9 +12,10 @@ namespace bobbin::client {
 
 namespace {
 
-constexpr int64_t retry_pause_ms = 20;        // after a connection was lost or refused; doubles up to ...
+constexpr int64_t retry_pause_ms = 20;  // after a connection was lost or refused; doubles up to ...
 constexpr int64_t retry_pause_ms_max = 1000;
-constexpr size_t arrived_bytes_max = 256 << 20;  // half-way answers of all brokers; beyond, they are read one after the other
+constexpr size_t arrived_bytes_max =
+    256 << 20;  // half-way answers of all brokers; beyond, they are read one after the other
 
 }  // namespace
 
@@ -30,12 +31,11 @@ struct Session::Peer {
 };
 
 Session::Session(Target target)
-    : target_(std::move(target)),
-      clock_(std::make_unique<os::PosixClock>()),
-      random_(std::make_unique<os::PosixRandom>()),
-      storage_(std::make_unique<os::PosixStorage>()),
+    : target_(std::move(target)), clock_(std::make_unique<os::PosixClock>()),
+      random_(std::make_unique<os::PosixRandom>()), storage_(std::make_unique<os::PosixStorage>()),
       patience_(clock_->mono_ms()),
-      local_(target_, *storage_, {[this](BrokerId id) { peer(id).not_before = 0; }, [this](const std::string& why) { trouble_ = why; }}) {}
+      local_(target_, *storage_,
+             {[this](BrokerId id) { peer(id).not_before = 0; }, [this](const std::string& why) { trouble_ = why; }}) {}
 
 Session::~Session() = default;
 
@@ -101,7 +101,8 @@ bool Session::any_is_ready() const {
 
 Status Session::connect(Peer& p) {
   if (!is_local() && p.address.host.empty()) {
-    lost(p, error(Errc::no_answer, "the cluster tells no address of broker " + std::to_string(p.id.value) + " that could be one"));
+    lost(p, error(Errc::no_answer,
+                  "the cluster tells no address of broker " + std::to_string(p.id.value) + " that could be one"));
     return {};
   }
   auto channel = is_local() ? local_.connect(p.id) : transport::Channel::connect_tcp(p.address.host, p.address.port);
@@ -298,10 +299,8 @@ int64_t Session::poll_ms(int64_t wait_ms) const {
   if (!finished_.empty()) return 0;
   int64_t first = wait_ms < 0 ? INT64_MAX : now_ms() + wait_ms;
   for (const auto& p : peers_) {
-    if (p->connection)
-      first = std::min(first, p->connection->deadline().value_or(INT64_MAX));
-    else if (p->wanted || !p->pending.empty())
-      first = std::min(first, p->not_before);
+    if (p->connection) first = std::min(first, p->connection->deadline().value_or(INT64_MAX));
+    else if (p->wanted || !p->pending.empty()) first = std::min(first, p->not_before);
   }
   for (const auto& w : waiting_) first = std::min(first, w.deadline);
   // Nobody to connect to yet: look again whether somebody lives.
@@ -376,12 +375,15 @@ Status Session::sleep(int64_t sleep_ms, const std::function<bool()>& is_news) {
 Error Session::nobody_answered() const {
   std::string why = trouble_.empty() ? "" : " (" + trouble_ + ")";
   if (is_local())
-    return error(Errc::no_answer, "no broker of " + target_.dir + " answered in time" + why + "; `bobbin broker status` tells what runs");
-  return error(Errc::no_answer, "no broker at " + target_.bootstrap + " answered in time" + why + "; is that the address of a Kafka listener?");
+    return error(Errc::no_answer, "no broker of " + target_.dir + " answered in time" + why +
+                                      "; `bobbin broker status` tells what runs");
+  return error(Errc::no_answer, "no broker at " + target_.bootstrap + " answered in time" + why +
+                                    "; is that the address of a Kafka listener?");
 }
 
 std::string Session::awaited() const {
-  if (!waiting_.empty() && !any_is_ready()) return is_local() ? "a broker of " + target_.dir : "a broker at " + target_.bootstrap;
+  if (!waiting_.empty() && !any_is_ready())
+    return is_local() ? "a broker of " + target_.dir : "a broker at " + target_.bootstrap;
   for (const auto& p : peers_)
     if ((p->wanted || !p->pending.empty()) && !p->is_ready() && p->id != any_node)
       return "broker " + std::to_string(p->id.value);

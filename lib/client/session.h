@@ -27,9 +27,9 @@
 #include "client/local_brokers.h"
 #include "client/patience.h"
 #include "client/target.h"
-#include "transport/frame_memory.h"
-#include "region/region.h"
 #include "os/wait.h"
+#include "region/region.h"
+#include "transport/frame_memory.h"
 
 namespace bobbin::os {
 class Clock;
@@ -147,7 +147,7 @@ class Session {
   std::deque<Waiting> waiting_;  // for any broker
   std::vector<Finished> finished_;
   std::vector<os::WaitFd> fds_;
-  std::string trouble_;          // the last reason why nobody could be reached
+  std::string trouble_;  // the last reason why nobody could be reached
 };
 
 }  // namespace bobbin::client

@@ -12,7 +12,8 @@ constexpr int64_t missing_ms_tcp = 5000;
 Status TopicWatch::check(Session& session) {
   const TopicView* view = session.topology().topic(name_);
   if (view && view->error == Errc::none && !view->id.is_zero() && !id_.is_zero() && view->id != id_)
-    return error(Errc::inconsistent_topic_id, "topic " + name_ + " was deleted and made anew meanwhile; start again to use the new one");
+    return error(Errc::inconsistent_topic_id,
+                 "topic " + name_ + " was deleted and made anew meanwhile; start again to use the new one");
   if (!view || view->error != Errc::unknown_topic_or_partition) {
     missing_since_ = 0;
     return {};

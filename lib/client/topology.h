@@ -32,8 +32,8 @@ struct PartitionView {
 
 struct TopicView {
   std::string name;
-  TopicId id;                  // zero: the cluster is too old to have ids
-  Errc error = Errc::none;     // unknown_topic_or_partition: it is not there
+  TopicId id;               // zero: the cluster is too old to have ids
+  Errc error = Errc::none;  // unknown_topic_or_partition: it is not there
   bool internal = false;
   std::vector<PartitionView> partitions;  // by number
 };

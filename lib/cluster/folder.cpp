@@ -34,13 +34,16 @@ bool has_partition(const metadata::Topic& topic, PartitionId number) {
   return number.value >= 0 && static_cast<size_t>(number.value) < topic.partitions.size();
 }
 
-bool is_aside(std::string_view name) { return name.ends_with(log::deleted_suffix) || name.ends_with(log::stray_suffix); }
+bool is_aside(std::string_view name) {
+  return name.ends_with(log::deleted_suffix) || name.ends_with(log::stray_suffix);
+}
 
 }  // namespace
 
 // --- opening
 
-Result<Folder> Folder::open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id, Say say, std::string boot) {
+Result<Folder> Folder::open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id, Say say,
+                            std::string boot) {
   Folder folder(world, std::move(path), std::move(say));
   BOBBIN_TRY(folder.identify(self, cluster_id));
   BOBBIN_TRY(folder.read_checkpoints());
@@ -61,8 +64,8 @@ Status Folder::identify(BrokerId self, const std::string& cluster_id) {
   } else {
     BOBBIN_TRY_ASSIGN(meta, log::parse_meta_properties(*text));
     if (meta.cluster_id != cluster_id || meta.node != self)
-      return error(Errc::inconsistent_cluster_id, path_ + " belongs to broker " + std::to_string(meta.node.value) + " of cluster " +
-                                                      meta.cluster_id + ", not here: move it away");
+      return error(Errc::inconsistent_cluster_id, path_ + " belongs to broker " + std::to_string(meta.node.value) +
+                                                      " of cluster " + meta.cluster_id + ", not here: move it away");
     directory_id_ = meta.directory_id;
   }
   // The folder's own name too must outlive a power cut, or all that is in it is lost with it. Each start sees to it: the
@@ -98,7 +101,8 @@ Status Folder::read_marks(const std::string& boot) {
 bool Folder::has_partitions() const {
   if (!recovery_points_.empty()) return true;
   auto names = world_->storage.list(path_);
-  return names && std::any_of(names->begin(), names->end(), [](const std::string& name) { return !is_aside(name) && log::parse_dir_name(name); });
+  return names && std::any_of(names->begin(), names->end(),
+                              [](const std::string& name) { return !is_aside(name) && log::parse_dir_name(name); });
 }
 
 // --- what is in it
@@ -135,7 +139,8 @@ void Folder::drop_offsets_of_others(const metadata::Image& image) {
     if (!topic || known == topic_ids_.end()) return !topic || !(was_clean_ && topic_ids_are_gone_);
     return known->second != topic->id;
   };
-  for (log::Checkpoint* offsets : {&recovery_points_, &log_starts_, &high_watermarks_}) std::erase_if(*offsets, is_other);
+  for (log::Checkpoint* offsets : {&recovery_points_, &log_starts_, &high_watermarks_})
+    std::erase_if(*offsets, is_other);
 }
 
 // A folder is what its partition.metadata says. Where that cannot be read, only the checkpoints can vouch for it: without
@@ -150,7 +155,8 @@ std::optional<TopicPartition> Folder::sort_out(const log::TopicPartition& which,
     return std::nullopt;
   }
   // A power cut leaves such folders, of topics that nobody was promised anything of. Otherwise opening it tells.
-  bool may_be_torn = !was_clean_ && !same_boot_ && (owner.error().code == Errc::not_found || owner.error().code == Errc::damaged);
+  bool may_be_torn =
+      !was_clean_ && !same_boot_ && (owner.error().code == Errc::not_found || owner.error().code == Errc::damaged);
   if (exists && (!may_be_torn || is_vouched_for(which, topic->id))) return TopicPartition{topic->id, which.partition};
   bool is_empty = !may_hold_records(world_->storage, path_of(log::dir_name(which)));
   put_aside(which, os::random_uuid(world_->random), is_empty ? Fate::deleted : Fate::stray);
@@ -180,10 +186,11 @@ void Folder::remove_later(const std::string& name) {
   if (auto stat = world_->storage.stat(path_of(name)); stat && stat->is_link)
     say_(name + ": was a symbolic link, which is removed; the files that it leads to are not");
   auto done = std::make_shared<Status>();
-  world_->jobs.submit([&storage = world_->storage, path = path_of(name), done] { *done = os::remove_tree(storage, path); },
-                      [name, done, say = say_] {
-                        if (!*done && done->error().code != Errc::not_found) say(name + ": not removed: " + done->error().message);
-                      });
+  world_->jobs.submit(
+      [&storage = world_->storage, path = path_of(name), done] { *done = os::remove_tree(storage, path); },
+      [name, done, say = say_] {
+        if (!*done && done->error().code != Errc::not_found) say(name + ": not removed: " + done->error().message);
+      });
 }
 
 // --- what is known of its logs
@@ -219,13 +226,14 @@ std::function<Status()> Folder::checkpoint_work() {
     auto first = recovery_points_.lower_bound({topic.first, PartitionId(0)});
     return first == recovery_points_.end() || first->first.topic != topic.first;
   });
-  return [&storage = world_->storage, folder = path_, points = recovery_points_, marks = high_watermarks_, starts = log_starts_,
-          topics = topic_ids_]() -> Status {
+  return [&storage = world_->storage, folder = path_, points = recovery_points_, marks = high_watermarks_,
+          starts = log_starts_, topics = topic_ids_]() -> Status {
     BOBBIN_TRY(log::write_checkpoint(storage, folder + "/" + std::string(log::recovery_point_file), points));
     BOBBIN_TRY(log::write_checkpoint(storage, folder + "/" + std::string(log::high_watermark_file), marks));
     BOBBIN_TRY(log::write_checkpoint(storage, folder + "/" + std::string(log::log_start_file), starts));
     // Last: an id stands for offsets that are on the disk already, and not for those of the topic before.
-    return os::write_whole_file(storage, folder + "/" + std::string(log::topic_ids_file), log::encode_topic_ids(topics));
+    return os::write_whole_file(storage, folder + "/" + std::string(log::topic_ids_file),
+                                log::encode_topic_ids(topics));
   };
 }
 
@@ -250,7 +258,8 @@ void Folder::take_offline(const std::string& why) {
   offline_ = why;
   // What the kernel could not write it may forget, in this very boot.
   (void)world_->storage.unlink(path_of(log::boot_id_file));
-  say_("the data folder " + path_ + " is OFFLINE: " + why + "; nothing is written here until the broker is started again");
+  say_("the data folder " + path_ + " is OFFLINE: " + why +
+       "; nothing is written here until the broker is started again");
 }
 
 }  // namespace bobbin::cluster

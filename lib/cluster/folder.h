@@ -33,7 +33,8 @@ class Folder {
  public:
   // Reads what is there, or makes it anew. `boot` names this boot of the machine (empty: unknown). The mark of a clean end is
   // taken away at once, so that it is there only after the next one. Errc::inconsistent_cluster_id: another broker's. Blocks.
-  static Result<Folder> open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id, Say say, std::string boot);
+  static Result<Folder> open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id, Say say,
+                             std::string boot);
 
   std::string path_of(std::string_view name) const { return path_ + "/" + std::string(name); }
   const std::string& path() const { return path_; }

@@ -25,7 +25,8 @@ class Openings {
  public:
   // `opened` is told when a job has run; what was opened is there for the taking.
   using Opened = std::function<void(const TopicPartition&, log::OpenWork&)>;
-  Openings(os::World& world, log::Files& files, Opened opened) : world_(world), files_(files), opened_(std::move(opened)) {}
+  Openings(os::World& world, log::Files& files, Opened opened)
+      : world_(world), files_(files), opened_(std::move(opened)) {}
 
   // `what` is asked when its turn has come. Nothing happens if it is wanted already.
   void want(const TopicPartition& id, std::string dir, std::function<log::ToOpen()> what);

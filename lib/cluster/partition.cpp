@@ -27,7 +27,8 @@ bool Partition::advance() {
   Offset promised = appended_counts ? log_->log_end() : log_->durable_end();
   if (promised <= high_watermark_) return false;
   high_watermark_ = promised;
-  for (; !unpromised_.empty() && unpromised_.front().first <= promised; unpromised_.pop_front()) promised_bytes_ = unpromised_.front().second;
+  for (; !unpromised_.empty() && unpromised_.front().first <= promised; unpromised_.pop_front())
+    promised_bytes_ = unpromised_.front().second;
   show_end();
   return true;
 }

@@ -13,16 +13,16 @@
 #include <string>
 
 #include "cluster/topic_partition.h"
-#include "log/log.h"
 #include "config/configs.h"
+#include "log/log.h"
 #include "region/region.h"
 
 namespace bobbin::cluster {
 
 class Partition {
  public:
-  Partition(TopicPartition id, std::string topic_name, std::unique_ptr<log::Log> log, const config::TopicSettings& settings,
-            LeaderEpoch epoch);
+  Partition(TopicPartition id, std::string topic_name, std::unique_ptr<log::Log> log,
+            const config::TopicSettings& settings, LeaderEpoch epoch);
 
   const TopicPartition& id() const { return id_; }
   const std::string& topic_name() const { return topic_name_; }

@@ -3,11 +3,13 @@
 namespace bobbin::cluster {
 
 Partitions::Partitions(os::World& world, Folder folder, BrokerId self, Say say, const FilesMax& files)
-    : world_(world), files_(world.storage, files.kept, files.alive), folder_(std::move(folder)), self_(self), say_(std::move(say)),
+    : world_(world), files_(world.storage, files.kept, files.alive), folder_(std::move(folder)), self_(self),
+      say_(std::move(say)),
       openings_(world, files_, [this](const TopicPartition& id, log::OpenWork& work) { opened(id, work); }) {}
 
-Result<std::unique_ptr<Partitions>> Partitions::open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id,
-                                                     Say say, const FilesMax& files, const std::string& boot) {
+Result<std::unique_ptr<Partitions>> Partitions::open(os::World& world, std::string path, BrokerId self,
+                                                     const std::string& cluster_id, Say say, const FilesMax& files,
+                                                     const std::string& boot) {
   BOBBIN_TRY_ASSIGN(folder, Folder::open(world, std::move(path), self, cluster_id, say, boot));
   return std::unique_ptr<Partitions>(new Partitions(world, std::move(folder), self, std::move(say), files));
 }
@@ -17,10 +19,12 @@ const config::TopicSettings& Partitions::settings_of(const TopicId& topic) const
   return own == own_settings_.end() ? plain_settings_ : own->second;
 }
 
-log::LogConfig Partitions::config_of(const TopicId& topic) const { return log_config(settings_of(topic), producer_id_expiration_ms_); }
+log::LogConfig Partitions::config_of(const TopicId& topic) const {
+  return log_config(settings_of(topic), producer_id_expiration_ms_);
+}
 
-void Partitions::reconcile(const metadata::Image& image, const metadata::Delta& delta, const config::ConfigMap* static_file,
-                           int64_t producer_id_expiration_ms) {
+void Partitions::reconcile(const metadata::Image& image, const metadata::Delta& delta,
+                           const config::ConfigMap* static_file, int64_t producer_id_expiration_ms) {
   producer_id_expiration_ms_ = producer_id_expiration_ms;
   const config::ConfigLayers layers = image.broker_layers(self_, static_file);
   plain_settings_ = config::topic_settings(layers);
@@ -34,7 +38,8 @@ void Partitions::reconcile(const metadata::Image& image, const metadata::Delta& 
   for (const TopicId& id : touched) follow_topic(image, id, layers);
   if (delta.anew || delta.broker_configs)
     for (auto& [id, partition] : open_)
-      if (auto it = mine_.find(id); it != mine_.end()) partition->update(settings_of(id.topic), it->second.epoch, config_of(id.topic));
+      if (auto it = mine_.find(id); it != mine_.end())
+        partition->update(settings_of(id.topic), it->second.epoch, config_of(id.topic));
 }
 
 void Partitions::follow_topic(const metadata::Image& image, const TopicId& id, config::ConfigLayers layers) {
@@ -92,7 +97,8 @@ Result<Partition*> Partitions::leader(const TopicPartition& id) {
   if (auto it = open_.find(id); it != open_.end()) return it->second.get();
   auto it = mine_.find(id);
   if (it != mine_.end()) {
-    if (!offline_reason().empty()) return error(Errc::kafka_storage_error, "the data folder is offline: " + offline_reason());
+    if (!offline_reason().empty())
+      return error(Errc::kafka_storage_error, "the data folder is offline: " + offline_reason());
     if (auto why = unopened_.find(id); why != unopened_.end() && !openings_.is_wanted(id)) return why->second;
     std::string dir = log::dir_name({it->second.topic_name, id.partition});
     if (!begin_open(id)) return error(Errc::busy, dir + ": " + std::string(log::no_room));
@@ -141,7 +147,8 @@ void Partitions::take_log(const TopicPartition& id, std::unique_ptr<log::Log> lo
   report(log::dir_name({known.topic_name, id.partition}), found);
   found_damage_ = found_damage_ || !found.damage.empty();
   log->update(config_of(id.topic));
-  auto partition = std::make_unique<Partition>(id, known.topic_name, std::move(log), settings_of(id.topic), known.epoch);
+  auto partition =
+      std::make_unique<Partition>(id, known.topic_name, std::move(log), settings_of(id.topic), known.epoch);
   partition->advance();
   if (!partition->is_settled()) unsettled_.push_back(id);
   open_[id] = std::move(partition);
@@ -171,11 +178,10 @@ void Partitions::tell_waiting(const TopicPartition& id) {
 
 void Partitions::report(const std::string& topic_dir, const log::RecoveryReport& r) {
   for (const auto& cut : r.cuts)
-    say_(topic_dir + ": cut " + std::to_string(cut.bytes) + " bytes at " + std::to_string(cut.position) + " of " + cut.file + " (" +
-         cut.what + "); the log goes on at offset " + std::to_string(cut.at.value) +
+    say_(topic_dir + ": cut " + std::to_string(cut.bytes) + " bytes at " + std::to_string(cut.position) + " of " +
+         cut.file + " (" + cut.what + "); the log goes on at offset " + std::to_string(cut.at.value) +
          (cut.kept_in.empty() ? std::string() : "; kept in " + cut.kept_in));
-  for (const auto& d : r.damage)
-    say_(topic_dir + ": DAMAGED: " + log::text(d));
+  for (const auto& d : r.damage) say_(topic_dir + ": DAMAGED: " + log::text(d));
   for (const auto& note : r.notes) say_(topic_dir + ": " + note);
 }
 
@@ -232,8 +238,8 @@ void Partitions::retain(Partition& partition) {
   if (!gone) {
     say_(partition.topic_name() + ": retention failed: " + gone.error().message);
   } else if (*gone > 0) {
-    say_(log::dir_name({partition.topic_name(), partition.id().partition}) + ": retention removed " + std::to_string(*gone) +
-         " segments; the log starts at offset " + std::to_string(log.log_start().value));
+    say_(log::dir_name({partition.topic_name(), partition.id().partition}) + ": retention removed " +
+         std::to_string(*gone) + " segments; the log starts at offset " + std::to_string(log.log_start().value));
   }
 }
 
@@ -269,7 +275,8 @@ Status Partitions::close(BrokerEpoch epoch) {
   BOBBIN_TRY(checkpoint_work()());
   BOBBIN_TRY(closed);
   // Logs that were not opened in this life are as clean as they were before it.
-  bool all_open = std::all_of(on_disk_.begin(), on_disk_.end(), [&](const auto& id) { return !mine_.contains(id) || open_.contains(id); });
+  bool all_open = std::all_of(on_disk_.begin(), on_disk_.end(),
+                              [&](const auto& id) { return !mine_.contains(id) || open_.contains(id); });
   return folder_.was_clean() || all_open ? folder_.mark_clean(epoch) : Status();
 }
 

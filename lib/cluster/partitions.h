@@ -32,8 +32,9 @@ struct FilesMax {
 class Partitions {
  public:
   // `path` is DIR/broker-N; see Folder::open.
-  static Result<std::unique_ptr<Partitions>> open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id,
-                                                  Say say, const FilesMax& files, const std::string& boot);
+  static Result<std::unique_ptr<Partitions>> open(os::World& world, std::string path, BrokerId self,
+                                                  const std::string& cluster_id, Say say, const FilesMax& files,
+                                                  const std::string& boot);
 
   // Makes the table agree with the metadata, of which `delta` changed: settings, epochs, deleted topics (their folders are
   // renamed, then removed by a job). Partitions of topics that the metadata does not know are put aside as `-stray`, never removed.

@@ -41,9 +41,10 @@ constexpr Words<1> index_bytes_behind{"log.index.size.max.bytes"};
 constexpr Words<2> jitter_behind{"log.roll.jitter.ms", "log.roll.jitter.hours"};
 constexpr Words<2> segment_ms_behind{"log.roll.ms", "log.roll.hours"};
 
-constexpr ConfigKey number(ConfigScope scope, std::string_view key, ConfigType type, ConfigUnit unit, std::string_view value,
-                           int64_t min, Names synonyms, std::string_view doc) {
-  ConfigKey made{key, scope, type, unit, value, std::max<int64_t>(min, 0), type == int32 ? i32 : i64, min == -1, 0, {}, synonyms, doc};
+constexpr ConfigKey number(ConfigScope scope, std::string_view key, ConfigType type, ConfigUnit unit,
+                           std::string_view value, int64_t min, Names synonyms, std::string_view doc) {
+  ConfigKey made{key,       scope, type, unit,     value, std::max<int64_t>(min, 0), type == int32 ? i32 : i64,
+                 min == -1, 0,     {},   synonyms, doc};
   made.min_before = made.min;
   return made;
 }
@@ -68,13 +69,15 @@ constexpr ConfigScope b = ConfigScope::broker;
 
 constexpr std::array topic_table{
     word(t, "cleanup.policy", list, "delete", cleanup_policies, cleanup_policy_behind,
-         "What becomes of old records: 'delete' drops whole segments by age and size, 'compact' keeps the last record of each key (not compacted yet), both, or nothing."),
+         "What becomes of old records: 'delete' drops whole segments by age and size, 'compact' keeps the last record "
+         "of each key (not compacted yet), both, or nothing."),
     word(t, "compression.type", string, "producer", compressions, compression_behind,
          "How batches are stored: as the producer sent them, or in this codec."),
     number(t, "file.delete.delay.ms", int64, ms, "60000", 0, delete_delay_behind,
            "How long a deleted segment's file stays on disk under another name."),
     word(t, "flush.policy", string, "ack", flush_policies, flush_policy_behind,
-         "'ack': a record is acknowledged to acks=all, and shown to consumers, once it is on the disk. 'os': once it is in the page cache; a power cut can take it back."),
+         "'ack': a record is acknowledged to acks=all, and shown to consumers, once it is on the disk. 'os': once it "
+         "is in the page cache; a power cut can take it back."),
     number(t, "index.interval.bytes", int32, bytes, "4096", 0, index_interval_behind,
            "How many bytes of log lie between two entries of an index."),
     number(t, "max.message.bytes", int32, bytes, "1048588", 0, message_max_behind,
@@ -105,20 +108,27 @@ constexpr std::array broker_table{
     word(b, "auto.create.topics.enable", boolean, "true", {}, {}, "Whether producing to a missing topic makes it."),
     word(b, "compression.type", string, "producer", compressions, {}, "compression.type of topics that do not set it."),
     number(b, "connections.max.idle.ms", int64, ms, "600000", 1, {}, "After how much silence a connection is closed."),
-    opening_doors(word(b, "core.dumps.enable", boolean, "false", {}, {},
-                       "Whether a broker that crashes leaves a core dump, which holds records, where the machine puts them.")),
-    number(b, "default.replication.factor", int32, none, "1", 1, {}, "Replicas of a topic that is made without saying how many."),
+    opening_doors(
+        word(b, "core.dumps.enable", boolean, "false", {}, {},
+             "Whether a broker that crashes leaves a core dump, which holds records, where the machine puts them.")),
+    number(b, "default.replication.factor", int32, none, "1", 1, {},
+           "Replicas of a topic that is made without saying how many."),
     word(b, "flush.policy", string, "ack", flush_policies, {}, "flush.policy of topics that do not set it."),
     number(b, "idle.exit.ms", int64, ms, "30000", -1, {},
            "After how much time without clients a broker that a command started ends itself; -1: never."),
     opening_doors(word(b, "insecure.listen.enable", boolean, "false", {}, {},
-                       "Whether 'listeners' may be an address that other machines reach. Whoever reaches it reads, writes and deletes without being asked who he is.")),
-    opening_doors(word(b, "listeners", string, "", {}, {},
-                       "HOST:PORT of the TCP listener of broker 1, broker N listens N-1 ports above; empty: none. Port 0: any free one. "
-                       "No host, '*' or '[::]' is every interface; one that other machines reach needs insecure.listen.enable.")),
+                       "Whether 'listeners' may be an address that other machines reach. Whoever reaches it reads, "
+                       "writes and deletes without being asked who he is.")),
+    opening_doors(
+        word(b, "listeners", string, "", {}, {},
+             "HOST:PORT of the TCP listener of broker 1, broker N listens N-1 ports above; empty: none. Port 0: any "
+             "free one. "
+             "No host, '*' or '[::]' is every interface; one that other machines reach needs insecure.listen.enable.")),
     word(b, "log.cleanup.policy", list, "delete", cleanup_policies, {}, "cleanup.policy of topics that do not set it."),
-    number(b, "log.index.interval.bytes", int32, bytes, "4096", 0, {}, "index.interval.bytes of topics that do not set it."),
-    number(b, "log.index.size.max.bytes", int32, bytes, "10485760", 4, {}, "segment.index.bytes of topics that do not set it."),
+    number(b, "log.index.interval.bytes", int32, bytes, "4096", 0, {},
+           "index.interval.bytes of topics that do not set it."),
+    number(b, "log.index.size.max.bytes", int32, bytes, "10485760", 4, {},
+           "segment.index.bytes of topics that do not set it."),
     number(b, "log.message.timestamp.after.max.ms", int64, ms, "3600000", 0, {},
            "message.timestamp.after.max.ms of topics that do not set it."),
     number(b, "log.message.timestamp.before.max.ms", int64, ms, forever, 0, {},
@@ -138,12 +148,15 @@ constexpr std::array broker_table{
            "segment.jitter.ms of topics that do not set it, in hours; log.roll.jitter.ms comes before it."),
     number(b, "log.roll.jitter.ms", int64, ms, "", 0, {}, "segment.jitter.ms of topics that do not set it."),
     number(b, "log.roll.ms", int64, ms, "", 1, {}, "segment.ms of topics that do not set it."),
-    number(b, "log.segment.bytes", int32, bytes, "1073741824", 1 << 20, {}, "segment.bytes of topics that do not set it."),
-    number(b, "log.segment.delete.delay.ms", int64, ms, "60000", 0, {}, "file.delete.delay.ms of topics that do not set it."),
+    number(b, "log.segment.bytes", int32, bytes, "1073741824", 1 << 20, {},
+           "segment.bytes of topics that do not set it."),
+    number(b, "log.segment.delete.delay.ms", int64, ms, "60000", 0, {},
+           "file.delete.delay.ms of topics that do not set it."),
     number(b, "max.connection.creation.rate", int32, none, "2147483647", 1, {},
            "How many connections over TCP are let in each second; more wait. Local clients do not."),
     number(b, "max.connections", int32, none, "2147483647", 1, {},
-           "Beyond so many connections those over TCP wait until one goes; local clients come in all the same. Never more than the "
+           "Beyond so many connections those over TCP wait until one goes; local clients come in all the same. Never "
+           "more than the "
            "limit of descriptors allows, and an eighth of these is for local clients alone."),
     at_least(1, number(b, "max.connections.per.ip", int32, none, "2147483647", 0, {},
                        "How many connections over TCP one address has at most; more are closed at once.")),
@@ -152,32 +165,85 @@ constexpr std::array broker_table{
     number(b, "num.partitions", int32, none, "1", 1, {}, "Partitions of a topic that is made without saying how many."),
     number(b, "producer.id.expiration.ms", int64, ms, "86400000", 1, {},
            "After how much time without records a producer's sequence numbers are forgotten."),
-    at_least(16384, number(b, "queued.max.request.bytes", int64, bytes, "268435456", -1, {},
-                           "Memory for requests that are received or waiting; when it is used up, large requests are read later. "
-                           "At least 16KiB, for a request that changes configs; -1: no limit.")),
+    at_least(
+        16384,
+        number(b, "queued.max.request.bytes", int64, bytes, "268435456", -1, {},
+               "Memory for requests that are received or waiting; when it is used up, large requests are read later. "
+               "At least 16KiB, for a request that changes configs; -1: no limit.")),
     number(b, "socket.request.max.bytes", int32, bytes, "104857600", 16384, {}, "The largest request that is read."),
 };
 
-constexpr std::array<std::string_view, 19> refused_of_topics{
-    "compression.gzip.level", "compression.lz4.level", "compression.zstd.level", "delete.retention.ms", "flush.messages",
-    "flush.ms", "follower.replication.throttled.replicas", "leader.replication.throttled.replicas", "local.retention.bytes",
-    "local.retention.ms", "max.compaction.lag.ms", "message.downconversion.enable", "min.cleanable.dirty.ratio",
-    "min.compaction.lag.ms", "preallocate", "remote.log.copy.disable", "remote.log.delete.on.disable", "remote.storage.enable",
-    "unclean.leader.election.enable"};
+constexpr std::array<std::string_view, 19> refused_of_topics{"compression.gzip.level",
+                                                             "compression.lz4.level",
+                                                             "compression.zstd.level",
+                                                             "delete.retention.ms",
+                                                             "flush.messages",
+                                                             "flush.ms",
+                                                             "follower.replication.throttled.replicas",
+                                                             "leader.replication.throttled.replicas",
+                                                             "local.retention.bytes",
+                                                             "local.retention.ms",
+                                                             "max.compaction.lag.ms",
+                                                             "message.downconversion.enable",
+                                                             "min.cleanable.dirty.ratio",
+                                                             "min.compaction.lag.ms",
+                                                             "preallocate",
+                                                             "remote.log.copy.disable",
+                                                             "remote.log.delete.on.disable",
+                                                             "remote.storage.enable",
+                                                             "unclean.leader.election.enable"};
 
-constexpr std::array<std::string_view, 51> refused_of_brokers{
-    "advertised.listeners", "auto.leader.rebalance.enable", "background.threads", "broker.heartbeat.interval.ms", "broker.id",
-    "broker.rack", "broker.session.timeout.ms", "controlled.shutdown.enable", "controller.listener.names",
-    "controller.quorum.bootstrap.servers", "controller.quorum.voters", "delete.topic.enable", "fetch.max.bytes",
-    "group.initial.rebalance.delay.ms", "group.max.session.timeout.ms", "group.min.session.timeout.ms",
-    "inter.broker.listener.name", "inter.broker.protocol.version", "leader.imbalance.check.interval.seconds",
-    "listener.security.protocol.map", "log.cleaner.delete.retention.ms", "log.cleaner.enable", "log.cleaner.threads", "log.dir",
-    "log.dirs", "log.flush.interval.messages", "log.flush.interval.ms", "log.flush.scheduler.interval.ms",
-    "log.message.downconversion.enable", "log.message.format.version", "log.preallocate", "metadata.log.dir", "metric.reporters", "node.id", "num.io.threads", "num.network.threads",
-    "num.recovery.threads.per.data.dir", "num.replica.fetchers", "offsets.retention.minutes", "offsets.topic.num.partitions",
-    "offsets.topic.replication.factor", "process.roles", "queued.max.requests", "replica.fetch.max.bytes",
-    "replica.lag.time.max.ms", "request.timeout.ms", "security.inter.broker.protocol", "transaction.state.log.min.isr",
-    "transaction.state.log.replication.factor", "unclean.leader.election.enable", "zookeeper.connect"};
+constexpr std::array<std::string_view, 51> refused_of_brokers{"advertised.listeners",
+                                                              "auto.leader.rebalance.enable",
+                                                              "background.threads",
+                                                              "broker.heartbeat.interval.ms",
+                                                              "broker.id",
+                                                              "broker.rack",
+                                                              "broker.session.timeout.ms",
+                                                              "controlled.shutdown.enable",
+                                                              "controller.listener.names",
+                                                              "controller.quorum.bootstrap.servers",
+                                                              "controller.quorum.voters",
+                                                              "delete.topic.enable",
+                                                              "fetch.max.bytes",
+                                                              "group.initial.rebalance.delay.ms",
+                                                              "group.max.session.timeout.ms",
+                                                              "group.min.session.timeout.ms",
+                                                              "inter.broker.listener.name",
+                                                              "inter.broker.protocol.version",
+                                                              "leader.imbalance.check.interval.seconds",
+                                                              "listener.security.protocol.map",
+                                                              "log.cleaner.delete.retention.ms",
+                                                              "log.cleaner.enable",
+                                                              "log.cleaner.threads",
+                                                              "log.dir",
+                                                              "log.dirs",
+                                                              "log.flush.interval.messages",
+                                                              "log.flush.interval.ms",
+                                                              "log.flush.scheduler.interval.ms",
+                                                              "log.message.downconversion.enable",
+                                                              "log.message.format.version",
+                                                              "log.preallocate",
+                                                              "metadata.log.dir",
+                                                              "metric.reporters",
+                                                              "node.id",
+                                                              "num.io.threads",
+                                                              "num.network.threads",
+                                                              "num.recovery.threads.per.data.dir",
+                                                              "num.replica.fetchers",
+                                                              "offsets.retention.minutes",
+                                                              "offsets.topic.num.partitions",
+                                                              "offsets.topic.replication.factor",
+                                                              "process.roles",
+                                                              "queued.max.requests",
+                                                              "replica.fetch.max.bytes",
+                                                              "replica.lag.time.max.ms",
+                                                              "request.timeout.ms",
+                                                              "security.inter.broker.protocol",
+                                                              "transaction.state.log.min.isr",
+                                                              "transaction.state.log.replication.factor",
+                                                              "unclean.leader.election.enable",
+                                                              "zookeeper.connect"};
 
 }  // namespace
 

@@ -32,11 +32,16 @@ int64_t ms_per(ConfigUnit unit) {
 
 std::string_view unit_words(ConfigUnit unit) {
   switch (unit) {
-    case ConfigUnit::bytes: return " of bytes, also as 64MiB";
-    case ConfigUnit::ms: return " of milliseconds, also as 7d";
-    case ConfigUnit::minutes: return " of minutes, also as 7d";
-    case ConfigUnit::hours: return " of hours, also as 7d";
-    case ConfigUnit::none: break;
+    case ConfigUnit::bytes:
+      return " of bytes, also as 64MiB";
+    case ConfigUnit::ms:
+      return " of milliseconds, also as 7d";
+    case ConfigUnit::minutes:
+      return " of minutes, also as 7d";
+    case ConfigUnit::hours:
+      return " of hours, also as 7d";
+    case ConfigUnit::none:
+      break;
   }
   return "";
 }
@@ -51,7 +56,8 @@ std::optional<int64_t> number_of(const ConfigKey& key, std::string_view text) {
 }
 
 std::string range_words(const ConfigKey& key) {
-  int64_t type_max = key.type == ConfigType::int32 ? std::numeric_limits<int32_t>::max() : std::numeric_limits<int64_t>::max();
+  int64_t type_max =
+      key.type == ConfigType::int32 ? std::numeric_limits<int32_t>::max() : std::numeric_limits<int64_t>::max();
   std::string least = std::to_string(key.min);
   if (key.unit == ConfigUnit::bytes && key.min >= 1024) least += " (" + size_text(key.min) + ")";
   std::string words = (key.or_no_limit ? "-1 (no limit) or at least " : "at least ") + least;
@@ -59,15 +65,17 @@ std::string range_words(const ConfigKey& key) {
   return words;
 }
 
-bool is_in_range(const ConfigKey& key, int64_t v) { return (key.or_no_limit && v == -1) || (v >= key.min && v <= key.max); }
+bool is_in_range(const ConfigKey& key, int64_t v) {
+  return (key.or_no_limit && v == -1) || (v >= key.min && v <= key.max);
+}
 
 bool is_number(const ConfigKey& key) { return key.type == ConfigType::int32 || key.type == ConfigType::int64; }
 
 Result<std::string> checked_number(const ConfigKey& key, std::string_view text) {
   auto v = number_of(key, text);
   if (!v)
-    return refuse(key.name, "'" + escaped_for_line(text) + "' is not a number" + std::string(unit_words(key.unit)) + "; it must be " +
-                                range_words(key));
+    return refuse(key.name, "'" + escaped_for_line(text) + "' is not a number" + std::string(unit_words(key.unit)) +
+                                "; it must be " + range_words(key));
   if (!is_in_range(key, *v))
     return refuse(key.name, escaped_for_line(text) + " is out of range: it must be " + range_words(key));
   return std::to_string(*v);
@@ -108,7 +116,8 @@ Result<std::string> checked_list(const ConfigKey& key, std::string_view text) {
     if (!has(items, item)) items.push_back(item);
   });
   if (wrong)
-    return refuse(key.name, "'" + escaped_for_line(*wrong) + "' is not one of " + joined(key.words) + " (several with commas, or empty)");
+    return refuse(key.name, "'" + escaped_for_line(*wrong) + "' is not one of " + joined(key.words) +
+                                " (several with commas, or empty)");
   std::string out;
   for (std::string_view item : items) out += (out.empty() ? "" : ",") + std::string(item);
   return out;
@@ -148,7 +157,8 @@ Error unknown(ConfigScope scope, std::string_view name) {
   for (const ConfigKey& key : table_of(scope)) names.push_back(key.name);
   std::string said = "unknown setting of " + whose;
   ConfigScope other = scope == ConfigScope::topic ? ConfigScope::broker : ConfigScope::topic;
-  if (find_config(other, name)) said += ", but one of " + std::string(scope == ConfigScope::topic ? "brokers" : "topics");
+  if (find_config(other, name))
+    said += ", but one of " + std::string(scope == ConfigScope::topic ? "brokers" : "topics");
   if (auto near = nearest_name(name, names)) said += "; did you mean " + std::string(*near) + "?";
   return refuse(escaped_for_line(name), said);
 }
@@ -162,7 +172,8 @@ std::string converted(const std::string& value, const ConfigKey* from, const Con
   return std::to_string(product);
 }
 
-void add(std::vector<ConfigValue>& chain, const ConfigKey& key, std::string_view name, const ConfigMap* map, ConfigSource source) {
+void add(std::vector<ConfigValue>& chain, const ConfigKey& key, std::string_view name, const ConfigMap* map,
+         ConfigSource source) {
   if (!map) return;
   auto found = map->find(name);
   if (found == map->end()) return;
@@ -210,11 +221,15 @@ Result<std::string> checked_config(ConfigScope scope, std::string_view name, std
   if (!key) return unknown(scope, name);
   value = trimmed(value);
   switch (key->type) {
-    case ConfigType::boolean: return checked_boolean(*key, value);
+    case ConfigType::boolean:
+      return checked_boolean(*key, value);
     case ConfigType::int32:
-    case ConfigType::int64: return checked_number(*key, value);
-    case ConfigType::list: return checked_list(*key, value);
-    case ConfigType::string: break;
+    case ConfigType::int64:
+      return checked_number(*key, value);
+    case ConfigType::list:
+      return checked_list(*key, value);
+    case ConfigType::string:
+      break;
   }
   return checked_word(*key, value);
 }
@@ -264,7 +279,8 @@ BrokerSettings broker_settings(const ConfigLayers& layers) {
   constexpr ConfigScope scope = ConfigScope::broker;
   BrokerSettings s;
   s.num_partitions = number<int32_t>(scope, "num.partitions", layers);
-  s.default_replication_factor = static_cast<int16_t>(std::min(number<int32_t>(scope, "default.replication.factor", layers), 32767));
+  s.default_replication_factor =
+      static_cast<int16_t>(std::min(number<int32_t>(scope, "default.replication.factor", layers), 32767));
   s.auto_create_topics = text(scope, "auto.create.topics.enable", layers) == "true";
   s.retention_check_interval_ms = duration(scope, "log.retention.check.interval.ms", layers);
   s.socket_request_max_bytes = number<int32_t>(scope, "socket.request.max.bytes", layers);

@@ -35,16 +35,17 @@ struct ConfigKey {
   std::string_view default_value;  // empty for those that stand back behind another name (log.retention.ms)
   int64_t min = 0;                 // of numbers
   int64_t max = 0;
-  bool or_no_limit = false;        // -1 beside them
-  int64_t min_before = 0;          // what earlier versions took from there on may stand in a file; it does not count
-  std::span<const std::string_view> words;     // of strings and lists: what is allowed; empty: anything
-  std::span<const std::string_view> synonyms;  // of topics' keys: the brokers' keys that stand behind it, first one wins
-  std::string_view doc;                        // a sentence
+  bool or_no_limit = false;  // -1 beside them
+  int64_t min_before = 0;    // what earlier versions took from there on may stand in a file; it does not count
+  std::span<const std::string_view> words;  // of strings and lists: what is allowed; empty: anything
+  std::span<const std::string_view>
+      synonyms;             // of topics' keys: the brokers' keys that stand behind it, first one wins
+  std::string_view doc;     // a sentence
   bool opens_door = false;  // decides who gets in or at the records: changed by the cluster's owner only, not over TCP
 };
 
-std::span<const ConfigKey> topic_configs();   // sorted by name
-std::span<const ConfigKey> broker_configs();  // sorted by name
+std::span<const ConfigKey> topic_configs();                              // sorted by name
+std::span<const ConfigKey> broker_configs();                             // sorted by name
 const ConfigKey* find_config(ConfigScope scope, std::string_view name);  // nullptr: unknown or without effect
 
 // Whether an earlier version took it, though it is not taken any more: it would lock people out. It may stand where it stands.
@@ -114,8 +115,8 @@ struct BrokerSettings {
   int32_t connections_a_second_max = 0;
   int64_t queued_request_bytes_max = 0;  // below 0: no limit
   int64_t producer_id_expiration_ms = 0;
-  int64_t idle_exit_ms = 0;  // 0 or below: never
-  std::string listeners;     // "PLAINTEXT://127.0.0.1:9092" of broker 1, or empty
+  int64_t idle_exit_ms = 0;      // 0 or below: never
+  std::string listeners;         // "PLAINTEXT://127.0.0.1:9092" of broker 1, or empty
   bool insecure_listen = false;  // the listener may be one that other machines reach
   bool core_dumps = false;
   bool operator==(const BrokerSettings&) const = default;

@@ -100,9 +100,10 @@ Result<std::string> create(os::Storage& storage, os::Random& random, const Clust
 bool has_traces(os::Storage& storage, const ClusterDir& dir) {
   auto names = storage.list(dir.root);
   return names && std::any_of(names->begin(), names->end(), [&](const std::string& name) {
-    const std::string path = dir.root + "/" + name;
-    return path == dir.metadata_dir() || path == dir.starter_lock() || path == dir.stop_order() || name.starts_with("broker-");
-  });
+           const std::string path = dir.root + "/" + name;
+           return path == dir.metadata_dir() || path == dir.starter_lock() || path == dir.stop_order() ||
+                  name.starts_with("broker-");
+         });
 }
 
 Result<std::string> cluster_id(os::Storage& storage, const ClusterDir& dir) {
@@ -112,7 +113,8 @@ Result<std::string> cluster_id(os::Storage& storage, const ClusterDir& dir) {
     if (trimmed(key) == "cluster.id") id = trimmed(value);
   });
   if (id.empty())
-    return error(Errc::damaged, dir.metadata_properties() + " has no cluster.id: restore it from a broker's meta.properties");
+    return error(Errc::damaged,
+                 dir.metadata_properties() + " has no cluster.id: restore it from a broker's meta.properties");
   return id;
 }
 
@@ -131,7 +133,9 @@ Result<std::vector<BrokerId>> brokers(os::Storage& storage, const ClusterDir& di
   return ids;
 }
 
-bool is_alive(os::Storage& storage, const ClusterDir& dir, BrokerId id) { return storage.is_locked(dir.broker_lock(id)); }
+bool is_alive(os::Storage& storage, const ClusterDir& dir, BrokerId id) {
+  return storage.is_locked(dir.broker_lock(id));
+}
 
 bool StopOrder::covers(BrokerId id) const { return all || std::find(ids.begin(), ids.end(), id) != ids.end(); }
 
@@ -180,8 +184,10 @@ Result<BrokerFacts> read_facts(os::Storage& storage, const ClusterDir& dir, Brok
 
 Status write_facts(os::Storage& storage, const ClusterDir& dir, BrokerId id, const BrokerFacts& facts) {
   std::string text = "pid=" + std::to_string(facts.pid) + "\nstart_time=" + std::to_string(facts.start_time) +
-                     "\nstarted_by_person=" + (facts.started_by_person ? "true" : "false") + "\naddress=" + facts.address + (facts.deaf.empty() ? "" : "\ndeaf=" + facts.deaf) +
-                     (facts.listener.empty() ? "" : "\nlistener=" + facts.listener) + "\nversion=" + facts.version + "\n";
+                     "\nstarted_by_person=" + (facts.started_by_person ? "true" : "false") +
+                     "\naddress=" + facts.address + (facts.deaf.empty() ? "" : "\ndeaf=" + facts.deaf) +
+                     (facts.listener.empty() ? "" : "\nlistener=" + facts.listener) + "\nversion=" + facts.version +
+                     "\n";
   if (!facts.pid_namespace.empty()) text += "pid_namespace=" + facts.pid_namespace + "\n";
   if (facts.open_to_others) text += "open_to_others=true\n";
   for (const std::string& setting : facts.settings)
@@ -191,7 +197,8 @@ Status write_facts(os::Storage& storage, const ClusterDir& dir, BrokerId id, con
 
 std::string open_door_warning(BrokerId id, const BrokerFacts& facts) {
   return "WARNING: broker " + std::to_string(id.value) + " listens at " + facts.address +
-         ": whoever reaches it from another machine reads, writes and deletes without being asked who he is (insecure.listen.enable)";
+         ": whoever reaches it from another machine reads, writes and deletes without being asked who he is "
+         "(insecure.listen.enable)";
 }
 
 }  // namespace bobbin::home

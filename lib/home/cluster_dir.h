@@ -82,7 +82,7 @@ Status write_stop_order(os::Storage&, const ClusterDir&, const StopOrder&);  // 
 // What a broker tells about itself, as `key=value` lines. It is a hint unless the broker's lock is held.
 struct BrokerFacts {
   int64_t pid = 0;
-  int64_t start_time = 0;          // of the process, in the kernel's ticks since boot: pid and start time name a process
+  int64_t start_time = 0;  // of the process, in the kernel's ticks since boot: pid and start time name a process
   bool started_by_person = false;  // then it stays when idle
   std::string address;             // "127.0.0.1:9092", several with commas, or empty without a listener
   std::string deaf;                // why there is none, though there should be

@@ -14,8 +14,9 @@ Error not_followed(const std::string& path) {
 Status check_file_system(const std::string& dir) {
   auto kind = os::file_system_of(dir);
   if (!kind || os::is_usable(*kind)) return {};
-  return error(Errc::usage, dir + " lies on " + std::string(os::name(*kind)) +
-                                ", which does not keep what several processes write in order; choose a local disk for it");
+  return error(Errc::usage,
+               dir + " lies on " + std::string(os::name(*kind)) +
+                   ", which does not keep what several processes write in order; choose a local disk for it");
 }
 
 // `path` is a link where a folder belongs.

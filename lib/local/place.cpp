@@ -16,26 +16,34 @@ std::string nearest_there(std::string path) {
 Status check_file_system(const std::string& dir, const std::string& there) {
   auto kind = os::file_system_of(there);
   if (!kind || os::is_usable(*kind)) return {};
-  return error(Errc::usage, dir + " lies on " + std::string(os::name(*kind)) +
-                                ", which does not keep what several processes write in order; choose a local directory (--dir, BOBBIN_DIR)");
+  return error(
+      Errc::usage,
+      dir + " lies on " + std::string(os::name(*kind)) +
+          ", which does not keep what several processes write in order; choose a local directory (--dir, BOBBIN_DIR)");
 }
 
 // What is founded in `there` may be renamed, and another put in its place, by whoever may write to it.
-Status check_neighbours(const std::string& dir, const std::string& there, const std::function<void(const std::string&)>& say) {
+Status check_neighbours(const std::string& dir, const std::string& there,
+                        const std::function<void(const std::string&)>& say) {
   BOBBIN_TRY_ASSIGN(access, os::access_of(there));
   const uint32_t self = os::current_uid();
   if (there == dir && access.owner != self)
-    return error(Errc::permission_denied, dir + " belongs to uid " + std::to_string(access.owner) +
-                                              ", who could change what is stored there; choose a directory of your own (--dir, BOBBIN_DIR)");
+    return error(Errc::permission_denied,
+                 dir + " belongs to uid " + std::to_string(access.owner) +
+                     ", who could change what is stored there; choose a directory of your own (--dir, BOBBIN_DIR)");
   if (access.others_write && !access.is_sticky)
-    return error(Errc::permission_denied, there + ": everybody may write there, and so could take away what is stored below it; "
-                                          "choose another directory (--dir, BOBBIN_DIR), or take that right away (chmod o-w)");
+    return error(Errc::permission_denied,
+                 there +
+                     ": everybody may write there, and so could take away what is stored below it; "
+                     "choose another directory (--dir, BOBBIN_DIR), or take that right away (chmod o-w)");
   bool is_others = access.owner != self && access.owner != 0;
   bool group_may = access.group_writes && !access.is_sticky && access.group != os::current_gid();
   if (!say) return {};
-  if (there == dir && access.others_write) say("everybody may write to " + dir + ", where the cluster is; chmod o-w takes that right away");
+  if (there == dir && access.others_write)
+    say("everybody may write to " + dir + ", where the cluster is; chmod o-w takes that right away");
   else if (is_others || group_may)
-    say(there + ", where the cluster is made, may be changed by " + (is_others ? "uid " + std::to_string(access.owner) : "gid " + std::to_string(access.group)));
+    say(there + ", where the cluster is made, may be changed by " +
+        (is_others ? "uid " + std::to_string(access.owner) : "gid " + std::to_string(access.group)));
   return {};
 }
 
@@ -59,8 +67,9 @@ Status check_place(const std::string& dir, const std::function<void(const std::s
 Status check_answerer(const std::string& dir, const os::PeerCredentials& who) {
   BOBBIN_TRY_ASSIGN(owner, os::owner_of(dir));
   if (who.uid == owner || who.uid == 0 || who.uid == os::current_uid()) return {};
-  return error(Errc::permission_denied, "uid " + std::to_string(who.uid) + " answers for the cluster in " + dir + ", which belongs to uid " +
-                                            std::to_string(owner) + ": not trusted; look who put a socket there");
+  return error(Errc::permission_denied, "uid " + std::to_string(who.uid) + " answers for the cluster in " + dir +
+                                            ", which belongs to uid " + std::to_string(owner) +
+                                            ": not trusted; look who put a socket there");
 }
 
 }  // namespace bobbin::local

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <memory>
 
-#include "local/place.h"
 #include "home/cluster_dir.h"
 #include "home/cluster_links.h"
+#include "local/place.h"
 #include "os/environment.h"
 #include "os/filesystem.h"
 #include "os/posix/clock.h"
@@ -45,7 +45,8 @@ class Starter {
 
   // Whoever removes all of a directory removes itself last: it is waited for, a moment.
   void await_removal() {
-    for (int64_t waited_ms = 0; waited_ms < removal_ms && os::was_just_emptied(dir_.root, removal_ms); waited_ms += 10) (void)os::wait({}, 10);
+    for (int64_t waited_ms = 0; waited_ms < removal_ms && os::was_just_emptied(dir_.root, removal_ms); waited_ms += 10)
+      (void)os::wait({}, 10);
   }
 
   // A new cluster, or one that a person wants: what is missing is made.
@@ -129,17 +130,20 @@ class Starter {
       }
       if (taken.error().code != Errc::busy) return std::move(taken).error();
       if (clock_.mono_ms() >= give_up_at)
-        return error(Errc::no_answer, "another command has been starting brokers in " + dir_.root + " for too long; is it stopped (fg, or kill it)?");
+        return error(Errc::no_answer, "another command has been starting brokers in " + dir_.root +
+                                          " for too long; is it stopped (fg, or kill it)?");
       BOBBIN_TRY(os::wait({}, pause_ms));
     }
   }
 
   Error is_removed(const std::string& missing) {
-    return error(Errc::no_answer, missing + " is gone: is the directory being removed? If not, `bobbin broker start` makes it anew");
+    return error(Errc::no_answer,
+                 missing + " is gone: is the directory being removed? If not, `bobbin broker start` makes it anew");
   }
 
   uint64_t stamp(BrokerId id) {
-    return os::folders_stamp(dir_.root) + os::folders_stamp(dir_.metadata_dir()) + os::folders_stamp(dir_.broker_dir(id));
+    return os::folders_stamp(dir_.root) + os::folders_stamp(dir_.metadata_dir()) +
+           os::folders_stamp(dir_.broker_dir(id));
   }
 
   // Whether what is `missing` may be made by one who only joined: nothing else goes for a moment.
@@ -151,7 +155,8 @@ class Starter {
 
   // Of what a start would make anew, what is not there. Nobody else deletes these, or hardly ever.
   std::optional<std::string> missing_of(BrokerId id) {
-    for (const std::string& path : {dir_.broker_lock(id), dir_.broker_log(id), dir_.metadata_log_dir(), dir_.metadata_lock(), dir_.metadata_durable()})
+    for (const std::string& path : {dir_.broker_lock(id), dir_.broker_log(id), dir_.metadata_log_dir(),
+                                    dir_.metadata_lock(), dir_.metadata_durable()})
       if (!storage_.stat(path)) return path;
     return std::nullopt;
   }
@@ -276,7 +281,8 @@ Result<Started> revive(const std::string& dir, BrokerId id, bool allowed, const 
   BOBBIN_TRY(starter.check_order(id));
   BOBBIN_TRY(starter.join());
   BOBBIN_TRY(starter.check_order(id));
-  if (!starter.is_identified()) return error(Errc::no_answer, "the cluster directory " + dir + " is gone");  // while we queued
+  if (!starter.is_identified())
+    return error(Errc::no_answer, "the cluster directory " + dir + " is gone");  // while we queued
   return starter.start(id);
 }
 

@@ -18,7 +18,7 @@ struct StartOptions {
   std::vector<std::string> arguments;  // put behind `bobbin broker run --dir DIR --id N --ready-fd FD`
   bool by_person = false;              // adds --by-person: the broker stays when it is idle
   int64_t timeout_ms = 30'000;
-  std::string program;                 // empty: this one
+  std::string program;  // empty: this one
   std::string why_not_allowed = "--no-start forbids to start one";
   std::function<void(const std::string& line)> say;
 };

@@ -23,11 +23,14 @@ Result<Bytes> only_batch(Bytes bytes) {
   if (bytes[magic_at] != record::magic_v2)
     return invalid("record batches of format " + std::to_string(int{bytes[magic_at]}) + " are not supported, only 2");
   int64_t size = int64_t{load_be<int32_t>(bytes.data() + 8)} + static_cast<int64_t>(record::batch_log_overhead);
-  if (size < static_cast<int64_t>(record::batch_header_bytes)) return invalid("the record batch's length is impossible");
+  if (size < static_cast<int64_t>(record::batch_header_bytes))
+    return invalid("the record batch's length is impossible");
   if (static_cast<uint64_t>(size) > bytes.size()) return invalid("the record batch is cut short");
   Bytes rest = bytes.substr(static_cast<size_t>(size));
-  if (rest.size() > magic_at && record::batch_size(rest)) return invalid("more than one record batch for one partition");
-  if (rest.size() >= junk_bytes_max) return error(Errc::corrupt_message, "bytes that are no batch follow the record batch");
+  if (rest.size() > magic_at && record::batch_size(rest))
+    return invalid("more than one record batch for one partition");
+  if (rest.size() >= junk_bytes_max)
+    return error(Errc::corrupt_message, "bytes that are no batch follow the record batch");
   return bytes.substr(0, static_cast<size_t>(size));
 }
 

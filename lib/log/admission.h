@@ -62,7 +62,9 @@ class Inspection {
   static Result<Inspection> begin(Bytes bytes, Rules rules);
 
   // Whether run() decompresses or compresses: then it takes as long as the records are, however short the batch.
-  bool is_long() const { return batch().compression() != record::Compression::none || codec() != batch().compression(); }
+  bool is_long() const {
+    return batch().compression() != record::Compression::none || codec() != batch().compression();
+  }
   // Of one batch: more than that no consumer would take either.
   static constexpr size_t decompressed_bytes_max = 256u << 20;
 

@@ -24,14 +24,15 @@ struct BatchAt {
 class HeaderWalk {
  public:
   struct Bounds {
-    uint64_t from = 0;   // position of a batch
-    uint64_t end = 0;    // of the file
-    Offset offset_min;   // with which that batch begins, or behind
-    Offset limit;        // no batch reaches it
-    bool dense = true;   // no holes
+    uint64_t from = 0;  // position of a batch
+    uint64_t end = 0;   // of the file
+    Offset offset_min;  // with which that batch begins, or behind
+    Offset limit;       // no batch reaches it
+    bool dense = true;  // no holes
   };
   HeaderWalk(os::File& file, const Bounds& bounds)
-      : file_(file), at_(bounds.from), end_(bounds.end), offset_min_(bounds.offset_min), limit_(bounds.limit), dense_(bounds.dense) {}
+      : file_(file), at_(bounds.from), end_(bounds.end), offset_min_(bounds.offset_min), limit_(bounds.limit),
+        dense_(bounds.dense) {}
 
   // Nothing at the end and at a bad place; at_end() tells which.
   Result<std::optional<BatchAt>> next();

@@ -6,9 +6,7 @@
 
 namespace bobbin::log {
 
-std::string dir_name(const TopicPartition& which) {
-  return which.topic + "-" + std::to_string(which.partition.value);
-}
+std::string dir_name(const TopicPartition& which) { return which.topic + "-" + std::to_string(which.partition.value); }
 
 std::optional<TopicPartition> parse_dir_name(std::string_view name) {
   size_t dash = name.rfind('-');
@@ -59,7 +57,8 @@ Result<TopicIds> parse_topic_ids(Bytes text) {
   Status read = each_counted_line(text, [&](Bytes line) -> Status {
     size_t space = line.find(' ');
     auto id = space == Bytes::npos ? std::optional<TopicId>() : parse_uuid(line.substr(space + 1));
-    if (!id || !check_topic_name(line.substr(0, space))) return error(Errc::damaged, "not a line of topic ids: " + quoted(line));
+    if (!id || !check_topic_name(line.substr(0, space)))
+      return error(Errc::damaged, "not a line of topic ids: " + quoted(line));
     out[std::string(line.substr(0, space))] = *id;
     return {};
   });
@@ -72,7 +71,8 @@ std::string encode_partition_metadata(TopicId id) { return "version: 0\ntopic_id
 Result<TopicId> parse_partition_metadata(Bytes text) {
   constexpr Bytes key = "topic_id: ";
   Bytes version = take_line(text), topic = take_line(text);
-  if (version != "version: 0" || !topic.starts_with(key) || !text.empty()) return error(Errc::damaged, "not a partition.metadata");
+  if (version != "version: 0" || !topic.starts_with(key) || !text.empty())
+    return error(Errc::damaged, "not a partition.metadata");
   auto id = parse_uuid(topic.substr(key.size()));
   if (!id) return error(Errc::damaged, "partition.metadata: not a topic id");
   return *id;

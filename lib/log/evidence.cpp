@@ -77,7 +77,8 @@ Status Finding::look_at_epochs() {
 
 }  // namespace
 
-Result<Evidence> find_evidence(Files& files, const std::string& dir, const std::vector<std::string>& names, const OpenHint& hint) {
+Result<Evidence> find_evidence(Files& files, const std::string& dir, const std::vector<std::string>& names,
+                               const OpenHint& hint) {
   Finding finding(files, dir, hint);
   finding.tell_end(hint.recovery_point);
   if (!hint.clean_shutdown && !hint.same_boot) return finding.found();

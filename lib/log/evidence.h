@@ -25,6 +25,7 @@ struct Evidence {
 };
 
 // `names` are those in `dir`, before any is removed. Errors: what the storage said; a file that does not parse tells nothing.
-Result<Evidence> find_evidence(Files& files, const std::string& dir, const std::vector<std::string>& names, const OpenHint& hint);
+Result<Evidence> find_evidence(Files& files, const std::string& dir, const std::vector<std::string>& names,
+                               const OpenHint& hint);
 
 }  // namespace bobbin::log

@@ -61,7 +61,8 @@ class Files {
   os::Storage& storage_;
   size_t open_max_;
   size_t alive_max_;
-  std::shared_ptr<std::atomic<size_t>> alive_ = std::make_shared<std::atomic<size_t>>(0);  // descriptors, whoever holds them
+  std::shared_ptr<std::atomic<size_t>> alive_ =
+      std::make_shared<std::atomic<size_t>>(0);  // descriptors, whoever holds them
   bool was_short_ = false;
   std::list<Entry> recent_;  // most recent first
   std::unordered_map<std::string, std::list<Entry>::iterator> by_path_;

@@ -104,9 +104,9 @@ Result<uint64_t> IndexFile::count_up_to(int64_t most, Key key, std::optional<int
     if (most < low_key) return uint64_t{0};
     for (bool by_key = true; high - low > block_entries; by_key = !by_key) {
       // Every second guess is the middle, whatever the keys are like.
-      double share = by_key && high_key > low_key
-                         ? (static_cast<double>(most) - static_cast<double>(low_key)) / (static_cast<double>(high_key) - static_cast<double>(low_key))
-                         : 0.5;
+      double share = by_key && high_key > low_key ? (static_cast<double>(most) - static_cast<double>(low_key)) /
+                                                        (static_cast<double>(high_key) - static_cast<double>(low_key))
+                                                  : 0.5;
       auto guess = low + static_cast<uint64_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(high - low));
       uint64_t from = std::clamp(guess, low + block_entries / 2, high - block_entries / 2) - block_entries / 2;
       BOBBIN_TRY(read(from, block_entries, block));

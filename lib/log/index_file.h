@@ -49,9 +49,9 @@ class IndexFile {
   std::string path_;
   size_t entry_bytes_;
   mutable std::string first_, last_;  // entries (the last of several), once they were needed
-  uint64_t stored_ = 0;   // entries in the file
-  bool unsynced_ = false; // was cut since the last flush()
-  std::string waiting_;   // entries not yet in the file
+  uint64_t stored_ = 0;               // entries in the file
+  bool unsynced_ = false;             // was cut since the last flush()
+  std::string waiting_;               // entries not yet in the file
 };
 
 }  // namespace bobbin::log

@@ -10,7 +10,8 @@ namespace bobbin::log {
 Log::Log(os::World& world, Files& files, const ToOpen& opened, LogParts parts)
     : world_(world), files_(&files), dir_(opened.dir), topic_id_(opened.topic_id), config_(opened.config),
       segments_(std::move(parts.segments)), unsynced_(std::move(parts.unsynced)), epochs_(std::move(parts.epochs)),
-      snapshots_(std::move(parts.snapshots)), producers_(std::move(parts.producers)), log_start_(parts.log_start), removal_(world, dir_) {}
+      snapshots_(std::move(parts.snapshots)), producers_(std::move(parts.producers)), log_start_(parts.log_start),
+      removal_(world, dir_) {}
 
 Result<std::unique_ptr<Log>> Log::open(os::World& world, Files& files, std::string dir, TopicId topic_id,
                                        const LogConfig& config, const OpenHint& hint, RecoveryReport& report) {
@@ -59,7 +60,8 @@ Result<Inspection> Log::inspect(Bytes batch, AppendOrigin origin) const {
   return Inspection::begin(batch, {config_, world_.clock.wall(), origin == AppendOrigin::coordinator});
 }
 
-Result<Appended> Log::append_client(Bytes batch, LeaderEpoch epoch, AppendOrigin origin, std::vector<RecordError>* errors) {
+Result<Appended> Log::append_client(Bytes batch, LeaderEpoch epoch, AppendOrigin origin,
+                                    std::vector<RecordError>* errors) {
   BOBBIN_TRY_ASSIGN(inspection, inspect(batch, origin));
   if (Status looked = inspection.run(); !looked) {
     if (errors) *errors = inspection.bad_records();
@@ -98,7 +100,8 @@ Result<Appended> Log::append_as_is(Bytes batches) {
   });
   if (!stored) return std::move(stored).error();
   if (!any) return error(Errc::corrupt_message, dir_ + ": no whole batch");
-  if (scanned.end == record::ScanEnd::malformed) return error(Errc::corrupt_message, dir_ + ": bytes that are no batch");
+  if (scanned.end == record::ScanEnd::malformed)
+    return error(Errc::corrupt_message, dir_ + ": bytes that are no batch");
   return done;
 }
 
@@ -108,7 +111,8 @@ Status Log::store_as_is(const record::BatchView& batch) {
   // A follower begins where its leader's log does, as long as it has no record of its own.
   const bool begins = segments_.empty() && log_start_ == end && base > end;
   if ((base != end && !begins && !(config_.compact_policy && base > end)) || batch.last_offset_delta() < 0)
-    return error(Errc::invalid_record, dir_ + ": offset " + std::to_string(base.value) + " does not follow " + std::to_string(end.value));
+    return error(Errc::invalid_record,
+                 dir_ + ": offset " + std::to_string(base.value) + " does not follow " + std::to_string(end.value));
   if (!batch.crc_is_valid()) return error(Errc::corrupt_message, dir_ + ": the batch's checksum is wrong");
   if (begins) restart(base, base);
   Status stored = store(batch.bytes().substr(0, record::batch_header_bytes), batch.records_bytes());
@@ -184,8 +188,10 @@ Status Log::checkpoint(Timestamp now) {
   producers_.expire(now, config_.producer_expiration_ms);
   epochs_.write_next();
   for (size_t i = 0; i < segments_.size(); i++)
-    if (Status flushed = segments_[i].flush_indexes(unsynced_.written()); !flushed) return fail(std::move(flushed).error());
-  if (Status written = snapshots_.write(producers_, segments_, unsynced_, removal_); !written) return fail(std::move(written).error());
+    if (Status flushed = segments_[i].flush_indexes(unsynced_.written()); !flushed)
+      return fail(std::move(flushed).error());
+  if (Status written = snapshots_.write(producers_, segments_, unsynced_, removal_); !written)
+    return fail(std::move(written).error());
   return {};
 }
 
@@ -208,7 +214,8 @@ Status Log::close() {
   if (failed_) return *failed_;
   BOBBIN_TRY(synced);
   // The old file would tell the next open of what is no more (evidence.h).
-  if (epochs_.is_changed()) return error(Errc::disk_full, dir_ + ": there is no room for " + std::string(leader_epoch_file));
+  if (epochs_.is_changed())
+    return error(Errc::disk_full, dir_ + ": there is no room for " + std::string(leader_epoch_file));
   return {};
 }
 
@@ -222,8 +229,9 @@ Status Log::truncate_to(Offset offset, Offset shown) {
   log_start_ = std::min(log_start_, log_end());
   epochs_.cut(log_end());
   std::vector<std::string> ignored;
-  auto loaded = snapshots_.load({world_.storage, segments_, log_start_, world_.clock.wall(), config_.index_interval_bytes,
-                                 config_.producer_expiration_ms}, ignored);
+  auto loaded = snapshots_.load({world_.storage, segments_, log_start_, world_.clock.wall(),
+                                 config_.index_interval_bytes, config_.producer_expiration_ms},
+                                ignored);
   if (!loaded) return fail(std::move(loaded).error());
   producers_ = std::move(*loaded);
   return {};
@@ -265,7 +273,8 @@ Status Log::advance_log_start(Offset offset) {
 
 // --- in the hands of a job
 
-LentLog::LentLog(std::unique_ptr<Log> log, Files& files) : files_(files), own_files_(files.for_job()), log_(std::move(log)) {
+LentLog::LentLog(std::unique_ptr<Log> log, Files& files)
+    : files_(files), own_files_(files.for_job()), log_(std::move(log)) {
   log_->use(own_files_);
 }
 

@@ -87,7 +87,9 @@ class Log {
   Offset durable_end() const { return unsynced_.durable_end(); }
   // Where reading must begin after a crash: below it records, and what is derived from them, are on the disk. Of a log whose
   // files somebody took: how far it had been.
-  Offset recovery_point() const { return unsynced_.has_lost_a_name() ? durable_end() : epochs_.known_below(durable_end()); }
+  Offset recovery_point() const {
+    return unsynced_.has_lost_a_name() ? durable_end() : epochs_.known_below(durable_end());
+  }
   const Segments& segments() const { return segments_; }
   const Producers& producers() const { return producers_; }
   // Set for ever by a failed write or sync: appends answer kafka_storage_error with these words. Reads go on.
@@ -103,7 +105,9 @@ class Log {
   void flush_done(Offset end, const Status& status);
 
   // How many whole segments retention() would delete now. Reads of each segment, once, what it does not know of it yet.
-  Result<size_t> expired(Timestamp now, Offset high_watermark) { return expired_segments(segments_, config_, {log_start_, high_watermark, now}); }
+  Result<size_t> expired(Timestamp now, Offset high_watermark) {
+    return expired_segments(segments_, config_, {log_start_, high_watermark, now});
+  }
   // Deletes whole segments below `high_watermark` by age and size, and those below log_start. An active segment
   // that is too old is rolled first. Returns how many went. Files are renamed .deleted by a job (once the names of
   // newer segments are durable) and removed by due() after file.delete.delay.ms.

@@ -13,7 +13,8 @@ struct OpenHint {
   // or not, and only the end can be torn.
   bool same_boot = false;
   Offset high_watermark{0};
-  bool is_vouched_for = false;  // the checkpoints say that the folder is this topic's: partition.metadata may be missing
+  bool is_vouched_for =
+      false;  // the checkpoints say that the folder is this topic's: partition.metadata may be missing
 };
 
 }  // namespace bobbin::log

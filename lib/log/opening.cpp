@@ -15,8 +15,9 @@ namespace {
 class Opening {
  public:
   Opening(os::World& world, Files& files, const ToOpen& to_open, RecoveryReport& report)
-      : storage_(world.storage), now_(world.clock.wall()), files_(files), dir_(to_open.dir), topic_id_(to_open.topic_id),
-        config_(to_open.config), hint_(to_open.hint), report_(report), unsynced_(files, to_open.dir) {}
+      : storage_(world.storage), now_(world.clock.wall()), files_(files), dir_(to_open.dir),
+        topic_id_(to_open.topic_id), config_(to_open.config), hint_(to_open.hint), report_(report),
+        unsynced_(files, to_open.dir) {}
   Result<LogParts> run();
 
  private:
@@ -57,10 +58,12 @@ Result<LogParts> Opening::run() {
   BOBBIN_TRY(note_unsynced(segments, recovered.was_cut));
   BOBBIN_TRY_ASSIGN(epochs, load_epochs(recovered, log_start));
   ProducerSnapshots snapshots(dir_, std::move(snapshots_));
-  BOBBIN_TRY_ASSIGN(producers, snapshots.load({storage_, segments, log_start, now_, config_.index_interval_bytes, config_.producer_expiration_ms},
+  BOBBIN_TRY_ASSIGN(producers, snapshots.load({storage_, segments, log_start, now_, config_.index_interval_bytes,
+                                               config_.producer_expiration_ms},
                                               report_.notes));
   if (names_changed_) BOBBIN_TRY(storage_.sync_dir(dir_));
-  return LogParts{std::move(segments), std::move(unsynced_), std::move(epochs), std::move(snapshots), std::move(producers), log_start};
+  return LogParts{std::move(segments),  std::move(unsynced_), std::move(epochs),
+                  std::move(snapshots), std::move(producers), log_start};
 }
 
 // --- names
@@ -109,9 +112,11 @@ Status Opening::check_owner() {
                  path(name) + ": the folder belongs to another topic of the same name; move it away");
   BOBBIN_TRY_ASSIGN(has_records, holds_records());
   if (has_records && !hint_.is_vouched_for)
-    return error(Errc::damaged, path(name) + (bytes ? ": cannot be read" : ": is missing") +
-                                    ", so nobody knows which topic these records are of; write it anew (two lines, `version: 0` "
-                                    "and `topic_id: " + to_string(topic_id_) + "`) or move the folder away");
+    return error(Errc::damaged,
+                 path(name) + (bytes ? ": cannot be read" : ": is missing") +
+                     ", so nobody knows which topic these records are of; write it anew (two lines, `version: 0` "
+                     "and `topic_id: " +
+                     to_string(topic_id_) + "`) or move the folder away");
   if (bytes) report_.notes.push_back(path(name) + ": written anew");
   return unsynced_.write(name, encode_partition_metadata(topic_id_));
 }
@@ -187,7 +192,8 @@ Result<EpochFile> Opening::load_epochs(Recovered& recovered, Offset log_start) {
     BOBBIN_TRY(epochs);
   }
   bool is_written = bytes && epochs->encode() == *bytes;
-  return EpochFile(std::move(*epochs), is_written, was_read ? std::min(hint_.recovery_point, segments.end()) : log_start);
+  return EpochFile(std::move(*epochs), is_written,
+                   was_read ? std::min(hint_.recovery_point, segments.end()) : log_start);
 }
 
 Result<Epochs> Opening::scan_epochs(Segments& segments) {

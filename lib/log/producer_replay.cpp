@@ -15,7 +15,8 @@ Result<std::optional<Producers::Marker>> read_marker(os::File& file, const Batch
   std::optional<Producers::Marker> none;
   if (!batch.view().is_control()) return none;
   std::string body(std::min<uint64_t>(batch.bytes - record::batch_header_bytes, control_bytes_max), '\0');
-  BOBBIN_TRY_ASSIGN(got, file.read(std::span<char>(body.data(), body.size()), batch.position + record::batch_header_bytes));
+  BOBBIN_TRY_ASSIGN(got,
+                    file.read(std::span<char>(body.data(), body.size()), batch.position + record::batch_header_bytes));
   return marker_of(Bytes(batch.header.data(), batch.header.size()), Bytes(body).substr(0, got));
 }
 

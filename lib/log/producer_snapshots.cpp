@@ -36,7 +36,8 @@ Status recall_batches(const ProducerSnapshots::Sources& s, Offset snapshot, Prod
     from = at.value_or(from);
   }
   Producers recent;
-  BOBBIN_TRY(replay_producers(s.segments, s.storage, {std::max(from, s.log_start), snapshot, s.now, s.expiration_ms}, recent));
+  BOBBIN_TRY(
+      replay_producers(s.segments, s.storage, {std::max(from, s.log_start), snapshot, s.now, s.expiration_ms}, recent));
   producers.recall(recent);
   return {};
 }
@@ -45,7 +46,8 @@ Status recall_batches(const ProducerSnapshots::Sources& s, Offset snapshot, Prod
 
 std::string ProducerSnapshots::path(Offset at) const { return dir_ + "/" + offset_name(at, ".snapshot"); }
 
-Status ProducerSnapshots::write(const Producers& producers, const Segments& segments, Unsynced& unsynced, Removal& removal) {
+Status ProducerSnapshots::write(const Producers& producers, const Segments& segments, Unsynced& unsynced,
+                                Removal& removal) {
   if (!offsets_.empty() && offsets_.back() == segments.end()) return {};
   BOBBIN_TRY(unsynced.write(offset_name(segments.end(), ".snapshot"), producers.encode_snapshot()));
   offsets_.push_back(segments.end());

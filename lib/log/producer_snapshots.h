@@ -17,7 +17,8 @@ namespace bobbin::log {
 class ProducerSnapshots {
  public:
   // `found` are the offsets in the directory, ascending.
-  explicit ProducerSnapshots(std::string dir, std::vector<Offset> found = {}) : dir_(std::move(dir)), offsets_(std::move(found)) {}
+  explicit ProducerSnapshots(std::string dir, std::vector<Offset> found = {})
+      : dir_(std::move(dir)), offsets_(std::move(found)) {}
 
   // Writes one at the end of `segments`, if there is none, to be synced with the next flush. Files that are not needed any
   // more go: kept are those that begin a segment, as in Kafka, and the last two of the others, for the newest may not be on

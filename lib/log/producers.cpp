@@ -60,9 +60,9 @@ Result<std::optional<SentBatch>> Producers::check(const record::BatchView& batch
   bool same_reign = batch.producer_epoch() <= known->epoch;
   Sequence before = same_reign && known->last() ? known->last()->last_sequence : Sequence(-1);
   if (!follows(before, first))
-    return error(Errc::out_of_order_sequence_number,
-                 text(batch.producer_id()) + ": sequence " + std::to_string(first.value) + " does not follow " +
-                     std::to_string(before.value));
+    return error(Errc::out_of_order_sequence_number, text(batch.producer_id()) + ": sequence " +
+                                                         std::to_string(first.value) + " does not follow " +
+                                                         std::to_string(before.value));
   return std::optional<SentBatch>();
 }
 

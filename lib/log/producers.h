@@ -71,8 +71,8 @@ class Producers {
   const ProducerState* find(ProducerId id) const;
   size_t size() const { return states_.size(); }
 
-  std::string encode_snapshot() const;               // ordered by id
-  static Result<Producers> decode_snapshot(Bytes);   // Errc::damaged
+  std::string encode_snapshot() const;              // ordered by id
+  static Result<Producers> decode_snapshot(Bytes);  // Errc::damaged
 
  private:
   std::unordered_map<ProducerId, ProducerState> states_;

@@ -43,8 +43,8 @@ size_t sound_bytes(Bytes bytes, Offset offset_min, Offset limit, bool dense) {
 
 Status Reading::check_range(Offset from) const {
   if (from >= log_start_ && from <= segments_.end()) return {};
-  return error(Errc::offset_out_of_range, segments_.dir() + ": offset " + text(from) + " is not in [" + text(log_start_) + ", " +
-                                              text(segments_.end()) + "]");
+  return error(Errc::offset_out_of_range, segments_.dir() + ": offset " + text(from) + " is not in [" +
+                                              text(log_start_) + ", " + text(segments_.end()) + "]");
 }
 
 // What lies before the first segment, though the log should begin there.
@@ -119,7 +119,7 @@ Result<std::optional<Reading::Located>> Reading::locate(size_t i, Offset from, O
 }
 
 Result<std::string> Reading::read_segment(size_t i, Offset from, Offset below, size_t bytes_max, bool at_least_one,
-                                      bool verify) {
+                                          bool verify) {
   Segment& segment = segments_[i];
   BOBBIN_TRY_ASSIGN(found, locate(i, from, below, verify));
   if (!found) return std::string();
@@ -137,7 +137,8 @@ Result<std::string> Reading::read_segment(size_t i, Offset from, Offset below, s
   }
   if (bytes.size() >= first.bytes) return bytes;
   // The header that was found may be the one that lies: with checksums, is there another batch that holds `from`?
-  if (verify) return error(Errc::corrupt_message, segment.path() + ": the batch's checksum is wrong at offset " + text(from));
+  if (verify)
+    return error(Errc::corrupt_message, segment.path() + ": the batch's checksum is wrong at offset " + text(from));
   return read_segment(i, from, below, bytes_max, at_least_one, true);
 }
 
@@ -183,7 +184,8 @@ class TimeSearch {
 
   // A largest timestamp below the first one is hardly what was written: only the checksum tells.
   bool is_too_old(const record::BatchView& batch) const {
-    bool is_odd = batch.timestamp_type() == record::TimestampType::create_time && batch.max_timestamp() < batch.base_timestamp();
+    bool is_odd =
+        batch.timestamp_type() == record::TimestampType::create_time && batch.max_timestamp() < batch.base_timestamp();
     return (batch.max_timestamp() < wanted_.at && !is_odd) || batch.last_offset() < wanted_.from;
   }
 
@@ -192,7 +194,8 @@ class TimeSearch {
     char beginning[record::batch_header_bytes + record::first_record_bytes_max];
     BOBBIN_TRY_ASSIGN(got, file_.read(beginning, batch.position));
     auto first = record::first_record(Bytes(beginning, std::min<size_t>(got, batch.bytes)));
-    if (!first || first->timestamp < wanted_.at || first->offset < wanted_.from || first->offset >= wanted_.below) return false;
+    if (!first || first->timestamp < wanted_.at || first->offset < wanted_.from || first->offset >= wanted_.below)
+      return false;
     found_ = FoundOffset{first->offset, first->timestamp, batch.view().leader_epoch()};
     return true;
   }

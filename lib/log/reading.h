@@ -28,7 +28,8 @@ struct FoundOffset {
 class Reading {
  public:
   // All three must outlive it.
-  Reading(Segments& segments, const LogConfig& config, Offset log_start) : segments_(segments), config_(config), log_start_(log_start) {}
+  Reading(Segments& segments, const LogConfig& config, Offset log_start)
+      : segments_(segments), config_(config), log_start_(log_start) {}
 
   // Batches from the one that holds `from` on, up to `bytes_max` bytes, none of which reaches `below`; the last may
   // be torn. At least one whole batch, however large, if `at_least_one`. Empty at `below`. An answer does not cross

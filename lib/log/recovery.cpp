@@ -19,7 +19,8 @@ BatchFacts facts_of(const BatchAt& batch) {
 class Recovery {
  public:
   Recovery(const ToRecover& from, RecoveryReport& report)
-      : files_(from.files), dir_(from.dir), config_(from.config), hint_(from.hint), evidence_(from.evidence), report_(report) {}
+      : files_(from.files), dir_(from.dir), config_(from.config), hint_(from.hint), evidence_(from.evidence),
+        report_(report) {}
 
   Status adopt(const std::vector<Offset>& bases);
   Status scan();
@@ -92,7 +93,8 @@ Status Recovery::scan() {
     report_.note_damage(segments_[i]->path(), segments_[i]->bytes(), end_, limit, "the segment ends too early");
   }
   if (end_ < evidence_.end) {
-    report_.note_damage(segments_.back()->path(), segments_.back()->bytes(), end_, evidence_.end, "the log ends too early");
+    report_.note_damage(segments_.back()->path(), segments_.back()->bytes(), end_, evidence_.end,
+                        "the log ends too early");
     end_ = evidence_.end;
     last_is_damaged_ = true;
   }
@@ -121,7 +123,8 @@ Status Recovery::check_end(size_t i) {
     return true;
   };
   BOBBIN_TRY(segment.each_batch(0, segment.base(), limit, see));
-  report_.note_damage(segment.path(), segment.bytes(), std::min(end, limit - 1), limit, "the segment does not lead to the next one");
+  report_.note_damage(segment.path(), segment.bytes(), std::min(end, limit - 1), limit,
+                      "the segment does not lead to the next one");
   return {};
 }
 
@@ -194,7 +197,8 @@ Result<std::string> Recovery::what_stands(Segment& segment, const Place& bad, co
     again.push_back({batch->view().base_offset(), batch->view().last_offset(), {}, 0});
   }
   if (again.empty()) return otherwise;
-  return (again.size() == 1 ? "the batch of " : "batches of ") + offsets(again.front().base_offset, again.back().last_offset) +
+  return (again.size() == 1 ? "the batch of " : "batches of ") +
+         offsets(again.front().base_offset, again.back().last_offset) +
          (again.size() == 1 ? " stands again" : " stand again");
 }
 

@@ -13,9 +13,11 @@ std::string offsets(Offset first, Offset last) {
   return "offsets " + std::to_string(first.value) + " to " + std::to_string(last.value);
 }
 
-void RecoveryReport::note_damage(const std::string& file, uint64_t position, Offset first, Offset next, const std::string& what) {
+void RecoveryReport::note_damage(const std::string& file, uint64_t position, Offset first, Offset next,
+                                 const std::string& what) {
   // The end of one damage is told once: the log that is too short ends in it.
-  if (!damage.empty() && damage.back().file == file && damage.back().next >= next && damage.back().first <= first) return;
+  if (!damage.empty() && damage.back().file == file && damage.back().next >= next && damage.back().first <= first)
+    return;
   damage.push_back({file, position, first, next, what});
 }
 

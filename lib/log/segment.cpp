@@ -8,8 +8,8 @@ namespace {
 constexpr size_t offset_digits = 20;
 constexpr uint64_t segment_bytes_most = INT32_MAX;  // Kafka's positions, and so ours, are int32
 constexpr uint64_t resync_window_bytes = 64 * 1024;
-constexpr uint64_t resync_effort_min = 64 << 20;    // bytes that are looked at again, at least
-constexpr uint64_t header_effort = 4096;            // what looking at one more header costs
+constexpr uint64_t resync_effort_min = 64 << 20;  // bytes that are looked at again, at least
+constexpr uint64_t header_effort = 4096;          // what looking at one more header costs
 constexpr uint64_t rewrite_window_bytes = 256 * 1024;
 constexpr size_t batch_head_bytes = 17, magic_at = 16;
 }  // namespace
@@ -27,9 +27,7 @@ std::optional<Offset> parse_offset_name(std::string_view name, std::string_view 
 }
 
 Segment::Segment(Files& files, const std::string& dir, Offset base)
-    : files_(&files),
-      path_(dir + "/" + offset_name(base, ".log")),
-      base_(base),
+    : files_(&files), path_(dir + "/" + offset_name(base, ".log")), base_(base),
       offsets_(files, dir + "/" + offset_name(base, ".index"), base),
       times_(files, dir + "/" + offset_name(base, ".timeindex"), base) {}
 
@@ -60,8 +58,9 @@ Result<std::unique_ptr<Segment>> Segment::adopt(Files& files, const std::string&
   std::unique_ptr<Segment> segment(new Segment(files, dir, base));
   BOBBIN_TRY_ASSIGN(stat, files.storage().stat(segment->path_));
   if (stat.size > segment_bytes_most)
-    return error(Errc::damaged, segment->path_ + " is damaged: it has " + std::to_string(stat.size) + " bytes, where a segment has at most " +
-                                    std::to_string(segment_bytes_most) + "; restore it from a copy");
+    return error(Errc::damaged, segment->path_ + " is damaged: it has " + std::to_string(stat.size) +
+                                    " bytes, where a segment has at most " + std::to_string(segment_bytes_most) +
+                                    "; restore it from a copy");
   segment->bytes_ = stat.size;
   segment->synced_bytes_ = stat.size;
   segment->created_ = stat.modified;
@@ -198,7 +197,8 @@ Result<Segment::Located> Segment::locate(Offset offset, Offset limit, bool verif
   BOBBIN_TRY(ready(interval_, limit));
   if (!verify)
     for (const auto& batch : found_)
-      if (batch && batch->view().base_offset() <= offset && offset <= batch->view().last_offset()) return Located{batch, {}};
+      if (batch && batch->view().base_offset() <= offset && offset <= batch->view().last_offset())
+        return Located{batch, {}};
   Resume start{noted_.position, offset, true};
   if (verify || noted_.offset != offset) {
     BOBBIN_TRY_ASSIGN(by_index, verify ? start_for(offset, limit) : close_start_for(offset, limit));
@@ -286,7 +286,9 @@ Result<uint64_t> Segment::resync(uint64_t bad, Offset offset_min, Offset limit) 
       i = static_cast<size_t>(static_cast<const char*>(magic) - buffer.data()) - magic_at;
       Bytes head = Bytes(buffer).substr(i, batch_head_bytes);
       auto bytes = record::batch_size(head);
-      if (!bytes || *bytes > target - at - i || Offset(load_be<int64_t>(head.data())) < offset_min || Offset(load_be<int64_t>(head.data())) >= limit) continue;
+      if (!bytes || *bytes > target - at - i || Offset(load_be<int64_t>(head.data())) < offset_min ||
+          Offset(load_be<int64_t>(head.data())) >= limit)
+        continue;
       BOBBIN_TRY_ASSIGN(good, leads_to(at + i, target, offset_min, limit, effort));
       if (good) return at + i;
       if (effort == 0) return target;
@@ -301,7 +303,8 @@ Status Segment::each_batch(uint64_t position, Offset offset_min, Offset limit,
   HeaderWalk walk(*log, from(position, offset_min, limit));
   if (position > 0) walk.go_on_at(position, offset_min);
   for (;;) {
-    BOBBIN_TRY_ASSIGN(batch, next_sound(walk, limit, bad ? bad : [](uint64_t, Offset) { return true; }, check_crc));
+    BOBBIN_TRY_ASSIGN(batch, next_sound(
+                                 walk, limit, bad ? bad : [](uint64_t, Offset) { return true; }, check_crc));
     if (!batch) return {};
     BOBBIN_TRY_ASSIGN(more, visit(*batch));
     if (!more) return {};

@@ -53,8 +53,8 @@ class Segment {
   // Below, `limit` is an offset that no batch of this segment reaches: the next segment's base or the log's end.
 
   struct Located {
-    std::optional<BatchAt> batch;         // nothing: the end of the file
-    std::optional<Offset> damage_from;    // bytes that are no batch lie directly before it: they began at this offset
+    std::optional<BatchAt> batch;       // nothing: the end of the file
+    std::optional<Offset> damage_from;  // bytes that are no batch lie directly before it: they began at this offset
   };
   // The batch that holds `offset`, or the first behind it. Checksums are looked at from the first bad place on, or from
   // the start if `verify`.
@@ -76,7 +76,8 @@ class Segment {
   // Calls `visit` for each batch from `position` on whose checksum is right (or, without `check_crc`, whose header may be
   // one), until it returns false. What is bad is passed over, unless `bad` says to stop there.
   Status each_batch(uint64_t position, Offset offset_min, Offset limit,
-                    const std::function<Result<bool>(const BatchAt&)>& visit, bool check_crc = true, const Bad& bad = {});
+                    const std::function<Result<bool>(const BatchAt&)>& visit, bool check_crc = true,
+                    const Bad& bad = {});
 
   // Makes both indexes usable: sane ones are taken, others are built from the log. Says whether it built them.
   Result<bool> ready(int64_t index_interval_bytes, Offset limit);
@@ -152,8 +153,8 @@ class Segment {
   TimeIndex times_;
   bool dense_ = true;
   bool ready_ = false;
-  bool built_ = false;          // this process built the indexes already: what is false now stays so
-  uint64_t since_entry_ = 0;    // bytes since the last index entry
+  bool built_ = false;        // this process built the indexes already: what is false now stays so
+  uint64_t since_entry_ = 0;  // bytes since the last index entry
   int64_t interval_ = 4096;
   TimeEntry largest_;
   std::optional<Timestamp> first_timestamp_;

@@ -10,7 +10,8 @@ Result<uint64_t> SegmentView::file_bytes(os::Storage& storage) const {
   return file.size;
 }
 
-Result<std::shared_ptr<const SegmentView>> SegmentView::open(os::Storage& storage, const std::string& dir, const Which& which) {
+Result<std::shared_ptr<const SegmentView>> SegmentView::open(os::Storage& storage, const std::string& dir,
+                                                             const Which& which) {
   std::string path = dir + "/" + offset_name(which.base, ".log");
   BOBBIN_TRY_ASSIGN(file, storage.stat(path));
   if (file.size < which.end) return error(Errc::damaged, path + ": is shorter than its broker says");
@@ -26,7 +27,8 @@ Result<std::shared_ptr<const SegmentView>> SegmentView::open(os::Storage& storag
   return std::shared_ptr<const SegmentView>(new SegmentView(dir, which.base, std::move(mapping)));
 }
 
-std::optional<SegmentView::Stretch> SegmentView::batches(uint64_t from, Offset next, Offset below, size_t bytes_max, uint64_t file_bytes) const {
+std::optional<SegmentView::Stretch> SegmentView::batches(uint64_t from, Offset next, Offset below, size_t bytes_max,
+                                                         uint64_t file_bytes) const {
   Stretch stretch{from, next};
   Bytes file = mapping_.bytes().substr(0, file_bytes);
   while (stretch.next_offset < below && stretch.end - from < bytes_max) {
@@ -34,8 +36,9 @@ std::optional<SegmentView::Stretch> SegmentView::batches(uint64_t from, Offset n
     Bytes rest = file.substr(stretch.end);
     record::BatchView batch(rest);
     auto size = record::batch_size(rest);
-    bool fits = size && *size >= record::batch_header_bytes && *size <= rest.size() && batch.base_offset() == stretch.next_offset &&
-                batch.last_offset_delta() >= 0 && batch.next_offset() <= below;
+    bool fits = size && *size >= record::batch_header_bytes && *size <= rest.size() &&
+                batch.base_offset() == stretch.next_offset && batch.last_offset_delta() >= 0 &&
+                batch.next_offset() <= below;
     if (!fits) return std::nullopt;
     stretch.end += *size;
     stretch.next_offset = batch.next_offset();

@@ -20,13 +20,14 @@ class SegmentView {
   struct Which {
     TopicId topic;
     Offset base;
-    uint64_t end = 0;       // so many bytes are there, as its owner says
-    uint64_t capacity = 0;  // what it may grow to
+    uint64_t end = 0;                         // so many bytes are there, as its owner says
+    uint64_t capacity = 0;                    // what it may grow to
     uint64_t wanted_from = 0, wanted_to = 0;  // what is read next, which the disk may look for meanwhile
   };
   // `dir` is the partition's folder, which must belong to the topic. Errc::not_found: the segment or the whole topic went
   // meanwhile; damaged: the file is shorter than its owner says; others: this process cannot read it.
-  static Result<std::shared_ptr<const SegmentView>> open(os::Storage& storage, const std::string& dir, const Which& which);
+  static Result<std::shared_ptr<const SegmentView>> open(os::Storage& storage, const std::string& dir,
+                                                         const Which& which);
 
   // Of the file under its name, now. Errc::not_found: it has none any more; then it does not shrink, either.
   Result<uint64_t> file_bytes(os::Storage& storage) const;
@@ -38,15 +39,16 @@ class SegmentView {
   // owner says that all of them lie in this file, which is `file_bytes` long. Only their headers are looked at. Nothing: one
   // is not what it has to be.
   struct Stretch {
-    uint64_t end;         // one past the last byte
-    Offset next_offset;   // behind the last batch
+    uint64_t end;        // one past the last byte
+    Offset next_offset;  // behind the last batch
   };
   std::optional<Stretch> batches(uint64_t from, Offset next, Offset below, size_t bytes_max, uint64_t file_bytes) const;
   // As far as the owner said that they are there: what lies beyond the end of the file must not be touched.
   Bytes bytes(uint64_t from, uint64_t end) const { return mapping_.bytes().substr(from, end - from); }
 
  private:
-  SegmentView(std::string dir, Offset base, os::Mapping mapping) : dir_(std::move(dir)), base_(base), mapping_(std::move(mapping)) {}
+  SegmentView(std::string dir, Offset base, os::Mapping mapping)
+      : dir_(std::move(dir)), base_(base), mapping_(std::move(mapping)) {}
 
   std::string dir_;
   Offset base_;

@@ -30,14 +30,16 @@ inline Bytes take_line(Bytes& text) {
 // A line as an error message may quote it: a file that is no text may be one line.
 inline std::string quoted(Bytes line) {
   constexpr size_t shown_max = 100;
-  return line.size() <= shown_max ? "'" + std::string(line) + "'" : "'" + std::string(line.substr(0, shown_max)) + "...'";
+  return line.size() <= shown_max ? "'" + std::string(line) + "'"
+                                  : "'" + std::string(line.substr(0, shown_max)) + "...'";
 }
 
 // Calls `visit(Bytes line)` for each line after the count, until it returns an error. Errc::malformed: another version, or
 // not as many lines as announced.
 template <class Visit>
 Status each_counted_line(Bytes text, Visit&& visit) {
-  if (text.empty() || text.back() != '\n' || take_line(text) != "0") return error(Errc::malformed, "not a checkpoint of version 0");
+  if (text.empty() || text.back() != '\n' || take_line(text) != "0")
+    return error(Errc::malformed, "not a checkpoint of version 0");
   auto count = parse_number<uint64_t>(take_line(text));
   if (!count) return error(Errc::malformed, "a checkpoint without the number of its lines");
   for (uint64_t i = 0; i < *count; i++) {

@@ -108,8 +108,10 @@ FlushWork Unsynced::begin(Segments& segments, EpochFile& epochs) {
   std::optional<std::string> encoded = epochs.begin();
   flush_->epochs = encoded.has_value();
 
-  Work work{files_->storage(), dir_, flush_->files, {}, std::move(encoded), dirs_of(*flush_), flush_->epochs_written, flush_->nameless};
-  if (Status ready = add_segments(segments, work); !ready) return {[why = ready.error()] { return Status(why); }, flush_->end};
+  Work work{files_->storage(), dir_, flush_->files, {}, std::move(encoded), dirs_of(*flush_), flush_->epochs_written,
+            flush_->nameless};
+  if (Status ready = add_segments(segments, work); !ready)
+    return {[why = ready.error()] { return Status(why); }, flush_->end};
   return {std::move(work), flush_->end};
 }
 
@@ -160,8 +162,10 @@ Status Unsynced::check_names(const Flush& flush, const Segments& segments) {
     for (size_t i = 0; i < segments.size(); i++) is_ours = is_ours || segments[i].path() == path;
     if (!is_ours) continue;
     has_lost_a_name_ = true;
-    return error(Errc::kafka_storage_error, path + ": somebody removed or moved it while it was written to; put it back and start "
-                                                   "the broker anew, or delete the topic");
+    return error(Errc::kafka_storage_error,
+                 path +
+                     ": somebody removed or moved it while it was written to; put it back and start "
+                     "the broker anew, or delete the topic");
   }
   return {};
 }

@@ -70,14 +70,15 @@ class Unsynced {
  private:
   struct Flush {
     Offset end;
-    Offset newest_name;  // the segment whose name it makes durable, or none
+    Offset newest_name;                                 // the segment whose name it makes durable, or none
     std::vector<std::pair<Offset, uint64_t>> segments;  // base and bytes
     // What it took over.
     std::vector<std::shared_ptr<os::File>> files;
     bool names = false, parent = false, epochs = false;
     // What the work tells besides its status.
     std::shared_ptr<bool> epochs_written = std::make_shared<bool>(true);
-    std::shared_ptr<std::vector<std::string>> nameless = std::make_shared<std::vector<std::string>>();  // paths of segments
+    std::shared_ptr<std::vector<std::string>> nameless =
+        std::make_shared<std::vector<std::string>>();  // paths of segments
   };
   // What the work needs: nothing of it is shared with the log.
   struct Work;

@@ -22,15 +22,17 @@ Error unknown_topic(std::string_view name) {
 }
 
 Error no_replicas_yet(int64_t asked) {
-  return error(Errc::invalid_replication_factor, "replication factor " + std::to_string(asked) +
-                                                     ": replicas are not there yet, every partition has one copy; use 1");
+  return error(Errc::invalid_replication_factor,
+               "replication factor " + std::to_string(asked) +
+                   ": replicas are not there yet, every partition has one copy; use 1");
 }
 
 Status check_new_name(const Image& image, std::string_view name) {
   BOBBIN_TRY(check_topic_name(name));
   if (image.topic(name)) return error(Errc::topic_already_exists, "topic " + quoted(name) + " exists already");
   if (is_reserved_topic(name))
-    return error(Errc::invalid_topic_exception, quoted(name) + " is what brokers call a topic of their own: choose another name");
+    return error(Errc::invalid_topic_exception,
+                 quoted(name) + " is what brokers call a topic of their own: choose another name");
   if (const Topic* other = image.colliding_with(name))
     return error(Errc::invalid_topic_exception,
                  "topic " + quoted(name) + " collides with " + quoted(other->name) + ": '.' and '_' count as the same");
@@ -52,22 +54,26 @@ Status check_replicas(const Image& image, int32_t partition, const std::vector<B
 }
 
 // The assignments in order of their partitions, which must be 0 to n - 1.
-Result<std::vector<std::vector<BrokerId>>> checked_assignments(const Image& image, const std::vector<Assignment>& assignments) {
+Result<std::vector<std::vector<BrokerId>>> checked_assignments(const Image& image,
+                                                               const std::vector<Assignment>& assignments) {
   std::map<PartitionId, std::vector<BrokerId>> sorted;
   for (const Assignment& a : assignments) {
     if (!sorted.emplace(a.partition, a.replicas).second)
-      return error(Errc::invalid_replica_assignment, "partition " + std::to_string(a.partition.value) + " is assigned twice");
+      return error(Errc::invalid_replica_assignment,
+                   "partition " + std::to_string(a.partition.value) + " is assigned twice");
     BOBBIN_TRY(check_replicas(image, a.partition.value, a.replicas));
   }
   if (sorted.begin()->first.value != 0 || sorted.rbegin()->first.value != static_cast<int32_t>(sorted.size()) - 1)
-    return error(Errc::invalid_replica_assignment, "assigned partitions must be numbered 0 to " + std::to_string(sorted.size() - 1));
+    return error(Errc::invalid_replica_assignment,
+                 "assigned partitions must be numbered 0 to " + std::to_string(sorted.size() - 1));
   std::vector<std::vector<BrokerId>> out;
   for (auto& [number, replicas] : sorted) out.push_back(std::move(replicas));
   return out;
 }
 
 Status check_partition_count(int64_t count) {
-  if (count < 1) return error(Errc::invalid_partitions, "a topic has at least 1 partition, not " + std::to_string(count));
+  if (count < 1)
+    return error(Errc::invalid_partitions, "a topic has at least 1 partition, not " + std::to_string(count));
   if (count > partitions_max)
     return error(Errc::invalid_partitions, std::to_string(count) + " partitions are too many: at most " +
                                                std::to_string(partitions_max) + " at once");
@@ -82,7 +88,8 @@ struct Load {
   auto operator<=>(const Load&) const = default;
 };
 
-Result<std::vector<std::vector<BrokerId>>> placed(const Image& image, const Topic* topic, size_t count, const Placement& placement) {
+Result<std::vector<std::vector<BrokerId>>> placed(const Image& image, const Topic* topic, size_t count,
+                                                  const Placement& placement) {
   if (placement.brokers.empty())
     return error(Errc::invalid_replication_factor, "no broker is there to hold a partition; start one");
   std::map<BrokerId, Load> loads;
@@ -96,7 +103,8 @@ Result<std::vector<std::vector<BrokerId>>> placed(const Image& image, const Topi
       if (auto found = loads.find(p.leader); found != loads.end()) found->second.of_topic++;
   std::vector<std::vector<BrokerId>> out;
   for (size_t i = 0; i < count; i++) {
-    auto least = std::min_element(loads.begin(), loads.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    auto least =
+        std::min_element(loads.begin(), loads.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     out.push_back({least->first});
     least->second.of_topic++;
     least->second.of_all++;
@@ -109,7 +117,8 @@ Uuid directory_of(const Image& image, BrokerId id) {
   return broker && !broker->log_dirs.empty() ? broker->log_dirs.front() : Uuid();
 }
 
-PartitionRecord new_partition(const Image& image, const TopicId& topic, size_t number, const std::vector<BrokerId>& replicas) {
+PartitionRecord new_partition(const Image& image, const TopicId& topic, size_t number,
+                              const std::vector<BrokerId>& replicas) {
   PartitionRecord r;
   r.partition_id = static_cast<int32_t>(number);
   r.topic_id = topic;
@@ -147,11 +156,13 @@ Result<Records> first_configs(const NewTopic& topic) {
 }
 
 // The replicas of each partition of a new topic.
-Result<std::vector<std::vector<BrokerId>>> first_replicas(const Image& image, const NewTopic& topic, const Placement& placement,
+Result<std::vector<std::vector<BrokerId>>> first_replicas(const Image& image, const NewTopic& topic,
+                                                          const Placement& placement,
                                                           const config::BrokerSettings& defaults) {
   if (!topic.assignments.empty()) {
     if (topic.partitions != -1 || topic.replication_factor != -1)
-      return error(Errc::invalid_request, "give either an assignment of replicas or numbers of partitions and replicas, not both");
+      return error(Errc::invalid_request,
+                   "give either an assignment of replicas or numbers of partitions and replicas, not both");
     BOBBIN_TRY(check_partition_count(static_cast<int64_t>(topic.assignments.size())));
     return checked_assignments(image, topic.assignments);
   }
@@ -159,7 +170,8 @@ Result<std::vector<std::vector<BrokerId>>> first_replicas(const Image& image, co
   BOBBIN_TRY(check_partition_count(count));
   int16_t replicas = topic.replication_factor == -1 ? defaults.default_replication_factor : topic.replication_factor;
   if (replicas < 1)
-    return error(Errc::invalid_replication_factor, "replication factor " + std::to_string(replicas) + ": at least 1 is needed");
+    return error(Errc::invalid_replication_factor,
+                 "replication factor " + std::to_string(replicas) + ": at least 1 is needed");
   if (replicas > 1) return no_replicas_yet(replicas);
   return placed(image, nullptr, static_cast<size_t>(count), placement);
 }
@@ -189,7 +201,8 @@ std::string edited(const std::string& current, const ConfigChange& change) {
 }
 
 Status check_resource(const Image& image, const ConfigResource& resource) {
-  if (resource.scope == config::ConfigScope::topic) return image.topic(resource.name) ? Status() : unknown_topic(resource.name);
+  if (resource.scope == config::ConfigScope::topic)
+    return image.topic(resource.name) ? Status() : unknown_topic(resource.name);
   if (resource.name.empty()) return {};
   int32_t id = 0;
   const char* end = resource.name.data() + resource.name.size();
@@ -204,13 +217,15 @@ Status check_resource(const Image& image, const ConfigResource& resource) {
 std::string current_value(const Image& image, const ConfigResource& resource, const config::ConfigKey& key) {
   config::ConfigLayers layers;
   layers.dynamic_default = &image.configs(config::ConfigScope::broker, "");
-  (resource.scope == config::ConfigScope::topic ? layers.topic : layers.dynamic_broker) = &image.configs(resource.scope, resource.name);
+  (resource.scope == config::ConfigScope::topic ? layers.topic : layers.dynamic_broker) =
+      &image.configs(resource.scope, resource.name);
   if (resource.scope == config::ConfigScope::broker && resource.name.empty()) layers.dynamic_broker = nullptr;
   return config::effective(key, layers).value;
 }
 
 // The value that is to be stored, or nothing to remove it.
-Result<std::optional<std::string>> wanted_value(const Image& image, const ConfigResource& resource, const ConfigChange& change) {
+Result<std::optional<std::string>> wanted_value(const Image& image, const ConfigResource& resource,
+                                                const ConfigChange& change) {
   std::optional<std::string> none;
   if (change.op == ConfigOp::remove) return none;
   if (!change.value) return error(Errc::invalid_request, quoted(change.name) + " has no value");
@@ -274,7 +289,8 @@ Records removal(const TopicId& id) {
 
 }  // namespace
 
-Result<Records> create_topic(const Image& image, const NewTopic& topic, const Placement& placement, const config::BrokerSettings& defaults) {
+Result<Records> create_topic(const Image& image, const NewTopic& topic, const Placement& placement,
+                             const config::BrokerSettings& defaults) {
   BOBBIN_TRY(check_new_name(image, topic.name));
   BOBBIN_TRY_ASSIGN(partitions, first_replicas(image, topic, placement, defaults));
   BOBBIN_TRY_ASSIGN(configs, first_configs(topic));
@@ -306,30 +322,35 @@ Result<Records> create_partitions(const Image& image, std::string_view name, int
   int64_t have = static_cast<int64_t>(topic->partitions.size());
   if (count <= have)
     return error(Errc::invalid_partitions, "topic " + quoted(name) + " has " + std::to_string(have) +
-                                               " partitions already: the new number must be larger, and " + std::to_string(count) + " is not");
+                                               " partitions already: the new number must be larger, and " +
+                                               std::to_string(count) + " is not");
   BOBBIN_TRY(check_partition_count(count - have));
   size_t added = static_cast<size_t>(count - have);
   std::vector<std::vector<BrokerId>> replicas = assignments;
   if (!assignments.empty() && assignments.size() != added)
     return error(Errc::invalid_replica_assignment, std::to_string(added) + " partitions are added, but " +
                                                        std::to_string(assignments.size()) + " assignments are given");
-  for (size_t i = 0; i < assignments.size(); i++) BOBBIN_TRY(check_replicas(image, static_cast<int32_t>(have) + static_cast<int32_t>(i), assignments[i]));
+  for (size_t i = 0; i < assignments.size(); i++)
+    BOBBIN_TRY(check_replicas(image, static_cast<int32_t>(have) + static_cast<int32_t>(i), assignments[i]));
   if (assignments.empty()) {
     BOBBIN_TRY_ASSIGN(chosen, placed(image, topic, added, placement));
     replicas = std::move(chosen);
   }
   Records out;
-  for (size_t i = 0; i < added; i++) out.emplace_back(new_partition(image, topic->id, static_cast<size_t>(have) + i, replicas[i]));
+  for (size_t i = 0; i < added; i++)
+    out.emplace_back(new_partition(image, topic->id, static_cast<size_t>(have) + i, replicas[i]));
   return out;
 }
 
-Result<Records> alter_configs(const Image& image, const ConfigResource& resource, const std::vector<ConfigChange>& changes) {
+Result<Records> alter_configs(const Image& image, const ConfigResource& resource,
+                              const std::vector<ConfigChange>& changes) {
   BOBBIN_TRY(check_resource(image, resource));
   const config::ConfigMap& stored = image.configs(resource.scope, resource.name);
   Records out;
   std::set<std::string_view> seen;
   for (const ConfigChange& change : changes) {
-    if (!seen.insert(change.name).second) return error(Errc::invalid_request, quoted(change.name) + " is changed twice");
+    if (!seen.insert(change.name).second)
+      return error(Errc::invalid_request, quoted(change.name) + " is changed twice");
     BOBBIN_TRY_ASSIGN(wanted, wanted_value(image, resource, change));
     auto now = stored.find(change.name);
     bool same = now == stored.end() ? !wanted : wanted == now->second;
@@ -346,7 +367,8 @@ Result<Records> register_broker(const Image& image, const Registration& who) {
   if (same_life) return out;
   for (const auto& [name, topic] : image.topics())
     for (size_t i = 0; i < topic.partitions.size(); i++)
-      if (topic.partitions[i].leader == who.id || waits_for(topic.partitions[i], who.id)) out.emplace_back(new_reign(topic, i, who));
+      if (topic.partitions[i].leader == who.id || waits_for(topic.partitions[i], who.id))
+        out.emplace_back(new_reign(topic, i, who));
   return out;
 }
 

@@ -28,10 +28,10 @@ struct Assignment {
 
 struct NewTopic {
   std::string name;
-  TopicId id;                          // a new random one
-  int32_t partitions = -1;             // -1: num.partitions
-  int16_t replication_factor = -1;     // -1: default.replication.factor
-  std::vector<Assignment> assignments; // or these: then both numbers are -1
+  TopicId id;                           // a new random one
+  int32_t partitions = -1;              // -1: num.partitions
+  int16_t replication_factor = -1;      // -1: default.replication.factor
+  std::vector<Assignment> assignments;  // or these: then both numbers are -1
   std::vector<std::pair<std::string, std::optional<std::string>>> configs;
 };
 

@@ -11,9 +11,11 @@ void Delta::note(const AnyRecord& record, const Image& after) {
     }
     return;
   }
-  std::visit([&](const auto& r) {
-    if constexpr (requires { r.topic_id; }) topics.insert(r.topic_id);
-  }, record);
+  std::visit(
+      [&](const auto& r) {
+        if constexpr (requires { r.topic_id; }) topics.insert(r.topic_id);
+      },
+      record);
 }
 
 }  // namespace bobbin::metadata

@@ -8,9 +8,9 @@
 namespace bobbin::metadata {
 
 struct Delta {
-  bool anew = false;           // it was read from its start: anything may be another
-  bool broker_configs = false; // what stands behind the topics' own configs
-  std::set<TopicId> topics;    // made, changed, deleted
+  bool anew = false;            // it was read from its start: anything may be another
+  bool broker_configs = false;  // what stands behind the topics' own configs
+  std::set<TopicId> topics;     // made, changed, deleted
 
   static Delta all() { return {true, true, {}}; }
   // `after`: the image with the record, and whatever came behind it in the same change.

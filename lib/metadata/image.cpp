@@ -125,7 +125,8 @@ Status Image::on(const TopicRecord& r, Offset) {
 
 Status Image::on(const PartitionRecord& r, Offset) {
   auto name = names_.find(r.topic_id);
-  if (name == names_.end()) return contradiction("a partition of topic " + to_string(r.topic_id) + ", which is unknown");
+  if (name == names_.end())
+    return contradiction("a partition of topic " + to_string(r.topic_id) + ", which is unknown");
   Topic& topic = topics_.find(name->second)->second;
   if (r.partition_id != static_cast<int32_t>(topic.partitions.size()))
     return contradiction("topic " + topic.name + ": partition " + std::to_string(r.partition_id) + " after " +
@@ -173,7 +174,8 @@ Status Image::on(const PartitionChangeRecord& r, Offset) {
 }
 
 Status Image::on(const ConfigRecord& r, Offset) {
-  if (r.resource_type != static_cast<int8_t>(config::ConfigScope::topic) && r.resource_type != static_cast<int8_t>(config::ConfigScope::broker))
+  if (r.resource_type != static_cast<int8_t>(config::ConfigScope::topic) &&
+      r.resource_type != static_cast<int8_t>(config::ConfigScope::broker))
     return error(Errc::unsupported_version, "the metadata has settings of a kind (" + std::to_string(r.resource_type) +
                                                 ") that this program does not know: use the newer one that wrote it");
   ConfigResource resource{static_cast<config::ConfigScope>(r.resource_type), r.resource_name};
@@ -204,7 +206,8 @@ Status Image::on(const UnfenceBrokerRecord& r, Offset) {
 
 Status Image::on(const BrokerRegistrationChangeRecord& r, Offset) {
   auto found = brokers_.find(BrokerId(r.broker_id));
-  if (found == brokers_.end()) return contradiction("broker " + std::to_string(r.broker_id) + " changes and never came");
+  if (found == brokers_.end())
+    return contradiction("broker " + std::to_string(r.broker_id) + " changes and never came");
   if (r.fenced != 0) found->second.fenced = r.fenced > 0;
   if (r.in_controlled_shutdown != 0) found->second.in_controlled_shutdown = r.in_controlled_shutdown > 0;
   if (!r.log_dirs.empty()) found->second.log_dirs = r.log_dirs;
@@ -217,7 +220,8 @@ Status Image::on(const RemoveTopicRecord& r, Offset) {
   configs_.erase(ConfigResource{config::ConfigScope::topic, name->second});
   auto topic = topics_.find(name->second);
   for (const Partition& p : topic->second.partitions) derived_.led[p.leader]--;
-  if (auto form = derived_.names_by_form.find(collision_form(name->second)); form != derived_.names_by_form.end() && form->second == name->second)
+  if (auto form = derived_.names_by_form.find(collision_form(name->second));
+      form != derived_.names_by_form.end() && form->second == name->second)
     derived_.names_by_form.erase(form);
   topics_.erase(topic);
   names_.erase(name);
@@ -228,7 +232,8 @@ Status Image::on(const RemoveTopicRecord& r, Offset) {
 Status Image::on(const FeatureLevelRecord& r, Offset) {
   if (r.name == feature_bobbin_version && r.feature_level > bobbin_version)
     return error(Errc::unsupported_version, "this cluster is at bobbin.version " + std::to_string(r.feature_level) +
-                                                ", this program knows " + std::to_string(bobbin_version) + ": use the newer program");
+                                                ", this program knows " + std::to_string(bobbin_version) +
+                                                ": use the newer program");
   features_[r.name] = r.feature_level;
   return {};
 }
@@ -310,14 +315,16 @@ const config::ConfigMap& Image::configs(config::ConfigScope scope, std::string_v
   return found == configs_.end() ? empty : found->second;
 }
 
-config::ConfigLayers Image::topic_layers(std::string_view topic, BrokerId id, const config::ConfigMap* static_file) const {
+config::ConfigLayers Image::topic_layers(std::string_view topic, BrokerId id,
+                                         const config::ConfigMap* static_file) const {
   config::ConfigLayers layers = broker_layers(id, static_file);
   layers.topic = &configs(config::ConfigScope::topic, topic);
   return layers;
 }
 
 config::ConfigLayers Image::broker_layers(BrokerId id, const config::ConfigMap* static_file) const {
-  return {nullptr, &configs(config::ConfigScope::broker, std::to_string(id.value)), &configs(config::ConfigScope::broker, ""), static_file};
+  return {nullptr, &configs(config::ConfigScope::broker, std::to_string(id.value)),
+          &configs(config::ConfigScope::broker, ""), static_file};
 }
 
 }  // namespace bobbin::metadata

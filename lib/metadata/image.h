@@ -18,7 +18,7 @@ namespace bobbin::metadata {
 
 inline constexpr int16_t metadata_version = 30;  // Kafka's 4.3-IV0: how its tools must read our log
 inline constexpr std::string_view feature_metadata_version = "metadata.version";
-inline constexpr int16_t bobbin_version = 1;     // ours: grows when older programs must not write, or cannot read
+inline constexpr int16_t bobbin_version = 1;  // ours: grows when older programs must not write, or cannot read
 inline constexpr std::string_view feature_bobbin_version = "bobbin.version";
 
 struct Partition {
@@ -28,11 +28,11 @@ struct Partition {
   std::vector<BrokerId> adding_replicas;
   std::vector<BrokerId> eligible_leaders;  // KIP-966
   std::vector<BrokerId> last_known_leaders;
-  std::vector<Uuid> directories;           // of each replica; zero: not told yet
+  std::vector<Uuid> directories;  // of each replica; zero: not told yet
   BrokerId leader = broker_none;
-  LeaderEpoch leader_epoch{0};             // grows with each reign
-  int32_t partition_epoch = 0;             // grows with each change
-  bool recovering = false;                 // elected uncleanly, not yet recovered
+  LeaderEpoch leader_epoch{0};  // grows with each reign
+  int32_t partition_epoch = 0;  // grows with each change
+  bool recovering = false;      // elected uncleanly, not yet recovered
   bool operator==(const Partition&) const = default;
 };
 
@@ -54,8 +54,8 @@ struct Endpoint {
 // A broker as it registered last. Whether its process lives now, only its lock says.
 struct Broker {
   BrokerId id;
-  BrokerEpoch epoch;            // offset of its registration
-  Uuid incarnation;             // one life of the process
+  BrokerEpoch epoch;  // offset of its registration
+  Uuid incarnation;   // one life of the process
   std::vector<Endpoint> endpoints;
   std::vector<Uuid> log_dirs;
   std::optional<std::string> rack;

@@ -54,9 +54,10 @@ Status LogWriter::cut_tail(std::optional<Error>& cut) {
   BOBBIN_TRY_ASSIGN(file, storage_->open(at.segment, os::Open::write));
   BOBBIN_TRY(file->truncate(at.good_bytes));
   BOBBIN_TRY(file->sync());
-  std::string what = at.segment + ": cut " + std::to_string(at.file_bytes - at.good_bytes) + " bytes at " + std::to_string(at.good_bytes) +
-                     " that a crash had left incomplete";
-  cut = error(Errc::corrupt_message, kept ? what + "; they are kept in " + *kept : what + "; they could not be kept: " + kept.error().message);
+  std::string what = at.segment + ": cut " + std::to_string(at.file_bytes - at.good_bytes) + " bytes at " +
+                     std::to_string(at.good_bytes) + " that a crash had left incomplete";
+  cut = error(Errc::corrupt_message,
+              kept ? what + "; they are kept in " + *kept : what + "; they could not be kept: " + kept.error().message);
   return {};
 }
 
@@ -141,8 +142,12 @@ Status LogWriter::roll(const Image& image, Timestamp now) {
 // of which a snapshot does not tell.
 Status LogWriter::remove_before(Offset end) {
   BOBBIN_TRY_ASSIGN(names, storage_->list(dir_));
-  auto is_snapshot = [&](const std::string& name) { return name.size() == snapshot_name(end).size() && name.ends_with(".checkpoint"); };
-  auto is_segment = [&](const std::string& name) { return name.size() == segment_name(end).size() && name.ends_with(".log"); };
+  auto is_snapshot = [&](const std::string& name) {
+    return name.size() == snapshot_name(end).size() && name.ends_with(".checkpoint");
+  };
+  auto is_segment = [&](const std::string& name) {
+    return name.size() == segment_name(end).size() && name.ends_with(".log");
+  };
   std::string previous;  // names are sorted
   for (const std::string& name : names)
     if (is_snapshot(name) && name < snapshot_name(end)) previous = name;

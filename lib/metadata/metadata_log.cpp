@@ -21,7 +21,9 @@ record::BatchFields fields_at(Offset base) {
 // Puts values into batches of at most `bytes_max` (or of one record).
 class BatchWriter {
  public:
-  BatchWriter(Offset base, Timestamp now, size_t bytes_max) : now_(now), bytes_max_(bytes_max) { out_.next_offset = base; }
+  BatchWriter(Offset base, Timestamp now, size_t bytes_max) : now_(now), bytes_max_(bytes_max) {
+    out_.next_offset = base;
+  }
 
   Status add(Bytes value) {
     size_t more = record::BatchBuilder::record_bytes_max(std::nullopt, value, {});
@@ -84,7 +86,8 @@ Status apply(const Update& update, Image& image) {
   return {};
 }
 
-Result<Encoded> encode_transaction(const std::vector<AnyRecord>& records, Offset base, Timestamp now, size_t batch_bytes_max) {
+Result<Encoded> encode_transaction(const std::vector<AnyRecord>& records, Offset base, Timestamp now,
+                                   size_t batch_bytes_max) {
   std::vector<std::string> values;
   size_t bytes = record::batch_header_bytes;
   for (const AnyRecord& r : records) {
@@ -102,13 +105,15 @@ Result<Encoded> encode_transaction(const std::vector<AnyRecord>& records, Offset
 Result<std::string> encode_snapshot(const Image& image, Timestamp now) {
   SnapshotHeaderRecord header;
   header.last_contained_log_timestamp = now.value;
-  BOBBIN_TRY_ASSIGN(file, record::control_batch(record::ControlType::snapshot_header, encode_control_value(header), now, fields_at(Offset(0))));
+  BOBBIN_TRY_ASSIGN(file, record::control_batch(record::ControlType::snapshot_header, encode_control_value(header), now,
+                                                fields_at(Offset(0))));
   BatchWriter writer(Offset(1), now, metadata_batch_bytes_max);
   for (const AnyRecord& r : image.to_records()) BOBBIN_TRY(writer.add(encode_record(r)));
   BOBBIN_TRY_ASSIGN(body, std::move(writer).end());
   file += body.bytes;
-  BOBBIN_TRY_ASSIGN(footer, record::control_batch(record::ControlType::snapshot_footer, encode_control_value(SnapshotFooterRecord()), now,
-                                                  fields_at(body.next_offset)));
+  BOBBIN_TRY_ASSIGN(
+      footer, record::control_batch(record::ControlType::snapshot_footer, encode_control_value(SnapshotFooterRecord()),
+                                    now, fields_at(body.next_offset)));
   file += footer;
   return file;
 }

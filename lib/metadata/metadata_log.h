@@ -76,7 +76,7 @@ class Reader {
     uint64_t file_bytes = 0;      // more than good_bytes: a torn tail
     uint64_t snapshot_bytes = 0;  // of the newest snapshot
     Offset next_offset;
-    Timestamp last_timestamp;     // of the last batch
+    Timestamp last_timestamp;  // of the last batch
   };
   const End& end() const { return end_; }
   // The writer appended `written` at end() itself: it need not be read again.
@@ -86,9 +86,9 @@ class Reader {
 
  private:
   struct Place {
-    Offset segment;              // its base
-    uint64_t bytes = 0;          // read so far
-    Offset next_offset;          // of the batch that follows
+    Offset segment;      // its base
+    uint64_t bytes = 0;  // read so far
+    Offset next_offset;  // of the batch that follows
     bool has_last = false;
     uint64_t last_batch_at = 0;  // the last batch, to notice that it was taken back
     uint32_t last_crc = 0;

@@ -23,7 +23,8 @@ std::optional<Offset> offset_in(std::string_view name, std::string_view rest) {
 // The batch at the front, if it is whole, has the right checksum and continues the log.
 std::optional<record::BatchView> good_batch(Bytes bytes, Offset expected) {
   auto batch = record::BatchView::parse(bytes);
-  if (!batch || batch->base_offset() != expected || !batch->crc_is_valid() || batch->last_offset_delta() < 0) return std::nullopt;
+  if (!batch || batch->base_offset() != expected || !batch->crc_is_valid() || batch->last_offset_delta() < 0)
+    return std::nullopt;
   return *batch;
 }
 
@@ -54,7 +55,8 @@ Error as_damage(Error e, const std::string& where) {
 }
 
 Error too_large(const std::string& where, uint64_t bytes) {
-  return error(Errc::damaged, where + " is damaged: it has " + std::to_string(bytes) + " bytes, where " + std::to_string(file_bytes_max) +
+  return error(Errc::damaged, where + " is damaged: it has " + std::to_string(bytes) + " bytes, where " +
+                                  std::to_string(file_bytes_max) +
                                   " are the most; nothing is changed until it is restored from a copy");
 }
 
@@ -107,9 +109,11 @@ bool Reader::was_rolled(const Files& files) const {
 }
 
 Error Reader::shrunk() const {
-  return error(Errc::damaged, path(segment_name(before_->segment)) + ": offsets up to " + std::to_string(before_->next_offset.value - 1) +
-                                  " were in the metadata log, and are not there any more: restore it from a copy of now, or stop the "
-                                  "brokers and start them anew to go on with what is there");
+  return error(Errc::damaged,
+               path(segment_name(before_->segment)) + ": offsets up to " +
+                   std::to_string(before_->next_offset.value - 1) +
+                   " were in the metadata log, and are not there any more: restore it from a copy of now, or stop the "
+                   "brokers and start them anew to go on with what is there");
 }
 
 Result<Reader::Files> Reader::list() {
@@ -136,7 +140,8 @@ Result<bool> Reader::still_there(const Files& files) {
   char header[record::batch_header_bytes];
   BOBBIN_TRY_ASSIGN(got, (*file)->read(header, at_->last_batch_at));
   BOBBIN_TRY_ASSIGN(size, (*file)->size());
-  return got == sizeof header && size >= at_->bytes && record::BatchView(Bytes(header, sizeof header)).crc() == at_->last_crc;
+  return got == sizeof header && size >= at_->bytes &&
+         record::BatchView(Bytes(header, sizeof header)).crc() == at_->last_crc;
 }
 
 // Takes the newest snapshot that can be used, and the place in the log where it ends.
@@ -185,8 +190,8 @@ Status Reader::read_segments(const Files& files, Update& into) {
       return {};
     }
     if (*next != at_->next_offset || at_->bytes != file_bytes)
-      return error(Errc::damaged, path(segment_name(at_->segment)) + " ends at offset " + std::to_string(at_->next_offset.value) +
-                                      ", not where the next segment begins");
+      return error(Errc::damaged, path(segment_name(at_->segment)) + " ends at offset " +
+                                      std::to_string(at_->next_offset.value) + ", not where the next segment begins");
     Place place;
     place.segment = place.next_offset = *next;
     place.last_timestamp = at_->last_timestamp;

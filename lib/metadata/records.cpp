@@ -70,8 +70,8 @@ Result<AnyRecord> decode_body(Bytes body, uint32_t version) {
 template <size_t I = 0>
 Result<AnyRecord> decode_as(uint32_t type, Bytes body, uint32_t version) {
   if constexpr (I == std::variant_size_v<AnyRecord>) {
-    return error(Errc::unsupported_version,
-                 "the metadata log has a record of type " + std::to_string(type) + ", which this program does not know");
+    return error(Errc::unsupported_version, "the metadata log has a record of type " + std::to_string(type) +
+                                                ", which this program does not know");
   } else {
     using R = std::variant_alternative_t<I, AnyRecord>;
     return R::record_type == type ? decode_body<R>(body, version) : decode_as<I + 1>(type, body, version);

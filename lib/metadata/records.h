@@ -61,7 +61,7 @@ struct RegisterBrokerRecord {
 
   int32_t broker_id = 0;
   bool is_migrating_zk_broker = false;
-  Uuid incarnation_id;  // one life of the process
+  Uuid incarnation_id;       // one life of the process
   int64_t broker_epoch = 0;  // the offset of this record
   std::vector<BrokerEndpoint> end_points;
   std::vector<BrokerFeature> features;
@@ -143,7 +143,7 @@ struct PartitionRecord {
   int32_t leader = -1;  // -1: none
   int32_t leader_epoch = -1;
   int32_t partition_epoch = -1;
-  std::vector<Uuid> directories;  // of each replica
+  std::vector<Uuid> directories;     // of each replica
   int8_t leader_recovery_state = 0;  // 0 recovered, 1 recovering from an unclean election
   std::optional<std::vector<int32_t>> eligible_leader_replicas;
   std::optional<std::vector<int32_t>> last_known_elr;
@@ -201,7 +201,7 @@ struct PartitionChangeRecord {
   int32_t partition_id = -1;
   Uuid topic_id;
   std::optional<std::vector<int32_t>> isr;  // null: unchanged, as below
-  int32_t leader = -2;  // -1 none, -2 unchanged
+  int32_t leader = -2;                      // -1 none, -2 unchanged
   std::optional<std::vector<int32_t>> replicas;
   std::optional<std::vector<int32_t>> removing_replicas;
   std::optional<std::vector<int32_t>> adding_replicas;
@@ -332,9 +332,9 @@ struct BrokerRegistrationChangeRecord {
 
   int32_t broker_id = 0;
   int64_t broker_epoch = 0;
-  int8_t fenced = 0;  // 1 fenced, -1 unfenced, 0 unchanged
-  int8_t in_controlled_shutdown = 0;  // 1 yes, 0 unchanged
-  std::vector<Uuid> log_dirs;  // empty: unchanged
+  int8_t fenced = 0;                                   // 1 fenced, -1 unfenced, 0 unchanged
+  int8_t in_controlled_shutdown = 0;                   // 1 yes, 0 unchanged
+  std::vector<Uuid> log_dirs;                          // empty: unchanged
   std::optional<std::vector<Uuid>> cordoned_log_dirs;  // null: unchanged
   bool operator==(const BrokerRegistrationChangeRecord&) const = default;
 

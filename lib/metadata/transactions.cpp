@@ -76,13 +76,14 @@ struct Transactions::State : std::enable_shared_from_this<State> {
 
   LogWriter log;  // of the job under way; between jobs, of the deciding thread
   Image image;
-  std::optional<Image> spare;  // the same again, for the next round to work on: copying it would cost with every topic there is
+  std::optional<Image>
+      spare;  // the same again, for the next round to work on: copying it would cost with every topic there is
   std::unique_ptr<os::Lock> lock;
   std::deque<Pending> queue;
-  std::vector<std::function<void(Status)>> readers;   // who waits for a read that has not begun
-  std::vector<std::function<void(Status)>> in_read;   // for the one under way
-  std::optional<Error> refusal;  // why this process writes no more
-  std::string unread;            // why the log cannot be read, as it was reported
+  std::vector<std::function<void(Status)>> readers;  // who waits for a read that has not begun
+  std::vector<std::function<void(Status)>> in_read;  // for the one under way
+  std::optional<Error> refusal;                      // why this process writes no more
+  std::string unread;                                // why the log cannot be read, as it was reported
 
   // Runs `work` on a helper and `then` with its result on the deciding thread.
   template <class Work, class Then>
@@ -120,7 +121,8 @@ struct Transactions::State : std::enable_shared_from_this<State> {
   }
 };
 
-Transactions::Transactions(os::World& world, const home::ClusterDir& dir, Hooks hooks) : Transactions(world, dir, std::move(hooks), Limits()) {}
+Transactions::Transactions(os::World& world, const home::ClusterDir& dir, Hooks hooks)
+    : Transactions(world, dir, std::move(hooks), Limits()) {}
 Transactions::Transactions(os::World& world, const home::ClusterDir& dir, Hooks hooks, Limits limits)
     : state_(std::make_shared<State>(world, dir, std::move(hooks), limits)) {}
 Transactions::~Transactions() {
@@ -256,7 +258,9 @@ void Transactions::State::decide() {
     round->bytes = encoded_bytes(round->records);
     take_in(round->image, round->records);
   }
-  while (!queue.empty() && !round->is_long && round->records.size() < limits.round_records && add(queue.front(), *round)) queue.pop_front();
+  while (!queue.empty() && !round->is_long && round->records.size() < limits.round_records &&
+         add(queue.front(), *round))
+    queue.pop_front();
   write(std::move(round));
 }
 
@@ -313,8 +317,9 @@ void Transactions::State::finish(std::shared_ptr<Round> round, Status status) {
   if (!status) {
     // A failed sync may have lost what was written before, unnoticed by later ones; a full disk loses nothing.
     if (!is_write_refused(status.error().code) && status.error().code != Errc::damaged)
-      refusal = error(status.error().code, "the metadata log could not be written (" + status.error().message +
-                                               "); this broker changes it no more: mend the disk and start the broker again");
+      refusal =
+          error(status.error().code, "the metadata log could not be written (" + status.error().message +
+                                         "); this broker changes it no more: mend the disk and start the broker again");
   } else if (!round->records.empty()) {
     std::swap(image, round->image);
     keep_as_spare(std::move(round->image), round->records);

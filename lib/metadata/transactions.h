@@ -39,9 +39,9 @@ using Done = std::function<void(Result<Offset>)>;
 class Transactions {
  public:
   struct Hooks {
-    std::function<void(const Delta&)> changed;        // image() is another one
-    std::function<void(const Error&)> trouble = {};   // something that no change's Done was told, to be reported
-    std::function<void()> mended = {};                // the last trouble with reading the log is over
+    std::function<void(const Delta&)> changed;       // image() is another one
+    std::function<void(const Error&)> trouble = {};  // something that no change's Done was told, to be reported
+    std::function<void()> mended = {};               // the last trouble with reading the log is over
   };
   struct Limits {
     size_t batch_bytes = metadata_batch_bytes_max;

@@ -69,14 +69,17 @@ void fill_texts(Launch& launch, const DaemonOptions& options) {
 
 Status open_descriptors(Launch& launch, const DaemonOptions& options) {
   const std::string& log_path = options.log_path;
-  const int log_flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (options.log_is_there ? 0 : O_CREAT);
+  const int log_flags =
+      O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (options.log_is_there ? 0 : O_CREAT);
   launch.null = high(Fd(::open("/dev/null", O_RDWR | O_CLOEXEC)));
   if (!launch.null.is_open()) return system_error("/dev/null");
   launch.log = high(Fd(::open(log_path.c_str(), log_flags, 0600)));
-  if (!launch.log.is_open() && errno == ENXIO) return error(Errc::io_error, log_path + ": is a FIFO or a socket, where a file belongs: move it away");
+  if (!launch.log.is_open() && errno == ENXIO)
+    return error(Errc::io_error, log_path + ": is a FIFO or a socket, where a file belongs: move it away");
   if (!launch.log.is_open()) return system_error(log_path);
   BOBBIN_TRY(check_is_file(launch.log.value(), log_path));
-  if (struct stat s {}; ::fstat(launch.log.value(), &s) == 0 && s.st_size == 0) ::fchmod(launch.log.value(), 0600);  // whatever the umask was
+  if (struct stat s{}; ::fstat(launch.log.value(), &s) == 0 && s.st_size == 0)
+    ::fchmod(launch.log.value(), 0600);  // whatever the umask was
   int pair[2];
   // Not a pipe: a starter that has gone would be SIGPIPE for a daemon that does not know it.
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return system_error("socketpair");
@@ -167,8 +170,7 @@ Result<int32_t> fork_twice(Launch& launch) {
   launch.ready.close();
   launch.pid_in.close();
   if (leader < 0) return system_error("fork", failure);
-  while (::waitpid(leader, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  while (::waitpid(leader, nullptr, 0) < 0 && errno == EINTR) {}
   int32_t pid = 0;
   if (::read(launch.pid_out.value(), &pid, sizeof pid) != sizeof pid) return error(Errc::io_error, "fork: no answer");
   if (pid < 0) return system_error("fork", -pid);

@@ -34,7 +34,8 @@ std::string host_name() {
 
 Result<std::string> current_dir() {
   char* dir = ::getcwd(nullptr, 0);
-  if (!dir && errno == ENOENT) return error(Errc::not_found, "the working directory is gone: change to another one, or give absolute paths");
+  if (!dir && errno == ENOENT)
+    return error(Errc::not_found, "the working directory is gone: change to another one, or give absolute paths");
   if (!dir) return system_error("the working directory");
   std::string out(dir);
   std::free(dir);

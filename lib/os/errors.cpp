@@ -53,24 +53,38 @@ Errc code_of(int errnum) {
 // EFBIG has two causes.
 std::string advice_for_size() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return "the file system takes no larger file";
-  return "this process may write files of " + std::to_string(limit.rlim_cur) + " bytes: `ulimit -f` of whoever started it; start it where there is no such limit";
+  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return "the file system takes no larger file";
+  return "this process may write files of " + std::to_string(limit.rlim_cur) +
+         " bytes: `ulimit -f` of whoever started it; start it where there is no such limit";
 }
 
 // What a person can do; empty: nobody knows.
 std::string advice(int errnum) {
   switch (errnum) {
-    case ENOSPC: return "it is full: make room; df and df -i show how much there is";
-    case EDQUOT: return "the disk quota of this user is used up: remove files, or have it raised";
-    case EFBIG: return advice_for_size();
-    case EROFS: return "the file system is mounted read-only: mount it for writing, or choose a directory elsewhere";
-    case EACCES: return "uid " + std::to_string(::geteuid()) + " has no right to it: look at owner and mode (ls -ld), also of the directories above";
-    case EPERM: return "it is another user's, or protected";
-    case EMFILE: return "raise `ulimit -n`";
-    case ENFILE: return "the whole machine has no descriptor left: raise fs.file-max";
-    case ELOOP: return "symbolic links lead in a circle, or one stands where none is followed";
-    case ENAMETOOLONG: return "a name has at most 255 bytes, a path 4095: choose a shorter directory";
-    default: return "";
+    case ENOSPC:
+      return "it is full: make room; df and df -i show how much there is";
+    case EDQUOT:
+      return "the disk quota of this user is used up: remove files, or have it raised";
+    case EFBIG:
+      return advice_for_size();
+    case EROFS:
+      return "the file system is mounted read-only: mount it for writing, or choose a directory elsewhere";
+    case EACCES:
+      return "uid " + std::to_string(::geteuid()) +
+             " has no right to it: look at owner and mode (ls -ld), also of the directories above";
+    case EPERM:
+      return "it is another user's, or protected";
+    case EMFILE:
+      return "raise `ulimit -n`";
+    case ENFILE:
+      return "the whole machine has no descriptor left: raise fs.file-max";
+    case ELOOP:
+      return "symbolic links lead in a circle, or one stands where none is followed";
+    case ENAMETOOLONG:
+      return "a name has at most 255 bytes, a path 4095: choose a shorter directory";
+    default:
+      return "";
   }
 }
 

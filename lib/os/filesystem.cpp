@@ -28,11 +28,11 @@ struct Known {
 };
 
 constexpr Known known[] = {
-    {0xEF53, FileSystemKind::ext},         {0x58465342, FileSystemKind::xfs},     {0x9123683E, FileSystemKind::btrfs},
-    {0x2FC12FC1, FileSystemKind::zfs},     {0xF2F52010, FileSystemKind::f2fs},    {0x01021994, FileSystemKind::tmpfs},
-    {0x858458F6, FileSystemKind::tmpfs},   {0x794C7630, FileSystemKind::overlay}, {0x6969, FileSystemKind::nfs},
-    {0x517B, FileSystemKind::smb},         {0xFF534D42, FileSystemKind::smb},     {0xFE534D42, FileSystemKind::smb},
-    {0x01021997, FileSystemKind::nine_p},  {0x65735546, FileSystemKind::fuse},
+    {0xEF53, FileSystemKind::ext},        {0x58465342, FileSystemKind::xfs},     {0x9123683E, FileSystemKind::btrfs},
+    {0x2FC12FC1, FileSystemKind::zfs},    {0xF2F52010, FileSystemKind::f2fs},    {0x01021994, FileSystemKind::tmpfs},
+    {0x858458F6, FileSystemKind::tmpfs},  {0x794C7630, FileSystemKind::overlay}, {0x6969, FileSystemKind::nfs},
+    {0x517B, FileSystemKind::smb},        {0xFF534D42, FileSystemKind::smb},     {0xFE534D42, FileSystemKind::smb},
+    {0x01021997, FileSystemKind::nine_p}, {0x65735546, FileSystemKind::fuse},
 };
 
 Result<struct statfs> statfs_of(const std::string& dir) {
@@ -68,18 +68,30 @@ Status probe_file(PosixStorage& storage, const std::string& dir, const std::stri
 
 std::string_view name(FileSystemKind kind) {
   switch (kind) {
-    case FileSystemKind::ext: return "ext4";
-    case FileSystemKind::xfs: return "xfs";
-    case FileSystemKind::btrfs: return "btrfs";
-    case FileSystemKind::zfs: return "zfs";
-    case FileSystemKind::f2fs: return "f2fs";
-    case FileSystemKind::tmpfs: return "tmpfs";
-    case FileSystemKind::overlay: return "overlay";
-    case FileSystemKind::nfs: return "nfs";
-    case FileSystemKind::smb: return "smb";
-    case FileSystemKind::nine_p: return "9p";
-    case FileSystemKind::fuse: return "fuse";
-    case FileSystemKind::other: break;
+    case FileSystemKind::ext:
+      return "ext4";
+    case FileSystemKind::xfs:
+      return "xfs";
+    case FileSystemKind::btrfs:
+      return "btrfs";
+    case FileSystemKind::zfs:
+      return "zfs";
+    case FileSystemKind::f2fs:
+      return "f2fs";
+    case FileSystemKind::tmpfs:
+      return "tmpfs";
+    case FileSystemKind::overlay:
+      return "overlay";
+    case FileSystemKind::nfs:
+      return "nfs";
+    case FileSystemKind::smb:
+      return "smb";
+    case FileSystemKind::nine_p:
+      return "9p";
+    case FileSystemKind::fuse:
+      return "fuse";
+    case FileSystemKind::other:
+      break;
   }
   return "other";
 }
@@ -161,7 +173,8 @@ std::optional<std::string> link_target(const std::string& path) {
 namespace {
 
 Error leads_nowhere(const std::string& path, const std::string& target) {
-  return error(Errc::io_error, path + " is a symbolic link to " + target + ", which is not there: make that, or mount its disk");
+  return error(Errc::io_error,
+               path + " is a symbolic link to " + target + ", which is not there: make that, or mount its disk");
 }
 
 // `path` is absolute.
@@ -188,7 +201,8 @@ Result<std::string> resolved_dir(const std::string& path) {
   }
   BOBBIN_TRY_ASSIGN(resolved, resolved_above(whole));
   struct stat s {};
-  if (::stat(resolved.c_str(), &s) == 0 && !S_ISDIR(s.st_mode)) return error(Errc::io_error, path + " is not a directory");
+  if (::stat(resolved.c_str(), &s) == 0 && !S_ISDIR(s.st_mode))
+    return error(Errc::io_error, path + " is not a directory");
   return resolved;
 }
 
@@ -207,7 +221,8 @@ Result<std::vector<std::string>> links_in(const std::string& dir) {
   errno = 0;
   while (const dirent* entry = ::readdir(stream.get())) {
     struct stat s {};
-    bool unknown = entry->d_type == DT_UNKNOWN && ::fstatat(::dirfd(stream.get()), entry->d_name, &s, AT_SYMLINK_NOFOLLOW) == 0;
+    bool unknown =
+        entry->d_type == DT_UNKNOWN && ::fstatat(::dirfd(stream.get()), entry->d_name, &s, AT_SYMLINK_NOFOLLOW) == 0;
     if (entry->d_type == DT_LNK || (unknown && S_ISLNK(s.st_mode))) names.emplace_back(entry->d_name);
     errno = 0;
   }
@@ -233,9 +248,12 @@ uint64_t folders_stamp(const std::string& dir) {
   while (const dirent* entry = ::readdir(stream.get())) {
     struct stat s {};
     bool may_be_dir = entry->d_type == DT_DIR || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
-    if (!may_be_dir || std::string_view(entry->d_name) == ".." || ::fstatat(::dirfd(stream.get()), entry->d_name, &s, 0) != 0) continue;
+    if (!may_be_dir || std::string_view(entry->d_name) == ".." ||
+        ::fstatat(::dirfd(stream.get()), entry->d_name, &s, 0) != 0)
+      continue;
     // In any order.
-    sum += (static_cast<uint64_t>(s.st_mtim.tv_sec) * 1'000'000'007 + static_cast<uint64_t>(s.st_mtim.tv_nsec) + 1) * (2 * s.st_ino + 1);
+    sum += (static_cast<uint64_t>(s.st_mtim.tv_sec) * 1'000'000'007 + static_cast<uint64_t>(s.st_mtim.tv_nsec) + 1) *
+           (2 * s.st_ino + 1);
   }
   return sum;
 }
@@ -247,7 +265,8 @@ bool was_just_emptied(const std::string& dir, int64_t ms) {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   const int64_t age_ms = ms_of(now) - ms_of(s.stx_mtime);
-  const bool is_as_made = (s.stx_mask & STATX_BTIME) != 0 && s.stx_btime.tv_sec == s.stx_mtime.tv_sec && s.stx_btime.tv_nsec == s.stx_mtime.tv_nsec;
+  const bool is_as_made = (s.stx_mask & STATX_BTIME) != 0 && s.stx_btime.tv_sec == s.stx_mtime.tv_sec &&
+                          s.stx_btime.tv_nsec == s.stx_mtime.tv_nsec;
   if (is_as_made || age_ms < 0 || age_ms >= ms) return false;
   auto names = PosixStorage().list(dir);
   return names && names->empty();

@@ -26,7 +26,7 @@ Result<FileSystemKind> file_system_of(const std::string& dir);
 Status probe(const std::string& dir);
 
 struct Space {
-  uint64_t free_bytes = 0;   // for us, without what is reserved for root
+  uint64_t free_bytes = 0;  // for us, without what is reserved for root
   uint64_t total_bytes = 0;
 };
 Result<Space> space_of(const std::string& dir);

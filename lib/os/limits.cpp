@@ -26,7 +26,8 @@ void raise(int which) {
   if (::getrlimit(static_cast<__rlimit_resource>(which), &limit) != 0) return;
   rlim_t wanted = limit.rlim_max;
   // Threads are given so much each, unless it is unlimited: a large one would have to be there for all of them.
-  if (which == RLIMIT_STACK && wanted != RLIM_INFINITY) wanted = std::min(wanted, std::max(limit.rlim_cur, stack_bytes));
+  if (which == RLIMIT_STACK && wanted != RLIM_INFINITY)
+    wanted = std::min(wanted, std::max(limit.rlim_cur, stack_bytes));
   limit.rlim_cur = wanted;
   ::setrlimit(static_cast<__rlimit_resource>(which), &limit);
 }
@@ -50,7 +51,8 @@ void allow_core_dumps(bool allowed) {
   if (limit.rlim_max >= 1) return;
   // A hard limit of 0 leaves only this: no memory in what a program is handed.
   Fd filter(::open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC));
-  if (filter.is_open()) [[maybe_unused]] ssize_t n = ::write(filter.value(), allowed ? "0x33" : "0", allowed ? 4 : 1);
+  if (filter.is_open()) [[maybe_unused]]
+    ssize_t n = ::write(filter.value(), allowed ? "0x33" : "0", allowed ? 4 : 1);
 }
 
 void shed_inheritance() {
@@ -86,7 +88,8 @@ std::vector<std::string> inherited_limits() {
   int nice = ::getpriority(PRIO_PROCESS, 0);
   if (errno == 0 && nice > 0) left.push_back("nice " + std::to_string(nice));
   if (int policy = ::sched_getscheduler(0); policy == SCHED_IDLE || policy == SCHED_BATCH)
-    left.push_back(policy == SCHED_IDLE ? "scheduled when nothing else runs (SCHED_IDLE)" : "scheduled as a batch job (SCHED_BATCH)");
+    left.push_back(policy == SCHED_IDLE ? "scheduled when nothing else runs (SCHED_IDLE)"
+                                        : "scheduled as a batch job (SCHED_BATCH)");
   return left;
 }
 

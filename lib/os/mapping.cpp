@@ -75,7 +75,8 @@ void Mapping::advise_random() { region_->region.advise(ipc::mapped_region::advic
 void will_need(Bytes mapped) {
   static const auto page_bytes = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto begin = reinterpret_cast<uintptr_t>(mapped.data()), first = begin & ~(page_bytes - 1);
-  ::madvise(reinterpret_cast<void*>(first), mapped.size() + (begin - first), MADV_WILLNEED);  // else it is read when touched
+  ::madvise(reinterpret_cast<void*>(first), mapped.size() + (begin - first),
+            MADV_WILLNEED);  // else it is read when touched
 }
 
 void Mapping::advise_sequential() { region_->region.advise(ipc::mapped_region::advice_sequential); }

@@ -16,7 +16,8 @@ struct Ready {
   uint64_t token = 0;
   bool readable = false;
   bool writable = false;
-  bool hangup = false;  // both directions are closed, or the descriptor has an error; told even if nothing was asked for
+  bool hangup =
+      false;  // both directions are closed, or the descriptor has an error; told even if nothing was asked for
 };
 
 struct Interest {

@@ -70,7 +70,8 @@ bool holds_lock(ProcessId process, const std::string& path) {
   if (!locked || !open_files) return false;
   while (const dirent* entry = ::readdir(open_files.get())) {
     if (entry->d_name[0] == '.') continue;
-    if (file_id(proc(process, std::string("fd/") + entry->d_name)) == locked && is_locked_by(process, entry->d_name)) return true;
+    if (file_id(proc(process, std::string("fd/") + entry->d_name)) == locked && is_locked_by(process, entry->d_name))
+      return true;
   }
   return false;
 }

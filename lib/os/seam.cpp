@@ -19,7 +19,8 @@ Result<std::string> read_whole_file(Storage& storage, const std::string& path, u
   BOBBIN_TRY_ASSIGN(file, storage.open(path, Open::read));
   BOBBIN_TRY_ASSIGN(size, file->size());
   if (size > bytes_max)
-    return error(Errc::damaged, path + " is damaged: it has " + std::to_string(size) + " bytes, where " + std::to_string(bytes_max) +
+    return error(Errc::damaged, path + " is damaged: it has " + std::to_string(size) + " bytes, where " +
+                                    std::to_string(bytes_max) +
                                     " are the most that were ever written; restore it from a copy");
   std::string out(size, '\0');
   BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(out.data(), out.size()), 0));

@@ -21,8 +21,8 @@ namespace bobbin::os {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual int64_t mono_ms() = 0;    // never jumps; for waits
-  virtual Timestamp wall() = 0;     // for records; may jump
+  virtual int64_t mono_ms() = 0;  // never jumps; for waits
+  virtual Timestamp wall() = 0;   // for records; may jump
 };
 
 class Random {
@@ -70,9 +70,9 @@ enum class Open {
 
 struct Stat {
   uint64_t size = 0;
-  bool is_dir = false;  // also a symbolic link that leads to one
-  Timestamp modified;   // wall clock
-  bool is_link = false; // what lies there is a symbolic link
+  bool is_dir = false;   // also a symbolic link that leads to one
+  Timestamp modified;    // wall clock
+  bool is_link = false;  // what lies there is a symbolic link
 };
 
 // The file system below one root. Paths are relative to nothing: they are as the caller says them. Files are made
@@ -81,12 +81,12 @@ class Storage {
  public:
   virtual ~Storage() = default;
   virtual Result<std::unique_ptr<File>> open(const std::string& path, Open how) = 0;
-  virtual Result<Stat> stat(const std::string& path) = 0;  // Errc::not_found
+  virtual Result<Stat> stat(const std::string& path) = 0;                     // Errc::not_found
   virtual Result<std::vector<std::string>> list(const std::string& dir) = 0;  // names, sorted, without . and ..
-  virtual Status make_dir(const std::string& path) = 0;  // fine if it is there
+  virtual Status make_dir(const std::string& path) = 0;                       // fine if it is there
   virtual Status rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
-  virtual Status unlink(const std::string& path) = 0;     // a file; Errc::not_found
-  virtual Status remove_dir(const std::string& path) = 0; // empty
+  virtual Status unlink(const std::string& path) = 0;                         // a file; Errc::not_found
+  virtual Status remove_dir(const std::string& path) = 0;                     // empty
   virtual Status sync_dir(const std::string& path) = 0;
   // Takes the lock, or says Errc::busy. Creates the file.
   virtual Result<std::unique_ptr<Lock>> try_lock(const std::string& path) = 0;

@@ -38,12 +38,12 @@ Result<PeerCredentials> peer_credentials(int fd);
 
 class SocketAddress {
  public:
-  std::string text() const;      // "127.0.0.1:9092", "[::1]:9092", "[fe80::1%2]:9092"
-  std::string host() const;      // "127.0.0.1", "::1"
+  std::string text() const;  // "127.0.0.1:9092", "[::1]:9092", "[fe80::1%2]:9092"
+  std::string host() const;  // "127.0.0.1", "::1"
   uint16_t port() const;
   SocketAddress with_port(uint16_t port) const;
-  bool is_loopback() const;      // 127.0.0.0/8, ::1, and v4 ones in v6 form
-  bool is_wildcard() const;      // 0.0.0.0 and ::
+  bool is_loopback() const;  // 127.0.0.0/8, ::1, and v4 ones in v6 form
+  bool is_wildcard() const;  // 0.0.0.0 and ::
   Bytes bytes() const { return {bytes_.data(), size_}; }
   static SocketAddress of(Bytes sockaddr);
 

@@ -66,7 +66,8 @@ Result<uint32_t> index_of_interface(const std::string& name) {
   auto [at, failed] = std::from_chars(name.data(), name.data() + name.size(), index);
   bool is_number = failed == std::errc{} && at == name.data() + name.size();
   if (!is_number) index = ::if_nametoindex(name.c_str());
-  if (index == 0 || !::if_indextoname(index, buffer)) return error(Errc::not_found, "there is no network interface '" + name + "'");
+  if (index == 0 || !::if_indextoname(index, buffer))
+    return error(Errc::not_found, "there is no network interface '" + name + "'");
   return index;
 }
 
@@ -76,14 +77,16 @@ Result<SocketAddress> numeric_v6(const std::string& host, uint16_t port) {
   sockaddr_in6 a{};
   a.sin6_family = AF_INET6;
   a.sin6_port = htons(port);
-  if (::inet_pton(AF_INET6, host.substr(0, percent).c_str(), &a.sin6_addr) != 1) return error(Errc::not_found, host + ": is no address of IPv6");
+  if (::inet_pton(AF_INET6, host.substr(0, percent).c_str(), &a.sin6_addr) != 1)
+    return error(Errc::not_found, host + ": is no address of IPv6");
   if (percent < host.size()) {
     auto index = index_of_interface(host.substr(percent + 1));
     if (!index) return std::move(index).error().in(host);
     a.sin6_scope_id = *index;
   }
   if (a.sin6_scope_id == 0 && IN6_IS_ADDR_LINKLOCAL(&a.sin6_addr))
-    return error(Errc::not_found, host + ": is there once on each network: say of which interface, as " + host + "%eth0");
+    return error(Errc::not_found,
+                 host + ": is there once on each network: say of which interface, as " + host + "%eth0");
   return unmapped(address_of(a));
 }
 
@@ -203,10 +206,12 @@ Result<std::vector<SocketAddress>> resolve_listener(const std::string& host_text
   bool is_every = host.empty() || host == "*" || host == "::";
   if (is_every) return std::vector{v4(in_addr{htonl(INADDR_ANY)}, port), v6(in6addr_any, port)};
   BOBBIN_TRY_ASSIGN(found, resolve(host, port));
-  if (std::any_of(found.begin(), found.end(), is_of_many)) return error(Errc::not_found, host + ": is an address of many machines, at which none can listen");
+  if (std::any_of(found.begin(), found.end(), is_of_many))
+    return error(Errc::not_found, host + ": is an address of many machines, at which none can listen");
   std::vector<SocketAddress> once;  // a name may have an address twice
   for (const SocketAddress& address : found)
-    if (std::none_of(once.begin(), once.end(), [&](const auto& o) { return o.bytes() == address.bytes(); })) once.push_back(address);
+    if (std::none_of(once.begin(), once.end(), [&](const auto& o) { return o.bytes() == address.bytes(); }))
+      once.push_back(address);
   return once;
 }
 

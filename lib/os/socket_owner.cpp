@@ -31,7 +31,8 @@ std::optional<std::string> ask_kernel(int protocol, const void* request, size_t 
   if (!fd.is_open()) return std::nullopt;
   sockaddr_nl kernel{};
   kernel.nl_family = AF_NETLINK;
-  if (::sendto(fd.value(), request, bytes, 0, reinterpret_cast<sockaddr*>(&kernel), sizeof kernel) < 0) return std::nullopt;
+  if (::sendto(fd.value(), request, bytes, 0, reinterpret_cast<sockaddr*>(&kernel), sizeof kernel) < 0)
+    return std::nullopt;
   // The answer was queued by the send itself: nothing to wait for.
   alignas(nlmsghdr) char answer[8192];
   ssize_t n = ::recv(fd.value(), answer, sizeof answer, MSG_DONTWAIT);
@@ -55,9 +56,9 @@ std::optional<T> front(const std::optional<std::string>& answer) {
 
 struct End {
   uint8_t family = 0;
-  uint16_t port = 0;        // network order
-  uint32_t host[4] = {};    // network order
-  uint32_t interface = 0;   // of a link-local address
+  uint16_t port = 0;       // network order
+  uint32_t host[4] = {};   // network order
+  uint32_t interface = 0;  // of a link-local address
   size_t host_bytes() const { return family == AF_INET6 ? 16 : 4; }
 };
 

@@ -155,10 +155,14 @@ Result<std::optional<Fd>> accept(int listener) {
     }
     int why = errno;
     switch (kind_of(why)) {
-      case AcceptFailure::nobody: return std::optional<Fd>();
-      case AcceptFailure::no_descriptors: return error(Errc::busy, system_error("accept", why).message);
-      case AcceptFailure::broken: return system_error("accept", why);
-      case AcceptFailure::try_next: break;
+      case AcceptFailure::nobody:
+        return std::optional<Fd>();
+      case AcceptFailure::no_descriptors:
+        return error(Errc::busy, system_error("accept", why).message);
+      case AcceptFailure::broken:
+        return system_error("accept", why);
+      case AcceptFailure::try_next:
+        break;
     }
   }
 }

@@ -31,7 +31,8 @@ Result<Place> place_of(const std::string& path) {
   place.dir = Fd(::open(dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!place.dir.is_open()) return system_error(dir);
   std::string fitting = path;
-  if (path.size() >= sizeof place.address.sun_path) fitting = "/proc/self/fd/" + std::to_string(place.dir.value()) + "/" + place.name;
+  if (path.size() >= sizeof place.address.sun_path)
+    fitting = "/proc/self/fd/" + std::to_string(place.dir.value()) + "/" + place.name;
   if (place.name.empty() || fitting.size() >= sizeof place.address.sun_path) {
     return error(Errc::io_error, path + ": the last part of a socket's path has 1 to 80 characters");
   }
@@ -44,8 +45,10 @@ Result<Place> place_of(const std::string& path) {
 Error socket_error(const Place& place, const std::string& path) {
   int errnum = errno;
   if (errnum == ENOENT && place.address.sun_path != path && ::access("/proc/self/fd", F_OK) != 0)
-    return error(Errc::io_error, path + ": a socket's path of more than " + std::to_string(sizeof place.address.sun_path - 1) +
-                                     " bytes is reached through /proc, which is not mounted here: mount it, or choose a shorter directory");
+    return error(
+        Errc::io_error,
+        path + ": a socket's path of more than " + std::to_string(sizeof place.address.sun_path - 1) +
+            " bytes is reached through /proc, which is not mounted here: mount it, or choose a shorter directory");
   return system_error(path, errnum);
 }
 
@@ -69,7 +72,8 @@ void unlink_if_socket(const Place& place) {
 Status check_is_socket(const Place& place, const std::string& path) {
   auto mode = mode_at(place);
   if (!mode || S_ISSOCK(*mode)) return {};
-  return error(Errc::io_error, path + ": is " + std::string(kind_of_file(*mode)) + ", where a broker's socket belongs: move it away");
+  return error(Errc::io_error,
+               path + ": is " + std::string(kind_of_file(*mode)) + ", where a broker's socket belongs: move it away");
 }
 
 }  // namespace

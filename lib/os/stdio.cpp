@@ -83,10 +83,14 @@ bool is_nothing_now(int errnum) { return errnum == EINTR || errnum == EAGAIN; }
 
 std::string name_of(int fd) {
   switch (fd) {
-    case stdin_fd: return "standard input";
-    case stdout_fd: return "standard output";
-    case stderr_fd: return "standard error";
-    default: return "descriptor " + std::to_string(fd);
+    case stdin_fd:
+      return "standard input";
+    case stdout_fd:
+      return "standard output";
+    case stderr_fd:
+      return "standard error";
+    default:
+      return "descriptor " + std::to_string(fd);
   }
 }
 
@@ -183,7 +187,9 @@ std::optional<size_t> pipe_capacity(int fd) {
   return static_cast<size_t>(n);
 }
 
-void set_pipe_capacity(int fd, size_t bytes) { ::fcntl(fd, F_SETPIPE_SZ, static_cast<int>(std::min<size_t>(bytes, 1 << 30))); }
+void set_pipe_capacity(int fd, size_t bytes) {
+  ::fcntl(fd, F_SETPIPE_SZ, static_cast<int>(std::min<size_t>(bytes, 1 << 30)));
+}
 
 std::optional<size_t> unread_bytes(int fd) {
   int n = 0;

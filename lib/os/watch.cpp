@@ -65,7 +65,8 @@ void Watch::forget(int id) {
   Entry gone = std::move(*it);
   entries_.erase(it);
   for (int wd : {gone.own, gone.parent}) {
-    bool used = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.own == wd || e.parent == wd; });
+    bool used =
+        std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.own == wd || e.parent == wd; });
     if (wd >= 0 && !used) ::inotify_rm_watch(fd_.value(), wd);
   }
 }

@@ -114,11 +114,11 @@ struct VersionRange {
 
 struct Api {
   ApiKey key{};
-  std::string_view name;     // Kafka's: "CreateTopics"
-  VersionRange advertised;   // what a broker answers to ApiVersions
-  VersionRange versions;     // what there are messages for; narrower for Produce alone (messages/produce.h)
-  int16_t flexible_from = 0; // first version whose header and body have tagged fields
-  bool served = true;        // by our broker; else only its messages are there
+  std::string_view name;      // Kafka's: "CreateTopics"
+  VersionRange advertised;    // what a broker answers to ApiVersions
+  VersionRange versions;      // what there are messages for; narrower for Produce alone (messages/produce.h)
+  int16_t flexible_from = 0;  // first version whose header and body have tagged fields
+  bool served = true;         // by our broker; else only its messages are there
 };
 
 // Ordered by key.

@@ -60,12 +60,14 @@ template <class Request>
 std::string encode_request(int32_t correlation_id, std::string_view client_id, int16_t version, const Request& request);
 // The same in parts, without the size.
 template <class Request>
-FrameParts encode_request_parts(int32_t correlation_id, std::string_view client_id, int16_t version, const Request& request);
+FrameParts encode_request_parts(int32_t correlation_id, std::string_view client_id, int16_t version,
+                                const Request& request);
 template <class Response>
 std::string encode_response(int32_t correlation_id, int16_t version, const Response& response);
 // The same, unless its body would be larger than that (Errc::message_too_large): known before any memory is taken.
 template <class Response>
-Result<std::string> encode_response_within(size_t bytes_max, int32_t correlation_id, int16_t version, const Response& response);
+Result<std::string> encode_response_within(size_t bytes_max, int32_t correlation_id, int16_t version,
+                                           const Response& response);
 template <class Response>
 FrameParts encode_response_parts(int32_t correlation_id, int16_t version, const Response& response);
 

@@ -17,15 +17,13 @@ namespace bobbin::protocol {
 
 template <class M>
 Result<M> decode_front(Bytes& body, int16_t version, size_t elements_max, size_t* elements) {
-  if (!M::versions.contains(version))
-    return no_such_version(M::message_name, version, M::versions);
+  if (!M::versions.contains(version)) return no_such_version(M::message_name, version, M::versions);
   Cursor in(body);
   Walk walk{elements_max};
   M message;
   Decoder(in, version, version >= M::flexible_from, walk).structure(message);
   if (walk.too_many) return names_too_much(M::message_name, version, elements_max);
-  if (in.failed())
-    return does_not_parse(M::message_name, version, walk.where);
+  if (in.failed()) return does_not_parse(M::message_name, version, walk.where);
   body = in.rest();
   if (elements) *elements = elements_max - walk.elements_left;
   return message;
@@ -76,8 +74,7 @@ size_t encode_ahead(Elements<T>& elements, int16_t version) {
 
 template <class M>
 Status encodable(const M& message, int16_t version) {
-  if (!M::versions.contains(version))
-    return no_such_version(M::message_name, version, M::versions);
+  if (!M::versions.contains(version)) return no_such_version(M::message_name, version, M::versions);
   return Encodable(version).structure(message);
 }
 
@@ -95,7 +92,8 @@ inline constexpr size_t frame_bytes_max = std::numeric_limits<int32_t>::max() - 
 inline constexpr size_t header_room = 32;
 
 template <class Request>
-std::string encode_request(int32_t correlation_id, std::string_view client_id, int16_t version, const Request& request) {
+std::string encode_request(int32_t correlation_id, std::string_view client_id, int16_t version,
+                           const Request& request) {
   std::string frame(frame_size_bytes, '\0');
   frame.reserve(header_room + client_id.size() + encoded_size(request, version, version >= Request::flexible_from));
   encode_request_header({Request::api_key, version, correlation_id, client_id}, frame);
@@ -104,7 +102,8 @@ std::string encode_request(int32_t correlation_id, std::string_view client_id, i
 }
 
 template <class Request>
-FrameParts encode_request_parts(int32_t correlation_id, std::string_view client_id, int16_t version, const Request& request) {
+FrameParts encode_request_parts(int32_t correlation_id, std::string_view client_id, int16_t version,
+                                const Request& request) {
   FrameParts parts;
   encode_request_header({Request::api_key, version, correlation_id, client_id}, parts.small);
   PartsSink sink{parts};
@@ -113,7 +112,8 @@ FrameParts encode_request_parts(int32_t correlation_id, std::string_view client_
 }
 
 template <class Response>
-Result<std::string> encode_response_within(size_t bytes_max, int32_t correlation_id, int16_t version, const Response& response) {
+Result<std::string> encode_response_within(size_t bytes_max, int32_t correlation_id, int16_t version,
+                                           const Response& response) {
   check(Response::versions.contains(version), "a version that the message has");
   const size_t bytes = encoded_size(response, version, version >= Response::flexible_from);
   if (bytes > bytes_max) return becomes_too_large(Response::message_name, version, bytes, bytes_max);
@@ -150,8 +150,8 @@ FrameParts encode_response_parts(int32_t correlation_id, int16_t version, const 
   BOBBIN_INSTANTIATE_BODY(M);         \
   template std::string encode_request(int32_t, std::string_view, int16_t, const M&)
 
-#define BOBBIN_INSTANTIATE_RESPONSE(M) \
-  BOBBIN_INSTANTIATE_BODY(M);          \
+#define BOBBIN_INSTANTIATE_RESPONSE(M)                              \
+  BOBBIN_INSTANTIATE_BODY(M);                                       \
   template std::string encode_response(int32_t, int16_t, const M&); \
   template Result<std::string> encode_response_within(size_t, int32_t, int16_t, const M&)
 

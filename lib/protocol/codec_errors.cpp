@@ -32,7 +32,10 @@ Error names_too_much(std::string_view message, int16_t version, size_t elements_
 
 Error becomes_too_large(std::string_view message, int16_t version, size_t bytes, size_t bytes_max) {
   std::string text = named(message, version);
-  text.append(" would have ").append(std::to_string(bytes)).append(" bytes, more than ").append(std::to_string(bytes_max));
+  text.append(" would have ")
+      .append(std::to_string(bytes))
+      .append(" bytes, more than ")
+      .append(std::to_string(bytes_max));
   return error(Errc::message_too_large, std::move(text));
 }
 

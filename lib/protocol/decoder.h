@@ -68,7 +68,7 @@ class Cursor {
 
 // What a walk through a message found out.
 struct Walk {
-  size_t elements_left;    // of arrays, that may still come
+  size_t elements_left;  // of arrays, that may still come
   bool is_bounded = elements_left != SIZE_MAX;
   bool too_many = false;
   std::string where = {};  // which field failed
@@ -154,12 +154,9 @@ class Decoder {
   // Of one element on the wire.
   template <class T>
   size_t least_size() const {
-    if constexpr (Structure<T>)
-      return std::max(size_t{1}, encoded_size(T{}, version_, flexible_));
-    else if constexpr (std::is_same_v<T, std::string>)
-      return flexible_ ? 1 : 2;
-    else
-      return sizeof(T);
+    if constexpr (Structure<T>) return std::max(size_t{1}, encoded_size(T{}, version_, flexible_));
+    else if constexpr (std::is_same_v<T, std::string>) return flexible_ ? 1 : 2;
+    else return sizeof(T);
   }
 
   // Below zero: null.
@@ -192,7 +189,9 @@ class Decoder {
     });
   }
 
-  void note(const char* name) { walk_.where = walk_.where.empty() ? std::string(name) : std::string(name) + "." + walk_.where; }
+  void note(const char* name) {
+    walk_.where = walk_.where.empty() ? std::string(name) : std::string(name) + "." + walk_.where;
+  }
 
   Cursor& in_;
   int16_t version_;

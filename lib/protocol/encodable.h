@@ -37,7 +37,8 @@ class Encodable {
     if constexpr (is_optional<T>) {
       if (v) return value(*v);
       if (f.is_nullable_in(version_)) return {};
-      return error(Errc::unsupported_version, "version " + std::to_string(version_) + " of the request needs a value here");
+      return error(Errc::unsupported_version,
+                   "version " + std::to_string(version_) + " of the request needs a value here");
     } else {
       return value(v);
     }

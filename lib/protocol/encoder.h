@@ -125,22 +125,16 @@ class Encoder {
   template <std::integral Plain>
   void length(size_t n) {
     check(n < static_cast<size_t>(std::numeric_limits<int32_t>::max()), "a field fits into a frame");
-    if (flexible_)
-      sink_.uvarint(n + 1);
-    else
-      sink_.number(static_cast<Plain>(n));
+    if (flexible_) sink_.uvarint(n + 1);
+    else sink_.number(static_cast<Plain>(n));
   }
 
   template <class T>
   void null() {
-    if constexpr (Structure<T>)
-      sink_.number(int8_t{-1});
-    else if (flexible_)
-      sink_.uvarint(0);
-    else if constexpr (std::is_same_v<T, std::string>)
-      sink_.number(int16_t{-1});
-    else
-      sink_.number(int32_t{-1});
+    if constexpr (Structure<T>) sink_.number(int8_t{-1});
+    else if (flexible_) sink_.uvarint(0);
+    else if constexpr (std::is_same_v<T, std::string>) sink_.number(int16_t{-1});
+    else sink_.number(int32_t{-1});
   }
 
   template <Structure S>

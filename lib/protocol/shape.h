@@ -28,7 +28,9 @@ struct Elements : std::vector<T> {
 };
 
 template <class T>
-concept Structure = requires { T::fields([](auto&&...) {}); };
+concept Structure = requires {
+  T::fields([](auto&&...) {});
+};
 
 template <class T>
 inline constexpr bool is_vector = false;

@@ -31,19 +31,22 @@ Result<BatchView> BatchView::parse(Bytes bytes) {
     return error(Errc::malformed, "no record batch of format 2: its magic is " + std::to_string(int{bytes[16]}));
   if (!size) return error(Errc::malformed, "no record batch: its length or its offset is impossible");
   if (*size > bytes.size())
-    return error(Errc::malformed, "a batch of " + std::to_string(*size) + " bytes is cut short after " +
-                                      std::to_string(bytes.size()));
+    return error(Errc::malformed,
+                 "a batch of " + std::to_string(*size) + " bytes is cut short after " + std::to_string(bytes.size()));
   return BatchView(bytes.substr(0, *size));
 }
 
-bool BatchView::crc_is_valid() const { return bytes_.size() >= batch_header_bytes && crc32c(bytes_.substr(21)) == crc(); }
+bool BatchView::crc_is_valid() const {
+  return bytes_.size() >= batch_header_bytes && crc32c(bytes_.substr(21)) == crc();
+}
 
 Status parse_headers(const Record& record, std::vector<Header>& into) {
   into.clear();
   const char* at = record.headers_bytes.data();
   bool good = walk_headers(at, at + record.headers_bytes.size(), record.headers_count,
                            [&](const Header& header) { into.push_back(header); });
-  if (!good) return error(Errc::malformed, "the headers of record " + std::to_string(record.offset.value) + " do not parse");
+  if (!good)
+    return error(Errc::malformed, "the headers of record " + std::to_string(record.offset.value) + " do not parse");
   return {};
 }
 
@@ -86,7 +89,8 @@ std::optional<RecordPlace> first_record(Bytes beginning) {
   if (at) at = read_varint(at, end, offset, 32);
   if (!at || offset < 0 || offset > batch.last_offset_delta()) return std::nullopt;
   bool at_append = batch.timestamp_type() == TimestampType::log_append_time;
-  return RecordPlace{batch.base_offset() + offset, at_append ? batch.max_timestamp() : wrapping_sum(batch.base_timestamp(), timestamp)};
+  return RecordPlace{batch.base_offset() + offset,
+                     at_append ? batch.max_timestamp() : wrapping_sum(batch.base_timestamp(), timestamp)};
 }
 
 Result<bool> RecordReader::next(Record& into) {

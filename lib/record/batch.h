@@ -66,7 +66,7 @@ class BatchView {
   bool is_control() const { return attributes() & 0x20; }
   bool has_delete_horizon() const { return attributes() & 0x40; }
 
-  Bytes bytes() const { return bytes_; }                                  // the whole batch
+  Bytes bytes() const { return bytes_; }                                     // the whole batch
   Bytes records_bytes() const { return bytes_.substr(batch_header_bytes); }  // as stored: maybe compressed
   bool crc_is_valid() const;
 
@@ -89,7 +89,7 @@ struct Record {
   Timestamp timestamp;
   std::optional<Bytes> key;
   std::optional<Bytes> value;
-  Bytes headers_bytes;   // still encoded; parse_headers() reads them
+  Bytes headers_bytes;  // still encoded; parse_headers() reads them
   int32_t headers_count = 0;
   TimestampType timestamp_type = TimestampType::create_time;  // of `timestamp`: the batch's
 };

@@ -91,7 +91,8 @@ char* BatchBuilder::room_for(size_t more) {
     lent_ = {};
   }
   if (buffer_.size() < used_ + more)
-    buffer_.resize(std::max({used_ + more, std::min(buffer_.size() * 2, buffer_.size() + step_bytes_max), expected_bytes_, first_step_bytes}));
+    buffer_.resize(std::max({used_ + more, std::min(buffer_.size() * 2, buffer_.size() + step_bytes_max),
+                             expected_bytes_, first_step_bytes}));
   return buffer_.data() + used_;
 }
 
@@ -120,8 +121,8 @@ size_t BatchBuilder::add(Timestamp timestamp, std::optional<Bytes> key, std::opt
 
 namespace {
 
-constexpr size_t copy_step = 16;       // a line is copied in such steps
-constexpr size_t in_steps_max = 64;    // a longer one is better copied by the library
+constexpr size_t copy_step = 16;     // a line is copied in such steps
+constexpr size_t in_steps_max = 64;  // a longer one is better copied by the library
 
 // May write up to copy_step bytes too many, and reads no more than [from, readable).
 inline void copy_line(char* to, const char* from, size_t length, const char* readable) {
@@ -205,7 +206,8 @@ void BatchBuilder::lend(std::span<char> memory) {
 }
 
 Bytes BatchBuilder::seal_lent(const BatchFields& fields) {
-  check(count_ > 0 && is_lent() && fields.compression == Compression::none, "no batch that can be sealed where it lies");
+  check(count_ > 0 && is_lent() && fields.compression == Compression::none,
+        "no batch that can be sealed where it lies");
   Bytes batch(lent_.data(), used_);
   finish(lent_.data(), used_, fields);
   return batch;

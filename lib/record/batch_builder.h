@@ -25,7 +25,8 @@ class BatchBuilder {
  public:
   // Adds a record and returns the bytes that it took. Timestamps are kept relative to the first one's. The batch must
   // stay below 2 GiB, which the caller sees to: bytes() and record_bytes_max() tell.
-  size_t add(Timestamp timestamp, std::optional<Bytes> key, std::optional<Bytes> value, std::span<const Header> headers = {});
+  size_t add(Timestamp timestamp, std::optional<Bytes> key, std::optional<Bytes> value,
+             std::span<const Header> headers = {});
   // Lines as values without keys: from the front of `lines`, each ended by `delimiter`, as many as keep the batch within
   // `bytes_max`. One pass over them, and nothing per record but its bytes.
   struct Lines {
@@ -56,10 +57,10 @@ class BatchBuilder {
   char* room_for(size_t more);
   void finish(char* batch, size_t size, const BatchFields& fields);  // the header; and it is empty again
 
-  std::string buffer_;               // filled up to used_; grows in steps, since a resize per record would be felt
-  std::span<char> lent_;             // instead of it, unless empty
+  std::string buffer_;    // filled up to used_; grows in steps, since a resize per record would be felt
+  std::span<char> lent_;  // instead of it, unless empty
   size_t used_ = batch_header_bytes;
-  size_t expected_bytes_ = 0;        // what the last batch took, so that the next one need not grow
+  size_t expected_bytes_ = 0;  // what the last batch took, so that the next one need not grow
   int32_t count_ = 0;
   Timestamp first_timestamp_;
   Timestamp max_timestamp_;

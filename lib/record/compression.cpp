@@ -27,7 +27,8 @@ struct Free {
 };
 
 Error not_a_stream(Compression codec) {
-  return error(Errc::malformed, "compressed records are no " + std::string(to_string(codec)) + " stream, or it is cut short");
+  return error(Errc::malformed,
+               "compressed records are no " + std::string(to_string(codec)) + " stream, or it is cut short");
 }
 
 Error too_large(size_t bytes_max) {
@@ -41,7 +42,8 @@ Error out_of_memory() { return error(Errc::unknown_server_error, "no memory for 
 // plus one byte: the byte that tells that there is more.
 class Room {
  public:
-  Room(std::string& out, size_t bytes_max, size_t bytes_expected) : out_(out), start_(out.size()), bytes_max_(bytes_max) {
+  Room(std::string& out, size_t bytes_max, size_t bytes_expected)
+      : out_(out), start_(out.size()), bytes_max_(bytes_max) {
     resize(std::clamp(bytes_expected, room_bytes_min, piece_bytes_max));
   }
   char* at() { return out_.data() + start_ + used_; }
@@ -133,7 +135,8 @@ Status gzip_decompress(Bytes in, std::string& out, size_t out_bytes_max) {
 
 Status snappy_compress(Bytes in, std::string& out) {
   begin_xerial(out);
-  for (; !in.empty(); in.remove_prefix(std::min(in.size(), xerial_block_bytes))) append_xerial_block(in.substr(0, xerial_block_bytes), out);
+  for (; !in.empty(); in.remove_prefix(std::min(in.size(), xerial_block_bytes)))
+    append_xerial_block(in.substr(0, xerial_block_bytes), out);
   return {};
 }
 
@@ -181,10 +184,8 @@ Status lz4_decompress_frames(LZ4F_dctx* context, Bytes in, Room& room, size_t ou
     in.remove_prefix(read);
     if (room.over_limit()) return too_large(out_bytes_max);
     if (result == 0 && in.empty()) return {};
-    if (room.left() == 0)
-      room.grow();
-    else if (written == 0 && read == 0)
-      return not_a_stream(Compression::lz4);
+    if (room.left() == 0) room.grow();
+    else if (written == 0 && read == 0) return not_a_stream(Compression::lz4);
   }
 }
 
@@ -247,13 +248,20 @@ std::string_view to_string(Compression codec) {
 Status compress(Compression codec, Bytes in, std::string& out) {
   if (in.size() > piece_bytes_max) return error(Errc::message_too_large, "a batch above 1 GiB cannot be compressed");
   switch (codec) {
-    case Compression::none: out += in; return {};
-    case Compression::gzip: return gzip_compress(in, out);
-    case Compression::snappy: return snappy_compress(in, out);
-    case Compression::lz4: return lz4_compress(in, out);
-    case Compression::zstd: return zstd_compress(in, out);
+    case Compression::none:
+      out += in;
+      return {};
+    case Compression::gzip:
+      return gzip_compress(in, out);
+    case Compression::snappy:
+      return snappy_compress(in, out);
+    case Compression::lz4:
+      return lz4_compress(in, out);
+    case Compression::zstd:
+      return zstd_compress(in, out);
   }
-  return error(Errc::unsupported_compression_type, "no codec has the number " + std::to_string(static_cast<int>(codec)));
+  return error(Errc::unsupported_compression_type,
+               "no codec has the number " + std::to_string(static_cast<int>(codec)));
 }
 
 Status decompress(Compression codec, Bytes in, std::string& out, size_t out_bytes_max) {
@@ -264,12 +272,17 @@ Status decompress(Compression codec, Bytes in, std::string& out, size_t out_byte
       if (in.size() > out_bytes_max) return too_large(out_bytes_max);
       out += in;
       return {};
-    case Compression::gzip: return gzip_decompress(in, out, out_bytes_max);
-    case Compression::snappy: return snappy_decompress(in, out, out_bytes_max);
-    case Compression::lz4: return lz4_decompress(in, out, out_bytes_max);
-    case Compression::zstd: return zstd_decompress(in, out, out_bytes_max);
+    case Compression::gzip:
+      return gzip_decompress(in, out, out_bytes_max);
+    case Compression::snappy:
+      return snappy_decompress(in, out, out_bytes_max);
+    case Compression::lz4:
+      return lz4_decompress(in, out, out_bytes_max);
+    case Compression::zstd:
+      return zstd_decompress(in, out, out_bytes_max);
   }
-  return error(Errc::unsupported_compression_type, "no codec has the number " + std::to_string(static_cast<int>(codec)));
+  return error(Errc::unsupported_compression_type,
+               "no codec has the number " + std::to_string(static_cast<int>(codec)));
 }
 
 }  // namespace bobbin::record

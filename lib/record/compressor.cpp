@@ -67,7 +67,8 @@ class Snappy final : public Compressor {
  private:
   Status write(Bytes in) override {
     if (out_.empty()) begin_xerial(out_);
-    for (; !in.empty(); in.remove_prefix(std::min(in.size(), xerial_block_bytes))) append_xerial_block(in.substr(0, xerial_block_bytes), out_);
+    for (; !in.empty(); in.remove_prefix(std::min(in.size(), xerial_block_bytes)))
+      append_xerial_block(in.substr(0, xerial_block_bytes), out_);
     return {};
   }
   Status end() override { return out_.empty() ? write({}) : Status(); }
@@ -90,7 +91,9 @@ class Lz4 final : public Compressor {
 
  private:
   Status write(Bytes in) override {
-    return take(in.size(), [&](char* to, size_t room) { return LZ4F_compressUpdate(context_, to, room, in.data(), in.size(), nullptr); });
+    return take(in.size(), [&](char* to, size_t room) {
+      return LZ4F_compressUpdate(context_, to, room, in.data(), in.size(), nullptr);
+    });
   }
   Status end() override {
     return take(0, [&](char* to, size_t room) { return LZ4F_compressEnd(context_, to, room, nullptr); });
@@ -148,18 +151,25 @@ Result<std::unique_ptr<Compressor>> opened(size_t out_bytes_max) {
 
 Result<std::unique_ptr<Compressor>> Compressor::open(Compression codec, size_t out_bytes_max) {
   switch (codec) {
-    case Compression::none: return std::unique_ptr<Compressor>(new Plain(out_bytes_max));
-    case Compression::gzip: return opened<Gzip>(out_bytes_max);
-    case Compression::snappy: return std::unique_ptr<Compressor>(new Snappy(out_bytes_max));
-    case Compression::lz4: return opened<Lz4>(out_bytes_max);
-    case Compression::zstd: return opened<Zstd>(out_bytes_max);
+    case Compression::none:
+      return std::unique_ptr<Compressor>(new Plain(out_bytes_max));
+    case Compression::gzip:
+      return opened<Gzip>(out_bytes_max);
+    case Compression::snappy:
+      return std::unique_ptr<Compressor>(new Snappy(out_bytes_max));
+    case Compression::lz4:
+      return opened<Lz4>(out_bytes_max);
+    case Compression::zstd:
+      return opened<Zstd>(out_bytes_max);
   }
-  return error(Errc::unsupported_compression_type, "no codec has the number " + std::to_string(static_cast<int>(codec)));
+  return error(Errc::unsupported_compression_type,
+               "no codec has the number " + std::to_string(static_cast<int>(codec)));
 }
 
 Status Compressor::check_size() const {
   if (out_.size() <= out_bytes_max_) return {};
-  return error(Errc::message_too_large, "records take more than " + std::to_string(out_bytes_max_) + " bytes when they are compressed anew");
+  return error(Errc::message_too_large,
+               "records take more than " + std::to_string(out_bytes_max_) + " bytes when they are compressed anew");
 }
 
 Status Compressor::add(Bytes in) {

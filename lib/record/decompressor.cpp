@@ -18,11 +18,13 @@ constexpr size_t piece_bytes = 128 << 10;
 constexpr int gzip_window_bits = 15 + 16;  // 16: with gzip's header, and no other
 
 Error not_a_stream(Compression codec) {
-  return error(Errc::malformed, "compressed records are no " + std::string(to_string(codec)) + " stream, or it is cut short");
+  return error(Errc::malformed,
+               "compressed records are no " + std::string(to_string(codec)) + " stream, or it is cut short");
 }
 
 Error too_large(size_t bytes_max) {
-  return error(Errc::message_too_large, "records would take more than " + std::to_string(bytes_max) + " bytes when decompressed");
+  return error(Errc::message_too_large,
+               "records would take more than " + std::to_string(bytes_max) + " bytes when decompressed");
 }
 
 Error out_of_memory() { return error(Errc::unknown_server_error, "no memory for a codec"); }
@@ -37,7 +39,8 @@ class Plain final : public Decompressor {
 
 class Gzip final : public Decompressor {
  public:
-  Gzip(Bytes in, const StreamLimits& limits) : Decompressor(in, limits), is_ready_(inflateInit2(&stream_, gzip_window_bits) == Z_OK) {}
+  Gzip(Bytes in, const StreamLimits& limits)
+      : Decompressor(in, limits), is_ready_(inflateInit2(&stream_, gzip_window_bits) == Z_OK) {}
   ~Gzip() override {
     if (is_ready_) inflateEnd(&stream_);
   }
@@ -58,7 +61,8 @@ class Gzip final : public Decompressor {
       if (result == Z_STREAM_END) {
         ended_ = in_.empty();
         inflateReset(&stream_);
-      } else if ((result != Z_OK && result != Z_BUF_ERROR) || (offered == stream_.avail_in && room == stream_.avail_out)) {
+      } else if ((result != Z_OK && result != Z_BUF_ERROR) ||
+                 (offered == stream_.avail_in && room == stream_.avail_out)) {
         return not_a_stream(Compression::gzip);
       }
     }
@@ -101,7 +105,9 @@ class Snappy final : public Decompressor {
 
 class Lz4 final : public Decompressor {
  public:
-  Lz4(Bytes in, const StreamLimits& limits) : Decompressor(in, limits) { LZ4F_createDecompressionContext(&context_, LZ4F_VERSION); }
+  Lz4(Bytes in, const StreamLimits& limits) : Decompressor(in, limits) {
+    LZ4F_createDecompressionContext(&context_, LZ4F_VERSION);
+  }
   ~Lz4() override { LZ4F_freeDecompressionContext(context_); }
   bool is_ready() const { return context_ != nullptr; }
 
@@ -131,7 +137,8 @@ class Lz4 final : public Decompressor {
   Status check_head() const {
     if (in_.size() < 5) return {};  // no stream, which is told below
     const auto flags = static_cast<unsigned char>(in_[4]);
-    if (!(flags & 0x20)) return error(Errc::unknown_server_error, "lz4 with blocks that lean on each other: many clients cannot read it");
+    if (!(flags & 0x20))
+      return error(Errc::unknown_server_error, "lz4 with blocks that lean on each other: many clients cannot read it");
     if (flags & 0x03) return error(Errc::unknown_server_error, "lz4 with a dictionary: many clients cannot read it");
     return {};
   }
@@ -161,8 +168,10 @@ class Zstd final : public Decompressor {
       const size_t before = out.pos;
       size_t result = ZSTD_decompressStream(context_, &out, &in);
       if (ZSTD_isError(result)) {
-        if (ZSTD_getErrorCode(result) != ZSTD_error_frameParameter_windowTooLarge) return not_a_stream(Compression::zstd);
-        return error(Errc::message_too_large, "zstd with a window above " + std::to_string(limits_.window_bytes_max) + " bytes");
+        if (ZSTD_getErrorCode(result) != ZSTD_error_frameParameter_windowTooLarge)
+          return not_a_stream(Compression::zstd);
+        return error(Errc::message_too_large,
+                     "zstd with a window above " + std::to_string(limits_.window_bytes_max) + " bytes");
       }
       in_.remove_prefix(in.pos);
       if (result == 0) ended_ = in_.empty();
@@ -187,13 +196,19 @@ Result<std::unique_ptr<Decompressor>> opened(Bytes in, const StreamLimits& limit
 
 Result<std::unique_ptr<Decompressor>> Decompressor::open(Compression codec, Bytes in, const StreamLimits& limits) {
   switch (codec) {
-    case Compression::none: return std::unique_ptr<Decompressor>(new Plain(in, limits));
-    case Compression::gzip: return opened<Gzip>(in, limits);
-    case Compression::snappy: return std::unique_ptr<Decompressor>(new Snappy(in, limits));
-    case Compression::lz4: return opened<Lz4>(in, limits);
-    case Compression::zstd: return opened<Zstd>(in, limits);
+    case Compression::none:
+      return std::unique_ptr<Decompressor>(new Plain(in, limits));
+    case Compression::gzip:
+      return opened<Gzip>(in, limits);
+    case Compression::snappy:
+      return std::unique_ptr<Decompressor>(new Snappy(in, limits));
+    case Compression::lz4:
+      return opened<Lz4>(in, limits);
+    case Compression::zstd:
+      return opened<Zstd>(in, limits);
   }
-  return error(Errc::unsupported_compression_type, "no codec has the number " + std::to_string(static_cast<int>(codec)));
+  return error(Errc::unsupported_compression_type,
+               "no codec has the number " + std::to_string(static_cast<int>(codec)));
 }
 
 Result<Bytes> Decompressor::next() {

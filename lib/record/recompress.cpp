@@ -28,7 +28,10 @@ Status renumber(PieceCursor& in, int32_t number, Compressor& to) {
   if (!length || *length < 1) return not_validated();
   in.begin(*length);
   char attributes = 0;
-  BOBBIN_TRY_ASSIGN(is_there, in.pass(1, [&](Bytes b) { attributes = b.front(); return Status(); }));
+  BOBBIN_TRY_ASSIGN(is_there, in.pass(1, [&](Bytes b) {
+    attributes = b.front();
+    return Status();
+  }));
   BOBBIN_TRY_ASSIGN(timestamp, in.number(64));
   BOBBIN_TRY_ASSIGN(offset, in.number(32));
   if (!is_there || !timestamp || !offset) return not_validated();
@@ -50,7 +53,8 @@ std::string sealed(const BatchView& batch, Compression codec, Bytes records) {
   out += batch.bytes().substr(0, batch_header_bytes);
   out += records;
   store_be(out.data() + length_at, static_cast<int32_t>(out.size() - batch_log_overhead));
-  store_be(out.data() + attributes_at, static_cast<int16_t>((batch.attributes() & ~codec_bits) | static_cast<int16_t>(codec)));
+  store_be(out.data() + attributes_at,
+           static_cast<int16_t>((batch.attributes() & ~codec_bits) | static_cast<int16_t>(codec)));
   store_be(out.data() + last_offset_delta_at, batch.records_count() - 1);
   store_be(out.data() + crc_at, crc32c(Bytes(out).substr(attributes_at)));
   return out;

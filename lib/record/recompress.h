@@ -8,7 +8,7 @@ namespace bobbin::record {
 
 struct Recompression {
   Compression codec = Compression::none;
-  bool renumber = false;    // offset deltas become 0, 1, 2 ...
+  bool renumber = false;        // offset deltas become 0, 1, 2 ...
   size_t bytes_max = SIZE_MAX;  // of the new batch
 };
 

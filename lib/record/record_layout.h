@@ -17,7 +17,8 @@ inline const char* read_varint(const char* at, const char* end, int64_t& v, int 
     return at + 1;
   }
   if (end - at >= 2 && !(at[1] & 0x80)) [[likely]] {
-    v = unzigzag((static_cast<unsigned char>(at[0]) & 0x7fu) | static_cast<uint64_t>(static_cast<unsigned char>(at[1])) << 7);
+    v = unzigzag((static_cast<unsigned char>(at[0]) & 0x7fu) | static_cast<uint64_t>(static_cast<unsigned char>(at[1]))
+                                                                   << 7);
     return at + 2;
   }
   return get_varint(at, end, v, bits);
@@ -109,7 +110,8 @@ inline const char* read_any_record(const char*& at, const char* end, Deltas& del
 
 inline const char* read_record(const char*& at, const char* end, Deltas& deltas, Record& into) {
   PlainRecord plain;
-  if (!read_plain_record(at, end, plain)) [[unlikely]] return read_any_record(at, end, deltas, into);
+  if (!read_plain_record(at, end, plain)) [[unlikely]]
+    return read_any_record(at, end, deltas, into);
   deltas.timestamp = unzigzag(plain.timestamp);
   deltas.offset = plain.offset;
   into.key.reset();

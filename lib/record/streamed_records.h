@@ -73,7 +73,8 @@ class StreamedRecords {
       if (at == in_.end_) BOBBIN_TRY(in_.more());
       Head head;
       BOBBIN_TRY_ASSIGN(wrong, is_whole() ? read_within(head) : read_across(head));
-      if (wrong) [[unlikely]] return error(Errc::malformed, "record " + std::to_string(i) + " of a batch: " + wrong);
+      if (wrong) [[unlikely]]
+        return error(Errc::malformed, "record " + std::to_string(i) + " of a batch: " + wrong);
       visit(i, head);
     }
     BOBBIN_TRY_ASSIGN(goes_on, in_.more());

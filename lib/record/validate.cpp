@@ -40,7 +40,8 @@ class Summing {
 class SameAsBefore {
  public:
   bool as(int32_t index, const PlainRecord& record) {
-    if (record.timestamp == time_ && record.offset == static_cast<uint32_t>(index)) [[likely]] return true;
+    if (record.timestamp == time_ && record.offset == static_cast<uint32_t>(index)) [[likely]]
+      return true;
     time_ = record.timestamp;
     return false;
   }
@@ -51,7 +52,8 @@ class SameAsBefore {
 };
 
 Result<Summary> validate_streamed(const BatchView& batch, const StreamLimits& limits) {
-  if (batch_size(batch.bytes()) != batch.bytes().size()) return error(Errc::malformed, "a batch is cut short, or is none");
+  if (batch_size(batch.bytes()) != batch.bytes().size())
+    return error(Errc::malformed, "a batch is cut short, or is none");
   if (batch.records_count() < 0) return error(Errc::malformed, "a batch with a negative count of records");
   if (batch.last_offset_delta() < 0) return error(Errc::malformed, "a batch whose last offset is before its first");
   Summing sum(batch.base_timestamp());
@@ -59,14 +61,15 @@ Result<Summary> validate_streamed(const BatchView& batch, const StreamLimits& li
   BOBBIN_TRY_ASSIGN(stream, Decompressor::open(batch.compression(), batch.records_bytes(), limits));
   StreamedRecords records(*stream);
   SameAsBefore same;
-  BOBBIN_TRY(records.walk(batch.records_count(),
-                          [&](int32_t i, const PlainRecord& record) {
-                            if (!same.as(i, record)) sum.take_in(i, unzigzag(record.timestamp), false, record.offset);
-                          },
-                          [&](int32_t i, const StreamedRecords::Head& head) {
-                            same.forget();
-                            sum.take_in(i, head.timestamp_delta, head.has_key, head.offset_delta);
-                          }));
+  BOBBIN_TRY(records.walk(
+      batch.records_count(),
+      [&](int32_t i, const PlainRecord& record) {
+        if (!same.as(i, record)) sum.take_in(i, unzigzag(record.timestamp), false, record.offset);
+      },
+      [&](int32_t i, const StreamedRecords::Head& head) {
+        same.forget();
+        sum.take_in(i, head.timestamp_delta, head.has_key, head.offset_delta);
+      }));
   return sum.done(batch, stream->out_bytes());
 }
 

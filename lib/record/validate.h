@@ -9,13 +9,13 @@ namespace bobbin::record {
 // Of all records of a batch. Timestamps are those that the records carry, also where the batch says LogAppendTime.
 struct Summary {
   int32_t records = 0;
-  size_t records_bytes = 0;                // decompressed
+  size_t records_bytes = 0;                  // decompressed
   Timestamp min_timestamp = timestamp_none;  // of those that have one: -1 is none
   Timestamp max_timestamp = timestamp_none;
-  int32_t min_timestamp_index = 0;         // the first record that has it; so for `max`. A time out of bounds is
-  int32_t max_timestamp_index = 0;         // reported at one of these
-  bool offsets_are_dense = true;           // deltas are 0, 1, 2 ... and the header's lastOffsetDelta is the last
-  std::optional<int32_t> null_key_index;   // the first record without a key: an error on a compacted topic
+  int32_t min_timestamp_index = 0;        // the first record that has it; so for `max`. A time out of bounds is
+  int32_t max_timestamp_index = 0;        // reported at one of these
+  bool offsets_are_dense = true;          // deltas are 0, 1, 2 ... and the header's lastOffsetDelta is the last
+  std::optional<int32_t> null_key_index;  // the first record without a key: an error on a compacted topic
 };
 
 // Compressed records are streamed, never held as a whole; limits do not concern others.

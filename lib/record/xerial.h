@@ -15,7 +15,9 @@ inline constexpr Bytes xerial_magic("\x82SNAPPY\0", 8);
 inline constexpr size_t xerial_header_bytes = 16;
 inline constexpr size_t xerial_block_bytes = 32 * 1024;  // what Java writes
 
-inline Error not_snappy() { return error(Errc::malformed, "compressed records are no snappy stream, or it is cut short"); }
+inline Error not_snappy() {
+  return error(Errc::malformed, "compressed records are no snappy stream, or it is cut short");
+}
 
 // Takes the next block from the front of `in`; nothing: that was all.
 inline Result<std::optional<Bytes>> next_xerial_block(Bytes& in) {
@@ -37,7 +39,8 @@ inline Result<std::optional<Bytes>> next_xerial_block(Bytes& in) {
 inline Result<size_t> snappy_block_size(Bytes block) {
   constexpr size_t ratio_max = 22;  // three bytes copy at most 64
   size_t size = 0;
-  if (!snappy::GetUncompressedLength(block.data(), block.size(), &size) || size / ratio_max > block.size()) return not_snappy();
+  if (!snappy::GetUncompressedLength(block.data(), block.size(), &size) || size / ratio_max > block.size())
+    return not_snappy();
   return size;
 }
 

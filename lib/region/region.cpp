@@ -27,8 +27,8 @@ struct RegionLayout {
 };
 
 static_assert(sizeof(RegionSlot) == 128);
-static_assert(offsetof(RegionLayout, broker) == 8 && offsetof(RegionLayout, metadata_end) == 16 && offsetof(RegionLayout, claimed) == 24 &&
-              offsetof(RegionLayout, busy_clients) == 32);
+static_assert(offsetof(RegionLayout, broker) == 8 && offsetof(RegionLayout, metadata_end) == 16 &&
+              offsetof(RegionLayout, claimed) == 24 && offsetof(RegionLayout, busy_clients) == 32);
 static_assert(offsetof(RegionLayout, slots) == slots_at && sizeof(RegionLayout) <= region_bytes);
 
 Region::Region(os::MemoryFile file) : file_(std::move(file)) {}
@@ -69,7 +69,9 @@ void Region::show_metadata_end(Offset end) {
   StdAtomics::store(layout().metadata_end, static_cast<uint64_t>(end.value), std::memory_order::release);
 }
 
-void Region::show_busy_clients(uint64_t count) { StdAtomics::store(layout().busy_clients, count, std::memory_order::relaxed); }
+void Region::show_busy_clients(uint64_t count) {
+  StdAtomics::store(layout().busy_clients, count, std::memory_order::relaxed);
+}
 
 Result<std::shared_ptr<const RegionView>> RegionView::open(const os::Fd& fd) {
   BOBBIN_TRY_ASSIGN(mapping, os::Mapping::rest_of(fd.value(), 0));
@@ -79,9 +81,12 @@ Result<std::shared_ptr<const RegionView>> RegionView::open(const os::Fd& fd) {
   return view;
 }
 
-const RegionLayout& RegionView::layout() const { return *reinterpret_cast<const RegionLayout*>(mapping_.bytes().data()); }
+const RegionLayout& RegionView::layout() const {
+  return *reinterpret_cast<const RegionLayout*>(mapping_.bytes().data());
+}
 
-std::optional<ReadableEnd> RegionView::end_of(uint64_t slot, const TopicId& topic, PartitionId partition, uint64_t generation) const {
+std::optional<ReadableEnd> RegionView::end_of(uint64_t slot, const TopicId& topic, PartitionId partition,
+                                              uint64_t generation) const {
   SlotReader<StdAtomics, 2> slots(layout().claimed, std::span(layout().slots));
   auto group = slots.read(slot, SlotIdentity::of(topic, partition, generation));
   if (!group) return std::nullopt;
@@ -93,6 +98,8 @@ Offset RegionView::metadata_end() const {
   return Offset(static_cast<int64_t>(StdAtomics::load(layout().metadata_end, std::memory_order::acquire)));
 }
 
-uint64_t RegionView::busy_clients() const { return StdAtomics::load(layout().busy_clients, std::memory_order::relaxed); }
+uint64_t RegionView::busy_clients() const {
+  return StdAtomics::load(layout().busy_clients, std::memory_order::relaxed);
+}
 
 }  // namespace bobbin::region

@@ -22,15 +22,15 @@
 
 #include "base/id.h"
 #include "base/result.h"
-#include "region/slot.h"
 #include "os/mapping.h"
 #include "os/memory_file.h"
+#include "region/slot.h"
 
 namespace bobbin::region {
 
 // Of a partition, as its leader shows it.
 struct ReadableEnd {
-  Offset segment;         // the active segment's base offset: what lies between it and the watermark lies in that file
+  Offset segment;  // the active segment's base offset: what lies between it and the watermark lies in that file
   Offset high_watermark;
   bool operator==(const ReadableEnd&) const = default;
 };
@@ -66,8 +66,11 @@ class Region {
 // A slot that is retired when its owner is gone.
 class ShownEnd {
  public:
-  ShownEnd(Region& region, uint64_t slot, uint64_t generation) : region_(&region), slot_(slot), generation_(generation) {}
-  ShownEnd(ShownEnd&& other) noexcept : region_(std::exchange(other.region_, nullptr)), slot_(other.slot_), generation_(other.generation_), last_(other.last_) {}
+  ShownEnd(Region& region, uint64_t slot, uint64_t generation)
+      : region_(&region), slot_(slot), generation_(generation) {}
+  ShownEnd(ShownEnd&& other) noexcept
+      : region_(std::exchange(other.region_, nullptr)), slot_(other.slot_), generation_(other.generation_),
+        last_(other.last_) {}
   ShownEnd& operator=(ShownEnd&&) = delete;
   ~ShownEnd() {
     if (region_) region_->retire(slot_);
@@ -94,7 +97,8 @@ class RegionView {
   static Result<std::shared_ptr<const RegionView>> open(const os::Fd& fd);
 
   // Nothing: it is not to be had here (any more), ask the broker.
-  std::optional<ReadableEnd> end_of(uint64_t slot, const TopicId& topic, PartitionId partition, uint64_t generation) const;
+  std::optional<ReadableEnd> end_of(uint64_t slot, const TopicId& topic, PartitionId partition,
+                                    uint64_t generation) const;
   Offset metadata_end() const;
   uint64_t busy_clients() const;  // as of a moment ago: for a person, nothing depends on it
 

@@ -57,7 +57,8 @@ Status Endpoints::add_unix(const std::string& path) {
   return add({std::move(fd), true, path});
 }
 
-Result<std::vector<os::SocketAddress>> Endpoints::add_tcp(const std::vector<os::SocketAddress>& addresses, bool for_every_machine) {
+Result<std::vector<os::SocketAddress>> Endpoints::add_tcp(const std::vector<os::SocketAddress>& addresses,
+                                                          bool for_every_machine) {
   BOBBIN_TRY_ASSIGN(fds, os::listen_tcp(addresses));
   std::vector<os::SocketAddress> bound;
   for (os::Fd& fd : fds) {

@@ -22,9 +22,9 @@ namespace bobbin::transport {
 class Endpoints {
  public:
   struct Hooks {
-    std::function<void(os::Fd, Peer)> welcome;                              // he is in, and has his place
+    std::function<void(os::Fd, Peer)> welcome;  // he is in, and has his place
     std::function<void(const Peer&, const std::string& why)> turned_away;
-    std::function<void(int64_t mono_ms)> due_at;                            // look() then, at the latest
+    std::function<void(int64_t mono_ms)> due_at;  // look() then, at the latest
   };
   static constexpr uint64_t token_base = uint64_t{3} << 62;
   static bool owns(uint64_t token) { return (token & token_base) == token_base; }
@@ -33,7 +33,8 @@ class Endpoints {
       : poller_(poller), clock_(clock), hooks_(std::move(hooks)), quota_(places, local_places) {}
 
   Status add_unix(const std::string& path);
-  Result<std::vector<os::SocketAddress>> add_tcp(const std::vector<os::SocketAddress>& addresses, bool for_every_machine);
+  Result<std::vector<os::SocketAddress>> add_tcp(const std::vector<os::SocketAddress>& addresses,
+                                                 bool for_every_machine);
   // Who connects over TCP waits in the kernel's queue; or is let in.
   void hold_tcp();
   void let_in_tcp();

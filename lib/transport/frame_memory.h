@@ -52,7 +52,7 @@ class FrameMemory : public std::enable_shared_from_this<FrameMemory> {
     Piece& operator=(Piece&& other) noexcept;
     ~Piece() { give_back(); }
 
-    std::span<char> bytes() const;  // empty: no piece
+    std::span<char> bytes() const;       // empty: no piece
     uint64_t at() const { return at_; }  // where they begin in the memory
     void give_back();
 

@@ -32,7 +32,8 @@ bool FrameRoom::take(Connection& c) {
   return false;
 }
 
-void FrameRoom::feed(const std::function<Connection*(ConnectionId)>& find, const std::function<void(Connection&)>& fed) {
+void FrameRoom::feed(const std::function<Connection*(ConnectionId)>& find,
+                     const std::function<void(Connection&)>& fed) {
   for (auto& queue : starved_)
     for (; !queue.empty(); queue.pop_front()) {
       Connection* c = find(queue.front());

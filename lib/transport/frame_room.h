@@ -24,7 +24,9 @@ class FrameRoom {
   void feed(const std::function<Connection*(ConnectionId)>& find, const std::function<void(Connection&)>& fed);
   bool is_wanted() const { return !starved_[0].empty() || !starved_[1].empty(); }
   // Where there is little, of a frame whose size is not known yet no more than what is read of any.
-  bool is_scarce_for(const Connection& c) const { return c.memory_share.bytes() == 0 && memory_.left() < memory_.max() / 2; }
+  bool is_scarce_for(const Connection& c) const {
+    return c.memory_share.bytes() == 0 && memory_.left() < memory_.max() / 2;
+  }
 
  private:
   bool has_room_for(size_t bytes) const;

@@ -14,14 +14,14 @@ namespace bobbin::transport {
 inline constexpr uint64_t connection_token_base = uint64_t{1} << 63;
 
 struct ListenerLimits {
-  int32_t frame_bytes_max = 104857600;      // socket.request.max.bytes; a larger or a negative size closes
-  int64_t idle_ms_max = 10 * 60 * 1000;     // connections.max.idle.ms; TCP only
-  int64_t frame_ms_max = 30 * 1000;         // from a frame's first byte to its last, plus 1 s for each MiB; TCP only
-  size_t connections_max = 8192;            // there are no descriptors for more (connection_quota.h)
-  size_t local_connections = 0;             // of these, for unix sockets alone
-  size_t queued_bytes_max = 8u << 20;       // unsent answers: above this the connection is not read from ...
-  size_t queued_bytes_low = 1u << 20;       // ... until they are below this
-  Budget request_memory = Budget();         // of all connections together; shared with whoever handles them
+  int32_t frame_bytes_max = 104857600;   // socket.request.max.bytes; a larger or a negative size closes
+  int64_t idle_ms_max = 10 * 60 * 1000;  // connections.max.idle.ms; TCP only
+  int64_t frame_ms_max = 30 * 1000;      // from a frame's first byte to its last, plus 1 s for each MiB; TCP only
+  size_t connections_max = 8192;         // there are no descriptors for more (connection_quota.h)
+  size_t local_connections = 0;          // of these, for unix sockets alone
+  size_t queued_bytes_max = 8u << 20;    // unsent answers: above this the connection is not read from ...
+  size_t queued_bytes_low = 1u << 20;    // ... until they are below this
+  Budget request_memory = Budget();      // of all connections together; shared with whoever handles them
   Budget answer_memory = Budget();
 };
 

@@ -128,7 +128,8 @@ Listener::AnswerRoom Listener::answer_room(ConnectionId id) const {
   const size_t own = own_max - std::min(own_max, c->unsent.bytes());
   const Budget& all = traffic_->limits.answer_memory;
   // Who has not taken its last answer has more of the first half only: the other one is for those who read.
-  const size_t left = all.left() - (c->unsent.empty() || all.max() == SIZE_MAX ? 0 : std::min(all.left(), all.max() / 2));
+  const size_t left =
+      all.left() - (c->unsent.empty() || all.max() == SIZE_MAX ? 0 : std::min(all.left(), all.max() / 2));
   // What is larger than all there is comes alone.
   const size_t at_least = all.used() == 0 ? SIZE_MAX : c->unsent.empty() ? left : std::min(own, left);
   return {std::min(own, all.max() == SIZE_MAX ? own : left / 4), at_least};

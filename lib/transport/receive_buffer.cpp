@@ -32,7 +32,8 @@ Result<std::optional<Bytes>> ReceiveBuffer::frame(int32_t frame_bytes_max) const
 
 void ReceiveBuffer::drop_frame() {
   auto bytes = announced();
-  check(bytes && *bytes >= 0 && size() - size_bytes >= static_cast<size_t>(*bytes), "the frame that is dropped is whole");
+  check(bytes && *bytes >= 0 && size() - size_bytes >= static_cast<size_t>(*bytes),
+        "the frame that is dropped is whole");
   begin_ += size_bytes + static_cast<size_t>(*bytes);
   if (is_empty()) begin_ = end_ = 0;
 }

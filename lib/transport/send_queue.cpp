@@ -37,7 +37,8 @@ Result<bool> SendQueue::send_some(int fd) {
       if (i == 0) parts[i].remove_prefix(begin_);
       offered += parts[i].size();
     }
-    BOBBIN_TRY_ASSIGN(sent, passes ? os::send_with(fd, parts[0], to_pass_->second) : os::send(fd, std::span<const Bytes>(parts, count)));
+    BOBBIN_TRY_ASSIGN(sent, passes ? os::send_with(fd, parts[0], to_pass_->second)
+                                   : os::send(fd, std::span<const Bytes>(parts, count)));
     if (!sent) return any;
     if (passes) to_pass_.reset();
     any = true;

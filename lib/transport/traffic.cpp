@@ -170,7 +170,8 @@ Result<std::optional<Bytes>> Traffic::frame_of_note(Connection& c, Bytes frame) 
     if (!c.memory.is_open()) return error(Errc::malformed, "an offer without memory");
     return std::optional<Bytes>();
   }
-  if (!c.memory.is_open() || note->bytes > static_cast<uint64_t>(frame_bytes_max())) return error(Errc::malformed, "a note without memory");
+  if (!c.memory.is_open() || note->bytes > static_cast<uint64_t>(frame_bytes_max()))
+    return error(Errc::malformed, "a note without memory");
   if (copied.size() < note->bytes) copied.resize(note->bytes);
   BOBBIN_TRY(os::read_shared(c.memory.value(), std::span<char>(copied).first(note->bytes), note->at));
   return std::optional(Bytes(copied.data(), note->bytes));
@@ -179,7 +180,8 @@ Result<std::optional<Bytes>> Traffic::frame_of_note(Connection& c, Bytes frame) 
 void Traffic::put_buffer_back(Connection& c) {
   if (c.arrived.is_empty()) {
     frame_ended(c);
-    bool keep = c.arrived.capacity() > 0 && c.arrived.capacity() <= pooled_bytes_max && pool.size() < pooled_buffers_max;
+    bool keep =
+        c.arrived.capacity() > 0 && c.arrived.capacity() <= pooled_bytes_max && pool.size() < pooled_buffers_max;
     if (keep) {
       pool.push_back(std::move(c.arrived));
     } else {
@@ -227,9 +229,11 @@ void Traffic::look_for_hogs(int64_t now) {
   if (now < next_look_for_hogs_ms) return;
   next_look_for_hogs_ms = now + want_ms;
   if (room.is_wanted())
-    if (Connection* c = slowest_sender(connections, now)) drop(*c, "it sends its request too slowly, and others wait for memory");
+    if (Connection* c = slowest_sender(connections, now))
+      drop(*c, "it sends its request too slowly, and others wait for memory");
   if (auto unread_ms = unread_ms_limit())
-    if (Connection* c = worst_reader(connections, now, *unread_ms)) drop(*c, "it does not read its answers, and memory is scarce");
+    if (Connection* c = worst_reader(connections, now, *unread_ms))
+      drop(*c, "it does not read its answers, and memory is scarce");
 }
 
 // ---------------------------------------------------------------- the end of a round

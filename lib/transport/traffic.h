@@ -13,8 +13,8 @@
 #include "transport/connection.h"
 #include "transport/endpoints.h"
 #include "transport/frame_room.h"
-#include "transport/hogs.h"
 #include "transport/handler.h"
+#include "transport/hogs.h"
 
 namespace bobbin::transport {
 
@@ -23,7 +23,8 @@ struct Traffic {
       : poller(p), clock(c), handler(h), limits(l),
         endpoints(p, c, l.connections_max, l.local_connections,
                   {[this](os::Fd fd, Peer peer) { welcome(std::move(fd), std::move(peer)); },
-                   [this](const Peer& peer, const std::string& why) { handler.on_dropped(peer, why); }, [this](int64_t ms) { due_at(ms); }}) {}
+                   [this](const Peer& peer, const std::string& why) { handler.on_dropped(peer, why); },
+                   [this](int64_t ms) { due_at(ms); }}) {}
 
   // --- connections ---
   void welcome(os::Fd fd, Peer peer);
@@ -50,7 +51,8 @@ struct Traffic {
   void look_for_hogs(int64_t now);
   // A frame that is larger than the memory of all would never find room.
   int32_t frame_bytes_max() const {
-    return static_cast<int32_t>(std::min<size_t>(static_cast<size_t>(limits.frame_bytes_max), limits.request_memory.max()));
+    return static_cast<int32_t>(
+        std::min<size_t>(static_cast<size_t>(limits.frame_bytes_max), limits.request_memory.max()));
   }
   // For how long an answer may lie unread; nothing: for ever, there is enough memory.
   std::optional<int64_t> unread_ms_limit() const;
@@ -83,7 +85,7 @@ struct Traffic {
   std::vector<ConnectionId> left_over;  // whole frames in memory
   std::vector<ConnectionId> doomed;
   int64_t next_look_for_hogs_ms = 0;
-  std::optional<int64_t> next_due_ms;   // when expire() may have something to do
+  std::optional<int64_t> next_due_ms;  // when expire() may have something to do
 };
 
 }  // namespace bobbin::transport

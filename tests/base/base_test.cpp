@@ -46,6 +46,7 @@ TEST_CASE("Errc: an answer's number that would be one of ours is an unknown erro
   CHECK(errc_from_wire(-1) == Errc::unknown_server_error);
   CHECK(errc_from_wire(3) == Errc::unknown_topic_or_partition);
   CHECK(static_cast<int16_t>(errc_from_wire(9999)) == 9999);
-  for (int16_t ours : {int16_t{-2}, static_cast<int16_t>(Errc::damaged), static_cast<int16_t>(Errc::disconnected), int16_t{INT16_MIN}})
+  for (int16_t ours :
+       {int16_t{-2}, static_cast<int16_t>(Errc::damaged), static_cast<int16_t>(Errc::disconnected), int16_t{INT16_MIN}})
     CHECK(errc_from_wire(ours) == Errc::unknown_server_error);
 }

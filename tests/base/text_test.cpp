@@ -6,14 +6,15 @@ using namespace bobbin;
 using namespace std::string_literals;
 
 TEST_CASE("UTF-8: well-formed text of every length is taken") {
-  for (const char* good : {"", "plain", "gr\xc3\xbc\xc3\x9f", "\xe2\x82\xac", "\xf0\x9f\xa7\xb5", "\xf4\x8f\xbf\xbf", "eight ch\xc3\xa4rs"})
+  for (const char* good : {"", "plain", "gr\xc3\xbc\xc3\x9f", "\xe2\x82\xac", "\xf0\x9f\xa7\xb5", "\xf4\x8f\xbf\xbf",
+                           "eight ch\xc3\xa4rs"})
     CHECK(is_utf8(good));
   CHECK(is_utf8("with\0nul"s));
 }
 
 TEST_CASE("UTF-8: overlong, surrogate, cut and stray bytes are not") {
-  for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xff",
-                          "\xe2\x82", "\xc3", "eight ch\xc3", "12345678\xe2\x82\x28"}) {
+  for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
+                          "\xf4\x90\x80\x80", "\xff", "\xe2\x82", "\xc3", "eight ch\xc3", "12345678\xe2\x82\x28"}) {
     INFO(escaped_for_line(bad));
     CHECK_FALSE(is_utf8(bad));
   }
@@ -46,20 +47,24 @@ TEST_CASE("Escaping: of all characters exactly those of the one list are escaped
     std::string out;
     if (c < 0x80) out += static_cast<char>(c);
     else if (c < 0x800) out.append({static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 63))});
-    else if (c < 0x10000) out.append({static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))});
-    else out.append({static_cast<char>(0xf0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 63)), static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))});
+    else if (c < 0x10000)
+      out.append({static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 63)),
+                  static_cast<char>(0x80 | (c & 63))});
+    else
+      out.append({static_cast<char>(0xf0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 63)),
+                  static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))});
     return out;
   };
   size_t steering = 0;
   for (uint32_t c = 0; c <= 0x10ffff; c++) {
     if (c >= 0xd800 && c < 0xe000) continue;
     std::string text = utf8(c);
-    bool is_in_list = c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-                      (c >= 0x2066 && c <= 0x2069);
+    bool is_in_list = c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || c == 0x200e || c == 0x200f ||
+                      (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
     steering += is_in_list;
     uint32_t code = 0;
-    bool is_right = (steering_bytes(text + "x", code) == (is_in_list ? text.size() : 0)) && (!is_in_list || code == c) &&
-                    (escaped_for_line(text) != text) == is_in_list;
+    bool is_right = (steering_bytes(text + "x", code) == (is_in_list ? text.size() : 0)) &&
+                    (!is_in_list || code == c) && (escaped_for_line(text) != text) == is_in_list;
     if (!is_right) FAIL(c);
   }
   CHECK(steering == 32 + 33 + 3 + 7 + 4);

@@ -23,7 +23,8 @@ TEST_CASE("Sizes: plain bytes and units of 1024 and 1000") {
 }
 
 TEST_CASE("Sizes: what is not one is refused with a sentence") {
-  for (const char* bad : {"", "x", "-1", "1Q", "1.k", ".5k", "1.5", "99999999999999999999", "9000000TiB", "1 2", "0x10"}) {
+  for (const char* bad :
+       {"", "x", "-1", "1Q", "1.k", ".5k", "1.5", "99999999999999999999", "9000000TiB", "1 2", "0x10"}) {
     INFO(bad);
     auto r = parse_size(bad);
     REQUIRE_FALSE(r);
@@ -56,7 +57,8 @@ TEST_CASE("Durations, sizes: up to the largest number and not around it") {
   std::string sum;
   for (int i = 0; i < 9; i++) sum += "999999999999999999ms";
   CHECK(ms_of(sum) == 9 * 999999999999999999);
-  for (const std::string& bad : {std::string("9223372036854775s808ms"), sum + "999999999999999999ms", std::string("999999999999999999d"), std::string("15250284453w")}) {
+  for (const std::string& bad : {std::string("9223372036854775s808ms"), sum + "999999999999999999ms",
+                                 std::string("999999999999999999d"), std::string("15250284453w")}) {
     INFO(bad);
     CHECK_FALSE(parse_duration_ms(bad));
   }
@@ -86,19 +88,21 @@ TEST_CASE("Times: milliseconds, ISO 8601 with and without zone, and so long ago"
 }
 
 TEST_CASE("Times: what is not one is refused") {
-  for (const char* bad : {"", "-", "--1", "-1x", "2026-13-01", "2026-02-30", "2026-01-01T", "2026-01-01T24:00", "2026-01-01T10",
-                          "2026-01-01T10:00x", "2026-01-01T10:00+2", "yesterday", "2026-1-1"}) {
+  for (const char* bad : {"", "-", "--1", "-1x", "2026-13-01", "2026-02-30", "2026-01-01T", "2026-01-01T24:00",
+                          "2026-01-01T10", "2026-01-01T10:00x", "2026-01-01T10:00+2", "yesterday", "2026-1-1"}) {
     INFO(bad);
     CHECK_FALSE(parse_time(bad, Timestamp(0)));
   }
 }
 
 TEST_CASE("Units: what is printed is parsed to the same number") {
-  for (int64_t v : {int64_t{0}, int64_t{1}, int64_t{1000}, int64_t{1024}, int64_t{64} << 20, int64_t{3} << 30, int64_t{1} << 50})
+  for (int64_t v :
+       {int64_t{0}, int64_t{1}, int64_t{1000}, int64_t{1024}, int64_t{64} << 20, int64_t{3} << 30, int64_t{1} << 50})
     CHECK(bytes_of(size_text(v)) == v);
   for (int64_t v : {int64_t{0}, int64_t{1}, int64_t{999}, int64_t{90061001}, int64_t{604800000}})
     CHECK(ms_of(duration_text(v)) == v);
-  for (int64_t v : {int64_t{0}, int64_t{-1}, int64_t{1767225600250}, int64_t{-62135596800000}, int64_t{253402300799999}})
+  for (int64_t v :
+       {int64_t{0}, int64_t{-1}, int64_t{1767225600250}, int64_t{-62135596800000}, int64_t{253402300799999}})
     CHECK(at(time_text(Timestamp(v))) == v);
   CHECK(size_text(64 << 20) == "64MiB");
   CHECK(duration_text(5400000) == "1h30m");

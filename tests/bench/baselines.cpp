@@ -358,7 +358,7 @@ void mkdirs(const char* folder, size_t count) {
 void cold(const char* path, size_t count) {
   const int file = open(path, O_RDONLY | O_CLOEXEC);
   check(file >= 0, path);
-  struct stat facts{};
+  struct stat facts {};
   check(fstat(file, &facts) == 0, path);
   const auto pages = static_cast<uint64_t>(facts.st_size / 4096);
   check(pages > 0, "a file below 4 KiB");

@@ -213,8 +213,8 @@ void measure_closed(const Options& options, const std::vector<pid_t>& processes,
   });
   const int64_t took = now_ns() - began;
   const int64_t cpu = cpu_ns(processes) - cpu_before;
-  std::printf("{\"records\": %zu, \"cpu_ns\": %lld, \"records_per_s\": %.1f, ", times.size(), static_cast<long long>(cpu),
-              static_cast<double>(times.size()) * 1e9 / static_cast<double>(took));
+  std::printf("{\"records\": %zu, \"cpu_ns\": %lld, \"records_per_s\": %.1f, ", times.size(),
+              static_cast<long long>(cpu), static_cast<double>(times.size()) * 1e9 / static_cast<double>(took));
   print_percentiles("from_write", times);
   std::printf("}\n");
 }
@@ -235,7 +235,8 @@ Options parse(int count, char** words) {
   at += 4;
   for (; at < count && std::string(words[at]) != "--"; ++at) options.producer.push_back(words[at]);
   options.consumer.assign(words + std::min(at + 1, count), words + count);
-  if (options.producer.empty() || options.consumer.empty() || options.number == 0) fail("its source tells the arguments");
+  if (options.producer.empty() || options.consumer.empty() || options.number == 0)
+    fail("its source tells the arguments");
   return options;
 }
 

@@ -88,7 +88,7 @@ struct Lines {
 };
 
 Lines read_lines(const char* path) {
-  struct stat facts{};
+  struct stat facts {};
   if (stat(path, &facts) != 0) fail(std::string("no file ") + path);
   Lines lines{std::string(static_cast<size_t>(facts.st_size), '\0')};
   std::ifstream(path).read(lines.bytes.data(), facts.st_size);

@@ -37,8 +37,7 @@ inline int64_t cpu_ns(const std::vector<pid_t>& processes) {
 
 inline void sleep_until(int64_t when_ns) {
   const timespec time{when_ns / 1'000'000'000, when_ns % 1'000'000'000};
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr) == EINTR) {
-  }
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr) == EINTR) {}
 }
 
 // The members of a JSON object, without its braces. There is at least one time.

@@ -30,7 +30,8 @@ std::vector<std::string> values(FakeCluster& cluster, const std::string& topic, 
 // What a consumer is told, a line for each record.
 std::string line_of(const Record& r) {
   std::string line = std::string(r.topic) + "-" + std::to_string(r.partition) + "@" + std::to_string(r.offset);
-  line += " " + (r.key ? "'" + std::string(*r.key) + "'" : "null") + "=" + (r.value ? "'" + std::string(*r.value) + "'" : "null");
+  line += " " + (r.key ? "'" + std::string(*r.key) + "'" : "null") + "=" +
+          (r.value ? "'" + std::string(*r.value) + "'" : "null");
   std::vector<Header> headers;
   REQUIRE(r.read_headers(headers));
   for (const Header& h : headers) line += " " + std::string(h.key) + ":" + (h.value ? std::string(*h.value) : "null");
@@ -71,7 +72,8 @@ TEST_CASE("library: every record is told of once, with its offset") {
     int64_t offset = *delivery.first_offset;
     for (uint64_t tag : delivery.tags) CHECK(told.try_emplace(tag, delivery.partition, offset++).second);
   };
-  auto producer = opened(Producer::open(cluster_of(cluster), {.topic = "t", .batch_bytes = 200, .delivered = delivered}));
+  auto producer =
+      opened(Producer::open(cluster_of(cluster), {.topic = "t", .batch_bytes = 200, .delivered = delivered}));
   CHECK(producer.partitions() == 3);
   for (uint64_t i = 0; i < 1000; i++) {
     std::string value = std::to_string(i);
@@ -145,7 +147,8 @@ TEST_CASE("library: a refusal for good ends its partition, and each record of it
   cluster.add_topic("t", 2);
   constexpr int16_t invalid_record = 87;
   cluster.set_script([&](const fake::Seen& seen) -> fake::Plan {
-    if (seen.key == bobbin::protocol::ApiKey::produce && seen.of_kind == 0) return {fake::Fault::error_before, invalid_record};
+    if (seen.key == bobbin::protocol::ApiKey::produce && seen.of_kind == 0)
+      return {fake::Fault::error_before, invalid_record};
     return {};
   });
   std::vector<uint64_t> failed;
@@ -154,7 +157,8 @@ TEST_CASE("library: a refusal for good ends its partition, and each record of it
     CHECK(delivery.error->code == Code::invalid_record);
     failed.insert(failed.end(), delivery.tags.begin(), delivery.tags.end());
   };
-  auto producer = opened(Producer::open(cluster_of(cluster), {.topic = "t", .batch_bytes = 100, .delivered = delivered}));
+  auto producer =
+      opened(Producer::open(cluster_of(cluster), {.topic = "t", .batch_bytes = 100, .delivered = delivered}));
   std::string value(30, 'x');
   uint64_t taken = 0;
   for (uint64_t tag = 0; tag < 5; tag++)
@@ -181,7 +185,9 @@ TEST_CASE("library: of lines at once the first that failed is known by its numbe
   constexpr int16_t invalid_record = 87;
   const int refused = GENERATE(0, 1, 3);
   cluster.set_script([&](const fake::Seen& seen) -> fake::Plan {
-    return seen.key == bobbin::protocol::ApiKey::produce && seen.of_kind >= refused ? fake::Plan{fake::Fault::error_before, invalid_record} : fake::Plan{};
+    return seen.key == bobbin::protocol::ApiKey::produce && seen.of_kind >= refused
+               ? fake::Plan{fake::Fault::error_before, invalid_record}
+               : fake::Plan{};
   });
   auto producer = opened(Producer::open(cluster_of(cluster), {.topic = "t", .batch_bytes = 300}));
   std::string lines;
@@ -201,10 +207,11 @@ TEST_CASE("library: an answer that is lost doubles nothing and is told as it is"
     return {};
   });
   std::vector<uint64_t> told;
-  auto producer = opened(Producer::open(cluster_of(cluster), {.topic = "t", .batch_bytes = 100, .delivered = [&](const Delivery& d) {
-    CHECK(d.error == nullptr);
-    told.insert(told.end(), d.tags.begin(), d.tags.end());
-  }}));
+  auto producer = opened(
+      Producer::open(cluster_of(cluster), {.topic = "t", .batch_bytes = 100, .delivered = [&](const Delivery& d) {
+                                             CHECK(d.error == nullptr);
+                                             told.insert(told.end(), d.tags.begin(), d.tags.end());
+                                           }}));
   std::vector<uint64_t> sent;
   for (uint64_t tag = 0; tag < 50; tag++) {
     REQUIRE(producer.send({.value = "twelve bytes", .tag = tag}));
@@ -231,7 +238,9 @@ TEST_CASE("library: a callback may send") {
   CHECK(values(cluster, "t", 0) == Lines{"call", "call", "call", "echo", "echo", "echo"});
 }
 
-TEST_CASE("library: what comes of a record that a callback sent is told behind what was being told, before the call returns") {
+TEST_CASE(
+    "library: what comes of a record that a callback sent is told behind what was being told, before the call "
+    "returns") {
   FakeCluster cluster;
   cluster.add_topic("t", 1);
   std::optional<Producer> producer;
@@ -258,10 +267,11 @@ TEST_CASE("library: when nobody can be reached any more, everything that waits i
   std::optional<FakeCluster> cluster(std::in_place);
   cluster->add_topic("t", 1);
   std::vector<uint64_t> failed;
-  auto producer = opened(Producer::open(cluster_of(*cluster), {.topic = "t", .timeout = milliseconds(300), .delivered = [&](const Delivery& d) {
-    REQUIRE(d.error);
-    failed.insert(failed.end(), d.tags.begin(), d.tags.end());
-  }}));
+  auto producer = opened(Producer::open(
+      cluster_of(*cluster), {.topic = "t", .timeout = milliseconds(300), .delivered = [&](const Delivery& d) {
+                               REQUIRE(d.error);
+                               failed.insert(failed.end(), d.tags.begin(), d.tags.end());
+                             }}));
   cluster.reset();
   for (uint64_t tag = 1; tag <= 3; tag++) REQUIRE(producer.send({.value = "x", .tag = tag}));
   Status flushed = producer.flush();
@@ -287,7 +297,8 @@ TEST_CASE("library: a consumer gets records as they are") {
   std::vector<Timestamp> times;
   Lines lines;
   while (!consumer.is_done()) {
-    auto taken = consumer.poll([&](const Record& r) { lines.push_back(line_of(r)), times.push_back(r.timestamp); }, milliseconds(10'000));
+    auto taken = consumer.poll([&](const Record& r) { lines.push_back(line_of(r)), times.push_back(r.timestamp); },
+                               milliseconds(10'000));
     REQUIRE(taken);
   }
   CHECK(lines == Lines{"t-0@0 'k'='v'", "t-0@1 null=null a:1 b:null :", "t-0@2 ''=''", "t-0@3 null=null"});

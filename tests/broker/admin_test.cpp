@@ -19,7 +19,8 @@ protocol::MetadataRequest about(std::vector<std::string> names, bool create = fa
 }  // namespace
 
 TEST_CASE("Admin: what keeps the metadata from being written is told by its name, in the answer and in the log") {
-  Errc why = GENERATE(Errc::disk_full, Errc::quota_exceeded, Errc::file_too_large, Errc::read_only, Errc::permission_denied);
+  Errc why =
+      GENERATE(Errc::disk_full, Errc::quota_exceeded, Errc::file_too_large, Errc::read_only, Errc::permission_denied);
   OneBroker b;
   b.create("before");
   b.world.storage.inject({1, true, why, 0, {Call::write, Call::truncate}});
@@ -32,7 +33,8 @@ TEST_CASE("Admin: what keeps the metadata from being written is told by its name
   REQUIRE(refused.topics.size() == 1);
   CHECK(refused.topics[0].error_code == code(Errc::kafka_storage_error));
   CHECK(refused.topics[0].error_message);
-  CHECK(std::any_of(b.said.begin(), b.said.end(), [](const auto& s) { return s.starts_with("the metadata is not changed: "); }));
+  CHECK(std::any_of(b.said.begin(), b.said.end(),
+                    [](const auto& s) { return s.starts_with("the metadata is not changed: "); }));
   b.world.storage.heal();
   CHECK(b.call<protocol::CreateTopicsResponse>(7, request).topics[0].error_code == 0);
 }
@@ -71,8 +73,9 @@ TEST_CASE("ApiVersions: Produce is advertised from 0, transactions and groups ar
 
 TEST_CASE("Router: unknown APIs, versions and bodies close the connection and nothing else") {
   OneBroker b;
-  for (std::string frame : {std::string("\x77\x77\0\0\0\0\0\1\xff\xff", 10), std::string("\0\0\0\1\0\0\0\1\xff\xff", 10),
-                            std::string("\0\3\0\4\0\0\0\1\xff\xff\0\0\0\5", 14), std::string("\0", 1), std::string()}) {
+  for (std::string frame :
+       {std::string("\x77\x77\0\0\0\0\0\1\xff\xff", 10), std::string("\0\0\0\1\0\0\0\1\xff\xff", 10),
+        std::string("\0\3\0\4\0\0\0\1\xff\xff\0\0\0\5", 14), std::string("\0", 1), std::string()}) {
     auto id = b.connect();
     b.broker->on_frame(id, frame);
     CHECK(b.is_closed(id));
@@ -124,7 +127,9 @@ TEST_CASE("The names of brokers' own topics are given to none, however it is ask
   for (bool validate_only : {true, false}) {
     protocol::CreateTopicsRequest request;
     request.validate_only = validate_only;
-    for (const std::string& name : reserved) request.topics.push_back({.name = name, .num_partitions = 1, .replication_factor = 1, .assignments = {}, .configs = {}});
+    for (const std::string& name : reserved)
+      request.topics.push_back(
+          {.name = name, .num_partitions = 1, .replication_factor = 1, .assignments = {}, .configs = {}});
     auto created = b.call<protocol::CreateTopicsResponse>(7, request);
     REQUIRE(created.topics.size() == 3);
     for (const auto& t : created.topics) {
@@ -133,8 +138,11 @@ TEST_CASE("The names of brokers' own topics are given to none, however it is ask
     }
   }
   for (bool create : {false, true}) {
-    auto told = b.call<protocol::MetadataResponse>(9, about({reserved[0], reserved[1], reserved[2], "__other"}, create));
-    for (int i : {0, 1, 2}) CHECK(told.topics[static_cast<size_t>(i)].error_code == code(create ? Errc::invalid_topic_exception : Errc::unknown_topic_or_partition));
+    auto told =
+        b.call<protocol::MetadataResponse>(9, about({reserved[0], reserved[1], reserved[2], "__other"}, create));
+    for (int i : {0, 1, 2})
+      CHECK(told.topics[static_cast<size_t>(i)].error_code ==
+            code(create ? Errc::invalid_topic_exception : Errc::unknown_topic_or_partition));
     CHECK(told.topics[3].error_code == code(create ? Errc::none : Errc::unknown_topic_or_partition));
   }
   CHECK(b.broker->image().topics().size() == 1);
@@ -199,7 +207,8 @@ TEST_CASE("CreatePartitions and configs: what was changed is there after a power
   alter.resources.push_back({2, "t", {{"retention.ms", 0, "1000"}}});
   CHECK(b.call<protocol::IncrementalAlterConfigsResponse>(1, alter).responses[0].error_code == 0);
   alter.resources[0].configs[0] = {"retention.msx", 0, "1000"};
-  CHECK(b.call<protocol::IncrementalAlterConfigsResponse>(1, alter).responses[0].error_code == code(Errc::invalid_config));
+  CHECK(b.call<protocol::IncrementalAlterConfigsResponse>(1, alter).responses[0].error_code ==
+        code(Errc::invalid_config));
   b.restart_after_power_cut();
   protocol::DescribeConfigsRequest describe;
   describe.resources.push_back({2, "t", std::vector<std::string>{"retention.ms"}});
@@ -250,7 +259,8 @@ TEST_CASE("Leader epochs: each life of a broker is a reign of its own") {
   CHECK(epoch() > first);
   auto request = b.fetch_request("t", 0);
   request.topics[0].partitions[0].current_leader_epoch = first;
-  CHECK(b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0].error_code == code(Errc::fenced_leader_epoch));
+  CHECK(b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0].error_code ==
+        code(Errc::fenced_leader_epoch));
 }
 
 TEST_CASE("Router: what follows a request that is not answered yet on its connection is handled after it") {
@@ -300,7 +310,8 @@ TEST_CASE("Metadata: a broker that listens everywhere is told by the address at 
   OneBroker a;
   OneBroker b(a, BrokerId(2));
   auto held = a.world.storage.try_lock(a.dir.broker_lock(BrokerId(2)));
-  for (auto [bound, told] : {std::pair("0.0.0.0", "127.0.0.1"), std::pair("::", "127.0.0.1"), std::pair("", "127.0.0.1"), std::pair("192.0.2.7", "192.0.2.7")}) {
+  for (auto [bound, told] : {std::pair("0.0.0.0", "127.0.0.1"), std::pair("::", "127.0.0.1"),
+                             std::pair("", "127.0.0.1"), std::pair("192.0.2.7", "192.0.2.7")}) {
     b.listens = [bound = bound](const std::string&) {
       return Result<std::optional<metadata::Endpoint>>(metadata::Endpoint{"PLAINTEXT", bound, 9093, 0});
     };
@@ -322,7 +333,8 @@ TEST_CASE("DescribeConfigs, DeleteTopics: what is named in two ways, or not as i
     CAPTURE(name);
     protocol::DescribeConfigsRequest describe;
     describe.resources.push_back({4, name, std::nullopt});
-    CHECK(b.call<protocol::DescribeConfigsResponse>(4, describe).results.at(0).error_code == code(Errc::invalid_request));
+    CHECK(b.call<protocol::DescribeConfigsResponse>(4, describe).results.at(0).error_code ==
+          code(Errc::invalid_request));
   }
   protocol::DeleteTopicsRequest remove;
   remove.topics.push_back({"t", id});

@@ -10,7 +10,8 @@ using Values = std::vector<std::string>;
 namespace {
 
 void forget(OneBroker& b, const std::string& topic) {
-  for (const std::string& path : b.world.storage.paths("/c/broker-1/" + topic + "-0")) b.world.storage.cold.insert(path);
+  for (const std::string& path : b.world.storage.paths("/c/broker-1/" + topic + "-0"))
+    b.world.storage.cold.insert(path);
 }
 
 struct ColdAndWarm : OneBroker {

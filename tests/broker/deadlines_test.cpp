@@ -97,7 +97,9 @@ TEST_CASE("Deadlines: retention comes round, and the files go after their delay"
 
 TEST_CASE("Deadlines: a place where it could not listen is tried again, less and less often") {
   OneBroker b(config::ConfigMap{{"listeners", "PLAINTEXT://127.0.0.1:9092"}});
-  b.listens = [](const std::string&) { return Result<std::optional<metadata::Endpoint>>(error(Errc::busy, "is taken")); };
+  b.listens = [](const std::string&) {
+    return Result<std::optional<metadata::Endpoint>>(error(Errc::busy, "is taken"));
+  };
   b.restart_after_kill();
   const int64_t began = b.world.clock.mono;
   b.listened.clear();

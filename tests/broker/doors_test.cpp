@@ -8,7 +8,8 @@ using namespace bobbin::test;
 
 namespace {
 
-protocol::IncrementalAlterConfigsRequest change(const std::string& name, std::optional<std::string> value, int8_t operation = 0) {
+protocol::IncrementalAlterConfigsRequest change(const std::string& name, std::optional<std::string> value,
+                                                int8_t operation = 0) {
   protocol::IncrementalAlterConfigsRequest request;
   auto& resource = request.resources.emplace_back();
   resource.resource_type = 4;
@@ -66,7 +67,8 @@ TEST_CASE("Doors: DescribeConfigs tells over TCP that they are read-only") {
     REQUIRE(told);
     for (const auto& config : told->results.at(0).configs) {
       CAPTURE(config.name);
-      bool opens = config.name == "listeners" || config.name == "insecure.listen.enable" || config.name == "core.dumps.enable";
+      bool opens =
+          config.name == "listeners" || config.name == "insecure.listen.enable" || config.name == "core.dumps.enable";
       CHECK(config.read_only == (opens && !unix));
     }
   }

@@ -12,12 +12,17 @@ namespace {
 using Values = std::vector<std::string>;
 
 bool said(const OneBroker& b, const std::string& word) {
-  return std::any_of(b.said.begin(), b.said.end(), [&](const std::string& line) { return line.find(word) != std::string::npos; });
+  return std::any_of(b.said.begin(), b.said.end(),
+                     [&](const std::string& line) { return line.find(word) != std::string::npos; });
 }
 
-std::string file(const OneBroker& b, std::string_view name) { return b.dir.broker_dir(b.self) + "/" + std::string(name); }
+std::string file(const OneBroker& b, std::string_view name) {
+  return b.dir.broker_dir(b.self) + "/" + std::string(name);
+}
 
-std::string segment_of(const OneBroker& b, const std::string& partition) { return file(b, partition) + "/00000000000000000000.log"; }
+std::string segment_of(const OneBroker& b, const std::string& partition) {
+  return file(b, partition) + "/00000000000000000000.log";
+}
 
 void delete_topic(OneBroker& b, const std::string& name) {
   protocol::DeleteTopicsRequest remove;
@@ -57,7 +62,8 @@ TEST_CASE("Ends: what was appended when the stop came is flushed, answered and c
   CHECK(told->responses[0].partition_responses[0].base_offset == 0);
   CHECK(b.is_closed(id));
   CHECK(b.world.storage.exists(file(b, log::clean_shutdown_file)));
-  CHECK(log::read_checkpoint(b.world.storage, file(b, log::recovery_point_file)).value() == log::Checkpoint{{{"t", PartitionId(0)}, Offset(1)}});
+  CHECK(log::read_checkpoint(b.world.storage, file(b, log::recovery_point_file)).value() ==
+        log::Checkpoint{{{"t", PartitionId(0)}, Offset(1)}});
   b.world.power_cut();
   b.start_again();
   CHECK_FALSE(b.world.storage.exists(file(b, log::clean_shutdown_file)));
@@ -86,7 +92,9 @@ TEST_CASE("Ends: a log that could not be opened in this life is not called clean
   CHECK(told_and_lost == 0);
 }
 
-TEST_CASE("Ends: offsets of a topic that was deleted are not those of its successor, wherever the checkpoint is interrupted") {
+TEST_CASE(
+    "Ends: offsets of a topic that was deleted are not those of its successor, wherever the checkpoint is "
+    "interrupted") {
   bool reached_the_end = false;
   for (uint64_t n = 1; !reached_the_end; n++) {
     INFO("call " << n << " of the checkpoint and all later ones fail");

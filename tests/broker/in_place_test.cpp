@@ -257,10 +257,8 @@ TEST_CASE("Fetch in place: a tail goes on exactly behind what the answer holds")
     auto got = s.fetch(from);
     CHECK(got.tail.offset == 6);
     CHECK(got.tail.position == ends[6]);
-    if (got.place.segment >= 0)
-      CHECK(got.place.end == got.tail.position);
-    else
-      CHECK(static_cast<int64_t>(got.records->size()) == ends[6] - ends[static_cast<size_t>(from)]);
+    if (got.place.segment >= 0) CHECK(got.place.end == got.tail.position);
+    else CHECK(static_cast<int64_t>(got.records->size()) == ends[6] - ends[static_cast<size_t>(from)]);
   }
   auto at_end = s.fetch(6);  // nothing yet, but where it will be
   CHECK(at_end.tail.offset == 6);
@@ -269,7 +267,8 @@ TEST_CASE("Fetch in place: a tail goes on exactly behind what the answer holds")
   CHECK(s.shown(at_end.tail) == end_at(0, 6));
 }
 
-TEST_CASE("Fetch in place: nothing is told of a tail over TCP, to older versions, to who does not ask, or without a region") {
+TEST_CASE(
+    "Fetch in place: nothing is told of a tail over TCP, to older versions, to who does not ask, or without a region") {
   Showing s;
   s.b.produce("t", batch_of({"a"}));
   SECTION("over TCP") { CHECK(s.fetch(0, 18, false).tail == Tail{}); }
@@ -308,7 +307,8 @@ TEST_CASE("Fetch in place: an answer that holds only a part tells no tail") {
   size_t all = s.fetch(0).records->size();
   auto c = s.b.connect(true);
   auto r = s.request(0);
-  for (int32_t most : {1, static_cast<int32_t>(all / 2), static_cast<int32_t>(all / 2 + 1), static_cast<int32_t>(all - 1)}) {
+  for (int32_t most :
+       {1, static_cast<int32_t>(all / 2), static_cast<int32_t>(all / 2 + 1), static_cast<int32_t>(all - 1)}) {
     CAPTURE(most);
     r.topics[0].partitions[0].partition_max_bytes = most;
     s.b.ask(c, 18, r);
@@ -368,7 +368,8 @@ TEST_CASE("Fetch in place: the slot of a topic that is deleted is retired, and o
   auto other = s.fetch(0).tail;
   CHECK(other.slot != tail.slot);
   CHECK(s.shown_in(*view, other) == end_at(0, 1));
-  CHECK(view->end_of(static_cast<uint64_t>(tail.slot), old, PartitionId(0), static_cast<uint64_t>(tail.generation)) == std::nullopt);
+  CHECK(view->end_of(static_cast<uint64_t>(tail.slot), old, PartitionId(0), static_cast<uint64_t>(tail.generation)) ==
+        std::nullopt);
 }
 
 TEST_CASE("Fetch in place: a slot for each partition, and the same one for every client") {
@@ -380,7 +381,8 @@ TEST_CASE("Fetch in place: a slot for each partition, and the same one for every
       std::string batch = batch_of({"a"});
       auto produce = s.b.produce_request("many", batch);
       produce.topic_data[0].partition_data[0].index = p;
-      REQUIRE(s.b.call<protocol::ProduceResponse>(9, produce).responses.at(0).partition_responses.at(0).error_code == 0);
+      REQUIRE(s.b.call<protocol::ProduceResponse>(9, produce).responses.at(0).partition_responses.at(0).error_code ==
+              0);
       auto r = s.request(0);
       r.topics[0].topic_id = many;
       r.topics[0].partitions[0].partition = p;
@@ -388,13 +390,15 @@ TEST_CASE("Fetch in place: a slot for each partition, and the same one for every
       s.b.ask(c, 18, r);
       auto tail = s.answer(c).tail;
       slots.insert(tail.slot);
-      auto shown = s.view().end_of(static_cast<uint64_t>(tail.slot), many, PartitionId(p), static_cast<uint64_t>(tail.generation));
+      auto shown = s.view().end_of(static_cast<uint64_t>(tail.slot), many, PartitionId(p),
+                                   static_cast<uint64_t>(tail.generation));
       CHECK(shown == end_at(0, turn + 1));
     }
   CHECK(slots == std::set<int64_t>{0, 1, 2});
 }
 
-TEST_CASE("Fetch in place: the region's descriptor goes once over each connection, with the first tail that is told there") {
+TEST_CASE(
+    "Fetch in place: the region's descriptor goes once over each connection, with the first tail that is told there") {
   Showing s;
   s.b.produce("t", batch_of({"a"}));
   int fd = s.b.region->fd();
@@ -412,7 +416,8 @@ TEST_CASE("Fetch in place: the region's descriptor goes once over each connectio
   CHECK(s.b.passed.back() == Passed{three, 0, fd});
 }
 
-TEST_CASE("Fetch in place: two that wait on one connection get the descriptor once, with the answer that leaves first") {
+TEST_CASE(
+    "Fetch in place: two that wait on one connection get the descriptor once, with the answer that leaves first") {
   Showing s;
   auto c = s.b.connect(true);
   s.b.ask(c, 18, s.request(0, 500));

@@ -11,7 +11,8 @@ namespace {
 int16_t code(Errc e) { return static_cast<int16_t>(e); }
 
 bool said(const OneBroker& b, const std::string& words) {
-  return std::any_of(b.said.begin(), b.said.end(), [&](const std::string& line) { return line.find(words) != std::string::npos; });
+  return std::any_of(b.said.begin(), b.said.end(),
+                     [&](const std::string& line) { return line.find(words) != std::string::npos; });
 }
 
 protocol::MetadataRequest about(const std::vector<std::string>& names, bool create = false) {
@@ -106,13 +107,18 @@ TEST_CASE("Limits: one resource asked for in pieces is described once, with all 
     protocol::DescribeConfigsRequest request;
     request.resources = std::move(resources);
     std::vector<size_t> configs;
-    for (const auto& result : b.call<protocol::DescribeConfigsResponse>(4, request).results) configs.push_back(result.configs.size());
+    for (const auto& result : b.call<protocol::DescribeConfigsResponse>(4, request).results)
+      configs.push_back(result.configs.size());
     return configs;
   };
   using Keys = std::vector<std::string>;
-  CHECK(described({{2, "t", Keys{"retention.ms"}}, {2, "u", Keys{}}, {2, "t", Keys{"retention.bytes", "retention.ms"}}}) == std::vector<size_t>{2, 0});
-  CHECK(described({{2, "t", Keys{"retention.ms"}}, {2, "t", std::nullopt}}) == std::vector<size_t>{config::topic_configs().size()});
-  CHECK(described({{2, "t", std::nullopt}, {2, "t", Keys{"retention.ms"}}}) == std::vector<size_t>{config::topic_configs().size()});
+  CHECK(described(
+            {{2, "t", Keys{"retention.ms"}}, {2, "u", Keys{}}, {2, "t", Keys{"retention.bytes", "retention.ms"}}}) ==
+        std::vector<size_t>{2, 0});
+  CHECK(described({{2, "t", Keys{"retention.ms"}}, {2, "t", std::nullopt}}) ==
+        std::vector<size_t>{config::topic_configs().size()});
+  CHECK(described({{2, "t", std::nullopt}, {2, "t", Keys{"retention.ms"}}}) ==
+        std::vector<size_t>{config::topic_configs().size()});
 }
 
 TEST_CASE("Limits: a request changes at most 10,000 partitions, topics or settings, as a whole") {
@@ -198,7 +204,8 @@ TEST_CASE("Limits: an answer of configs ends at 32 MiB") {
   protocol::DescribeConfigsRequest configs;
   configs.include_documentation = configs.include_synonyms = true;
   auto ask = [&](size_t more) {
-    for (size_t i = 0; i < more; i++) b.call<protocol::CreateTopicsResponse>(7, creating(numbered("b" + std::to_string(i) + "x", 5000), 1));
+    for (size_t i = 0; i < more; i++)
+      b.call<protocol::CreateTopicsResponse>(7, creating(numbered("b" + std::to_string(i) + "x", 5000), 1));
   };
   ask(1);
   for (const auto& [name, topic] : b.broker->image().topics()) configs.resources.push_back({2, name, std::nullopt});

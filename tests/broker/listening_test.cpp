@@ -42,8 +42,10 @@ TEST_CASE("Listening: broker k is k-1 ports above what is set, or at any free po
     return std::vector<std::string>{places(first).at(0), places(second).at(0), places(ninth).at(0)};
   };
   using Places = std::vector<std::string>;
-  CHECK(set("PLAINTEXT://127.0.0.1:9092") == Places{"PLAINTEXT://127.0.0.1:9092", "PLAINTEXT://127.0.0.1:9093", "PLAINTEXT://127.0.0.1:9100"});
-  CHECK(set("PLAINTEXT://[::1]:1024") == Places{"PLAINTEXT://[::1]:1024", "PLAINTEXT://[::1]:1025", "PLAINTEXT://[::1]:1032"});
+  CHECK(set("PLAINTEXT://127.0.0.1:9092") ==
+        Places{"PLAINTEXT://127.0.0.1:9092", "PLAINTEXT://127.0.0.1:9093", "PLAINTEXT://127.0.0.1:9100"});
+  CHECK(set("PLAINTEXT://[::1]:1024") ==
+        Places{"PLAINTEXT://[::1]:1024", "PLAINTEXT://[::1]:1025", "PLAINTEXT://[::1]:1032"});
   CHECK(set("PLAINTEXT://127.0.0.1:0") == Places(3, "PLAINTEXT://127.0.0.1:0"));
   CHECK(set("") == Places(3, ""));
 }
@@ -52,7 +54,9 @@ TEST_CASE("Listening: what is bound is what clients are told, after a change too
   OneBroker b;
   int16_t port = 5000;
   b.listens = [&](const std::string& listener) {
-    return Result<Bound>(listener.empty() ? Bound() : Bound(metadata::Endpoint{"PLAINTEXT", "127.0.0.1", static_cast<uint16_t>(port++), 0}));
+    return Result<Bound>(listener.empty()
+                             ? Bound()
+                             : Bound(metadata::Endpoint{"PLAINTEXT", "127.0.0.1", static_cast<uint16_t>(port++), 0}));
   };
   auto told = [&] {
     std::vector<int32_t> ports;

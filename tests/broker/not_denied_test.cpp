@@ -94,17 +94,22 @@ TEST_CASE("Not denied: what another broker made a moment ago is known to every r
   SECTION("a partition that was added") {
     neighbour.create("t");
     CHECK(b.fetch("t", 0).error_code == 0);
-    neighbour.change([](const metadata::Image& image) { return metadata::create_partitions(image, "t", 3, {}, {{BrokerId(1)}}); });
+    neighbour.change(
+        [](const metadata::Image& image) { return metadata::create_partitions(image, "t", 3, {}, {{BrokerId(1)}}); });
     CHECK(b.call<protocol::ListOffsetsResponse>(7, latest_of("t", 2)).topics.at(0).partitions.at(0).error_code == 0);
   }
   SECTION("DescribeConfigs of a topic, and of a broker") {
     neighbour.create("t");
     CHECK(b.call<protocol::DescribeConfigsResponse>(4, configs_of(2, "t")).results.at(0).error_code == 0);
-    neighbour.change([](const metadata::Image& image) { return metadata::register_broker(image, {BrokerId(2), Uuid{}, {}, {}}); });
+    neighbour.change([](const metadata::Image& image) {
+      return metadata::register_broker(image, {BrokerId(2), Uuid{}, {}, {}});
+    });
     CHECK(b.call<protocol::DescribeConfigsResponse>(4, configs_of(4, "2")).results.at(0).error_code == 0);
   }
   SECTION("DescribeCluster") {
-    neighbour.change([](const metadata::Image& image) { return metadata::register_broker(image, {BrokerId(2), Uuid{}, {}, {}}); });
+    neighbour.change([](const metadata::Image& image) {
+      return metadata::register_broker(image, {BrokerId(2), Uuid{}, {}, {}});
+    });
     protocol::DescribeClusterRequest request;
     request.include_fenced_brokers = true;
     CHECK(b.call<protocol::DescribeClusterResponse>(2, request).brokers.size() == 2);
@@ -119,10 +124,12 @@ TEST_CASE("Not denied: what is in no metadata is unknown, and what is behind it 
   b.ask(id, 9, b.produce_request("nope", batch));
   b.ask(id, 9, b.produce_request("t", batch));
   b.settle();
-  CHECK(b.answer<protocol::ProduceResponse>(id, 9)->responses.at(0).partition_responses.at(0).error_code == code(Errc::unknown_topic_or_partition));
+  CHECK(b.answer<protocol::ProduceResponse>(id, 9)->responses.at(0).partition_responses.at(0).error_code ==
+        code(Errc::unknown_topic_or_partition));
   CHECK(b.answer<protocol::ProduceResponse>(id, 9)->responses.at(0).partition_responses.at(0).error_code == 0);
   CHECK(b.fetch("nope", 0).error_code == code(Errc::unknown_topic_or_partition));
-  CHECK(b.call<protocol::ListOffsetsResponse>(7, latest_of("t", 1)).topics.at(0).partitions.at(0).error_code == code(Errc::unknown_topic_or_partition));
+  CHECK(b.call<protocol::ListOffsetsResponse>(7, latest_of("t", 1)).topics.at(0).partitions.at(0).error_code ==
+        code(Errc::unknown_topic_or_partition));
 }
 
 TEST_CASE("Not denied: while the metadata cannot be read nothing is called unknown, and what is known is served") {
@@ -133,7 +140,8 @@ TEST_CASE("Not denied: while the metadata cannot be read nothing is called unkno
   b.world.storage.inject({.at = 1, .for_good = true, .code = Errc::io_error, .only = {Call::list}});
   CHECK(b.produce("nope", batch_of({"x"})).error_code == code(Errc::kafka_storage_error));
   CHECK(b.fetch("nope", 0).error_code == code(Errc::kafka_storage_error));
-  CHECK(b.call<protocol::ListOffsetsResponse>(7, latest_of("nope")).topics.at(0).partitions.at(0).error_code == code(Errc::kafka_storage_error));
+  CHECK(b.call<protocol::ListOffsetsResponse>(7, latest_of("nope")).topics.at(0).partitions.at(0).error_code ==
+        code(Errc::kafka_storage_error));
   protocol::MetadataRequest about;
   about.topics.emplace();
   about.topics->push_back({{}, "nope"});

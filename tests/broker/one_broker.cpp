@@ -5,7 +5,8 @@
 namespace bobbin::test {
 
 OneBroker::OneBroker(config::ConfigMap configs, Shows shows)
-    : shared_(std::make_shared<MemoryWorld>()), all_(std::make_shared<std::vector<OneBroker*>>()), world(*shared_), configs_(std::move(configs)), shows_(shows) {
+    : shared_(std::make_shared<MemoryWorld>()), all_(std::make_shared<std::vector<OneBroker*>>()), world(*shared_),
+      configs_(std::move(configs)), shows_(shows) {
   check(home::make_root(world.storage, dir).ok(), "a root");
   check(home::create(world.storage, world.random, dir).ok(), "a cluster");
   check(world.storage.make_dir(dir.broker_dir(self)).ok(), "a folder");
@@ -29,15 +30,15 @@ void OneBroker::start(bool settled) {
     check(made.ok(), "memory to show in");
     region = std::move(*made);
   }
-  broker = std::make_unique<broker::Broker>(
-      world.world, *this, broker::BrokerOptions{self, dir, configs_, "test", {}, boot},
-      broker::BrokerHooks{[this](const std::string& line) { said.push_back(line); },
-                          [this](const std::string& listener, bool, const auto& done) {
-                            listened.emplace_back(listener, world.clock.mono);
-                            using Bound = std::optional<metadata::Endpoint>;
-                            done(listens ? listens(listener) : Result<Bound>(Bound()));
-                          },
-                          region.get()});
+  broker =
+      std::make_unique<broker::Broker>(world.world, *this, broker::BrokerOptions{self, dir, configs_, "test", {}, boot},
+                                       broker::BrokerHooks{[this](const std::string& line) { said.push_back(line); },
+                                                           [this](const std::string& listener, bool, const auto& done) {
+                                                             listened.emplace_back(listener, world.clock.mono);
+                                                             using Bound = std::optional<metadata::Endpoint>;
+                                                             done(listens ? listens(listener) : Result<Bound>(Bound()));
+                                                           },
+                                                           region.get()});
   bool ready = false;
   broker->start([&](Status started) { ready = started.ok(); });
   while (!ready && world.jobs.count() > 0) world.jobs.run();
@@ -83,7 +84,8 @@ void OneBroker::run_all() {
 }
 
 bool OneBroker::any_has_work() {
-  return std::any_of(all_->begin(), all_->end(), [](OneBroker* each) { return each->broker && each->broker->next_deadline_ms() == 0; });
+  return std::any_of(all_->begin(), all_->end(),
+                     [](OneBroker* each) { return each->broker && each->broker->next_deadline_ms() == 0; });
 }
 
 void OneBroker::settle() {
@@ -136,8 +138,11 @@ protocol::ProduceRequest OneBroker::produce_request(const std::string& topic, By
   return request;
 }
 
-protocol::ProduceResponse::PartitionProduceResponse OneBroker::produce(const std::string& topic, Bytes batch, int16_t version) {
-  return call<protocol::ProduceResponse>(version, produce_request(topic, batch)).responses.at(0).partition_responses.at(0);
+protocol::ProduceResponse::PartitionProduceResponse OneBroker::produce(const std::string& topic, Bytes batch,
+                                                                       int16_t version) {
+  return call<protocol::ProduceResponse>(version, produce_request(topic, batch))
+      .responses.at(0)
+      .partition_responses.at(0);
 }
 
 protocol::FetchRequest OneBroker::fetch_request(const std::string& topic, int64_t offset, int32_t wait_ms) {
@@ -174,7 +179,8 @@ std::vector<std::string> values_in(Bytes records) {
     record::RecordReader reader;
     check(reader.open(batch, 1 << 20).ok(), "records");
     record::Record r;
-    for (auto more = reader.next(r); more && *more; more = reader.next(r)) values.emplace_back(r.value.value_or("(null)"));
+    for (auto more = reader.next(r); more && *more; more = reader.next(r))
+      values.emplace_back(r.value.value_or("(null)"));
     return true;
   });
   return values;

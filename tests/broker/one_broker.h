@@ -9,8 +9,8 @@
 
 #include "broker/broker.h"
 #include "broker/handlers/handlers.h"
-#include "log/memory_world.h"
 #include "home/cluster_dir.h"
+#include "log/memory_world.h"
 #include "protocol/frame.h"
 #include "record/batch_builder.h"
 
@@ -96,7 +96,8 @@ class OneBroker : public broker::Wire {
   // --- short forms
   TopicId create(const std::string& name, int32_t partitions = 1, std::map<std::string, std::string> configs = {});
   protocol::ProduceRequest produce_request(const std::string& topic, Bytes batch, int16_t acks = -1);
-  protocol::ProduceResponse::PartitionProduceResponse produce(const std::string& topic, Bytes batch, int16_t version = 9);
+  protocol::ProduceResponse::PartitionProduceResponse produce(const std::string& topic, Bytes batch,
+                                                              int16_t version = 9);
   protocol::FetchRequest fetch_request(const std::string& topic, int64_t offset, int32_t wait_ms = 0);
   protocol::FetchResponse::PartitionData fetch(const std::string& topic, int64_t offset, int16_t version = 12);
 

@@ -21,7 +21,9 @@ struct Cluster {
   Cluster() { REQUIRE(home::create(storage, random, dir)); }
   std::vector<std::string> names() { return storage.list(dir.root).value(); }
   std::atomic<bool> starts = true;
-  Result<std::unique_ptr<os::Lock>> take(os::PosixStorage& with, bool again) { return broker::take_place(with, {dir, one, again, starts}); }
+  Result<std::unique_ptr<os::Lock>> take(os::PosixStorage& with, bool again) {
+    return broker::take_place(with, {dir, one, again, starts});
+  }
 };
 
 }  // namespace
@@ -70,8 +72,10 @@ TEST_CASE("Place: what the metadata has beside its log is made by the first one,
 TEST_CASE("Place: while one starts again, whatever is missing keeps it from making names") {
   Cluster c;
   REQUIRE(c.take(c.storage, false));
-  for (const std::string& path : {c.dir.starter_lock(), c.dir.broker_log(one), c.dir.metadata_lock()}) REQUIRE(c.storage.open(path, os::Open::create));
-  for (const std::string& path : {c.dir.starter_lock(), c.dir.broker_log(one), c.dir.broker_facts(one), c.dir.metadata_properties(), c.dir.metadata_lock()}) {
+  for (const std::string& path : {c.dir.starter_lock(), c.dir.broker_log(one), c.dir.metadata_lock()})
+    REQUIRE(c.storage.open(path, os::Open::create));
+  for (const std::string& path : {c.dir.starter_lock(), c.dir.broker_log(one), c.dir.broker_facts(one),
+                                  c.dir.metadata_properties(), c.dir.metadata_lock()}) {
     CAPTURE(path);
     const std::string away = path + ".away", name = c.dir.broker_socket(one);
     const bool is_there = c.storage.rename(path, away).ok();

@@ -24,7 +24,8 @@ struct Place {
   std::unique_ptr<os::Lock> lock;
 
   Place() {
-    for (const auto& folder : {dir.root, dir.metadata_dir(), dir.broker_dir(BrokerId(1)), partition()}) REQUIRE(storage.make_dir(folder));
+    for (const auto& folder : {dir.root, dir.metadata_dir(), dir.broker_dir(BrokerId(1)), partition()})
+      REQUIRE(storage.make_dir(folder));
     lock = storage.try_lock(dir.broker_lock(BrokerId(1))).value();
     put(dir.metadata_lock());
     put(dir.broker_dir(BrokerId(1)) + "/recovery-point-offset-checkpoint");
@@ -65,8 +66,9 @@ TEST_CASE("Place: what nobody ever deletes is missed at once") {
 TEST_CASE("Place: files that somebody else deletes are a warning, the broker's own are none") {
   Place p;
   std::string folder = p.dir.broker_dir(BrokerId(1));
-  for (const auto& own : {folder + "/x.tmp", folder + "/.kafka_cleanshutdown", p.partition() + "/00000000000000000000.log.deleted",
-                          p.partition() + "/00000000000000000007.snapshot"}) {
+  for (const auto& own :
+       {folder + "/x.tmp", folder + "/.kafka_cleanshutdown", p.partition() + "/00000000000000000000.log.deleted",
+        p.partition() + "/00000000000000000007.snapshot"}) {
     p.put(own);
     p.remove(own);
   }

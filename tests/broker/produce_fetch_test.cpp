@@ -42,7 +42,8 @@ TEST_CASE("Produce: acks=all waits for the flush, acks=1 does not, and readers s
   b.settle();
   CHECK(b.waiting(id) == 1);
   b.ask(reader, 12, b.fetch_request("t", 0));
-  CHECK(values_in(*b.answer<protocol::FetchResponse>(reader, 12)->responses[0].partitions[0].records) == Values{"x", "x"});
+  CHECK(values_in(*b.answer<protocol::FetchResponse>(reader, 12)->responses[0].partitions[0].records) ==
+        Values{"x", "x"});
 }
 
 TEST_CASE("Produce: under flush.policy=os nothing waits for the disk") {
@@ -135,7 +136,8 @@ TEST_CASE("Produce: the records that made a batch invalid are named, and zstd ne
   CHECK(b.produce("u", batch, 7).error_code == 0);
 }
 
-TEST_CASE("Produce: a repeated idempotent batch has its first offset, also after a kill; gaps and old epochs are refused") {
+TEST_CASE(
+    "Produce: a repeated idempotent batch has its first offset, also after a kill; gaps and old epochs are refused") {
   OneBroker b;
   b.create("t");
   std::string first = batch_of({"a"}, {7, 0, 0});
@@ -177,8 +179,10 @@ TEST_CASE("Produce: what refuses a write has its own sentence in the answer and 
     Errc code;
     std::string words;
   };
-  Case c = GENERATE(Case{Errc::disk_full, "the disk of broker 1 is full"}, Case{Errc::quota_exceeded, "the disk quota of the user of broker 1 is used up"},
-                    Case{Errc::file_too_large, "broker 1 may not write larger files"}, Case{Errc::read_only, "the file system of broker 1 is read-only"},
+  Case c = GENERATE(Case{Errc::disk_full, "the disk of broker 1 is full"},
+                    Case{Errc::quota_exceeded, "the disk quota of the user of broker 1 is used up"},
+                    Case{Errc::file_too_large, "broker 1 may not write larger files"},
+                    Case{Errc::read_only, "the file system of broker 1 is read-only"},
                     Case{Errc::permission_denied, "broker 1 may not write its files"});
   INFO(c.words);
   OneBroker b;
@@ -202,7 +206,8 @@ TEST_CASE("Produce: after a failed sync the folder is offline until the broker s
   CHECK(b.produce("t", batch_of({"b"})).error_code == code(Errc::kafka_storage_error));
   b.world.storage.heal();
   CHECK(b.produce("t", batch_of({"c"})).error_code == code(Errc::kafka_storage_error));
-  CHECK(std::any_of(b.said.begin(), b.said.end(), [](const auto& s) { return s.find("OFFLINE") != std::string::npos; }));
+  CHECK(
+      std::any_of(b.said.begin(), b.said.end(), [](const auto& s) { return s.find("OFFLINE") != std::string::npos; }));
   b.restart_after_kill();
   CHECK(b.produce("t", batch_of({"d"})).error_code == 0);
 }
@@ -308,8 +313,10 @@ TEST_CASE("Fetch, Produce: who waits is told at once when the topic is deleted")
   b.settle();
   REQUIRE(b.waiting(reading) == 1);
   REQUIRE(b.waiting(writing) == 1);
-  CHECK(b.answer<protocol::FetchResponse>(reading, 12)->responses[0].partitions[0].error_code == code(Errc::unknown_topic_or_partition));
-  CHECK(b.answer<protocol::ProduceResponse>(writing, 9)->responses[0].partition_responses[0].error_code == code(Errc::unknown_topic_or_partition));
+  CHECK(b.answer<protocol::FetchResponse>(reading, 12)->responses[0].partitions[0].error_code ==
+        code(Errc::unknown_topic_or_partition));
+  CHECK(b.answer<protocol::ProduceResponse>(writing, 9)->responses[0].partition_responses[0].error_code ==
+        code(Errc::unknown_topic_or_partition));
 }
 
 TEST_CASE("Fetch: an error that may pass meanwhile is waited with, any other is told at once") {
@@ -369,12 +376,14 @@ TEST_CASE("Fetch: positions outside the log, epochs of other reigns, unknown top
   CHECK(b.fetch("nope", 0).error_code == code(Errc::unknown_topic_or_partition));
   auto request = b.fetch_request("t", 0);
   request.topics[0].partitions[0].current_leader_epoch = 99;
-  CHECK(b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0].error_code == code(Errc::unknown_leader_epoch));
+  CHECK(b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0].error_code ==
+        code(Errc::unknown_leader_epoch));
   request = b.fetch_request("", 0);
   request.topics[0].topic_id = id;
   CHECK(values_in(*b.call<protocol::FetchResponse>(13, request).responses[0].partitions[0].records) == Values{"a"});
   request.topics[0].topic_id.bytes[3] ^= 1;
-  CHECK(b.call<protocol::FetchResponse>(13, request).responses[0].partitions[0].error_code == code(Errc::unknown_topic_id));
+  CHECK(b.call<protocol::FetchResponse>(13, request).responses[0].partitions[0].error_code ==
+        code(Errc::unknown_topic_id));
   request = b.fetch_request("t", 0);
   request.session_id = 5;
   request.session_epoch = 3;
@@ -393,7 +402,9 @@ TEST_CASE("Fetch: the first batch may be larger than every limit, later ones not
   CHECK(got.records->size() < 6000);
 }
 
-TEST_CASE("Fetch: all partitions of a request share its limit, each has its own, and the first batch comes whatever they are") {
+TEST_CASE(
+    "Fetch: all partitions of a request share its limit, each has its own, and the first batch comes whatever they "
+    "are") {
   OneBroker b;
   b.create("t", 3);
   b.create("u", 1);
@@ -455,7 +466,8 @@ TEST_CASE("ListOffsets: ends, times, and special times that a version does not k
   CHECK(look(-4, 8).offset == 0);
   protocol::ListOffsetsRequest twice;
   twice.topics.push_back({"t", {{0, -1, -1}, {0, -1, -1}}});
-  CHECK(b.call<protocol::ListOffsetsResponse>(7, twice).topics[0].partitions[1].error_code == code(Errc::invalid_request));
+  CHECK(b.call<protocol::ListOffsetsResponse>(7, twice).topics[0].partitions[1].error_code ==
+        code(Errc::invalid_request));
 }
 
 TEST_CASE("Opening: a log that takes long holds up its own requests, and nobody else's") {

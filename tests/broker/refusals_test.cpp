@@ -53,10 +53,12 @@ TEST_CASE("Refusals: a connection that went is forgotten, its neighbours are not
 TEST_CASE("Refusals: so many that only a hostile client can have them are not all kept") {
   Refusals refusals;
   for (int32_t p = 0; p < 30'000; p++) {
-    Refusals::Sender sender{transport::ConnectionId(static_cast<uint64_t>(1 + p / 1000)), "t", {}, p, ProducerId(1), ProducerEpoch(0)};
+    Refusals::Sender sender{
+        transport::ConnectionId(static_cast<uint64_t>(1 + p / 1000)), "t", {}, p, ProducerId(1), ProducerEpoch(0)};
     refusals.note(sender, Sequence(5), error(Errc::disk_full));
   }
   CHECK(refusals.size() <= 10'000);
   // The newest connection's are those that are known.
-  CHECK(refusals.is_behind({transport::ConnectionId(30), "t", {}, 29'999, ProducerId(1), ProducerEpoch(0)}, Sequence(6)));
+  CHECK(
+      refusals.is_behind({transport::ConnectionId(30), "t", {}, 29'999, ProducerId(1), ProducerEpoch(0)}, Sequence(6)));
 }

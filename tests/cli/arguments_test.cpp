@@ -66,7 +66,8 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 }  // namespace
 
 TEST_CASE("arguments: global options before, between and after the command's words") {
-  for (auto line : {"--dir /x topic create t", "topic --dir /x create t", "topic create --dir /x t", "topic create t --dir=/x"}) {
+  for (auto line :
+       {"--dir /x topic create t", "topic --dir /x create t", "topic create --dir /x t", "topic create t --dir=/x"}) {
     Arguments a = parse(line);
     REQUIRE(a.command());
     CHECK(a.command()->name == "topic create");
@@ -77,7 +78,8 @@ TEST_CASE("arguments: global options before, between and after the command's wor
 }
 
 TEST_CASE("arguments: short, long and Kafka's forms are one") {
-  for (auto line : {"produce t -z gzip", "produce t -zgzip", "produce t --compression gzip", "produce t --compression=gzip", "produce t --compression-codec gzip"})
+  for (auto line : {"produce t -z gzip", "produce t -zgzip", "produce t --compression gzip",
+                    "produce t --compression=gzip", "produce t --compression-codec gzip"})
     CHECK(parse(line).text("compression") == "gzip");
   CHECK(parse("produce t -K:").text("key-delimiter") == ":");
   CHECK(parse("produce t -k ''").text("key") == "");
@@ -169,7 +171,8 @@ TEST_CASE("commands: no two options of a command are written the same") {
 }
 
 TEST_CASE("produce: its options become what is meant") {
-  auto o = read_produce_options(parse("produce t -K '\\t' -Z -H a=b -H c:d=e -H n -p 3 -z zstd --no-sync --on-error file=bad -l a b"), now);
+  auto o = read_produce_options(
+      parse("produce t -K '\\t' -Z -H a=b -H c:d=e -H n -p 3 -z zstd --no-sync --on-error file=bad -l a b"), now);
   REQUIRE(o.ok());
   CHECK(o->topic == "t");
   CHECK(o->key_delimiter == "\t");
@@ -184,7 +187,9 @@ TEST_CASE("produce: its options become what is meant") {
 }
 
 TEST_CASE("produce: Kafka's console producer in its own words") {
-  auto o = read_produce_options(parse("produce --bootstrap-server h:9092 --topic t --property parse.key=true --property key.separator=: --request-required-acks -1 --compression-codec lz4"), now);
+  auto o = read_produce_options(parse("produce --bootstrap-server h:9092 --topic t --property parse.key=true "
+                                      "--property key.separator=: --request-required-acks -1 --compression-codec lz4"),
+                                now);
   REQUIRE(o.ok());
   CHECK(o->key_delimiter == ":");
   CHECK(o->producer.acks == -1);
@@ -219,7 +224,8 @@ TEST_CASE("consume: its options become what is meant") {
   CHECK(o->idle_timeout_ms == 2000);
   CHECK(o->stop.kind == client::Stop::Kind::end);
   CHECK(o->start.kind == client::Start::Kind::beginning);
-  auto kafka = read_consume_options(parse("consume --topic t --from-beginning --max-messages 2 --timeout-ms 500 --property print.key=true"), now);
+  auto kafka = read_consume_options(
+      parse("consume --topic t --from-beginning --max-messages 2 --timeout-ms 500 --property print.key=true"), now);
   REQUIRE(kafka.ok());
   CHECK(kafka->idle_timeout_ms == 500);
   CHECK_FALSE(kafka->is_bounded());

@@ -21,14 +21,17 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 }  // namespace
 
 TEST_CASE("bobbin.toml: dotted keys, quoted keys and tables spell the same names") {
-  for (auto text : {"num.partitions = 3\nlog.segment.bytes = \"64MiB\"", "\"num.partitions\" = 3\n\"log.segment.bytes\" = 67108864", "[num]\npartitions = 3\n[log.segment]\nbytes = \"64MiB\""}) {
+  for (auto text :
+       {"num.partitions = 3\nlog.segment.bytes = \"64MiB\"", "\"num.partitions\" = 3\n\"log.segment.bytes\" = 67108864",
+        "[num]\npartitions = 3\n[log.segment]\nbytes = \"64MiB\""}) {
     auto parsed = parse_config_file(text, "bobbin.toml");
     INFO(text << (parsed ? "" : parsed.error().message));
     REQUIRE(parsed.ok());
     CHECK(*parsed == config::ConfigMap{{"num.partitions", "3"}, {"log.segment.bytes", "67108864"}});
   }
   CHECK(parse_config_file("", "bobbin.toml")->empty());
-  CHECK(parse_config_file("auto.create.topics.enable = false", "bobbin.toml")->at("auto.create.topics.enable") == "false");
+  CHECK(parse_config_file("auto.create.topics.enable = false", "bobbin.toml")->at("auto.create.topics.enable") ==
+        "false");
 }
 
 TEST_CASE("bobbin.toml: what is wrong is told with its line and the nearest name") {
@@ -40,11 +43,14 @@ TEST_CASE("bobbin.toml: what is wrong is told with its line and the nearest name
 }
 
 TEST_CASE("bobbin.toml: what an earlier version took may stand there, and is told to have no effect") {
-  auto configs = parse_config_file("queued.max.request.bytes = 1\nmax.connections.per.ip = 0\nnum.partitions = 3", "bobbin.toml");
+  auto configs =
+      parse_config_file("queued.max.request.bytes = 1\nmax.connections.per.ip = 0\nnum.partitions = 3", "bobbin.toml");
   REQUIRE(configs.ok());
   auto told = without_effect(*configs);
   REQUIRE(told.size() == 2);
-  CHECK(told[0] == "max.connections.per.ip: 0 is out of range: it must be at least 1, at most 2147483647; what stands in bobbin.toml or came of --set has no effect");
+  CHECK(told[0] ==
+        "max.connections.per.ip: 0 is out of range: it must be at least 1, at most 2147483647; what stands in "
+        "bobbin.toml or came of --set has no effect");
   CHECK(has(told[1], "queued.max.request.bytes: 1 is out of range"));
   CHECK(has(problem("queued.max.request.bytes = -2"), "bobbin.toml:1: queued.max.request.bytes: -2 is out of range"));
   CHECK(without_effect(*parse_config_file("queued.max.request.bytes = 16384", "bobbin.toml")).empty());
@@ -76,14 +82,16 @@ std::string repeated(const std::string& text, size_t times) {
 
 TEST_CASE("bobbin.toml: names and tables inside of each other are counted before they are gone into") {
   std::string deep = repeated("a.", 400'000) + "a = 1\n";
-  for (const std::string& text : {deep, "[" + repeated("a.", 400'000) + "a]\n", "x = {" + deep, "x = [ \"\"\"a\"\"\"\", {" + deep,
-                                  "x = '''b''''' \n" + deep, "x = " + repeated("[", 400'000), "x = " + repeated("{a=", 300'000), "x = 'a\n" + deep, "# \"\n" + deep,
-                                  "x = \"\\\"\"\n" + deep})
+  for (const std::string& text :
+       {deep, "[" + repeated("a.", 400'000) + "a]\n", "x = {" + deep, "x = [ \"\"\"a\"\"\"\", {" + deep,
+        "x = '''b''''' \n" + deep, "x = " + repeated("[", 400'000), "x = " + repeated("{a=", 300'000),
+        "x = 'a\n" + deep, "# \"\n" + deep, "x = \"\\\"\"\n" + deep})
     CHECK(has(problem(text), "one inside of the other"));
   CHECK(has(problem("\n\nnum.partitions = 1\n" + deep), "bobbin.toml:4: "));
   // Dots and brackets in texts and remarks are none.
   std::string dots = repeated(".", 100), open = repeated("[{", 100);
-  for (const std::string& text : {"# " + dots + open + "\nnum.partitions = 3", "num.partitions = 3 # " + open, "num.partitions = \"3\" # " + dots})
+  for (const std::string& text : {"# " + dots + open + "\nnum.partitions = 3", "num.partitions = 3 # " + open,
+                                  "num.partitions = \"3\" # " + dots})
     CHECK(parse_config_file(text, "bobbin.toml").ok());
   for (std::string quote : {"\"", "'", "\"\"\"", "'''"})
     CHECK_FALSE(has(problem("x = " + quote + dots + open + quote), "one inside of the other"));
@@ -105,14 +113,18 @@ TEST_CASE("bobbin.toml: one that does not end is told with its line, and not rea
 }
 
 TEST_CASE("bobbin.toml: a table's name that begins with what no name begins with") {
-  for (const char* text : {"[=", "[num]\npartitions = 3\n[= 1", "[[=", "[ #", "[\n", "[.]", "[[]]"}) CHECK(has(problem(text), "bobbin.toml:"));
+  for (const char* text : {"[=", "[num]\npartitions = 3\n[= 1", "[[=", "[ #", "[\n", "[.]", "[[]]"})
+    CHECK(has(problem(text), "bobbin.toml:"));
 }
 
 TEST_CASE("bobbin.toml: letters beyond ASCII belong into texts and remarks") {
-  for (std::string letter : {"\xC3\xA4", "\xC2\xA0", "\xEF\xBA\xBF", "\xE2\x80\x80", "\xE1\x9A\x80", "\xF0\x9F\x98\x80"}) {
-    for (std::string text : {letter + " = 1", "a." + letter + "3", "a = " + letter, "[" + letter + "]", "a = +\x02" + letter})
+  for (std::string letter :
+       {"\xC3\xA4", "\xC2\xA0", "\xEF\xBA\xBF", "\xE2\x80\x80", "\xE1\x9A\x80", "\xF0\x9F\x98\x80"}) {
+    for (std::string text :
+         {letter + " = 1", "a." + letter + "3", "a = " + letter, "[" + letter + "]", "a = +\x02" + letter})
       CHECK(has(problem(text), "bobbin.toml:1"));
-    CHECK(parse_config_file("# " + letter + "\nnum.partitions = 3 # " + letter, "bobbin.toml")->at("num.partitions") == "3");
+    CHECK(parse_config_file("# " + letter + "\nnum.partitions = 3 # " + letter, "bobbin.toml")->at("num.partitions") ==
+          "3");
   }
   CHECK(parse_config_file("\xEF\xBB\xBFnum.partitions = 3", "bobbin.toml")->at("num.partitions") == "3");
 }

@@ -87,7 +87,8 @@ TEST_CASE("Format: values as lines, with keys, sized, and with Kafka's propertie
   CHECK(s.through(Format::plain({.delimiter = std::string(1, '\0')})) == std::string("v\n\0", 3));
   CHECK(s.through(Format::plain({.key_delimiter = ":"})) == "k:v\n\n");
   CHECK(s.through(Format::plain({.delimiter = "", .sized = true})) == std::string("\0\0\0\2v\n", 6));
-  CHECK(s.through(Format::plain({.key_delimiter = "=", .timestamp = true, .partition = true, .offset = true, .headers = true})) ==
+  CHECK(s.through(Format::plain(
+            {.key_delimiter = "=", .timestamp = true, .partition = true, .offset = true, .headers = true})) ==
         "CreateTime:1769853605250\tPartition:3\tOffset:42\ta:b\tk=v\n\n");
   CHECK(s.through(Format::plain({.key_delimiter = "=", .value = false})) == "k\n");
 }
@@ -95,8 +96,10 @@ TEST_CASE("Format: values as lines, with keys, sized, and with Kafka's propertie
 // What Kafka 4.3.1's DefaultMessageFormatter printed of such records (tests/clients/console_consumer.sh asks it again).
 TEST_CASE("Format: columns as Kafka's console consumer prints them") {
   Sample s("k", std::nullopt, {{"n", std::nullopt}, {"e", ""}, {"a", "1"}});
-  CHECK(s.through(Format::plain({.key_delimiter = "\t", .null_text = "null", .headers = true})) == "n:null,e:,a:1\tk\tnull\n");
-  CHECK(s.through(Format::plain({.value = false, .timestamp = true, .offset = true, .separator = "|"})) == "CreateTime:1769853605250|Offset:42\n");
+  CHECK(s.through(Format::plain({.key_delimiter = "\t", .null_text = "null", .headers = true})) ==
+        "n:null,e:,a:1\tk\tnull\n");
+  CHECK(s.through(Format::plain({.value = false, .timestamp = true, .offset = true, .separator = "|"})) ==
+        "CreateTime:1769853605250|Offset:42\n");
   CHECK(s.through(Format::plain({.null_text = "null", .delivery = true})) == "Delivery:NOT_PRESENT\tnull\n");
   CHECK(s.through(Format::plain({.value = false, .epoch = true})) == "Epoch:NOT_PRESENT\n");
   CHECK(s.through(Format::plain({.value = false})).empty());
@@ -109,7 +112,8 @@ TEST_CASE("Format: columns as Kafka's console consumer prints them") {
 TEST_CASE("Format: JSON keeps null and empty apart") {
   Sample s(std::nullopt, "", {{"h", std::nullopt}});
   CHECK(s.through(Format::json()) ==
-        "{\"topic\":\"t\",\"partition\":3,\"offset\":42,\"timestamp\":1769853605250,\"key\":null,\"value\":\"\",\"headers\":[{\"key\":\"h\",\"value\":null}]}\n");
+        "{\"topic\":\"t\",\"partition\":3,\"offset\":42,\"timestamp\":1769853605250,\"key\":null,\"value\":\"\","
+        "\"headers\":[{\"key\":\"h\",\"value\":null}]}\n");
 }
 
 TEST_CASE("Format: on a terminal nothing can steer it, anywhere else every byte is itself") {
@@ -129,7 +133,8 @@ TEST_CASE("Format: on a terminal nothing of a record can steer it, whichever par
   Format::Plain everything;
   everything.headers = everything.timestamp = everything.partition = everything.offset = true;
   everything.key_delimiter = "|";
-  for (Format format : {*Format::letters("%s %k %h", ""), *Format::letters("%v %h{<%k:%v>} %d %t", ""), *Format::letters("%h{%K%V%s%S}", ""), Format::plain(everything), Format::json()}) {
+  for (Format format : {*Format::letters("%s %k %h", ""), *Format::letters("%v %h{<%k:%v>} %d %t", ""),
+                        *Format::letters("%h{%K%V%s%S}", ""), Format::plain(everything), Format::json()}) {
     format.escape_for_terminal();
     std::string out = s.through(format);
     CHECK(out.find('\x1b') == std::string::npos);

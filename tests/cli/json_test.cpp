@@ -27,7 +27,8 @@ std::string base64(Bytes bytes) {
 std::string printed(const Envelope& e) {
   record::BatchBuilder builder;
   std::vector<record::Header> headers;
-  for (const HeaderText& h : e.headers) headers.push_back({h.key, h.value ? std::optional<Bytes>(*h.value) : std::nullopt});
+  for (const HeaderText& h : e.headers)
+    headers.push_back({h.key, h.value ? std::optional<Bytes>(*h.value) : std::nullopt});
   auto view = [](const std::optional<std::string>& s) { return s ? std::optional<Bytes>(*s) : std::nullopt; };
   builder.add(e.timestamp.value_or(Timestamp(0)), view(e.key), view(e.value), headers);
   auto sealed = builder.seal({});
@@ -44,9 +45,16 @@ std::string printed(const Envelope& e) {
 
 TEST_CASE("JSON: every field, and the forms of null") {
   Envelope e;
-  REQUIRE(parse_envelope(R"({"topic":"x","partition":3,"offset":9,"timestamp":17,"key":"k","value":"v","headers":[{"key":"a","value":"1"},{"key":"a","value":null}]})", e).ok());
+  REQUIRE(
+      parse_envelope(
+          R"({"topic":"x","partition":3,"offset":9,"timestamp":17,"key":"k","value":"v","headers":[{"key":"a","value":"1"},{"key":"a","value":null}]})",
+          e)
+          .ok());
   CHECK(e == Envelope{PartitionId(3), Timestamp(17), "k", "v", {{"a", "1"}, {"a", std::nullopt}}});
-  REQUIRE(parse_envelope(R"({"partition":null,"timestamp":null,"key":null,"value":null,"headers":null,"topic":null,"offset":null})", e).ok());
+  REQUIRE(
+      parse_envelope(
+          R"({"partition":null,"timestamp":null,"key":null,"value":null,"headers":null,"topic":null,"offset":null})", e)
+          .ok());
   CHECK(e == Envelope{});
   REQUIRE(parse_envelope(" {} ", e).ok());
   CHECK(e == Envelope{});
@@ -56,7 +64,8 @@ TEST_CASE("JSON: every field, and the forms of null") {
 }
 
 TEST_CASE("JSON: what steers a terminal is written as a number, by the list that everything else goes by") {
-  for (const char* steers : {"\x1b", "\x7f", "\xc2\x9b", "\xd8\x9c", "\xe2\x80\x8e", "\xe2\x80\xa8", "\xe2\x80\xae", "\xe2\x81\xa9"}) {
+  for (const char* steers :
+       {"\x1b", "\x7f", "\xc2\x9b", "\xd8\x9c", "\xe2\x80\x8e", "\xe2\x80\xa8", "\xe2\x80\xae", "\xe2\x81\xa9"}) {
     std::string out;
     append_json_string(out, std::string("a") + steers + "b");
     CAPTURE(out);
@@ -83,11 +92,38 @@ TEST_CASE("JSON: where a record came from may be anything but a structure") {
 }
 
 TEST_CASE("JSON: what is no envelope is refused with a reason") {
-  for (Bytes bad : {"", "null", "[]", "1", "\"x\"", "{", "{}{}", "{\"value\":}", "{\"value\":1}", "{\"value\":{}}", "{\"value\":[]}", "{\"partition\":-1}",
-                    "{\"partition\":1.5}", "{\"partition\":2147483648}", "{\"timestamp\":\"x\"}", "{\"timestamp\":-9223372036854775809}", "{\"timestamp\":9223372036854775808}",
-                    "{\"headers\":{}}", "{\"headers\":[1]}", "{\"headers\":[[]]}", "{\"headers\":[null]}", "{\"headers\":[{}]}", "{\"headers\":[{\"value\":\"x\"}]}",
-                    "{\"headers\":[{\"key\":null}]}", "{\"headers\":[{\"key\":\"a\",\"more\":1}]}", "{\"value_b64\":\"x\"}", "{\"value_b64\":null}",
-                    "{\"value\":\"\\ud800\"}", "{\"value\":\"\xff\"}", "{\"value\":\"\xed\xa0\x80\"}", "{\"value\":\"a\nb\"}", "{\"partition\":true}"}) {
+  for (Bytes bad : {"",
+                    "null",
+                    "[]",
+                    "1",
+                    "\"x\"",
+                    "{",
+                    "{}{}",
+                    "{\"value\":}",
+                    "{\"value\":1}",
+                    "{\"value\":{}}",
+                    "{\"value\":[]}",
+                    "{\"partition\":-1}",
+                    "{\"partition\":1.5}",
+                    "{\"partition\":2147483648}",
+                    "{\"timestamp\":\"x\"}",
+                    "{\"timestamp\":-9223372036854775809}",
+                    "{\"timestamp\":9223372036854775808}",
+                    "{\"headers\":{}}",
+                    "{\"headers\":[1]}",
+                    "{\"headers\":[[]]}",
+                    "{\"headers\":[null]}",
+                    "{\"headers\":[{}]}",
+                    "{\"headers\":[{\"value\":\"x\"}]}",
+                    "{\"headers\":[{\"key\":null}]}",
+                    "{\"headers\":[{\"key\":\"a\",\"more\":1}]}",
+                    "{\"value_b64\":\"x\"}",
+                    "{\"value_b64\":null}",
+                    "{\"value\":\"\\ud800\"}",
+                    "{\"value\":\"\xff\"}",
+                    "{\"value\":\"\xed\xa0\x80\"}",
+                    "{\"value\":\"a\nb\"}",
+                    "{\"partition\":true}"}) {
     INFO(bad);
     CHECK_FALSE(problem(bad).empty());
   }
@@ -122,7 +158,11 @@ TEST_CASE("JSON: random bytes come back: keys, values, headers with duplicates, 
   };
   auto maybe = [&]() -> std::optional<std::string> { return random() % 4 ? std::optional(bytes()) : std::nullopt; };
   for (int i = 0; i < 2000; i++) {
-    Envelope e{PartitionId(static_cast<int32_t>(random() % 9)), Timestamp(static_cast<int64_t>(random())), maybe(), maybe(), {}};
+    Envelope e{PartitionId(static_cast<int32_t>(random() % 9)),
+               Timestamp(static_cast<int64_t>(random())),
+               maybe(),
+               maybe(),
+               {}};
     for (size_t n = random() % 4; n > 0; n--) e.headers.push_back({random() % 2 ? "same" : bytes(), maybe()});
     std::string json = printed(e);
     REQUIRE(json.ends_with("}\n"));

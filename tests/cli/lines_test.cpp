@@ -96,7 +96,8 @@ TEST_CASE("Lines: what is too long is spilled as it lay in the input") {
   Framing framing{.delimiter = "\r\n", .record_bytes_max = 3};
   for (size_t step : {1u, 2u, 3u, 50u}) {
     std::string spilled;
-    CHECK(pieces(framing, "ab\r\n12\r345\r\ncd\r\n6789", step, &spilled) == Records{"ab", "<too long 6>", "cd", "<too long 4>"});
+    CHECK(pieces(framing, "ab\r\n12\r345\r\ncd\r\n6789", step, &spilled) ==
+          Records{"ab", "<too long 6>", "cd", "<too long 4>"});
     CHECK(spilled == "12\r345\r\n6789");
   }
   Framing sized{.frame = Frame::u32be, .record_bytes_max = 1};

@@ -47,7 +47,8 @@ TEST_CASE("offsets: times, whose colons do not divide") {
   CHECK(spec("@-1h:end") == range({Kind::time, now.value - hour}, {Kind::end, 0}));
   CHECK(spec("@-2h:-1h") == range({Kind::time, now.value - 2 * hour}, {Kind::time, now.value - hour}));
   CHECK(spec("@-2h:@-1h") == range({Kind::time, now.value - 2 * hour}, {Kind::time, now.value - hour}));
-  CHECK(spec("@2026-01-31T10:00Z:2026-01-31T11:30Z") == range({Kind::time, 1769853600000}, {Kind::time, 1769853600000 + 5400000}));
+  CHECK(spec("@2026-01-31T10:00Z:2026-01-31T11:30Z") ==
+        range({Kind::time, 1769853600000}, {Kind::time, 1769853600000 + 5400000}));
   CHECK(spec("@1000:2000") == range({Kind::time, 1000}, {Kind::time, 2000}));
   CHECK(spec("s@1000") == from(Kind::time, 1000));
   CHECK(spec("e@2000") == OffsetSpec{std::nullopt, Place{Kind::time, 2000}});
@@ -61,7 +62,26 @@ TEST_CASE("offsets: kcat's two halves join, and nothing is said twice") {
 }
 
 TEST_CASE("offsets: what is none is a sentence, exit 2") {
-  for (auto bad : {"", ":", "x", "5x", "1.5", "+", "-", "--5", "10:5", "5:+2", "5:-2", "5:beginning", "@", "@x", "@-1h:-2h", "s@", "e@x", "stored", "9223372036854775808", "begining"}) {
+  for (auto bad : {"",
+                   ":",
+                   "x",
+                   "5x",
+                   "1.5",
+                   "+",
+                   "-",
+                   "--5",
+                   "10:5",
+                   "5:+2",
+                   "5:-2",
+                   "5:beginning",
+                   "@",
+                   "@x",
+                   "@-1h:-2h",
+                   "s@",
+                   "e@x",
+                   "stored",
+                   "9223372036854775808",
+                   "begining"}) {
     INFO(bad);
     auto parsed = parse_offset_spec(bad, now);
     REQUIRE_FALSE(parsed.ok());

@@ -41,7 +41,8 @@ TEST_CASE("pages: hidden commands have none, and the help does not show them") {
   for (const Command& command : commands()) {
     if (command.hidden) continue;
     CHECK(help_text().find(command.name) != std::string::npos);
-    for (const Option& option : command.options) CHECK(help_text(command).find("--" + std::string(option.name)) != std::string::npos);
+    for (const Option& option : command.options)
+      CHECK(help_text(command).find("--" + std::string(option.name)) != std::string::npos);
   }
 }
 
@@ -49,7 +50,8 @@ TEST_CASE("output: lines of the help fit a terminal of 100 columns") {
   for (const Command& command : commands()) {
     std::istringstream text(help_text(command));
     for (std::string line; std::getline(text, line);)
-      if (!line.starts_with("  bobbin") && line.find(" | ") == std::string::npos && line.find("|") == std::string::npos) {
+      if (!line.starts_with("  bobbin") && line.find(" | ") == std::string::npos &&
+          line.find("|") == std::string::npos) {
         INFO(command.name << ": " << line);
         CHECK(line.size() <= 100);
       }

@@ -11,8 +11,9 @@ TEST_CASE("Address: HOST:PORT as people write it") {
     const char* host;
     uint16_t port;
   };
-  for (Case c : {Case{"localhost:9093", "localhost", 9093}, Case{"localhost", "localhost", 9092}, Case{" a.b:1 ", "a.b", 1},
-                 Case{"127.0.0.1:65535", "127.0.0.1", 65535}, Case{"[::1]:9094", "::1", 9094}, Case{"[::1]", "::1", 9092}}) {
+  for (Case c :
+       {Case{"localhost:9093", "localhost", 9093}, Case{"localhost", "localhost", 9092}, Case{" a.b:1 ", "a.b", 1},
+        Case{"127.0.0.1:65535", "127.0.0.1", 65535}, Case{"[::1]:9094", "::1", 9094}, Case{"[::1]", "::1", 9092}}) {
     auto got = parse_address(c.text);
     INFO(c.text);
     REQUIRE(got);
@@ -22,7 +23,8 @@ TEST_CASE("Address: HOST:PORT as people write it") {
 }
 
 TEST_CASE("Address: what cannot be one says how to write it") {
-  for (const char* text : {"", ":9092", "host:", "host:0", "host:65536", "host:99999999999", "host:9a", "[::1", "[::1]9092", "[]:1"}) {
+  for (const char* text :
+       {"", ":9092", "host:", "host:0", "host:65536", "host:99999999999", "host:9a", "[::1", "[::1]9092", "[]:1"}) {
     auto got = parse_address(text);
     INFO(text);
     REQUIRE_FALSE(got);

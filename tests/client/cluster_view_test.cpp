@@ -77,8 +77,12 @@ TEST_CASE("ClusterView: a server's word is checked like a person's") {
   }
   SECTION("brokers that cannot be reached") {
     auto response = response_of({});
-    response.brokers = {{-1, "a", 1, std::nullopt}, {2, "", 1, std::nullopt}, {3, "a", 0, std::nullopt},
-                        {4, "a b", 1, std::nullopt}, {5, std::string(256, 'a'), 1, std::nullopt}, {6, "a", 1, std::nullopt}};
+    response.brokers = {{-1, "a", 1, std::nullopt},
+                        {2, "", 1, std::nullopt},
+                        {3, "a", 0, std::nullopt},
+                        {4, "a b", 1, std::nullopt},
+                        {5, std::string(256, 'a'), 1, std::nullopt},
+                        {6, "a", 1, std::nullopt}};
     v.answer(0, answer_of(response));
     REQUIRE(v.view.topology().nodes.size() == 1);
     CHECK(v.view.topology().nodes.begin()->first == BrokerId(6));

@@ -12,8 +12,8 @@
 
 using namespace bobbin;
 using namespace bobbin::client;
-using fake::Fault;
 using fake::FakeCluster;
+using fake::Fault;
 using fake::make_batch;
 using fake::Plan;
 using fake::Seen;
@@ -95,13 +95,19 @@ TEST_CASE("Consumer: every start and stop means what it says") {
     Stop stop;
     int from, to;
   };
-  auto c = GENERATE(Case{{StartKind::beginning, 0}, {StopKind::end, 0}, 0, 10}, Case{{StartKind::end, 0}, {StopKind::end, 0}, 10, 10},
-                    Case{{StartKind::offset, 4}, {StopKind::end, 0}, 4, 10}, Case{{StartKind::offset, 4}, {StopKind::offset, 7}, 4, 7},
-                    Case{{StartKind::offset, 4}, {StopKind::offset, 70}, 4, 10}, Case{{StartKind::offset, 7}, {StopKind::offset, 7}, 7, 7},
-                    Case{{StartKind::from_start, 3}, {StopKind::end, 0}, 3, 10}, Case{{StartKind::from_start, 30}, {StopKind::end, 0}, 10, 10},
-                    Case{{StartKind::from_end, 4}, {StopKind::end, 0}, 6, 10}, Case{{StartKind::from_end, 40}, {StopKind::end, 0}, 0, 10},
-                    Case{{StartKind::time, 5}, {StopKind::time, 8}, 5, 8}, Case{{StartKind::time, 99}, {StopKind::end, 0}, 10, 10},
-                    Case{{StartKind::beginning, 0}, {StopKind::time, 99}, 0, 10}, Case{{StartKind::offset, 10}, {StopKind::end, 0}, 10, 10});
+  auto c = GENERATE(
+      Case{{StartKind::beginning, 0}, {StopKind::end, 0}, 0, 10}, Case{{StartKind::end, 0}, {StopKind::end, 0}, 10, 10},
+      Case{{StartKind::offset, 4}, {StopKind::end, 0}, 4, 10},
+      Case{{StartKind::offset, 4}, {StopKind::offset, 7}, 4, 7},
+      Case{{StartKind::offset, 4}, {StopKind::offset, 70}, 4, 10},
+      Case{{StartKind::offset, 7}, {StopKind::offset, 7}, 7, 7},
+      Case{{StartKind::from_start, 3}, {StopKind::end, 0}, 3, 10},
+      Case{{StartKind::from_start, 30}, {StopKind::end, 0}, 10, 10},
+      Case{{StartKind::from_end, 4}, {StopKind::end, 0}, 6, 10},
+      Case{{StartKind::from_end, 40}, {StopKind::end, 0}, 0, 10}, Case{{StartKind::time, 5}, {StopKind::time, 8}, 5, 8},
+      Case{{StartKind::time, 99}, {StopKind::end, 0}, 10, 10},
+      Case{{StartKind::beginning, 0}, {StopKind::time, 99}, 0, 10},
+      Case{{StartKind::offset, 10}, {StopKind::end, 0}, 10, 10});
   CAPTURE(static_cast<int>(c.start.kind), c.start.value, static_cast<int>(c.stop.kind), c.stop.value);
   CHECK(read(cluster, reading("t", c.start, c.stop)) == values_of(c.from, c.to));
 }
@@ -262,7 +268,9 @@ TEST_CASE("Consumer: a leader that takes an offset of its log for one outside of
       cluster.add_topic("t", 1);
       fill(cluster, "t");
       cluster.set_script([](const Seen& seen) -> Plan {
-        return seen.key == ApiKey::fetch && seen.of_kind < 3 && seen.of_kind != 1 ? Plan{Fault::error_before, static_cast<int16_t>(Errc::offset_out_of_range)} : Plan{};
+        return seen.key == ApiKey::fetch && seen.of_kind < 3 && seen.of_kind != 1
+                   ? Plan{Fault::error_before, static_cast<int16_t>(Errc::offset_out_of_range)}
+                   : Plan{};
       });
       ConsumerOptions options = reading("t", start, {StopKind::end, 0});
       options.out_of_range = reset;
@@ -275,7 +283,9 @@ TEST_CASE("Consumer: who takes its records slowly gets all that came before it h
   FakeCluster cluster;
   cluster.add_topic("t", 1);
   fill(cluster, "t");
-  cluster.set_script([](const Seen& seen) -> Plan { return seen.key == ApiKey::fetch && seen.of_kind > 0 ? Plan{Fault::silent, 0} : Plan{}; });
+  cluster.set_script([](const Seen& seen) -> Plan {
+    return seen.key == ApiKey::fetch && seen.of_kind > 0 ? Plan{Fault::silent, 0} : Plan{};
+  });
   auto session = connect(cluster, 300);
   ConsumerOptions options = reading("t", {}, {});
   options.timeout_ms = 300;
@@ -312,7 +322,8 @@ TEST_CASE("Consumer: while one partition has no room for more, no broker holds t
     REQUIRE(session->now_ms() < end);
     REQUIRE((*consumer)->poll(sink, {}, 50).ok());
     cluster.with([&](FakeCluster& c) {
-      of_one = static_cast<size_t>(std::count_if(c.fetches.begin(), c.fetches.end(), [](const auto& fetch) { return fetch.partitions == 1; }));
+      of_one = static_cast<size_t>(
+          std::count_if(c.fetches.begin(), c.fetches.end(), [](const auto& fetch) { return fetch.partitions == 1; }));
     });
     if (of_one > 0 || sink.seen.size() < filled) continue;
     fill(cluster, "t", 0);
@@ -368,7 +379,9 @@ TEST_CASE("Consumer: a leader that does not answer is given up after the time-ou
   FakeCluster cluster;
   cluster.add_topic("t", 1);
   fill(cluster, "t");
-  cluster.set_script([](const Seen& seen) -> Plan { return seen.key == ApiKey::fetch ? Plan{Fault::silent, 0} : Plan{}; });
+  cluster.set_script([](const Seen& seen) -> Plan {
+    return seen.key == ApiKey::fetch ? Plan{Fault::silent, 0} : Plan{};
+  });
   auto session = connect(cluster);
   auto options = reading("t", {}, {StopKind::end, 0});
   options.timeout_ms = 300;

@@ -33,7 +33,9 @@ struct FakeCluster::Node final : transport::Handler {
   Node(FakeCluster& owner, int number, os::Poller made)
       : cluster(owner), id(number), poller(std::move(made)), listener(poller, owner.clock_, *this) {}
   void on_connected(transport::ConnectionId, const transport::Peer&) override {}
-  void on_frame(transport::ConnectionId connection, Bytes frame) override { cluster.on_frame(*this, connection, frame); }
+  void on_frame(transport::ConnectionId connection, Bytes frame) override {
+    cluster.on_frame(*this, connection, frame);
+  }
   void on_disconnected(transport::ConnectionId connection) override {
     std::erase_if(cluster.parked_, [&](const Parked& p) { return p.node == this && p.id == connection; });
     has_passed.erase(connection);
@@ -93,7 +95,8 @@ void FakeCluster::add_topic(const std::string& name, int partitions) {
   FakeTopic topic;
   topic.id.bytes[15] = static_cast<unsigned char>(next_topic_id++);
   topic.partitions.resize(static_cast<size_t>(partitions));
-  for (int p = 0; p < partitions; p++) topic.partitions[static_cast<size_t>(p)].leader = 1 + p % static_cast<int>(nodes_.size());
+  for (int p = 0; p < partitions; p++)
+    topic.partitions[static_cast<size_t>(p)].leader = 1 + p % static_cast<int>(nodes_.size());
   topics[name] = std::move(topic);
 }
 
@@ -126,7 +129,10 @@ Request must_decode(Bytes body, int16_t version) {
   return std::move(*request);
 }
 
-bool has_effect(Fault fault) { return fault == Fault::none || fault == Fault::misnumbered || fault == Fault::close_after || fault == Fault::error_after; }
+bool has_effect(Fault fault) {
+  return fault == Fault::none || fault == Fault::misnumbered || fault == Fault::close_after ||
+         fault == Fault::error_after;
+}
 bool is_error(Fault fault) { return fault == Fault::error_before || fault == Fault::error_after; }
 
 ApiVersionsResponse versions(const FakeCluster& cluster, int16_t error) {
@@ -143,7 +149,8 @@ ApiVersionsResponse versions(const FakeCluster& cluster, int16_t error) {
     if (api.key == ApiKey::produce) last = std::min(last, cluster.produce_max);
     if (api.key == ApiKey::metadata) last = std::min(last, cluster.metadata_max);
     auto oldest = cluster.oldest.find(api.key);
-    answer.api_keys.push_back({static_cast<int16_t>(api.key), oldest == cluster.oldest.end() ? api.versions.first : oldest->second, last});
+    answer.api_keys.push_back(
+        {static_cast<int16_t>(api.key), oldest == cluster.oldest.end() ? api.versions.first : oldest->second, last});
   }
   return answer;
 }
@@ -186,7 +193,8 @@ int16_t produce_to(FakeTopic& topic, FakePartition& partition, int node, Bytes b
   return 0;
 }
 
-std::pair<const std::string*, FakeTopic*> find_topic(std::map<std::string, FakeTopic>& topics, const std::string& name, const Uuid& id, bool by_id) {
+std::pair<const std::string*, FakeTopic*> find_topic(std::map<std::string, FakeTopic>& topics, const std::string& name,
+                                                     const Uuid& id, bool by_id) {
   for (auto& [n, t] : topics)
     if (by_id ? t.id == id : n == name) return {&n, &t};
   return {nullptr, nullptr};
@@ -217,7 +225,8 @@ std::vector<FakeRecord> FakeCluster::records(const std::string& topic, int numbe
     record::RecordReader reader;
     if (!reader.open(*batch, 1 << 30)) std::abort();
     record::Record r;
-    while (*reader.next(r)) all.push_back({r.offset.value, std::string(r.key.value_or("")), std::string(r.value.value_or(""))});
+    while (*reader.next(r))
+      all.push_back({r.offset.value, std::string(r.key.value_or("")), std::string(r.value.value_or(""))});
   }
   return all;
 }
@@ -246,19 +255,15 @@ void FakeCluster::on_frame(Node& node, transport::ConnectionId id, Bytes frame) 
     if (header->api_key == ApiKey::fetch) parked_.push_back({&node, id, std::string(frame), clock_.mono_ms() + 30});
     return;
   }
-  if (header->api_key == ApiKey::fetch)
-    send_fetched(node, id, std::move(out));
-  else
-    node.listener.send(id, std::move(out));
+  if (header->api_key == ApiKey::fetch) send_fetched(node, id, std::move(out));
+  else node.listener.send(id, std::move(out));
   answer_parked();
 }
 
 void FakeCluster::send_fetched(Node& node, transport::ConnectionId id, std::string out) {
   bool passes = passed >= 0 && (passes_always || node.has_passed.insert(id).second);
-  if (passes)
-    node.listener.send_with(id, std::move(out), passed);
-  else
-    node.listener.send(id, std::move(out));
+  if (passes) node.listener.send_with(id, std::move(out), passed);
+  else node.listener.send(id, std::move(out));
 }
 
 void FakeCluster::answer_parked(std::optional<transport::ConnectionId> asks_again) {
@@ -270,10 +275,8 @@ void FakeCluster::answer_parked(std::optional<transport::ConnectionId> asks_agai
     Plan now;
     if (p.id == asks_again || clock_.mono_ms() >= p.until) now.error = -99;  // answer, even with nothing
     std::string out = answer(*p.node, *header, rest, now);
-    if (out.empty())
-      parked_.push_back(std::move(p));
-    else
-      send_fetched(*p.node, p.id, std::move(out));
+    if (out.empty()) parked_.push_back(std::move(p));
+    else send_fetched(*p.node, p.id, std::move(out));
   }
 }
 
@@ -305,7 +308,8 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
         if (to.error_code != 0) continue;
         to.topic_id = it->second.id;
         int32_t index = 0;
-        for (auto& p : it->second.partitions) to.partitions.push_back({0, index++, p.leader, p.epoch, {p.leader}, {p.leader}, {}});
+        for (auto& p : it->second.partitions)
+          to.partitions.push_back({0, index++, p.leader, p.epoch, {p.leader}, {p.leader}, {}});
       }
       if (retouch_metadata) retouch_metadata(answer);
       return encode_response(correlation, version, answer);
@@ -319,7 +323,14 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
         result.resource_name = r.resource_name;
         if (!topics.contains(r.resource_name)) result.error_code = 3;
         if (result.error_code == 0)
-          result.configs.push_back({"max.message.bytes", std::to_string(topics[r.resource_name].max_message_bytes), false, 5, configs_are_sensitive, {}, 3, std::nullopt});
+          result.configs.push_back({"max.message.bytes",
+                                    std::to_string(topics[r.resource_name].max_message_bytes),
+                                    false,
+                                    5,
+                                    configs_are_sensitive,
+                                    {},
+                                    3,
+                                    std::nullopt});
       }
       return encode_response(correlation, version, answer);
     }
@@ -357,8 +368,7 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
         for (auto& p : t.partition_data) {
           auto& result = to.partition_responses.emplace_back();
           result.index = p.index;
-          if (!topic)
-            result.error_code = version >= 13 ? int16_t{100} : int16_t{3};
+          if (!topic) result.error_code = version >= 13 ? int16_t{100} : int16_t{3};
           else if (has_effect(plan.fault)) {
             FakePartition& partition = topic->partitions.at(static_cast<size_t>(p.index));
             result.base_offset = partition.end;
@@ -387,7 +397,10 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
           }
           auto& partition = it->second.partitions.at(static_cast<size_t>(p.partition_index));
           result.error_code = error != 0 ? error : partition.leader != node.id ? int16_t{6} : int16_t{0};
-          result.offset = p.timestamp == -2 ? partition.start : p.timestamp == -1 ? partition.end : p.timestamp < partition.end ? p.timestamp : -1;
+          result.offset = p.timestamp == -2             ? partition.start
+                          : p.timestamp == -1           ? partition.end
+                          : p.timestamp < partition.end ? p.timestamp
+                                                        : -1;
         }
       }
       return encode_response(correlation, version, answer);
@@ -405,10 +418,8 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
           auto& result = to.partitions.emplace_back();
           result.partition_index = p.partition;
           result.high_watermark = -1;
-          if (!topic)
-            result.error_code = version >= 13 ? int16_t{100} : int16_t{3};
-          else if (topic->partitions.at(static_cast<size_t>(p.partition)).leader != node.id)
-            result.error_code = 6;
+          if (!topic) result.error_code = version >= 13 ? int16_t{100} : int16_t{3};
+          else if (topic->partitions.at(static_cast<size_t>(p.partition)).leader != node.id) result.error_code = 6;
           if (error != 0) result.error_code = error;
           if (result.error_code != 0) {
             any = true;
@@ -423,7 +434,8 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
           result.high_watermark = partition.end;
           result.last_stable_offset = partition.end;
           Bytes rest = partition.log;
-          while (!rest.empty() && record::BatchView(rest).next_offset().value <= p.fetch_offset) rest.remove_prefix(*record::batch_size(rest));
+          while (!rest.empty() && record::BatchView(rest).next_offset().value <= p.fetch_offset)
+            rest.remove_prefix(*record::batch_size(rest));
           // A batch is cut anywhere but the first one.
           size_t most = static_cast<size_t>(std::max(p.partition_max_bytes, 0));
           if (!rest.empty()) most = std::max(most, *record::batch_size(rest));

@@ -9,8 +9,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <optional>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,12 +29,12 @@ namespace bobbin::fake {
 // What happens to one request.
 enum class Fault {
   none,
-  close_before,   // the connection goes before the request has had any effect
-  close_after,    // it has its effect, and the connection goes before the answer
-  silent,         // no effect and no answer
-  error_before,   // no effect, the answer is `error`
-  error_after,    // it has its effect, the answer is `error` all the same
-  misnumbered     // it has its effect, and the answer is that to another request
+  close_before,  // the connection goes before the request has had any effect
+  close_after,   // it has its effect, and the connection goes before the answer
+  silent,        // no effect and no answer
+  error_before,  // no effect, the answer is `error`
+  error_after,   // it has its effect, the answer is `error` all the same
+  misnumbered    // it has its effect, and the answer is that to another request
 };
 struct Plan {
   Fault fault = Fault::none;
@@ -60,7 +60,7 @@ struct ProducerState {
 struct FakePartition {
   int leader = 1;
   int32_t epoch = 0;
-  std::string log;         // batches with their offsets
+  std::string log;  // batches with their offsets
   int64_t start = 0;
   int64_t end = 0;
   std::map<int64_t, ProducerState> producers;
@@ -69,8 +69,8 @@ struct FakePartition {
 struct FakeTopic {
   Uuid id;
   std::vector<FakePartition> partitions;
-  int32_t max_message_bytes = 1048588;       // what DescribeConfigs tells
-  int32_t max_batch_bytes = 1048588;         // what is kept
+  int32_t max_message_bytes = 1048588;  // what DescribeConfigs tells
+  int32_t max_batch_bytes = 1048588;    // what is kept
 };
 
 // One decoded record, for comparison.
@@ -102,15 +102,15 @@ class FakeCluster {
   int16_t metadata_max = 13;
   std::map<protocol::ApiKey, int16_t> oldest;  // versions, where they are not ours
   bool configs_are_sensitive = false;
-  bool takes_frames_in_memory = false;       // of clients of this machine
+  bool takes_frames_in_memory = false;  // of clients of this machine
   int next_topic_id = 1;
-  int duplicates = 0;                 // batches that came again
-  std::map<int, int> requests;        // by api key
+  int duplicates = 0;           // batches that came again
+  std::map<int, int> requests;  // by api key
   struct FetchSeen {
     int32_t max_wait_ms;
     size_t partitions;
   };
-  std::vector<FetchSeen> fetches;     // as they came
+  std::vector<FetchSeen> fetches;  // as they came
   // Changes what a Fetch would be answered for a partition.
   std::function<void(const protocol::FetchRequest::FetchPartition&, protocol::FetchResponse::PartitionData&)> retouch;
   // Changes what Metadata would be answered.

@@ -13,10 +13,10 @@
 
 using namespace bobbin;
 using namespace bobbin::client;
-using fake::FakeCluster;
-using fake::make_batch;
 using bobbin::client::test::Collector;
 using bobbin::client::test::values;
+using fake::FakeCluster;
+using fake::make_batch;
 using ::test::TempDir;
 using Asked = protocol::FetchRequest::FetchPartition;
 using Told = protocol::FetchResponse::PartitionData;
@@ -33,8 +33,12 @@ struct Local {
     if (tcp) target.bootstrap = cluster->bootstrap();
     else target.dir = temp.path();
     target.autostart = false;
-    for (int i = 0; i < 12; i += 3) cluster->with([&](FakeCluster& c) { c.append("t", 0, make_batch(values(i, i + 3))); });
-    cluster->with([&](FakeCluster& c) { bytes = c.topics["t"].partitions[0].log; id = c.topics["t"].id; });
+    for (int i = 0; i < 12; i += 3)
+      cluster->with([&](FakeCluster& c) { c.append("t", 0, make_batch(values(i, i + 3))); });
+    cluster->with([&](FakeCluster& c) {
+      bytes = c.topics["t"].partitions[0].log;
+      id = c.topics["t"].id;
+    });
     one = bytes.size() / 4;
     REQUIRE((storage.make_dir(temp / "broker-1").ok() && storage.make_dir(folder).ok()));
     write(bytes);
@@ -43,7 +47,9 @@ struct Local {
   void write(const std::string& contents) {
     REQUIRE(os::write_whole_file(storage, folder + "/" + log::offset_name(Offset(0), ".log"), contents).ok());
   }
-  void own(TopicId owner) { REQUIRE(os::write_whole_file(storage, folder + "/partition.metadata", log::encode_partition_metadata(owner)).ok()); }
+  void own(TopicId owner) {
+    REQUIRE(os::write_whole_file(storage, folder + "/partition.metadata", log::encode_partition_metadata(owner)).ok());
+  }
 
   // Batches [from, to) of the file.
   Place place(size_t from, size_t to) const {
@@ -122,19 +128,45 @@ TEST_CASE("Consumer in place: places that cannot be are survived, by reading inl
   Local l;
   Place bad = l.place(0, 4);
   switch (which) {
-    case 0: bad.position = -1; break;
-    case 1: bad.end = -1; break;
-    case 2: bad.end = bad.position; break;
-    case 3: bad.end = 1 << 19; break;  // behind the end of the file
-    case 4: bad.capacity = bad.end - 1; break;
-    case 5: bad.capacity = INT64_MAX; break;
-    case 6: bad.next_offset = 0; break;
-    case 7: bad.segment = 77; break;
-    case 8: bad.position = 5; break;  // in the middle of a batch
-    case 9: bad.end -= 5; break;
-    case 10: bad.next_offset = 11; break;
-    case 11: l.own(TopicId{}); break;
-    case 12: REQUIRE(os::remove_tree(l.storage, l.folder).ok()); break;
+    case 0:
+      bad.position = -1;
+      break;
+    case 1:
+      bad.end = -1;
+      break;
+    case 2:
+      bad.end = bad.position;
+      break;
+    case 3:
+      bad.end = 1 << 19;
+      break;  // behind the end of the file
+    case 4:
+      bad.capacity = bad.end - 1;
+      break;
+    case 5:
+      bad.capacity = INT64_MAX;
+      break;
+    case 6:
+      bad.next_offset = 0;
+      break;
+    case 7:
+      bad.segment = 77;
+      break;
+    case 8:
+      bad.position = 5;
+      break;  // in the middle of a batch
+    case 9:
+      bad.end -= 5;
+      break;
+    case 10:
+      bad.next_offset = 11;
+      break;
+    case 11:
+      l.own(TopicId{});
+      break;
+    case 12:
+      REQUIRE(os::remove_tree(l.storage, l.folder).ok());
+      break;
   }
   l.retouch([&](const Asked& a, Told& t) {
     if (!a.read_in_place) return;
@@ -167,10 +199,8 @@ TEST_CASE("Consumer in place: what it has is handed over before it is told what 
   auto code = GENERATE(Errc::corrupt_message, Errc::offset_out_of_range, Errc::topic_authorization_failed);
   l.retouch([&](const Asked& a, Told& t) {
     t.records = Bytes();
-    if (a.fetch_offset < 6)
-      t.place = l.place(0, 2);
-    else
-      t.error_code = static_cast<int16_t>(code);
+    if (a.fetch_offset < 6) t.place = l.place(0, 2);
+    else t.error_code = static_cast<int16_t>(code);
   });
   if (code == Errc::offset_out_of_range)  // retention took it meanwhile
     l.cluster->set_script([&](const fake::Seen& seen) {
@@ -189,5 +219,6 @@ TEST_CASE("Consumer in place: what it has is handed over before it is told what 
   CHECK(sink.seen == values(0, 6));
   CHECK(told.find("t-0") != std::string::npos);
   if (code == Errc::corrupt_message) CHECK(told.find("from offset 6 on are damaged") != std::string::npos);
-  if (code == Errc::offset_out_of_range) CHECK(told.find("offset 6 is out of range: the log holds 9 to 12") != std::string::npos);
+  if (code == Errc::offset_out_of_range)
+    CHECK(told.find("offset 6 is out of range: the log holds 9 to 12") != std::string::npos);
 }

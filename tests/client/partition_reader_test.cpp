@@ -46,7 +46,8 @@ std::string batch(int64_t base, int count) {
 std::string batch_with_offsets(const std::vector<int>& offsets) {
   std::string bytes = make_batch({"0", "1", "2", "3"}, 10);
   // A record of one byte's value: length, attributes, two deltas, no key, value, no headers: 8 bytes.
-  for (size_t i = 0; i < 4; i++) bytes[record::batch_header_bytes + i * 8 + 3] = static_cast<char>((offsets[i] - 10) * 2);
+  for (size_t i = 0; i < 4; i++)
+    bytes[record::batch_header_bytes + i * 8 + 3] = static_cast<char>((offsets[i] - 10) * 2);
   record::BatchView view(bytes);
   store_be(bytes.data() + 17, crc32c(Bytes(bytes).substr(21)));
   REQUIRE(record::BatchView(bytes).crc_is_valid());
@@ -64,7 +65,8 @@ struct Leader {
   std::shared_ptr<const log::SegmentView> view() {
     std::string folder = temp / "t-0";
     REQUIRE(storage.make_dir(folder).ok());
-    REQUIRE(os::write_whole_file(storage, folder + "/partition.metadata", log::encode_partition_metadata(TopicId{})).ok());
+    REQUIRE(
+        os::write_whole_file(storage, folder + "/partition.metadata", log::encode_partition_metadata(TopicId{})).ok());
     REQUIRE(os::write_whole_file(storage, folder + "/" + log::offset_name(Offset(0), ".log"), bytes).ok());
     auto opened = log::SegmentView::open(storage, folder, {TopicId{}, Offset(0), bytes.size(), 1 << 20});
     REQUIRE(opened.ok());
@@ -185,14 +187,31 @@ TEST_CASE("PartitionReader: whatever is damaged in place is fetched inline, with
   auto is = GENERATE(0, 1, 2, 3, 4, 5, 6, 7);
   CAPTURE(damaged, is);
   switch (is) {
-    case 0: bad.bytes[at + 70] ^= 1; break;    // a record: the checksum
-    case 1: bad.bytes[at + 16] = 1; break;     // the magic
-    case 2: bad.bytes[at + 8] = 0x7f; break;   // its length: beyond everything
-    case 3: bad.bytes[at + 11] ^= 1; break;    // its length: a little wrong
-    case 4: bad.bytes[at + 7] ^= 0x40; break;  // its base offset, too high, which no checksum covers
-    case 5: bad.bytes[at] = 0x10; break;       // far too high
-    case 6: store_be(&bad.bytes[at], int64_t{-1}); break;
-    case 7: bad.bytes.resize(at + 40); bad.bytes.resize(good.bytes.size(), '\0'); break;
+    case 0:
+      bad.bytes[at + 70] ^= 1;
+      break;  // a record: the checksum
+    case 1:
+      bad.bytes[at + 16] = 1;
+      break;  // the magic
+    case 2:
+      bad.bytes[at + 8] = 0x7f;
+      break;  // its length: beyond everything
+    case 3:
+      bad.bytes[at + 11] ^= 1;
+      break;  // its length: a little wrong
+    case 4:
+      bad.bytes[at + 7] ^= 0x40;
+      break;  // its base offset, too high, which no checksum covers
+    case 5:
+      bad.bytes[at] = 0x10;
+      break;  // far too high
+    case 6:
+      store_be(&bad.bytes[at], int64_t{-1});
+      break;
+    case 7:
+      bad.bytes.resize(at + 40);
+      bad.bytes.resize(good.bytes.size(), '\0');
+      break;
   }
   Reading r;
   bad.tell(r.reader, 0, 5);
@@ -211,9 +230,7 @@ TEST_CASE("PartitionReader: a base offset in place that became smaller hides no 
   Leader good, bad;
   store_be(&bad.bytes[bad.starts[3]], int64_t{3});
   Reading r;
-  SECTION("in the middle") {
-    bad.tell(r.reader, 0, 5);
-  }
+  SECTION("in the middle") { bad.tell(r.reader, 0, 5); }
   SECTION("in the first batch of a place") {
     good.tell(r.reader, 0, 3);
     bad.tell(r.reader, 3, 5);

@@ -91,7 +91,8 @@ TEST_CASE("Partitioner: round-robin goes round, random reaches all, and one part
   for (int i = 0; i < 200; i++) seen.insert(random.choose(Bytes("k"), 1).value);
   CHECK(seen.size() == 5);
 
-  for (auto kind : {PartitionerKind::murmur2, PartitionerKind::crc32, PartitionerKind::sticky, PartitionerKind::round_robin})
+  for (auto kind :
+       {PartitionerKind::murmur2, PartitionerKind::crc32, PartitionerKind::sticky, PartitionerKind::round_robin})
     CHECK(chosen(kind, 1, "any") == 0);
 }
 

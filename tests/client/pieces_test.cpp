@@ -245,7 +245,8 @@ TEST_CASE("Producer in memory: a partition that failed, and one that was given u
   // What is still under way is awaited.
   for (int i = 0; i < 200 && !gone && !l.producer->is_idle(); i++)
     if (!l.producer->poll({}, 20).ok()) break;
-  for (int i = 0; i < 500 && !l.session->take_memory(BrokerId(1), all_memory); i++) REQUIRE(l.session->wait({}, 20).ok());
+  for (int i = 0; i < 500 && !l.session->take_memory(BrokerId(1), all_memory); i++)
+    REQUIRE(l.session->wait({}, 20).ok());
   l.check_memory_is_free(1);
 }
 
@@ -261,7 +262,8 @@ TEST_CASE("Producer in memory: compressed batches, and those that nobody answers
   l.open();
   REQUIRE(l.send_all(2000, 1000).ok());
   for (bool there = false; !there;) {  // acks 0 says nothing
-    l.cluster.with([&](FakeCluster& c) { there = c.topics["t"].partitions[0].end + c.topics["t"].partitions[1].end >= 2000; });
+    l.cluster.with(
+        [&](FakeCluster& c) { there = c.topics["t"].partitions[0].end + c.topics["t"].partitions[1].end >= 2000; });
     if (!there) REQUIRE(l.session->wait({}, 5).ok());
   }
   l.check_all_there();

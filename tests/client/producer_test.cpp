@@ -1,9 +1,9 @@
 #include "client/producer/producer.h"
 
-#include <chrono>
-#include <thread>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <random>
+#include <thread>
 
 #include "client/admin/admin.h"
 #include "client/fake_broker.h"
@@ -11,9 +11,9 @@
 
 using namespace bobbin;
 using namespace bobbin::client;
-using fake::Fault;
 using fake::FakeCluster;
 using fake::FakeRecord;
+using fake::Fault;
 using fake::Plan;
 using fake::Seen;
 using protocol::ApiKey;
@@ -252,7 +252,9 @@ TEST_CASE("Producer: a batch that is refused for good ends its partition only") 
 TEST_CASE("Producer: a refusal that is read while a batch is sealed takes no record with it") {
   FakeCluster cluster;
   cluster.add_topic("t", 1);
-  cluster.set_script([](const Seen& seen) -> Plan { return seen.key == ApiKey::produce ? Plan{Fault::error_before, 87} : Plan{}; });
+  cluster.set_script([](const Seen& seen) -> Plan {
+    return seen.key == ApiKey::produce ? Plan{Fault::error_before, 87} : Plan{};
+  });
   auto session = connect(cluster);
   ProducerOptions options;
   options.batch_bytes = 100;
@@ -300,7 +302,8 @@ TEST_CASE("Producer: a disk that was full and is not any more is no reason for w
       if (seen.key != ApiKey::produce) return {};
       if (seen.of_kind == 1) return {Fault::error_before, static_cast<int16_t>(Errc::kafka_storage_error)};
       if (seen.of_kind < 3) return {};
-      return is_full_again ? Plan{Fault::error_before, static_cast<int16_t>(Errc::kafka_storage_error)} : Plan{Fault::silent, 0};
+      return is_full_again ? Plan{Fault::error_before, static_cast<int16_t>(Errc::kafka_storage_error)}
+                           : Plan{Fault::silent, 0};
     });
     auto session = connect(cluster);
     ProducerOptions options;

@@ -15,8 +15,8 @@
 
 using namespace bobbin;
 using namespace bobbin::client;
-using fake::Fault;
 using fake::FakeCluster;
+using fake::Fault;
 using fake::Plan;
 using fake::Seen;
 using protocol::ApiKey;
@@ -74,7 +74,9 @@ TEST_CASE("Session: a handshake is repeated in the version that an older broker 
 
 TEST_CASE("Session: a broker that answers nothing is left alone after the time-out") {
   FakeCluster cluster;
-  cluster.set_script([](const Seen& seen) -> Plan { return seen.key == ApiKey::metadata ? Plan{Fault::silent, 0} : Plan{}; });
+  cluster.set_script([](const Seen& seen) -> Plan {
+    return seen.key == ApiKey::metadata ? Plan{Fault::silent, 0} : Plan{};
+  });
   auto session = Session::open(at(cluster.bootstrap(), 200));
   REQUIRE_FALSE(session.ok());
   CHECK(session.error().code == Errc::no_answer);
@@ -134,7 +136,9 @@ struct OnThisMachine {
     target.program = "/bin/false";  // started instead of a broker
     return target;
   }
-  bool was_started(int broker) const { return std::filesystem::exists(home::ClusterDir{cluster()}.broker_log(BrokerId(broker))); }
+  bool was_started(int broker) const {
+    return std::filesystem::exists(home::ClusterDir{cluster()}.broker_log(BrokerId(broker)));
+  }
   void order_to_stop(const home::StopOrder& order) {
     REQUIRE(home::write_stop_order(storage, home::ClusterDir{cluster()}, order).ok());
   }
@@ -169,8 +173,10 @@ TEST_CASE("Session: of brokers that are all gone those are started again that no
     std::vector<int> started;
     Errc code;
   };
-  for (const Case& c : {Case{{}, {1, 2}, Errc::none}, Case{{false, {BrokerId(2)}}, {1}, Errc::none}, Case{{false, {BrokerId(1)}}, {2}, Errc::none},
-                        Case{{false, {BrokerId(1), BrokerId(2)}}, {}, Errc::stopped}, Case{{true, {}}, {}, Errc::stopped}}) {
+  for (const Case& c :
+       {Case{{}, {1, 2}, Errc::none}, Case{{false, {BrokerId(2)}}, {1}, Errc::none},
+        Case{{false, {BrokerId(1)}}, {2}, Errc::none}, Case{{false, {BrokerId(1), BrokerId(2)}}, {}, Errc::stopped},
+        Case{{true, {}}, {}, Errc::stopped}}) {
     CAPTURE(c.order.all, c.order.ids.size());
     OnThisMachine machine;
     auto cluster = std::make_unique<FakeCluster>(2, machine.cluster());
@@ -194,8 +200,10 @@ TEST_CASE("Session: a leader that is gone is started again when it is needed, un
     bool started;
     Errc code;
   };
-  for (const Case& c : {Case{2, {}, true, Errc::none}, Case{2, {false, {BrokerId(1)}}, true, Errc::none}, Case{2, {false, {BrokerId(2)}}, false, Errc::stopped},
-                        Case{2, {true, {}}, false, Errc::stopped}, Case{1, {}, false, Errc::none}, Case{1, {false, {BrokerId(1)}}, false, Errc::none}}) {
+  for (const Case& c :
+       {Case{2, {}, true, Errc::none}, Case{2, {false, {BrokerId(1)}}, true, Errc::none},
+        Case{2, {false, {BrokerId(2)}}, false, Errc::stopped}, Case{2, {true, {}}, false, Errc::stopped},
+        Case{1, {}, false, Errc::none}, Case{1, {false, {BrokerId(1)}}, false, Errc::none}}) {
     CAPTURE(c.leader, c.order.all, c.order.ids.size());
     OnThisMachine machine;
     FakeCluster cluster(1, machine.cluster());
@@ -216,7 +224,9 @@ TEST_CASE("Session: a leader that is gone is started again when it is needed, un
 
 TEST_CASE("Session: a broker that answered is asked again soon, however often its connections were lost before") {
   FakeCluster cluster;
-  cluster.set_script([](const Seen& seen) -> Plan { return seen.key == ApiKey::metadata && seen.of_kind > 0 ? Plan{Fault::close_after, 0} : Plan{}; });
+  cluster.set_script([](const Seen& seen) -> Plan {
+    return seen.key == ApiKey::metadata && seen.of_kind > 0 ? Plan{Fault::close_after, 0} : Plan{};
+  });
   auto session = Session::open(at(cluster.bootstrap()));
   REQUIRE(session.ok());
   int64_t began = (*session)->now_ms();
@@ -264,7 +274,9 @@ TEST_CASE("Session: a version that only one of both knows is none") {
   });
   auto session = Session::open(at(cluster.bootstrap()));
   REQUIRE(session.ok());
-  auto version = [&](int16_t first, int16_t last) { return (*session)->version_of(any_node, static_cast<int16_t>(ApiKey::fetch), first, last); };
+  auto version = [&](int16_t first, int16_t last) {
+    return (*session)->version_of(any_node, static_cast<int16_t>(ApiKey::fetch), first, last);
+  };
   CHECK(version(0, 11) == -1);
   CHECK(version(0, 12) == 12);
   CHECK(version(4, 14) == 14);
@@ -275,7 +287,9 @@ TEST_CASE("Session: a version that only one of both knows is none") {
 
 TEST_CASE("Session: an answer to another question is none to this one") {
   FakeCluster cluster;
-  cluster.set_script([](const Seen& seen) -> Plan { return seen.key == ApiKey::metadata && seen.of_kind == 1 ? Plan{Fault::misnumbered, 0} : Plan{}; });
+  cluster.set_script([](const Seen& seen) -> Plan {
+    return seen.key == ApiKey::metadata && seen.of_kind == 1 ? Plan{Fault::misnumbered, 0} : Plan{};
+  });
   auto session = Session::open(at(cluster.bootstrap()));
   REQUIRE(session.ok());
   std::optional<Errc> told;
@@ -329,21 +343,26 @@ TEST_CASE("Admin: what a cluster calls sensitive is not shown, though it is told
 }
 
 TEST_CASE("Admin: offsets are asked for again where a leader has just moved or is not ready, other errors are told") {
-  for (auto [code, passes] : {std::pair(Errc::not_leader_or_follower, true), std::pair(Errc::leader_not_available, true), std::pair(Errc::offset_not_available, true),
-                              std::pair(Errc::kafka_storage_error, true), std::pair(Errc::topic_authorization_failed, false), std::pair(Errc::unsupported_for_message_format, false)}) {
+  for (auto [code, passes] :
+       {std::pair(Errc::not_leader_or_follower, true), std::pair(Errc::leader_not_available, true),
+        std::pair(Errc::offset_not_available, true), std::pair(Errc::kafka_storage_error, true),
+        std::pair(Errc::topic_authorization_failed, false), std::pair(Errc::unsupported_for_message_format, false)}) {
     CAPTURE(static_cast<int>(code));
     FakeCluster cluster;
     cluster.add_topic("t", 2);
     cluster.with([](FakeCluster& c) { c.append("t", 1, fake::make_batch({"a", "b"})); });
     cluster.set_script([code = code](const Seen& seen) -> Plan {
-      return seen.key == ApiKey::list_offsets && seen.of_kind < 2 ? Plan{Fault::error_before, static_cast<int16_t>(code)} : Plan{};
+      return seen.key == ApiKey::list_offsets && seen.of_kind < 2
+                 ? Plan{Fault::error_before, static_cast<int16_t>(code)}
+                 : Plan{};
     });
     auto session = Session::open(at(cluster.bootstrap()));
     REQUIRE(session.ok());
     auto ends = list_offsets(**session, "t", {OffsetQuery::Kind::latest});
     REQUIRE(ends.ok());
     REQUIRE(ends->size() == 2);
-    for (const auto& end : *ends) CHECK((end.status ? Errc::none : end.status.error().code) == (passes ? Errc::none : code));
+    for (const auto& end : *ends)
+      CHECK((end.status ? Errc::none : end.status.error().code) == (passes ? Errc::none : code));
     if (passes) CHECK((*ends)[1].offset == Offset(2));
   }
 }

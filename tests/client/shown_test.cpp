@@ -14,11 +14,13 @@
 #include "client/session.h"
 #include "log/checkpoints.h"
 #include "log/segment.h"
-#include "region/region.h"
 #include "os/temp_dir.h"
+#include "region/region.h"
 
 using namespace bobbin;
 using namespace bobbin::client;
+using bobbin::client::test::Collector;
+using bobbin::client::test::values;
 using fake::FakeCluster;
 using fake::Fault;
 using fake::make_batch;
@@ -26,8 +28,6 @@ using fake::Plan;
 using fake::Seen;
 using region::ReadableEnd;
 using region::Region;
-using bobbin::client::test::Collector;
-using bobbin::client::test::values;
 using ::test::TempDir;
 using Asked = protocol::FetchRequest::FetchPartition;
 using Told = protocol::FetchResponse::PartitionData;
@@ -80,7 +80,9 @@ struct Showing {
   void write(const std::string& contents) {
     REQUIRE(os::write_whole_file(storage, folder + "/" + log::offset_name(Offset(0), ".log"), contents).ok());
   }
-  void own(TopicId owner) { REQUIRE(os::write_whole_file(storage, folder + "/partition.metadata", log::encode_partition_metadata(owner)).ok()); }
+  void own(TopicId owner) {
+    REQUIRE(os::write_whole_file(storage, folder + "/partition.metadata", log::encode_partition_metadata(owner)).ok());
+  }
   void retouch(std::function<void(const Asked&, Told&)> how) {
     cluster->with([&](FakeCluster& c) { c.retouch = std::move(how); });
   }
@@ -99,7 +101,8 @@ struct Showing {
     auto from = static_cast<size_t>(asked.fetch_offset) / 3;
     if (asked.fetch_offset >= end || from >= told_at_once) return;
     if (!by_place) {
-      told.records = Bytes(bytes).substr(static_cast<size_t>(places[from]), static_cast<size_t>(places[told_at_once] - places[from]));
+      told.records = Bytes(bytes).substr(static_cast<size_t>(places[from]),
+                                         static_cast<size_t>(places[told_at_once] - places[from]));
     } else if (asked.read_in_place) {
       told.records = Bytes();
       told.place = {0, places[from], places[told_at_once], static_cast<int64_t>(told_at_once) * 3, capacity};
@@ -190,15 +193,17 @@ TEST_CASE("Consumer shown: a tail that is wrong in any field is survived by aski
     int64_t Tail::*field;
     int64_t value;
   };
-  auto wrong = GENERATE(Wrong{&Tail::slot, -1}, Wrong{&Tail::slot, -2}, Wrong{&Tail::slot, 1}, Wrong{&Tail::slot, 511}, Wrong{&Tail::slot, 512},
-                        Wrong{&Tail::slot, 131039}, Wrong{&Tail::slot, 131040}, Wrong{&Tail::slot, INT64_MAX}, Wrong{&Tail::slot, INT64_MIN},
-                        Wrong{&Tail::generation, 0}, Wrong{&Tail::generation, 8}, Wrong{&Tail::generation, -1},
-                        Wrong{&Tail::segment, -1}, Wrong{&Tail::segment, 1}, Wrong{&Tail::segment, 12}, Wrong{&Tail::segment, INT64_MAX},
-                        Wrong{&Tail::position, -1}, Wrong{&Tail::position, 0}, Wrong{&Tail::position, 1}, Wrong{&Tail::position, INT64_MIN},
-                        Wrong{&Tail::position, INT64_MAX}, Wrong{&Tail::position, capacity}, Wrong{&Tail::position, capacity - 1},
-                        Wrong{&Tail::offset, 0}, Wrong{&Tail::offset, 11}, Wrong{&Tail::offset, 13}, Wrong{&Tail::offset, 15}, Wrong{&Tail::offset, -1},
-                        Wrong{&Tail::offset, INT64_MAX},
-                        Wrong{&Tail::capacity, 0}, Wrong{&Tail::capacity, -1}, Wrong{&Tail::capacity, 1}, Wrong{&Tail::capacity, INT64_MAX},
+  auto wrong = GENERATE(Wrong{&Tail::slot, -1}, Wrong{&Tail::slot, -2}, Wrong{&Tail::slot, 1}, Wrong{&Tail::slot, 511},
+                        Wrong{&Tail::slot, 512}, Wrong{&Tail::slot, 131039}, Wrong{&Tail::slot, 131040},
+                        Wrong{&Tail::slot, INT64_MAX}, Wrong{&Tail::slot, INT64_MIN}, Wrong{&Tail::generation, 0},
+                        Wrong{&Tail::generation, 8}, Wrong{&Tail::generation, -1}, Wrong{&Tail::segment, -1},
+                        Wrong{&Tail::segment, 1}, Wrong{&Tail::segment, 12}, Wrong{&Tail::segment, INT64_MAX},
+                        Wrong{&Tail::position, -1}, Wrong{&Tail::position, 0}, Wrong{&Tail::position, 1},
+                        Wrong{&Tail::position, INT64_MIN}, Wrong{&Tail::position, INT64_MAX},
+                        Wrong{&Tail::position, capacity}, Wrong{&Tail::position, capacity - 1}, Wrong{&Tail::offset, 0},
+                        Wrong{&Tail::offset, 11}, Wrong{&Tail::offset, 13}, Wrong{&Tail::offset, 15},
+                        Wrong{&Tail::offset, -1}, Wrong{&Tail::offset, INT64_MAX}, Wrong{&Tail::capacity, 0},
+                        Wrong{&Tail::capacity, -1}, Wrong{&Tail::capacity, 1}, Wrong{&Tail::capacity, INT64_MAX},
                         Wrong{&Tail::capacity, INT64_MIN}, Wrong{&Tail::capacity, (int64_t{1} << 40) + 1});
   CAPTURE(s.by_place, wrong.value);
   s.change = [&](Tail& t) { t.*wrong.field = wrong.value; };
@@ -309,7 +314,8 @@ TEST_CASE("Consumer shown: a place beyond the end of a file that is mapped alrea
     if (!asked.read_in_place) return;
     told.records = Bytes();
     auto from = static_cast<size_t>(asked.fetch_offset) / 3;
-    told.place = from < 2 ? Place{0, s.places[from], s.places[2], 6, capacity} : Place{0, 900'000, 950'000, 9, capacity};
+    told.place =
+        from < 2 ? Place{0, s.places[from], s.places[2], 6, capacity} : Place{0, 900'000, 950'000, 9, capacity};
   });
   s.check_all();
 }
@@ -355,7 +361,8 @@ TEST_CASE("Consumer shown: a region that comes again and again is taken each tim
   s.retouch([&](const Asked& a, Told& t) {
     auto from = static_cast<size_t>(a.fetch_offset) / 3;
     if (a.fetch_offset >= s.end) return;
-    t.records = Bytes(s.bytes).substr(static_cast<size_t>(s.places[from]), static_cast<size_t>(s.places[from + 1] - s.places[from]));
+    t.records = Bytes(s.bytes).substr(static_cast<size_t>(s.places[from]),
+                                      static_cast<size_t>(s.places[from + 1] - s.places[from]));
     t.tail = s.tail(from + 1);
   });
   auto open_descriptors = [] {
@@ -387,7 +394,8 @@ TEST_CASE("Consumer shown: a connection that is lost while a tail is known loses
     auto from = static_cast<size_t>(a.fetch_offset) / 3;
     if (a.fetch_offset >= s.end) return;
     size_t to = std::min<size_t>(from + 2, 40);
-    t.records = Bytes(s.bytes).substr(static_cast<size_t>(s.places[from]), static_cast<size_t>(s.places[to] - s.places[from]));
+    t.records =
+        Bytes(s.bytes).substr(static_cast<size_t>(s.places[from]), static_cast<size_t>(s.places[to] - s.places[from]));
     t.tail = s.tail(to);
   });
   s.region->show(s.slot, {Offset(0), Offset(9)});
@@ -409,7 +417,8 @@ TEST_CASE("Consumer shown: a broker that was replaced shows in another region, a
   s.retouch([&](const Asked& a, Told& t) {
     if (a.fetch_offset >= s.end) return;
     auto from = static_cast<size_t>(a.fetch_offset) / 3, to = std::min<size_t>(from + 1, 40);
-    t.records = Bytes(s.bytes).substr(static_cast<size_t>(s.places[from]), static_cast<size_t>(s.places[to] - s.places[from]));
+    t.records =
+        Bytes(s.bytes).substr(static_cast<size_t>(s.places[from]), static_cast<size_t>(s.places[to] - s.places[from]));
     t.tail = s.tail(to);
   });
   Collector sink;
@@ -441,10 +450,12 @@ TEST_CASE("Consumer shown: who follows gets what comes, busy or not, from a file
   std::string log = s.bytes;
   int64_t end = 3;
   s.retouch([&](const Asked& a, Told& t) {  // in the cluster's thread, with the cluster held
-    if (a.fetch_offset < end && a.read_in_place) t.tail = {static_cast<int64_t>(s.slot), generation, 0, static_cast<int64_t>(log.size()), end, capacity};
+    if (a.fetch_offset < end && a.read_in_place)
+      t.tail = {static_cast<int64_t>(s.slot), generation, 0, static_cast<int64_t>(log.size()), end, capacity};
   });
   for (int i = 0; i < 200; i++) {
-    for (int turn = 0; turn < 1000 && sink.seen.size() < static_cast<size_t>(end); turn++) must_poll(**consumer, sink, 100);
+    for (int turn = 0; turn < 1000 && sink.seen.size() < static_cast<size_t>(end); turn++)
+      must_poll(**consumer, sink, 100);
     REQUIRE(sink.seen == values(0, end));
     s.cluster->with([&](FakeCluster& c) {
       std::string before = c.topics["t"].partitions[0].log;
@@ -472,24 +483,44 @@ TEST_CASE("Consumer shown: brokers that tell anything at all lose, double and re
     size_t to = std::min<size_t>(from + 1 + random() % 5, 200);
     bool placed = a.read_in_place && random() % 2;
     t.records = Bytes();
-    if (placed)
-      t.place = {0, s.places[from], s.places[to], static_cast<int64_t>(to) * 3, capacity};
+    if (placed) t.place = {0, s.places[from], s.places[to], static_cast<int64_t>(to) * 3, capacity};
     else
-      t.records = Bytes(s.bytes).substr(static_cast<size_t>(s.places[from]), static_cast<size_t>(s.places[to] - s.places[from]));
+      t.records = Bytes(s.bytes).substr(static_cast<size_t>(s.places[from]),
+                                        static_cast<size_t>(s.places[to] - s.places[from]));
     if (!a.read_in_place || random() % 5 == 0) return;
     t.tail = s.tail(to);
     auto shown = static_cast<int64_t>(std::min<size_t>(to + random() % 8, 200)) * 3;
     switch (random() % 12) {
-      case 0: s.region->retire(s.slot); break;
-      case 1: s.region->show(s.slot, {Offset(shown), Offset(shown)}); return;
-      case 2: s.region->show(s.slot, {Offset(0), Offset(shown - 1)}); return;
-      case 3: t.tail.position = static_cast<int64_t>(random() % s.bytes.size()); break;
-      case 4: t.tail.offset += static_cast<int64_t>(random() % 7) - 3; break;
-      case 5: t.tail.generation++; break;
-      case 6: t.tail.slot = static_cast<int64_t>(random() % 5); break;
-      case 7: t.tail.segment = 3; break;
-      case 8: t.tail.capacity = t.tail.position + static_cast<int64_t>(random() % 300); break;
-      default: s.region->show(s.slot, {Offset(0), Offset(shown)}); return;
+      case 0:
+        s.region->retire(s.slot);
+        break;
+      case 1:
+        s.region->show(s.slot, {Offset(shown), Offset(shown)});
+        return;
+      case 2:
+        s.region->show(s.slot, {Offset(0), Offset(shown - 1)});
+        return;
+      case 3:
+        t.tail.position = static_cast<int64_t>(random() % s.bytes.size());
+        break;
+      case 4:
+        t.tail.offset += static_cast<int64_t>(random() % 7) - 3;
+        break;
+      case 5:
+        t.tail.generation++;
+        break;
+      case 6:
+        t.tail.slot = static_cast<int64_t>(random() % 5);
+        break;
+      case 7:
+        t.tail.segment = 3;
+        break;
+      case 8:
+        t.tail.capacity = t.tail.position + static_cast<int64_t>(random() % 300);
+        break;
+      default:
+        s.region->show(s.slot, {Offset(0), Offset(shown)});
+        return;
     }
     s.slot = *s.region->claim(s.id, PartitionId(0), generation);
     s.region->show(s.slot, {Offset(0), Offset(shown)});

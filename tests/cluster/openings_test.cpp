@@ -20,9 +20,10 @@ TopicPartition partition(unsigned char topic) {
 
 // Openings that write down what is asked and what is told.
 struct Wanted {
-  Wanted() : files(w.storage), openings(w.world, files, [this](const TopicPartition& id, log::OpenWork& work) {
-               seen.push_back("opened " + std::to_string(id.topic.bytes[0]) + (work.take().ok() ? "" : " badly"));
-             }) {}
+  Wanted()
+      : files(w.storage), openings(w.world, files, [this](const TopicPartition& id, log::OpenWork& work) {
+          seen.push_back("opened " + std::to_string(id.topic.bytes[0]) + (work.take().ok() ? "" : " badly"));
+        }) {}
   void want(unsigned char topic, const std::string& dir) {
     openings.want(partition(topic), dir, [this, topic, dir] {
       seen.push_back("begun " + std::to_string(topic));

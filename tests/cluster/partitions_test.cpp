@@ -44,7 +44,9 @@ struct Folder {
     partitions.reset();
     said.clear();
     REQUIRE(w.storage.make_dir("/c/broker-1"));
-    auto opened = Partitions::open(w.world, "/c/broker-1", BrokerId(1), "cluster", [this](const std::string& line) { said.push_back(line); }, {}, boot);
+    auto opened = Partitions::open(
+        w.world, "/c/broker-1", BrokerId(1), "cluster", [this](const std::string& line) { said.push_back(line); }, {},
+        boot);
     REQUIRE(opened.ok());
     partitions = std::move(*opened);
     REQUIRE(partitions->sort_out(image));
@@ -109,7 +111,8 @@ struct Folder {
     return "";
   }
   bool says(std::string_view words) const {
-    return std::any_of(said.begin(), said.end(), [&](const std::string& line) { return line.find(words) != std::string::npos; });
+    return std::any_of(said.begin(), said.end(),
+                       [&](const std::string& line) { return line.find(words) != std::string::npos; });
   }
 
   test::MemoryWorld w;
@@ -142,7 +145,8 @@ TEST_CASE("Partitions: a topic that a record deleted is removed, one that is onl
     f.image = metadata::Image();
     f.create("u", 2);
     f.reconcile();
-    CHECK(f.w.storage.contents("/c/broker-1/" + f.first_with("-stray") + "/00000000000000000000.log").find('v') != std::string::npos);
+    CHECK(f.w.storage.contents("/c/broker-1/" + f.first_with("-stray") + "/00000000000000000000.log").find('v') !=
+          std::string::npos);
     CHECK(f.says("put aside"));
   }
   SECTION("missing at a start") {
@@ -179,7 +183,8 @@ TEST_CASE("Partitions: names of every length are deleted, made anew and put asid
 }
 
 TEST_CASE("Partitions: two partitions of a long name are put aside side by side") {
-  CHECK(log::aside_name({"t", PartitionId(7)}, uuid(1), log::deleted_suffix) == "t-7." + to_string(uuid(1)) + "-delete");
+  CHECK(log::aside_name({"t", PartitionId(7)}, uuid(1), log::deleted_suffix) ==
+        "t-7." + to_string(uuid(1)) + "-delete");
   const std::string name(249, 'x');
   std::string a = log::aside_name({name, PartitionId(1)}, uuid(1), log::stray_suffix);
   std::string b = log::aside_name({name, PartitionId(2)}, uuid(1), log::stray_suffix);
@@ -187,7 +192,9 @@ TEST_CASE("Partitions: two partitions of a long name are put aside side by side"
   CHECK(a.size() == 255);
 }
 
-TEST_CASE("Partitions: a folder whose owner cannot be read is taken for what the checkpoints vouch for, and for nothing else") {
+TEST_CASE(
+    "Partitions: a folder whose owner cannot be read is taken for what the checkpoints vouch for, and for nothing "
+    "else") {
   for (bool missing : {true, false}) {
     INFO((missing ? "missing" : "garbled"));
     Folder f;
@@ -232,7 +239,9 @@ TEST_CASE("Partitions: a folder whose owner cannot be read is taken for what the
   }
 }
 
-TEST_CASE("Partitions: a topic that was made anew takes nothing over from the one before, whatever a power cut left of its folder") {
+TEST_CASE(
+    "Partitions: a topic that was made anew takes nothing over from the one before, whatever a power cut left of its "
+    "folder") {
   for (uint64_t seed = 1; seed <= 300; seed++) {
     INFO(seed);
     Folder f;
@@ -272,7 +281,8 @@ TEST_CASE("Partitions: a folder that cannot be looked through is not worked in")
   f.begin_with("v");
   f.kill();
   for (test::Call call : {test::Call::list, test::Call::stat}) {
-    auto opened = Partitions::open(f.w.world, "/c/broker-1", BrokerId(1), "cluster", [](const std::string&) {}, {}, "boot");
+    auto opened = Partitions::open(
+        f.w.world, "/c/broker-1", BrokerId(1), "cluster", [](const std::string&) {}, {}, "boot");
     REQUIRE(opened.ok());
     f.w.storage.inject({1, false, Errc::io_error, 0, {call}});
     CHECK(opened.value()->sort_out(f.image).error().code == Errc::io_error);
@@ -295,7 +305,9 @@ TEST_CASE("Partitions: offsets of a log that a power cut emptied are not believe
   CHECK(f.said.empty());
 }
 
-TEST_CASE("Partitions: a segment or a folder that somebody took away under a writer fails the flush, and the next start tells") {
+TEST_CASE(
+    "Partitions: a segment or a folder that somebody took away under a writer fails the flush, and the next start "
+    "tells") {
   for (const char* how : {"removed", "moved", "replaced", "folder removed"}) {
     INFO(how);
     Folder f;
@@ -326,7 +338,9 @@ TEST_CASE("Partitions: a segment or a folder that somebody took away under a wri
   }
 }
 
-TEST_CASE("Partitions: a folder that somebody removed while no broker ran is told by the checkpoints, also without topic ids") {
+TEST_CASE(
+    "Partitions: a folder that somebody removed while no broker ran is told by the checkpoints, also without topic "
+    "ids") {
   for (bool with_ids : {true, false}) {
     Folder f;
     f.begin_with("v");
@@ -352,7 +366,8 @@ TEST_CASE("Partitions: a topic whose folder somebody removed is deleted and made
   CHECK_FALSE(f.w.storage.contents(first_segment).empty());
 }
 
-TEST_CASE("Partitions: a topic that is deleted and made anew while its log is opened keeps nothing, and loses nothing") {
+TEST_CASE(
+    "Partitions: a topic that is deleted and made anew while its log is opened keeps nothing, and loses nothing") {
   Folder f;
   f.begin_with("old");
   f.stop();
@@ -379,11 +394,13 @@ TEST_CASE("Partitions: a log that cannot be opened is tried again by whoever nee
   f.stop();
   f.start();
   for (int i = 0; i < 2; i++) {
-    f.w.storage.inject({1, true, Errc::io_error, 0, {test::Call::list, test::Call::stat, test::Call::read, test::Call::open}});
+    f.w.storage.inject(
+        {1, true, Errc::io_error, 0, {test::Call::list, test::Call::stat, test::Call::read, test::Call::open}});
     CHECK(f.leader(1).error().code == Errc::kafka_storage_error);
     f.w.storage.heal();
   }
-  CHECK(std::count_if(f.said.begin(), f.said.end(), [](const auto& line) { return line.find("cannot be opened") != std::string::npos; }) == 1);
+  CHECK(std::count_if(f.said.begin(), f.said.end(),
+                      [](const auto& line) { return line.find("cannot be opened") != std::string::npos; }) == 1);
   CHECK(f.append(1, "w").value() == Offset(1));
 }
 

@@ -13,7 +13,9 @@ namespace {
 constexpr ConfigScope topic = ConfigScope::topic;
 constexpr ConfigScope broker = ConfigScope::broker;
 
-std::string stored(ConfigScope scope, std::string_view name, std::string_view value) { return checked_config(scope, name, value).value(); }
+std::string stored(ConfigScope scope, std::string_view name, std::string_view value) {
+  return checked_config(scope, name, value).value();
+}
 std::string refusal(ConfigScope scope, std::string_view name, std::string_view value) {
   auto r = checked_config(scope, name, value);
   if (r) return "accepted as " + *r;
@@ -78,15 +80,18 @@ TEST_CASE("Configs: what is out of range is told the range") {
         "segment.bytes: 1048575 is out of range: it must be at least 1048576 (1MiB), at most 2147483647");
   CHECK(refusal(topic, "segment.bytes", "4GiB").find("at most 2147483647") != std::string::npos);
   CHECK(refusal(topic, "retention.ms", "-2").find("-1 (no limit) or at least 0") != std::string::npos);
-  CHECK(refusal(topic, "retention.ms", "soon").find("is not a number of milliseconds, also as 7d") != std::string::npos);
+  CHECK(refusal(topic, "retention.ms", "soon").find("is not a number of milliseconds, also as 7d") !=
+        std::string::npos);
   CHECK(refusal(topic, "min.insync.replicas", "0").find("at least 1") != std::string::npos);
   CHECK(refusal(topic, "min.insync.replicas", "1k").find("is not a number") != std::string::npos);
   CHECK(refusal(broker, "log.retention.hours", "90m").find("is not a number of hours") != std::string::npos);
   CHECK(refusal(topic, "compression.type", "none") ==
         "compression.type: 'none' is not one of producer, uncompressed, gzip, snappy, lz4, zstd");
-  CHECK(refusal(topic, "cleanup.policy", "delete,burn").find("'burn' is not one of compact, delete") != std::string::npos);
+  CHECK(refusal(topic, "cleanup.policy", "delete,burn").find("'burn' is not one of compact, delete") !=
+        std::string::npos);
   CHECK(refusal(broker, "auto.create.topics.enable", "yes").find("neither true nor false") != std::string::npos);
-  for (const char* bad : {"9092", "host", ":", "a:70000", "a:x", "::1:9092", "SSL://a:1", "a b:1", "a/b:1", "a,b:1", "[::1:1", "$(x):1", "a\x1b:1"})
+  for (const char* bad : {"9092", "host", ":", "a:70000", "a:x", "::1:9092", "SSL://a:1", "a b:1", "a/b:1", "a,b:1",
+                          "[::1:1", "$(x):1", "a\x1b:1"})
     CHECK(refusal(broker, "listeners", bad).find("is not HOST:PORT") != std::string::npos);
   auto why = [](const char* text) {
     std::string said = refusal(broker, "listeners", text);
@@ -105,9 +110,11 @@ TEST_CASE("Configs: what is out of range is told the range") {
 
 TEST_CASE("Configs: an unknown name is told the nearest one, and whose it is") {
   CHECK(refusal(topic, "retension.ms", "1") == "retension.ms: unknown setting of topics; did you mean retention.ms?");
-  CHECK(refusal(broker, "segment.bytes", "1048576").find("but one of topics; did you mean log.segment.bytes?") != std::string::npos);
+  CHECK(refusal(broker, "segment.bytes", "1048576").find("but one of topics; did you mean log.segment.bytes?") !=
+        std::string::npos);
   CHECK(refusal(topic, "zzzz", "1") == "zzzz: unknown setting of topics");
-  CHECK(refusal(topic, "delete.retention.ms", "1") == "delete.retention.ms: this setting of Kafka has no effect here, so it is not accepted");
+  CHECK(refusal(topic, "delete.retention.ms", "1") ==
+        "delete.retention.ms: this setting of Kafka has no effect here, so it is not accepted");
   CHECK(refusal(broker, "num.io.threads", "8").find("no effect here") != std::string::npos);
 }
 
@@ -118,7 +125,8 @@ TEST_CASE("Configs: the strongest layer counts, and all are told in order") {
   auto chain = effective_chain(key, {&own, &one, &all, &file});
   std::vector<std::pair<std::string, int>> told;
   for (const ConfigValue& v : chain) told.emplace_back(v.value, static_cast<int>(v.source));
-  CHECK(told == std::vector<std::pair<std::string, int>>{{"1", 1}, {"2", 2}, {"3", 3}, {"4", 4}, {"18000000", 4}, {"604800000", 5}});
+  CHECK(told == std::vector<std::pair<std::string, int>>{
+                    {"1", 1}, {"2", 2}, {"3", 3}, {"4", 4}, {"18000000", 4}, {"604800000", 5}});
   CHECK(effective(key, {nullptr, nullptr, &all, &file}).source == ConfigSource::dynamic_default);
   CHECK(chain[4].name == "log.retention.hours");
   CHECK(effective(key, {nullptr, nullptr, nullptr, nullptr}).value == "604800000");
@@ -143,7 +151,10 @@ TEST_CASE("Configs: settings as plain values") {
   CHECK(s.retention_bytes == -1);
   CHECK(s.segment_bytes == 1 << 30);
   CHECK(s.timestamp_before_max_ms == INT64_MAX);
-  ConfigMap own{{"cleanup.policy", "compact"}, {"flush.policy", "os"}, {"message.timestamp.type", "LogAppendTime"}, {"segment.bytes", "rubbish"}};
+  ConfigMap own{{"cleanup.policy", "compact"},
+                {"flush.policy", "os"},
+                {"message.timestamp.type", "LogAppendTime"},
+                {"segment.bytes", "rubbish"}};
   ConfigLayers layers;
   layers.topic = &own;
   s = topic_settings(layers);
@@ -180,11 +191,13 @@ TEST_CASE("Configs: no limit is no limit in every unit, and other numbers are co
     ConfigMap brokers;
     int64_t retention_ms;
   };
-  for (const Case& c : {Case{{{"log.retention.hours", "-1"}}, -1}, Case{{{"log.retention.minutes", "-1"}}, -1}, Case{{{"log.retention.ms", "-1"}}, -1},
-                        Case{{{"log.retention.hours", "2"}}, 7'200'000}, Case{{{"log.retention.minutes", "3"}}, 180'000}, Case{{{"log.retention.ms", "4"}}, 4},
-                        // The finer unit counts.
-                        Case{{{"log.retention.hours", "2"}, {"log.retention.minutes", "-1"}}, -1},
-                        Case{{{"log.retention.minutes", "3"}, {"log.retention.ms", "4"}, {"log.retention.hours", "-1"}}, 4}}) {
+  for (const Case& c :
+       {Case{{{"log.retention.hours", "-1"}}, -1}, Case{{{"log.retention.minutes", "-1"}}, -1},
+        Case{{{"log.retention.ms", "-1"}}, -1}, Case{{{"log.retention.hours", "2"}}, 7'200'000},
+        Case{{{"log.retention.minutes", "3"}}, 180'000}, Case{{{"log.retention.ms", "4"}}, 4},
+        // The finer unit counts.
+        Case{{{"log.retention.hours", "2"}, {"log.retention.minutes", "-1"}}, -1},
+        Case{{{"log.retention.minutes", "3"}, {"log.retention.ms", "4"}, {"log.retention.hours", "-1"}}, 4}}) {
     ConfigLayers file, cluster;
     file.static_file = &c.brokers;
     cluster.dynamic_default = &c.brokers;
@@ -199,8 +212,16 @@ TEST_CASE("Configs: what would keep people out is refused with the least, and do
     std::vector<const char*> outlived, refused, taken;
     const char* words;
   };
-  for (const Case& c : {Case{"queued.max.request.bytes", {"0", "1", "16383", "1KiB"}, {"-2"}, {"-1", "16384", "1GiB"}, "it must be -1 (no limit) or at least 16384 (16KiB)"},
-                        Case{"max.connections.per.ip", {"0"}, {"-1"}, {"1", "2147483647"}, "it must be at least 1, at most 2147483647"}}) {
+  for (const Case& c : {Case{"queued.max.request.bytes",
+                             {"0", "1", "16383", "1KiB"},
+                             {"-2"},
+                             {"-1", "16384", "1GiB"},
+                             "it must be -1 (no limit) or at least 16384 (16KiB)"},
+                        Case{"max.connections.per.ip",
+                             {"0"},
+                             {"-1"},
+                             {"1", "2147483647"},
+                             "it must be at least 1, at most 2147483647"}}) {
     CAPTURE(c.name);
     for (const char* value : c.outlived) {
       CHECK(refusal(broker, c.name, value) == std::string(c.name) + ": " + value + " is out of range: " + c.words);
@@ -219,7 +240,8 @@ TEST_CASE("Configs: what would keep people out is refused with the least, and do
   CHECK_FALSE(is_outlived_config(broker, "log.segment.bytes", "0"));
   CHECK_FALSE(is_outlived_config(broker, "listeners", "0"));
 
-  ConfigMap stored{{"queued.max.request.bytes", "1"}, {"max.connections.per.ip", "0"}}, file{{"queued.max.request.bytes", "20000"}};
+  ConfigMap stored{{"queued.max.request.bytes", "1"}, {"max.connections.per.ip", "0"}},
+      file{{"queued.max.request.bytes", "20000"}};
   for (auto layer : {&ConfigLayers::dynamic_broker, &ConfigLayers::dynamic_default, &ConfigLayers::static_file}) {
     ConfigLayers layers;
     layers.*layer = &stored;
@@ -237,10 +259,12 @@ TEST_CASE("Configs: what would keep people out is refused with the least, and do
 
 TEST_CASE("Configs: a duration that is added to the time of day has an end") {
   const std::string most = std::to_string(INT64_MAX);
-  ConfigMap set{{"idle.exit.ms", most}, {"log.retention.check.interval.ms", most}, {"log.segment.delete.delay.ms", most}};
+  ConfigMap set{
+      {"idle.exit.ms", most}, {"log.retention.check.interval.ms", most}, {"log.segment.delete.delay.ms", most}};
   ConfigLayers layers;
   layers.static_file = &set;
-  for (int64_t ms : {broker_settings(layers).idle_exit_ms, broker_settings(layers).retention_check_interval_ms, topic_settings(layers).file_delete_delay_ms})
+  for (int64_t ms : {broker_settings(layers).idle_exit_ms, broker_settings(layers).retention_check_interval_ms,
+                     topic_settings(layers).file_delete_delay_ms})
     CHECK(ms == int64_t{1} << 50);
 }
 

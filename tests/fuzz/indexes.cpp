@@ -31,7 +31,8 @@ size_t count_up_to(const std::vector<int64_t>& keys, int64_t most) {
 }
 
 template <class Entry>
-void same(const Result<std::optional<Entry>>& found, const std::vector<Entry>& entries, std::optional<size_t> wanted, bool ascends) {
+void same(const Result<std::optional<Entry>>& found, const std::vector<Entry>& entries, std::optional<size_t> wanted,
+          bool ascends) {
   must(found.ok(), "a look-up in an index that was loaded");
   if (*found) must(std::find(entries.begin(), entries.end(), **found) != entries.end(), "the answer is an entry");
   if (!ascends) return;
@@ -50,7 +51,8 @@ void offset_index(Bytes input) {
   auto wanted = pieces.number<int64_t>() % (int64_t{1} << 33);
   IndexWorld world(pieces.rest());
   OffsetIndex index(world.files, "/d/index", Offset(base));
-  if (!index.file().load()) return must(pieces.rest().size() % OffsetIndex::entry_bytes != 0, "whole entries are an index");
+  if (!index.file().load())
+    return must(pieces.rest().size() % OffsetIndex::entry_bytes != 0, "whole entries are an index");
   std::vector<IndexEntry> entries;
   std::vector<int64_t> offsets, positions;
   for (size_t at = 0; at < pieces.rest().size(); at += OffsetIndex::entry_bytes) {
@@ -62,7 +64,8 @@ void offset_index(Bytes input) {
   bool ascends = std::is_sorted(offsets.begin(), offsets.end()) && std::is_sorted(positions.begin(), positions.end()) &&
                  (offsets.empty() || offsets.front() >= base);
   std::vector<int64_t> questions = {wanted, base, base + wanted};
-  if (!offsets.empty()) questions.insert(questions.end(), {offsets.front(), offsets.back(), offsets[offsets.size() / 2]});
+  if (!offsets.empty())
+    questions.insert(questions.end(), {offsets.front(), offsets.back(), offsets[offsets.size() / 2]});
   for (int64_t q : questions) {
     same(index.floor(Offset(q)), entries, before(count_up_to(offsets, q)), ascends);
     size_t below = count_up_to(offsets, q - 1), up_to = count_up_to(positions, std::max<int64_t>(q, 0));
@@ -82,7 +85,8 @@ void time_index(Bytes input) {
   auto wanted = pieces.number<int64_t>();
   IndexWorld world(pieces.rest());
   TimeIndex index(world.files, "/d/index", Offset(base));
-  if (!index.file().load()) return must(pieces.rest().size() % TimeIndex::entry_bytes != 0, "whole entries are an index");
+  if (!index.file().load())
+    return must(pieces.rest().size() % TimeIndex::entry_bytes != 0, "whole entries are an index");
   must(index.load_last(), "its last entry");
   std::vector<TimeEntry> entries;
   std::vector<int64_t> times, offsets;

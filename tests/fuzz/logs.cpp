@@ -81,7 +81,8 @@ std::vector<std::pair<Offset, uint32_t>> all_batches(log::Log& log) {
 void look_around(log::Log& log) {
   for (int64_t time : {int64_t{0}, int64_t{5}, INT64_MAX, INT64_MIN}) {
     auto found = log.reading().offset_for_time(Timestamp(time), log.log_end());
-    if (found && *found) must((*found)->offset >= log.log_start() && (*found)->offset < log.log_end(), "a time leads into the log");
+    if (found && *found)
+      must((*found)->offset >= log.log_start() && (*found)->offset < log.log_end(), "a time leads into the log");
   }
   (void)log.reading().offset_of_max_timestamp(log.log_end());
   (void)log.producers().first_open_transaction();
@@ -109,7 +110,8 @@ void segment(Bytes input) {
   std::string first = sealed_if(flags & 1, pieces.piece());
   there.put(log::offset_name(Offset(0), ".log"), first);
   auto second = Offset(pieces.number<uint8_t>());
-  if (Bytes more = pieces.piece(); !more.empty() && second > Offset(0)) there.put(log::offset_name(second, ".log"), sealed_if(flags & 1, more));
+  if (Bytes more = pieces.piece(); !more.empty() && second > Offset(0))
+    there.put(log::offset_name(second, ".log"), sealed_if(flags & 1, more));
   if (flags & 8) there.put(log::offset_name(Offset(0), ".index"), pieces.piece());
   if (flags & 16) there.put(log::offset_name(Offset(0), ".timeindex"), pieces.piece());
   if (flags & 32) there.put(log::offset_name(second, ".snapshot"), pieces.piece());
@@ -136,7 +138,8 @@ void segment(Bytes input) {
   must(again.ok(), "a log that was closed is opened");
   must((*again)->log_end() == end, "and ends where it did");
   auto after = all_batches(**again);
-  must(after.size() >= batches.size() && std::equal(batches.begin(), batches.end(), after.begin()), "and has what it had");
+  must(after.size() >= batches.size() && std::equal(batches.begin(), batches.end(), after.begin()),
+       "and has what it had");
   if (!appended) return;
   auto last = (*again)->read(appended->base_offset, end, 1, true);
   must(last.ok() && record::BatchView::parse(*last).ok(), "and what was appended");
@@ -169,7 +172,8 @@ void metadata_log(Bytes input) {
   if (half && more) must(grown == anew, "whoever reads as it grows knows the same");
 
   metadata::Image copy;
-  for (const metadata::AnyRecord& record : anew.to_records()) must(copy.apply(record, Offset(0)), "an image is its records");
+  for (const metadata::AnyRecord& record : anew.to_records())
+    must(copy.apply(record, Offset(0)), "an image is its records");
   copy.set_next_offset(anew.next_offset());
   must(copy == anew, "an image made of its records");
   auto snapshot = metadata::encode_snapshot(anew, Timestamp(1));

@@ -2,11 +2,11 @@
 #include "base/crc32c.h"
 #include "cmd/broker/config_file.h"
 #include "fuzz/target.h"
+#include "home/cluster_dir.h"
 #include "log/checkpoints.h"
 #include "log/epochs.h"
 #include "log/memory_world.h"
 #include "log/producers.h"
-#include "home/cluster_dir.h"
 #include "metadata/durable_end.h"
 
 namespace bobbin::fuzz {
@@ -41,7 +41,9 @@ const home::ClusterDir cluster{"/c"};
 
 void checkpoint(Bytes text) { there_and_back(text, log::parse_checkpoint, log::encode_checkpoint); }
 void topic_ids(Bytes text) { there_and_back(text, log::parse_topic_ids, log::encode_topic_ids); }
-void partition_metadata(Bytes text) { there_and_back(text, log::parse_partition_metadata, log::encode_partition_metadata); }
+void partition_metadata(Bytes text) {
+  there_and_back(text, log::parse_partition_metadata, log::encode_partition_metadata);
+}
 void clean_shutdown(Bytes text) { there_and_back(text, log::parse_clean_shutdown, log::encode_clean_shutdown); }
 void meta_properties(Bytes text) { there_and_back(text, log::parse_meta_properties, log::encode_meta_properties); }
 
@@ -49,13 +51,16 @@ void leader_epochs(Bytes text) {
   there_and_back(text, log::Epochs::parse, [](const log::Epochs& epochs) { return epochs.encode(); });
   auto epochs = log::Epochs::parse(text);
   if (!epochs) return;
-  for (const log::EpochStart& entry : epochs->entries()) must(epochs->epoch_at(entry.start) >= entry.epoch, "each epoch has begun at its start");
+  for (const log::EpochStart& entry : epochs->entries())
+    must(epochs->epoch_at(entry.start) >= entry.epoch, "each epoch has begun at its start");
   log::EpochEnd end = epochs->end_of(epochs->latest(), Offset(INT64_MAX));
   must(epochs->entries().empty() || end.end == Offset(INT64_MAX), "the last one goes on to the end");
   epochs->truncate_from_start(Offset(10));
   epochs->truncate_from_end(Offset(20));
   epochs->assign(LeaderEpoch(30), Offset(15));
-  must(epochs->latest() == LeaderEpoch(30) || epochs->entries().empty() || epochs->epoch_at(Offset(15)) <= LeaderEpoch(30), "a new one follows");
+  must(epochs->latest() == LeaderEpoch(30) || epochs->entries().empty() ||
+           epochs->epoch_at(Offset(15)) <= LeaderEpoch(30),
+       "a new one follows");
 }
 
 // The checksum is given to it where the first byte is odd: no chance would find it.
@@ -64,7 +69,8 @@ void producer_snapshot(Bytes input) {
   bool seal = pieces.number<uint8_t>() & 1;
   std::string file(pieces.rest());
   if (seal && file.size() >= 6) store_be(file.data() + 2, crc32c(Bytes(file).substr(6)));
-  there_and_back(file, log::Producers::decode_snapshot, [](const log::Producers& producers) { return producers.encode_snapshot(); });
+  there_and_back(file, log::Producers::decode_snapshot,
+                 [](const log::Producers& producers) { return producers.encode_snapshot(); });
   auto producers = log::Producers::decode_snapshot(file);
   if (!producers) return;
   producers->expire(Timestamp(1'700'000'000'000), 86'400'000);

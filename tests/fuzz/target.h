@@ -75,23 +75,23 @@ void seal_batches(std::string& log);
 
 // --- the targets, by the file that they are in
 
-void request(Bytes);            // messages.cpp
+void request(Bytes);  // messages.cpp
 void answer(Bytes);
 void metadata_record(Bytes);
 
-void batch(Bytes);              // batches.cpp
+void batch(Bytes);  // batches.cpp
 void fetched(Bytes);
 void gzip(Bytes);
 void snappy(Bytes);
 void lz4(Bytes);
 void zstd(Bytes);
 
-void metadata_log(Bytes);       // logs.cpp
+void metadata_log(Bytes);  // logs.cpp
 void segment(Bytes);
-void offset_index(Bytes);       // indexes.cpp
+void offset_index(Bytes);  // indexes.cpp
 void time_index(Bytes);
 
-void checkpoint(Bytes);         // state_files.cpp
+void checkpoint(Bytes);  // state_files.cpp
 void topic_ids(Bytes);
 void leader_epochs(Bytes);
 void producer_snapshot(Bytes);

@@ -43,7 +43,9 @@ TEST_CASE("Cluster directory: it is made once, with its parents, and keeps its i
   CHECK(create(w.storage, w.random, dir).value() == *id);
   CHECK(cluster_id(w.storage, dir).value() == *id);
   CHECK(w.storage.dirs.count("/c/d/e/metadata/__cluster_metadata-0"));
-  auto synced = [&](const std::string& what) { return std::count(w.storage.calls.begin(), w.storage.calls.end(), "sync_dir " + what) > 0; };
+  auto synced = [&](const std::string& what) {
+    return std::count(w.storage.calls.begin(), w.storage.calls.end(), "sync_dir " + what) > 0;
+  };
   CHECK(synced("/c"));
   CHECK(synced("/c/d"));
   CHECK(synced("/c/d/e"));
@@ -70,7 +72,8 @@ TEST_CASE("Cluster directory: a crash at any call of its making is repaired by t
 TEST_CASE("Cluster directory: brokers are its folders, and live while they hold their locks") {
   SmallWorld w;
   ClusterDir dir{"/c"};
-  for (const char* name : {"broker-2", "broker-10", "broker-1", "broker-x", "broker-01", "broker-0", "broker-", "other"})
+  for (const char* name :
+       {"broker-2", "broker-10", "broker-1", "broker-x", "broker-01", "broker-0", "broker-", "other"})
     w.storage.dirs.insert(std::string("/c/") + name);
   w.storage.files["/c/broker-7"] = std::make_shared<test::MemoryFile>();
   CHECK(brokers(w.storage, dir).value() == std::vector{BrokerId(1), BrokerId(2), BrokerId(10)});

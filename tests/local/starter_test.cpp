@@ -57,7 +57,8 @@ home::ClusterDir founded(const Scratch& scratch, std::vector<int32_t> ids) {
 // All names below the cluster's directory.
 std::set<std::string> names(const home::ClusterDir& dir) {
   std::set<std::string> out;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(dir.root)) out.insert(entry.path().string().substr(dir.root.size() + 1));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(dir.root))
+    out.insert(entry.path().string().substr(dir.root.size() + 1));
   return out;
 }
 
@@ -119,7 +120,7 @@ TEST_CASE("Starter: starting ends the stop order of those that are started, a re
 
 TEST_CASE("Starter: a command that begins ends the order to stop, whoever it was for, when it starts them all") {
   for (const home::StopOrder& before : {home::StopOrder{true, {}}, home::StopOrder{false, {BrokerId(1)}},
-                                            home::StopOrder{false, {BrokerId(1), BrokerId(2)}}, home::StopOrder{}}) {
+                                        home::StopOrder{false, {BrokerId(1), BrokerId(2)}}, home::StopOrder{}}) {
     Scratch scratch;
     os::PosixStorage storage;
     const home::ClusterDir dir = founded(scratch, {1, 2});
@@ -161,7 +162,9 @@ TEST_CASE("Starter: a broker that died goes on as a person started it, and anoth
   auto started = ensure_running(scratch.cluster(), true, with_program(program));
   REQUIRE(started.ok());
   CHECK(started->size() == 2);
-  auto said = [&](const std::string& id) { return os::read_whole_file(storage, scratch.cluster() + ".said-" + id).value(); };
+  auto said = [&](const std::string& id) {
+    return os::read_whole_file(storage, scratch.cluster() + ".said-" + id).value();
+  };
   const std::string place = "broker run --dir " + scratch.cluster() + " --id ";
   CHECK(said("1") == place + "1 --ready-fd 3 --again\n");
   CHECK(said("2") == place + "2 --ready-fd 3 --by-person --set log.retention.ms=1000 --set num.partitions=3 --again\n");
@@ -183,7 +186,8 @@ TEST_CASE("Starter: where the lock of starters is gone, nothing is made but for 
     auto refused = ensure_running(dir.root, true, with_program("/bin/false"));
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().code == Errc::no_answer);
-    CHECK(refused.error().message == dir.starter_lock() + " is gone: is the directory being removed? If not, `bobbin broker start` makes it anew");
+    CHECK(refused.error().message ==
+          dir.starter_lock() + " is gone: is the directory being removed? If not, `bobbin broker start` makes it anew");
     auto revived = revive(dir.root, BrokerId(1), true, with_program("/bin/false"));
     REQUIRE_FALSE(revived.ok());
     CHECK(revived.error().message == refused.error().message);
@@ -195,7 +199,8 @@ TEST_CASE("Starter: where the lock of starters is gone, nothing is made but for 
 }
 
 TEST_CASE("Starter: what a broker's start would make anew is made by a revival only once nothing else goes") {
-  for (const char* name : {"broker-1.log", "broker-1/.lock", "metadata/.lock", "metadata/.durable", "metadata/__cluster_metadata-0"}) {
+  for (const char* name :
+       {"broker-1.log", "broker-1/.lock", "metadata/.lock", "metadata/.durable", "metadata/__cluster_metadata-0"}) {
     CAPTURE(name);
     Scratch scratch;
     const home::ClusterDir dir = founded(scratch, {1, 2});

@@ -9,7 +9,7 @@ namespace {
 struct Loss {
   const char* how;
   std::function<void(Fixture&)> lose;
-  Offset first, next;        // what cannot be read afterwards
+  Offset first, next;           // what cannot be read afterwards
   bool told_after_kill = true;  // and not only after a clean end
 };
 
@@ -37,8 +37,10 @@ const std::vector<Loss> losses = {
      },
      Offset(40), Offset(60)},
     {"a segment in the middle is cut", [](Fixture& f) { cut_last_batch(f, 20); }, Offset(30), Offset(40)},
-    {"a segment in the middle is emptied", [](Fixture& f) { f.w.storage.put(f.segment(20), ""); }, Offset(20), Offset(40)},
-    {"a segment in the middle is removed", [](Fixture& f) { f.w.storage.erase(f.segment(20)); }, Offset(20), Offset(40)},
+    {"a segment in the middle is emptied", [](Fixture& f) { f.w.storage.put(f.segment(20), ""); }, Offset(20),
+     Offset(40)},
+    {"a segment in the middle is removed", [](Fixture& f) { f.w.storage.erase(f.segment(20)); }, Offset(20),
+     Offset(40)},
     {"the first segment is removed", [](Fixture& f) { f.w.storage.erase(f.segment(0)); }, Offset(0), Offset(20), false},
     {"all segments are removed",
      [](Fixture& f) {
@@ -167,7 +169,8 @@ TEST_CASE("Evidence: an index that was cut with its log does not come back to te
     f.log.reset();
     f.w.kill();
     f.w.storage.put(f.segment(40), "");  // a power cut took what was not synced of it, but not of its indexes
-    for (const char* suffix : {".index", ".timeindex"}) f.w.storage.put(f.segment(40, suffix), f.w.storage.contents(f.segment(40, suffix)));
+    for (const char* suffix : {".index", ".timeindex"})
+      f.w.storage.put(f.segment(40, suffix), f.w.storage.contents(f.segment(40, suffix)));
     f.open();
     REQUIRE(f.log->log_end() == Offset(40));
     if (seed % 2 == 0) {  // who cut it dies before that is on the disk

@@ -128,7 +128,8 @@ TEST_CASE("Extent: a damaged header is told where it lies, and hides neither wha
   hint.clean_shutdown = true;
   f.open(hint);
   Offset end = f.log->log_end();
-  for (Offset at = batches[1].base_offset; at <= batches[1].last_offset; at = at + 1) CHECK(extent_code(f, at.value) == Errc::corrupt_message);
+  for (Offset at = batches[1].base_offset; at <= batches[1].last_offset; at = at + 1)
+    CHECK(extent_code(f, at.value) == Errc::corrupt_message);
   auto before = f.log->reading().extent(base, end);
   REQUIRE(before.ok());
   REQUIRE(before->has_value());

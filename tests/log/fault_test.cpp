@@ -9,7 +9,7 @@ namespace {
 struct Outcome {
   std::vector<int> stored;  // sequences that append said are in, in order
   Offset promised{0};
-  bool failed = false;      // the log said that it is over
+  bool failed = false;  // the log said that it is over
   bool closed = false;
 };
 
@@ -85,12 +85,13 @@ TEST_CASE("Faults: no failing storage call of append, roll, flush and close lose
     size_t written;
     bool for_good, heals, power;
   };
-  for (Kind kind : {Kind{Errc::io_error, 0, false, false, false}, Kind{Errc::io_error, 0, true, false, true},
-                    Kind{Errc::disk_full, 0, false, false, false}, Kind{Errc::disk_full, 70, false, false, true},
-                    Kind{Errc::disk_full, 70, true, true, false}, Kind{Errc::disk_full, 70, true, false, true},
-                    Kind{Errc::io_error, 70, false, false, true}, Kind{Errc::read_only, 0, true, true, false},
-                    Kind{Errc::read_only, 0, true, false, true}, Kind{Errc::file_too_large, 70, true, true, true},
-                    Kind{Errc::quota_exceeded, 70, false, false, false}, Kind{Errc::permission_denied, 0, true, true, false}})
+  for (Kind kind :
+       {Kind{Errc::io_error, 0, false, false, false}, Kind{Errc::io_error, 0, true, false, true},
+        Kind{Errc::disk_full, 0, false, false, false}, Kind{Errc::disk_full, 70, false, false, true},
+        Kind{Errc::disk_full, 70, true, true, false}, Kind{Errc::disk_full, 70, true, false, true},
+        Kind{Errc::io_error, 70, false, false, true}, Kind{Errc::read_only, 0, true, true, false},
+        Kind{Errc::read_only, 0, true, false, true}, Kind{Errc::file_too_large, 70, true, true, true},
+        Kind{Errc::quota_exceeded, 70, false, false, false}, Kind{Errc::permission_denied, 0, true, true, false}})
     for (uint64_t at = 1; at <= calls; at++) {
       CAPTURE(at, static_cast<int>(kind.code), kind.written, kind.for_good, kind.heals, kind.power);
       Fixture f(at);
@@ -116,7 +117,8 @@ TEST_CASE("Faults: a full disk refuses appends, and takes them again when there 
 }
 
 TEST_CASE("Faults: whatever refuses a write is told by its name, and appends go on when it is mended") {
-  Errc code = GENERATE(Errc::disk_full, Errc::quota_exceeded, Errc::file_too_large, Errc::read_only, Errc::permission_denied);
+  Errc code =
+      GENERATE(Errc::disk_full, Errc::quota_exceeded, Errc::file_too_large, Errc::read_only, Errc::permission_denied);
   Fixture f;
   f.open();
   f.must_append(batch(1));

@@ -37,7 +37,8 @@ TEST_CASE("Files: those that nobody holds are closed, the least recently used fi
 TEST_CASE("Files: without a descriptor those that nobody holds are closed to have one") {
   Fixture f;
   Files files(f.w.storage, 16);
-  for (const char* name : {"a", "b", "c", "d"}) REQUIRE(files.open("/data/" + std::string(name), os::Open::create).ok());
+  for (const char* name : {"a", "b", "c", "d"})
+    REQUIRE(files.open("/data/" + std::string(name), os::Open::create).ok());
   auto held = files.open("/data/a");
   REQUIRE(held.ok());
   f.w.storage.set_handles_max(4);

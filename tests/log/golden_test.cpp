@@ -22,8 +22,9 @@ std::string file(const std::string& name) {
   return out.str();
 }
 
-const char* const orders[] = {"00000000000000000000.log", "00000000000000000000.index", "00000000000000000000.timeindex",
-                              "00000000000000000019.snapshot", "leader-epoch-checkpoint", "partition.metadata"};
+const char* const orders[] = {"00000000000000000000.log",       "00000000000000000000.index",
+                              "00000000000000000000.timeindex", "00000000000000000019.snapshot",
+                              "leader-epoch-checkpoint",        "partition.metadata"};
 
 struct Orders : Fixture {
   explicit Orders(bool filled) {
@@ -106,7 +107,9 @@ TEST_CASE("Golden: partitions of one batch") {
     f.dir = std::string("/data/") + name;
     f.w.clock.wall_ms = 1700000000100;
     f.open();
-    REQUIRE(f.log->append(file(std::string(name) + "/00000000000000000000.log"), LeaderEpoch(0), AppendOrigin::replication).ok());
+    REQUIRE(
+        f.log->append(file(std::string(name) + "/00000000000000000000.log"), LeaderEpoch(0), AppendOrigin::replication)
+            .ok());
     REQUIRE(f.log->close().ok());
     for (const char* suffix : {".log", ".index", ".timeindex"}) {
       std::string leaf = std::string("00000000000000000000") + suffix;
@@ -116,8 +119,8 @@ TEST_CASE("Golden: partitions of one batch") {
 }
 
 TEST_CASE("Golden: checkpoints") {
-  for (const char* name : {"recovery-point-offset-checkpoint", "replication-offset-checkpoint", "log-start-offset-checkpoint",
-                           "cleaner-offset-checkpoint"}) {
+  for (const char* name : {"recovery-point-offset-checkpoint", "replication-offset-checkpoint",
+                           "log-start-offset-checkpoint", "cleaner-offset-checkpoint"}) {
     auto offsets = parse_checkpoint(file(name));
     REQUIRE(offsets.ok());
     CHECK(encode_checkpoint(*offsets) == file(name));
@@ -131,7 +134,8 @@ TEST_CASE("Checkpoints: what is not one is damaged, never half believed") {
   std::string good = "0\n2\na 0 5\nb-c 1 7\n";
   REQUIRE(parse_checkpoint(good).ok());
   for (size_t size = 0; size < good.size(); size++) CHECK_FALSE(parse_checkpoint(good.substr(0, size)).ok());
-  for (const char* bad : {"1\n0\n", "0\n1\na 0\n", "0\n1\na x 5\n", "0\n1\na 0 -5\n", "0\n-1\n", "0\n1\na 0 5\nb 0 5\n"})
+  for (const char* bad :
+       {"1\n0\n", "0\n1\na 0\n", "0\n1\na x 5\n", "0\n1\na 0 -5\n", "0\n-1\n", "0\n1\na 0 5\nb 0 5\n"})
     CHECK_FALSE(parse_checkpoint(bad).ok());
   MetaProperties meta{"abc", BrokerId(3), topic_id};
   CHECK(*parse_meta_properties(encode_meta_properties(meta)) == meta);
@@ -144,7 +148,8 @@ TEST_CASE("Checkpoints: what is not one is damaged, never half believed") {
 
 TEST_CASE("Checkpoints: a name that no topic can have is damage in a file, and no partition's in a folder") {
   const std::string long_name(250, 'n');
-  for (const std::string& bad : {std::string("../../x"), std::string(".."), std::string("a/b"), std::string("$(touch$IFS/x)"), std::string("a\x1b[31m"), long_name}) {
+  for (const std::string& bad : {std::string("../../x"), std::string(".."), std::string("a/b"),
+                                 std::string("$(touch$IFS/x)"), std::string("a\x1b[31m"), long_name}) {
     CAPTURE(bad);
     CHECK(parse_checkpoint("0\n1\n" + bad + " 0 5\n").error().code == Errc::damaged);
     CHECK(parse_topic_ids("0\n1\n" + bad + " " + to_string(topic_id) + "\n").error().code == Errc::damaged);

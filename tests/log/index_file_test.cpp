@@ -42,17 +42,18 @@ TEST_CASE("IndexFile: a lookup finds what counting finds") {
   std::vector<int64_t> keys;
   int64_t key = shape == 3 ? -1'000'000'000'000 : 0;
   for (size_t i = 0; i < size; i++) {
-    if (shape == 0) key += 3;                                                        // as offsets are
-    if (shape == 1) key += static_cast<int64_t>(random() % 100);                     // with equal ones
-    if (shape == 2) key += i % 1000 == 0 ? 1'000'000'000'000 : 1;                    // with leaps
-    if (shape == 3) key = i + 1 < size ? key + 1 : int64_t{1} << 62;                 // one far away
-    if (shape == 4) key += key < (int64_t{1} << 61) ? key / 20 + 1 : 1;                // ever faster
+    if (shape == 0) key += 3;                                            // as offsets are
+    if (shape == 1) key += static_cast<int64_t>(random() % 100);         // with equal ones
+    if (shape == 2) key += i % 1000 == 0 ? 1'000'000'000'000 : 1;        // with leaps
+    if (shape == 3) key = i + 1 < size ? key + 1 : int64_t{1} << 62;     // one far away
+    if (shape == 4) key += key < (int64_t{1} << 61) ? key / 20 + 1 : 1;  // ever faster
     keys.push_back(key);
   }
   Index index(keys, std::min(size, size * 2 / 3));
   CAPTURE(shape, size);
   std::vector<int64_t> asked{INT64_MIN, -1, 0, 1, INT64_MAX};
-  for (int i = 0; i < 200 && size > 0; i++) asked.push_back(keys[random() % size] + static_cast<int64_t>(random() % 3) - 1);
+  for (int i = 0; i < 200 && size > 0; i++)
+    asked.push_back(keys[random() % size] + static_cast<int64_t>(random() % 3) - 1);
   for (int64_t most : asked) {
     auto wanted = static_cast<uint64_t>(std::upper_bound(keys.begin(), keys.end(), most) - keys.begin());
     CAPTURE(most);

@@ -45,7 +45,8 @@ struct Remembering : Fixture {
   }
   void check_read(int64_t from, int64_t below, size_t bytes_max = 1 << 20) {
     CAPTURE(from, below, bytes_max);
-    CHECK(read(from, below, bytes_max) == afresh([&](Log& l) { return told(l.read(Offset(from), Offset(below), bytes_max, true)); }));
+    CHECK(read(from, below, bytes_max) ==
+          afresh([&](Log& l) { return told(l.read(Offset(from), Offset(below), bytes_max, true)); }));
   }
   void check_extent(int64_t from, int64_t below) {
     CAPTURE(from, below);
@@ -134,9 +135,10 @@ TEST_CASE("Located: any flipped byte of a batch that was looked at already is no
     f.flip(0, at);
     CHECK(f.read(2, 6) == "error " + std::to_string(static_cast<int>(Errc::corrupt_message)));
     CHECK(f.read(3, 6) == "error " + std::to_string(static_cast<int>(Errc::corrupt_message)));
-    CHECK(f.read(0, 4).substr(0, 6 + one) == "bytes " + f.w.storage.contents(f.segment(0)).substr(0, one));  // what lies before it
-    CHECK(f.read(4, 6).size() == 6 + one);  // and behind it
-    f.flip(0, at);                          // as it was
+    CHECK(f.read(0, 4).substr(0, 6 + one) ==
+          "bytes " + f.w.storage.contents(f.segment(0)).substr(0, one));  // what lies before it
+    CHECK(f.read(4, 6).size() == 6 + one);                                // and behind it
+    f.flip(0, at);                                                        // as it was
     CHECK(f.read(2, 6).size() == 6 + 2 * one);
   }
 }

@@ -92,7 +92,9 @@ struct Fixture {
     auto bytes = log->read(at, log->log_end(), 1 << 20, true);
     return bytes ? Errc::none : bytes.error().code;
   }
-  std::string segment(int64_t base, const char* suffix = ".log") const { return dir + "/" + offset_name(Offset(base), suffix); }
+  std::string segment(int64_t base, const char* suffix = ".log") const {
+    return dir + "/" + offset_name(Offset(base), suffix);
+  }
 
   MemoryWorld w;
   std::string dir = "/data/t-0";

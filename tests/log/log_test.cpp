@@ -1,7 +1,7 @@
 // Log: appending, reading, rolling, syncing, deleting.
 #include "base/crc32c.h"
-#include "log/checkpoints.h"
 #include "base/varint.h"
+#include "log/checkpoints.h"
 #include "log/log_fixture.h"
 #include "record/compression.h"
 #include "record/records.h"
@@ -152,8 +152,10 @@ TEST_CASE("Log: a compressed batch whose offsets are not dense is written anew, 
     return record + body;
   };
   using Deltas = std::vector<int64_t>;
-  for (record::Compression codec : {record::Compression::gzip, record::Compression::snappy, record::Compression::lz4, record::Compression::zstd})
-    for (const Deltas& deltas : {Deltas{0, 1, 3}, Deltas{1, 2, 3}, Deltas{0, 2, 1}, Deltas{0, 0, 0}, Deltas{0, 1, 70'000}}) {
+  for (record::Compression codec :
+       {record::Compression::gzip, record::Compression::snappy, record::Compression::lz4, record::Compression::zstd})
+    for (const Deltas& deltas :
+         {Deltas{0, 1, 3}, Deltas{1, 2, 3}, Deltas{0, 2, 1}, Deltas{0, 0, 0}, Deltas{0, 1, 70'000}}) {
       CAPTURE(static_cast<int>(codec), deltas);
       Fixture f;
       f.open();
@@ -336,7 +338,8 @@ TEST_CASE("Log: segments roll to the byte, to the millisecond and to the entry o
         REQUIRE(++appended < 100);
       }
       CHECK(appended == (offsets ? 36 / 8 + 2 : 48 / 12 + 1));
-      CHECK(f.w.storage.contents(f.segment(0, ".timeindex")).size() <= static_cast<size_t>(f.config.segment_index_bytes));
+      CHECK(f.w.storage.contents(f.segment(0, ".timeindex")).size() <=
+            static_cast<size_t>(f.config.segment_index_bytes));
     }
   }
 }
@@ -463,7 +466,8 @@ TEST_CASE("Log: of several records with the largest time the first is told") {
   f.config.segment_bytes = static_cast<int64_t>(batch(1).size());
   f.open();
   for (int64_t time : {1, 9, 3, 9, 9, 2}) f.must_append(batch(1, t0 + time));
-  for (int64_t below : {2, 4, 5, 6}) CHECK(f.log->reading().offset_of_max_timestamp(Offset(below)).value()->offset == Offset(1));
+  for (int64_t below : {2, 4, 5, 6})
+    CHECK(f.log->reading().offset_of_max_timestamp(Offset(below)).value()->offset == Offset(1));
   CHECK(f.log->reading().offset_of_max_timestamp(Offset(1)).value()->offset == Offset(0));
 }
 
@@ -572,7 +576,9 @@ TEST_CASE("Log: retention to the byte, to the millisecond and to the offset") {
     }
   }
   SECTION("a segment goes if all of it is below the log start") {
-    auto from = [&](int64_t start) { return gone([=](Fixture& f) { REQUIRE(f.log->advance_log_start(Offset(start)).ok()); }, t0, 6); };
+    auto from = [&](int64_t start) {
+      return gone([=](Fixture& f) { REQUIRE(f.log->advance_log_start(Offset(start)).ok()); }, t0, 6);
+    };
     CHECK(from(1) == 0);
     CHECK(from(2) == 1);
     CHECK(from(3) == 1);
@@ -580,7 +586,9 @@ TEST_CASE("Log: retention to the byte, to the millisecond and to the offset") {
     CHECK(from(6) == 2);  // the active one stays
   }
   SECTION("nothing above the watermark goes, nor without the policy") {
-    auto below = [&](int64_t watermark) { return gone([](Fixture& f) { f.config.retention_ms = 0; }, t0 + 100'000, watermark); };
+    auto below = [&](int64_t watermark) {
+      return gone([](Fixture& f) { f.config.retention_ms = 0; }, t0 + 100'000, watermark);
+    };
     CHECK(below(1) == 0);
     CHECK(below(2) == 1);
     CHECK(below(3) == 1);
@@ -632,8 +640,8 @@ TEST_CASE("Log: a follower's first batch that is damaged leaves the log empty") 
   Fixture f;
   f.open();
   auto is_untouched = [&] {
-    return f.log->log_start() == Offset(0) && f.log->log_end() == Offset(0) && f.log->durable_end() == Offset(0) && !f.log->is_dirty() &&
-           f.w.storage.paths(f.dir).empty();
+    return f.log->log_start() == Offset(0) && f.log->log_end() == Offset(0) && f.log->durable_end() == Offset(0) &&
+           !f.log->is_dirty() && f.w.storage.paths(f.dir).empty();
   };
   std::string wrong_crc = batch_at(1000), no_offsets = batch_at(1000);
   wrong_crc.back() ^= 1;

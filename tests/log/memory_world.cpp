@@ -56,7 +56,8 @@ class MemoryFile : public os::File {
   Status truncate(uint64_t size) override {
     BOBBIN_TRY(enter(Call::truncate));
     if (size == node_->now.size()) return {};
-    for (uint64_t at = std::min<uint64_t>(size, node_->now.size()); at < std::max<uint64_t>(size, node_->now.size()); at += sector_bytes)
+    for (uint64_t at = std::min<uint64_t>(size, node_->now.size()); at < std::max<uint64_t>(size, node_->now.size());
+         at += sector_bytes)
       node_->touched[at / sector_bytes] = true;
     node_->now.resize(size);
     node_->resized = true;
@@ -111,7 +112,8 @@ class MemoryFile : public os::File {
 
 class MemoryLock : public os::Lock {
  public:
-  MemoryLock(MemoryStorage& storage, std::string path) : storage_(storage), path_(std::move(path)), life_(storage.life_) {}
+  MemoryLock(MemoryStorage& storage, std::string path)
+      : storage_(storage), path_(std::move(path)), life_(storage.life_) {}
   ~MemoryLock() override {
     if (life_ == storage_.life_) storage_.locked_.erase(path_);
   }
@@ -141,7 +143,8 @@ std::pair<size_t, Status> MemoryStorage::admit_write(size_t bytes, uint64_t grow
   if (!room_ || growth == 0) return {bytes, {}};
   uint64_t left = *room_ > used() ? *room_ - used() : 0;
   if (growth <= left) return {bytes, {}};
-  return {bytes - static_cast<size_t>(std::min<uint64_t>(bytes, growth - left)), error(Errc::disk_full, what + ": no room")};
+  return {bytes - static_cast<size_t>(std::min<uint64_t>(bytes, growth - left)),
+          error(Errc::disk_full, what + ": no room")};
 }
 
 uint64_t MemoryStorage::used() const {

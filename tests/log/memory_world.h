@@ -20,7 +20,22 @@
 namespace bobbin::test {
 
 // Every kind of call that a Storage or File serves; for counting and for aiming faults.
-enum class Call { open, stat, list, make_dir, rename, unlink, remove_dir, sync_dir, lock, read, write, size, truncate, sync };
+enum class Call {
+  open,
+  stat,
+  list,
+  make_dir,
+  rename,
+  unlink,
+  remove_dir,
+  sync_dir,
+  lock,
+  read,
+  write,
+  size,
+  truncate,
+  sync
+};
 
 // What goes wrong, and when: at the `at`-th call (from 1) of those that `only` names (all, if empty), once or from then
 // on. A write fails after `written` of its bytes (a short write). A sync that `loses` does what a kernel does: it takes
@@ -58,8 +73,8 @@ class MemoryStorage : public os::Storage {
     hits_ = 0;
   }
   void heal() { fault_.reset(); }
-  uint64_t calls() const { return calls_; }            // since the beginning
-  uint64_t hits() const { return hits_; }              // faults since inject()
+  uint64_t calls() const { return calls_; }  // since the beginning
+  uint64_t hits() const { return hits_; }    // faults since inject()
   uint64_t calls(Call kind) const { return calls_by_kind_.count(kind) ? calls_by_kind_.at(kind) : 0; }
   // Bytes that may be stored in all; what would exceed them is disk_full, after as much as fits.
   void set_room(std::optional<uint64_t> bytes) { room_ = bytes; }
@@ -102,9 +117,9 @@ class MemoryStorage : public os::Storage {
   };
   using NodePtr = std::shared_ptr<Node>;
   struct Dir {
-    std::map<std::string, NodePtr> now;     // files
+    std::map<std::string, NodePtr> now;  // files
     std::map<std::string, NodePtr> synced;
-    std::set<std::string> dirs_now;         // directories
+    std::set<std::string> dirs_now;  // directories
     std::set<std::string> dirs_synced;
   };
 

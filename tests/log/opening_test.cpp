@@ -13,7 +13,8 @@ struct Damaged : Fixture {
     config.segment_bytes = 1200;
     open();
     for (int i = 0; i < 24; i++)
-      must_append(batch(1 + i % 3, t0 + i * 10, {1 + i % 2, 0, i / 2 == 0 ? 0 : next_sequence[i % 2]}, 20 + static_cast<size_t>(i % 5) * 9)),
+      must_append(batch(1 + i % 3, t0 + i * 10, {1 + i % 2, 0, i / 2 == 0 ? 0 : next_sequence[i % 2]},
+                        20 + static_cast<size_t>(i % 5) * 9)),
           next_sequence[i % 2] += 1 + i % 3;
     REQUIRE(log->checkpoint(w.clock.wall()).ok());
     REQUIRE(flush().ok());
@@ -99,7 +100,8 @@ TEST_CASE("Recovery: a tail above the recovery point that is cut at any byte is 
     REQUIRE(f.report.damage.empty());
     REQUIRE(f.report.cuts.size() == (torn ? 1 : 0));
     std::string tail = torn ? f.original.substr(f.report.cuts[0].position, size - f.report.cuts[0].position) : "";
-    if (tail.find_first_not_of('\0') != std::string::npos) REQUIRE(f.w.storage.contents(f.report.cuts[0].kept_in) == tail);
+    if (tail.find_first_not_of('\0') != std::string::npos)
+      REQUIRE(f.w.storage.contents(f.report.cuts[0].kept_in) == tail);
     REQUIRE(f.all_readable(Offset(0), expected));
     REQUIRE(f.goes_on());
   }
@@ -256,7 +258,8 @@ TEST_CASE("Recovery: indexes, snapshots and checkpoints may be gone, empty, cut,
         if (harm == empty) bytes.clear();
         if (harm == cut_short) bytes.resize(bytes.size() / 2);
         if (harm == zeroed) bytes.assign(bytes.size(), '\0');
-        if (harm == flipped && !bytes.empty()) bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x55);
+        if (harm == flipped && !bytes.empty())
+          bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x55);
         if (harm == shifted) bytes.insert(0, 4, 'x');
         if (harm == gone) f.w.storage.erase(path);
         else f.w.storage.put(path, bytes);
@@ -374,7 +377,8 @@ TEST_CASE("Recovery: a closed segment that lost its end above the recovery point
   CHECK(f.goes_on());
 }
 
-TEST_CASE("Recovery: a directory that is gone, or empty, below a recovery point is damage, and offsets go on above it") {
+TEST_CASE(
+    "Recovery: a directory that is gone, or empty, below a recovery point is damage, and offsets go on above it") {
   Fixture f;
   if (GENERATE(true, false)) REQUIRE(f.w.storage.make_dir(f.dir).ok());
   f.open({false, Offset(7), Offset(2)});
@@ -458,7 +462,9 @@ TEST_CASE("Log: a segment that is larger than any is damage, and not read") {
   // Only its size counts: a storage that tells one.
   struct Huge final : os::Storage {
     explicit Huge(os::Storage& s) : storage(s) {}
-    Result<std::unique_ptr<os::File>> open(const std::string& path, os::Open how) override { return storage.open(path, how); }
+    Result<std::unique_ptr<os::File>> open(const std::string& path, os::Open how) override {
+      return storage.open(path, how);
+    }
     Result<os::Stat> stat(const std::string& path) override {
       BOBBIN_TRY_ASSIGN(stat, storage.stat(path));
       if (path.ends_with(".log")) stat.size = bytes;
@@ -529,7 +535,8 @@ TEST_CASE("Log: a batch that says it reaches into the next segment is damage, th
   // As a whole, its checksum is right.
   record::BatchView last(Bytes(first).substr(before));
   store_be(first.data() + before + 23, int32_t{5});
-  record::stamp_producer(first.data() + before, there.back().bytes, last.producer_id(), last.producer_epoch(), last.base_sequence());
+  record::stamp_producer(first.data() + before, there.back().bytes, last.producer_id(), last.producer_epoch(),
+                         last.base_sequence());
   f.w.storage.put(f.segment(0), first);
   f.open({.clean_shutdown = true, .recovery_point = Offset(18)});
   auto bytes = f.log->read(Offset(0), Offset(18), 1 << 20, true);

@@ -23,7 +23,9 @@ struct Pasted : Fixture {
     for (const BatchFacts& b : batches) starts.push_back(std::exchange(at, at + b.bytes));
     image = w.storage.save();
   }
-  std::string batch_bytes(size_t first, size_t last) const { return original.substr(starts[first], starts[last] + batches[last].bytes - starts[first]); }
+  std::string batch_bytes(size_t first, size_t last) const {
+    return original.substr(starts[first], starts[last] + batches[last].bytes - starts[first]);
+  }
   // The segment holds these bytes; opened after a crash of the process.
   void open_with(const std::string& bytes) {
     log.reset();
@@ -39,7 +41,9 @@ struct Pasted : Fixture {
     std::string file = original;
     open_with(file.insert(place, bytes));
   }
-  std::string told_damage() { return report.damage.size() == 1 ? text(report.damage[0]) : std::to_string(report.damage.size()) + " damages"; }
+  std::string told_damage() {
+    return report.damage.size() == 1 ? text(report.damage[0]) : std::to_string(report.damage.size()) + " damages";
+  }
   std::string stands(const std::string& what) const {
     return segment(0) + ": " + what + " at " + std::to_string(place) + ": this is passed over, and no record is lost";
   }
@@ -75,7 +79,8 @@ TEST_CASE("Pasted: a batch that stands again is told with its offsets, and nothi
         CAPTURE(behind, first, to);
         f.paste(f.batch_bytes(first, to), behind);
         const std::string which = offsets(f.batches[first].base_offset, f.batches[to].last_offset);
-        const std::string what = first == to ? "the batch of " + which + " stands again" : "batches of " + which + " stand again";
+        const std::string what =
+            first == to ? "the batch of " + which + " stands again" : "batches of " + which + " stand again";
         if (behind < last) {
           CHECK(f.told_damage() == f.stands(what));
           CHECK(f.report.damage[0].first == f.report.damage[0].next);
@@ -92,7 +97,8 @@ TEST_CASE("Pasted: a batch that stands again is told with its offsets, and nothi
 
 TEST_CASE("Pasted: other bytes between two batches are told as such, and nothing is lost") {
   Pasted f;
-  for (const std::string& bytes : {std::string(1, 'x'), std::string(61, '\0'), std::string(300, 'x'), f.batch_bytes(0, 0).substr(1)}) {
+  for (const std::string& bytes :
+       {std::string(1, 'x'), std::string(61, '\0'), std::string(300, 'x'), f.batch_bytes(0, 0).substr(1)}) {
     CAPTURE(bytes.size());
     f.paste(bytes, 2);
     CHECK(f.told_damage() == f.stands("not what was written"));
@@ -101,12 +107,15 @@ TEST_CASE("Pasted: other bytes between two batches are told as such, and nothing
 }
 
 TEST_CASE("Pasted: what is lost is told by its offsets, one or several") {
-  CHECK(text(log::Damage{"f", 7, Offset(3), Offset(6), "gone"}) == "f: gone at 7: offsets 3 to 5 cannot be read here; everything else can");
-  CHECK(text(log::Damage{"d", 0, Offset(3), Offset(4), "gone"}) == "d: gone: offset 3 cannot be read here; everything else can");
+  CHECK(text(log::Damage{"f", 7, Offset(3), Offset(6), "gone"}) ==
+        "f: gone at 7: offsets 3 to 5 cannot be read here; everything else can");
+  CHECK(text(log::Damage{"d", 0, Offset(3), Offset(4), "gone"}) ==
+        "d: gone: offset 3 cannot be read here; everything else can");
   // A batch that another one stands in the place of.
   Pasted f;
   std::string file = f.original;
   f.open_with(file.replace(f.starts[3], f.batches[3].bytes, f.batch_bytes(0, 0)));
-  CHECK(f.told_damage() == f.segment(0) + ": the batch of offset 0 stands again at " + std::to_string(f.starts[3]) + ": " +
-                               offsets(f.batches[3].base_offset, f.batches[3].last_offset) + " cannot be read here; everything else can");
+  CHECK(f.told_damage() == f.segment(0) + ": the batch of offset 0 stands again at " + std::to_string(f.starts[3]) +
+                               ": " + offsets(f.batches[3].base_offset, f.batches[3].last_offset) +
+                               " cannot be read here; everything else can");
 }

@@ -34,7 +34,9 @@ struct Found : Fixture {
     for (size_t i = 0; i < there.size(); i++) list.push_back(std::move(*Segment::adopt(other, dir, there[i].base())));
     Segments segments(other, dir, std::move(list), there.end());
     ProducerSnapshots snapshots(dir, on_disk());
-    auto loaded = snapshots.load({w.storage, segments, Offset(0), w.clock.wall(), config.index_interval_bytes, config.producer_expiration_ms}, notes);
+    auto loaded = snapshots.load(
+        {w.storage, segments, Offset(0), w.clock.wall(), config.index_interval_bytes, config.producer_expiration_ms},
+        notes);
     REQUIRE(loaded.ok());
     return std::move(*loaded);
   }
@@ -42,9 +44,7 @@ struct Found : Fixture {
   std::vector<std::string> notes;
 };
 
-bool equal(const Producers& a, const Producers& b) {
-  return a.encode_snapshot() == b.encode_snapshot();
-}
+bool equal(const Producers& a, const Producers& b) { return a.encode_snapshot() == b.encode_snapshot(); }
 
 }  // namespace
 

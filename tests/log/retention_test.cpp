@@ -56,7 +56,8 @@ TEST_CASE("Retention: what is left is no less than retention.bytes") {
   }
 }
 
-TEST_CASE("Retention: a segment goes when its newest record is older than retention.ms, and the watermark is above it") {
+TEST_CASE(
+    "Retention: a segment goes when its newest record is older than retention.ms, and the watermark is above it") {
   Three f;
   f.config.retention_ms = 10000;
   CHECK(f.gone({Offset(0), Offset(6), Timestamp(t0 + 11000)}) == 0);

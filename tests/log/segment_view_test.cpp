@@ -114,7 +114,9 @@ struct Told {  // what batches() says, for comparison
   int64_t next = -1;  // -1: nothing
   bool operator==(const Told&) const = default;
 };
-std::ostream& operator<<(std::ostream& out, const Told& t) { return out << "[.. " << t.end << ") to offset " << t.next; }
+std::ostream& operator<<(std::ostream& out, const Told& t) {
+  return out << "[.. " << t.end << ") to offset " << t.next;
+}
 
 Told ask(const SegmentView& view, uint64_t from, int64_t next, int64_t below, size_t bytes_max = all_bytes) {
   os::PosixStorage storage;
@@ -183,8 +185,9 @@ TEST_CASE("SegmentView: any header that is damaged ends it, wherever it is") {
     int64_t value;
     size_t bytes;
   };
-  auto damage = GENERATE(Damage{0, 0, 8}, Damage{0, -1, 8}, Damage{0, INT64_MAX, 8},   // base offset
-                         Damage{8, 0, 4}, Damage{8, -1, 4}, Damage{8, 48, 4}, Damage{8, INT32_MAX, 4}, Damage{8, INT32_MIN, 4},  // length
+  auto damage = GENERATE(Damage{0, 0, 8}, Damage{0, -1, 8}, Damage{0, INT64_MAX, 8},  // base offset
+                         Damage{8, 0, 4}, Damage{8, -1, 4}, Damage{8, 48, 4}, Damage{8, INT32_MAX, 4},
+                         Damage{8, INT32_MIN, 4},                                                 // length
                          Damage{23, -1, 4}, Damage{23, INT32_MAX, 4}, Damage{23, INT32_MIN, 4});  // last offset delta
   CAPTURE(which, damage.at, damage.value);
   std::string bytes = good.bytes;

@@ -45,7 +45,8 @@ TEST_CASE("Segments: an offset lies in the last segment that does not begin behi
   CHECK(f.segments.end() == Offset(0));
   f.fill(5);
   REQUIRE(f.bases() == std::vector<int64_t>{0, 2, 4});
-  for (int64_t offset : {0, 1, 2, 3, 4, 5, 100}) CHECK(f.segments.find(Offset(offset)) == static_cast<size_t>(std::min<int64_t>(offset / 2, 2)));
+  for (int64_t offset : {0, 1, 2, 3, 4, 5, 100})
+    CHECK(f.segments.find(Offset(offset)) == static_cast<size_t>(std::min<int64_t>(offset / 2, 2)));
   CHECK(f.segments.limit(0) == Offset(2));
   CHECK(f.segments.limit(1) == Offset(4));
   CHECK(f.segments.limit(2) == Offset(5));

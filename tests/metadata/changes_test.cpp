@@ -36,7 +36,8 @@ Registration life_of(int32_t id, unsigned char incarnation) {
 
 Image cluster_of(int32_t brokers) {
   Image image;
-  for (int32_t id = 1; id <= brokers; id++) REQUIRE(take(image, register_broker(image, life_of(id, static_cast<unsigned char>(id)))));
+  for (int32_t id = 1; id <= brokers; id++)
+    REQUIRE(take(image, register_broker(image, life_of(id, static_cast<unsigned char>(id)))));
   return image;
 }
 
@@ -83,7 +84,8 @@ TEST_CASE("Creating a topic: it has an id, partitions in their first epoch, and 
   expected.directories = {uuid(101)};
   expected.leader = BrokerId(1);
   CHECK(made->partitions[0] == expected);
-  CHECK(image.configs(ConfigScope::topic, "orders") == ConfigMap{{"flush.policy", "os"}, {"retention.ms", "604800000"}});
+  CHECK(image.configs(ConfigScope::topic, "orders") ==
+        ConfigMap{{"flush.policy", "os"}, {"retention.ms", "604800000"}});
   CHECK(topic_settings(image.topic_layers("orders", BrokerId(1), nullptr)).retention_ms == 604800000);
 }
 
@@ -100,7 +102,9 @@ TEST_CASE("Creating a topic: leaders are spread over its brokers and balanced ov
   REQUIRE(take(image, create_topic(image, topic_named("six", 6, 1), anywhere(image, 1), {})));
   CHECK(leaders(image, "six") == std::vector<int32_t>{2, 3, 1, 2, 3, 1});
   for (unsigned char i = 0; i < 4; i++)
-    REQUIRE(take(image, create_topic(image, topic_named("one" + std::to_string(i), 1, static_cast<unsigned char>(10 + i)), anywhere(image, 0), {})));
+    REQUIRE(
+        take(image, create_topic(image, topic_named("one" + std::to_string(i), 1, static_cast<unsigned char>(10 + i)),
+                                 anywhere(image, 0), {})));
   std::map<int32_t, int> count;
   for (const auto& [name, topic] : image.topics())
     for (const Partition& p : topic.partitions) count[p.leader.value]++;
@@ -150,13 +154,17 @@ TEST_CASE("Creating a topic: an assignment is taken as it is, or refused") {
     return t;
   };
   const std::vector<BrokerId> one{BrokerId(1)}, two{BrokerId(2)}, nine{BrokerId(9)};
-  CHECK(code(creating(image, with({{PartitionId(0), one}, {PartitionId(0), two}}))) == Errc::invalid_replica_assignment);
-  CHECK(code(creating(image, with({{PartitionId(0), one}, {PartitionId(2), two}}))) == Errc::invalid_replica_assignment);
+  CHECK(code(creating(image, with({{PartitionId(0), one}, {PartitionId(0), two}}))) ==
+        Errc::invalid_replica_assignment);
+  CHECK(code(creating(image, with({{PartitionId(0), one}, {PartitionId(2), two}}))) ==
+        Errc::invalid_replica_assignment);
   CHECK(code(creating(image, with({{PartitionId(1), one}}))) == Errc::invalid_replica_assignment);
   CHECK(code(creating(image, with({{PartitionId(0), nine}}))) == Errc::invalid_replica_assignment);
   CHECK(code(creating(image, with({{PartitionId(0), {}}}))) == Errc::invalid_replica_assignment);
-  CHECK(code(creating(image, with({{PartitionId(0), {BrokerId(1), BrokerId(1)}}}))) == Errc::invalid_replica_assignment);
-  CHECK(code(creating(image, with({{PartitionId(0), {BrokerId(1), BrokerId(2)}}}))) == Errc::invalid_replication_factor);
+  CHECK(code(creating(image, with({{PartitionId(0), {BrokerId(1), BrokerId(1)}}}))) ==
+        Errc::invalid_replica_assignment);
+  CHECK(code(creating(image, with({{PartitionId(0), {BrokerId(1), BrokerId(2)}}}))) ==
+        Errc::invalid_replication_factor);
   NewTopic both = with({{PartitionId(0), one}});
   both.partitions = 1;
   CHECK(code(creating(image, both)) == Errc::invalid_request);
@@ -190,7 +198,8 @@ TEST_CASE("Adding partitions: only more, and where they were asked for") {
   CHECK(code(create_partitions(image, "t", 2147483647, {}, anywhere(image))) == Errc::invalid_partitions);
   CHECK(code(create_partitions(image, "t", 4, {{BrokerId(1)}}, anywhere(image))) == Errc::invalid_replica_assignment);
   CHECK(code(create_partitions(image, "t", 3, {{BrokerId(9)}}, anywhere(image))) == Errc::invalid_replica_assignment);
-  CHECK(code(create_partitions(image, "t", 3, {{BrokerId(1), BrokerId(2)}}, anywhere(image))) == Errc::invalid_replication_factor);
+  CHECK(code(create_partitions(image, "t", 3, {{BrokerId(1), BrokerId(2)}}, anywhere(image))) ==
+        Errc::invalid_replication_factor);
   REQUIRE(take(image, create_partitions(image, "t", 4, {{BrokerId(2)}, {BrokerId(2)}}, anywhere(image))));
   CHECK(leaders(image, "t") == std::vector<int32_t>{1, 2, 2, 2});
 }
@@ -200,22 +209,28 @@ TEST_CASE("Configs: set, removed, appended and subtracted") {
   REQUIRE(take(image, creating(image, topic_named("t"))));
   ConfigResource t{ConfigScope::topic, "t"};
   auto altered = [&](std::vector<ConfigChange> changes) { return alter_configs(image, t, changes); };
-  REQUIRE(take(image, altered({{"retention.ms", ConfigOp::set, "1h"}, {"cleanup.policy", ConfigOp::append, "compact"}})));
-  CHECK(image.configs(ConfigScope::topic, "t") == ConfigMap{{"cleanup.policy", "delete,compact"}, {"retention.ms", "3600000"}});
+  REQUIRE(
+      take(image, altered({{"retention.ms", ConfigOp::set, "1h"}, {"cleanup.policy", ConfigOp::append, "compact"}})));
+  CHECK(image.configs(ConfigScope::topic, "t") ==
+        ConfigMap{{"cleanup.policy", "delete,compact"}, {"retention.ms", "3600000"}});
   CHECK(altered({{"retention.ms", ConfigOp::set, "3600000"}}).value().empty());
-  REQUIRE(take(image, altered({{"cleanup.policy", ConfigOp::subtract, "delete"}, {"retention.ms", ConfigOp::remove, {}}})));
+  REQUIRE(
+      take(image, altered({{"cleanup.policy", ConfigOp::subtract, "delete"}, {"retention.ms", ConfigOp::remove, {}}})));
   CHECK(image.configs(ConfigScope::topic, "t") == ConfigMap{{"cleanup.policy", "compact"}});
   CHECK(altered({{"no.such.key", ConfigOp::remove, {}}}).value().empty());
   CHECK(code(altered({{"retention.ms", ConfigOp::append, "1"}})) == Errc::invalid_config);
   CHECK(code(altered({{"no.such.key", ConfigOp::append, "1"}})) == Errc::invalid_config);
   CHECK(code(altered({{"cleanup.policy", ConfigOp::append, "burn"}})) == Errc::invalid_config);
   CHECK(code(altered({{"retention.ms", ConfigOp::set, {}}})) == Errc::invalid_request);
-  CHECK(code(altered({{"retention.ms", ConfigOp::set, "1"}, {"retention.ms", ConfigOp::remove, {}}})) == Errc::invalid_request);
+  CHECK(code(altered({{"retention.ms", ConfigOp::set, "1"}, {"retention.ms", ConfigOp::remove, {}}})) ==
+        Errc::invalid_request);
   CHECK(code(alter_configs(image, {ConfigScope::topic, "u"}, {})) == Errc::unknown_topic_or_partition);
 }
 
-TEST_CASE("Configs: what is added to a list or taken from it counts from the value that holds now, wherever it is from") {
-  const ConfigResource cluster{ConfigScope::broker, ""}, broker{ConfigScope::broker, "1"}, topic{ConfigScope::topic, "t"};
+TEST_CASE(
+    "Configs: what is added to a list or taken from it counts from the value that holds now, wherever it is from") {
+  const ConfigResource cluster{ConfigScope::broker, ""}, broker{ConfigScope::broker, "1"},
+      topic{ConfigScope::topic, "t"};
   Image image = cluster_of(2);
   REQUIRE(take(image, creating(image, topic_named("t"))));
   auto alter = [&](const ConfigResource& what, ConfigOp op, const std::string& items) {
@@ -246,7 +261,8 @@ TEST_CASE("Configs: of one broker, and of all") {
   CHECK(topic_settings(image.topic_layers("t", BrokerId(2), nullptr)).retention_ms == 6);
   CHECK(code(alter_configs(image, {ConfigScope::broker, "3"}, {})) == Errc::broker_id_not_registered);
   CHECK(code(alter_configs(image, {ConfigScope::broker, "x"}, {})) == Errc::invalid_request);
-  CHECK(code(alter_configs(image, {ConfigScope::broker, "2"}, {{"segment.bytes", ConfigOp::set, "1048576"}})) == Errc::invalid_config);
+  CHECK(code(alter_configs(image, {ConfigScope::broker, "2"}, {{"segment.bytes", ConfigOp::set, "1048576"}})) ==
+        Errc::invalid_config);
 }
 
 TEST_CASE("Registering: a new life has a new epoch, and a new reign over what it leads") {
@@ -286,14 +302,16 @@ TEST_CASE("Image: its records make the same image") {
   t.configs = {{"retention.ms", "1"}};
   REQUIRE(take(image, creating(image, t)));
   REQUIRE(take(image, creating(image, topic_named("u", 1, 10))));
-  REQUIRE(take(image, alter_configs(image, {ConfigScope::broker, ""}, {{"listeners", ConfigOp::set, "127.0.0.1:9092"}})));
+  REQUIRE(
+      take(image, alter_configs(image, {ConfigScope::broker, ""}, {{"listeners", ConfigOp::set, "127.0.0.1:9092"}})));
   REQUIRE(take(image, take_producer_ids(image, BrokerId(1), image.broker(BrokerId(1))->epoch)));
   FeatureLevelRecord level;
   level.name = feature_metadata_version;
   level.feature_level = metadata_version;
   REQUIRE(image.apply(level, image.next_offset()));
   Image again;
-  for (const AnyRecord& r : image.to_records()) REQUIRE(again.apply(decode_record(encode_record(r)).value(), again.next_offset()));
+  for (const AnyRecord& r : image.to_records())
+    REQUIRE(again.apply(decode_record(encode_record(r)).value(), again.next_offset()));
   again.set_next_offset(image.next_offset());
   CHECK(again == image);
 }
@@ -301,7 +319,9 @@ TEST_CASE("Image: its records make the same image") {
 TEST_CASE("Image: it knows who leads how much and which names count as the same, whatever happened to topics") {
   Image image = cluster_of(3);
   uint64_t state = 7;
-  auto random = [&](uint64_t below) { return (state = state * 6364136223846793005u + 1442695040888963407u) >> 33 % below; };
+  auto random = [&](uint64_t below) {
+    return (state = state * 6364136223846793005u + 1442695040888963407u) >> 33 % below;
+  };
   for (unsigned char i = 1; i < 120; i++) {
     std::string name = std::string("t") + (random(2) % 2 ? "." : "_") + std::to_string(i % 9);
     if (image.topic(name) && i % 3 == 0) REQUIRE(take(image, delete_topic(image, name)));
@@ -318,7 +338,8 @@ TEST_CASE("Image: it knows who leads how much and which names count as the same,
       CHECK(count == 1);
       CHECK(image.colliding_with(form) != nullptr);
     }
-    CHECK((image.colliding_with("t." + std::to_string(i % 9)) != nullptr) == forms.contains("t_" + std::to_string(i % 9)));
+    CHECK((image.colliding_with("t." + std::to_string(i % 9)) != nullptr) ==
+          forms.contains("t_" + std::to_string(i % 9)));
   }
 }
 
@@ -335,7 +356,8 @@ TEST_CASE("Delta: names the topics that a change touched, also by their configs,
   Delta configs = delta_of(alter_configs(image, {ConfigScope::topic, "t"}, {{"retention.ms", ConfigOp::set, "1"}}));
   CHECK(configs.topics == std::set<TopicId>{uuid(9)});
   CHECK_FALSE(configs.broker_configs);
-  CHECK(delta_of(alter_configs(image, {ConfigScope::broker, ""}, {{"message.max.bytes", ConfigOp::set, "5"}})).broker_configs);
+  CHECK(delta_of(alter_configs(image, {ConfigScope::broker, ""}, {{"message.max.bytes", ConfigOp::set, "5"}}))
+            .broker_configs);
   Delta ids = delta_of(take_producer_ids(image, BrokerId(1), image.broker(BrokerId(1))->epoch));
   CHECK((ids.topics.empty() && !ids.broker_configs && !ids.anew));
   CHECK(delta_of(register_broker(image, life_of(1, 77))).topics == std::set<TopicId>{uuid(9), uuid(10)});
@@ -384,7 +406,8 @@ TEST_CASE("Image: records that contradict it are damage, a later feature level i
 TEST_CASE("Placing: new partitions go to the brokers that lead fewest of their topic, and only then of all") {
   Image image = cluster_of(3);
   NewTopic other = topic_named("other", -1, 60);
-  for (int32_t p = 0; p < 6; p++) other.assignments.push_back({PartitionId(p), {BrokerId(p < 4 ? 3 : 2)}});  // 3 leads most of all
+  for (int32_t p = 0; p < 6; p++)
+    other.assignments.push_back({PartitionId(p), {BrokerId(p < 4 ? 3 : 2)}});  // 3 leads most of all
   REQUIRE(take(image, creating(image, other)));
   NewTopic t = topic_named("t", -1, 61);
   for (int32_t p = 0; p < 2; p++) t.assignments.push_back({PartitionId(p), {BrokerId(1)}});

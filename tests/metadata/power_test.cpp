@@ -49,7 +49,8 @@ std::vector<Change> changes() {
   for (int i = 0; i < 8; i++) {
     out.push_back(creating("narrow-" + std::to_string(i), 100 + i, 1));
     if (i % 2 == 0) out.push_back(creating("wide-" + std::to_string(i), 200 + i, 25));
-    if (i % 3 == 2) out.push_back([i](const Image& image) { return delete_topic(image, "narrow-" + std::to_string(i - 1)); });
+    if (i % 3 == 2)
+      out.push_back([i](const Image& image) { return delete_topic(image, "narrow-" + std::to_string(i - 1)); });
   }
   return out;
 }
@@ -62,7 +63,9 @@ std::unique_ptr<MemoryWorld> new_world(uint64_t seed) {
 }
 
 struct Process {
-  explicit Process(MemoryWorld& w) : world(w), transactions(std::make_unique<Transactions>(w.world, dir, Transactions::Hooks{[](const Delta&) {}}, limits)) {
+  explicit Process(MemoryWorld& w)
+      : world(w),
+        transactions(std::make_unique<Transactions>(w.world, dir, Transactions::Hooks{[](const Delta&) {}}, limits)) {
     transactions->catch_up();
     world.jobs.run_all();
   }
@@ -100,7 +103,9 @@ std::vector<Image> all_images() {
 
 }  // namespace
 
-TEST_CASE("Power: at whatever call a writer dies, what was answered is there, the change under way is whole or not there, and nothing is damaged") {
+TEST_CASE(
+    "Power: at whatever call a writer dies, what was answered is there, the change under way is whole or not there, "
+    "and nothing is damaged") {
   const std::vector<Image> images = all_images();
   const std::vector<Change> all = changes();
   bool reached_the_end = false;
@@ -126,7 +131,8 @@ TEST_CASE("Power: at whatever call a writer dies, what was answered is there, th
     }
 }
 
-TEST_CASE("Power: a disk that is full at any call, and loses what it could not write, takes back nothing that was answered") {
+TEST_CASE(
+    "Power: a disk that is full at any call, and loses what it could not write, takes back nothing that was answered") {
   const std::vector<Change> all = changes();
   bool reached_the_end = false;
   for (uint64_t at = 1; !reached_the_end; at++)
@@ -136,7 +142,12 @@ TEST_CASE("Power: a disk that is full at any call, and loses what it could not w
       REQUIRE(at < 2000);
       auto w = new_world(seed * 1000 + at);
       auto p = std::make_unique<Process>(*w);
-      w->storage.inject({at, for_a_while, Errc::disk_full, at * 37 % 600, {Call::write, Call::sync, Call::truncate, Call::sync_dir, Call::rename}, true});
+      w->storage.inject({at,
+                         for_a_while,
+                         Errc::disk_full,
+                         at * 37 % 600,
+                         {Call::write, Call::sync, Call::truncate, Call::sync_dir, Call::rename},
+                         true});
       for (const Change& change : all) {
         Errc told = p->done(change);
         if (told == Errc::disk_full) {

@@ -4,8 +4,8 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#include "metadata/changes.h"
 #include "home/cluster_dir.h"
+#include "metadata/changes.h"
 #include "metadata/transactions.h"
 #include "os/posix/world.h"
 #include "record/batch_builder.h"
@@ -42,7 +42,8 @@ Uuid uuid(int n) {
 struct Process {
   explicit Process(const ClusterDir& dir)
       : world(os::PosixWorld::create().value()),
-        transactions(std::make_unique<Transactions>(world->world(), dir, Transactions::Hooks{}, Transactions::Limits{1 << 20, 4000})) {}
+        transactions(std::make_unique<Transactions>(world->world(), dir, Transactions::Hooks{},
+                                                    Transactions::Limits{1 << 20, 4000})) {}
 
   std::unique_ptr<os::PosixWorld> world;
   std::unique_ptr<Transactions> transactions;
@@ -73,7 +74,11 @@ TEST_CASE("Transactions on a real disk: two brokers write at once, readers follo
   for (Process* p : {&a, &b}) {
     int32_t id = p == &a ? 1 : 2;
     auto count = [p](Result<Offset> r) { p->answered += r.ok() ? 1 : 1'000'000; };
-    p->transactions->submit([=](const Image& image) { return register_broker(image, {BrokerId(id), uuid(id), {}, {}}); }, count);
+    p->transactions->submit(
+        [=](const Image& image) {
+          return register_broker(image, {BrokerId(id), uuid(id), {}, {}});
+        },
+        count);
     for (int i = 0; i < topics; i++)
       p->transactions->submit(
           [=](const Image& image) {

@@ -31,7 +31,9 @@ class SmallStorage final : public os::Storage {
   std::vector<std::string> calls;  // "write /c/metadata/..."
 
   // The nth call from now on whose text begins with `prefix` fails (and all later ones, if `for_good`).
-  void fail(std::string prefix, Errc code, int nth = 1, bool for_good = false) { fault_ = {std::move(prefix), code, nth, for_good}; }
+  void fail(std::string prefix, Errc code, int nth = 1, bool for_good = false) {
+    fault_ = {std::move(prefix), code, nth, for_good};
+  }
   void heal() { fault_.reset(); }
 
   // The power goes: every file is what was synced last.

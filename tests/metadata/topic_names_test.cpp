@@ -17,7 +17,8 @@ AnyRecord topic_called(const std::string& name, unsigned char id = 1) {
   return r;
 }
 
-const std::vector<std::string> bad_names{"../../x", "..", ".", "", "a/b", "$(touch x)", "a b", "red\x1b[31m", std::string("a\0b", 3), std::string(250, 'n')};
+const std::vector<std::string> bad_names{
+    "../../x", "..", ".", "", "a/b", "$(touch x)", "a b", "red\x1b[31m", std::string("a\0b", 3), std::string(250, 'n')};
 
 }  // namespace
 

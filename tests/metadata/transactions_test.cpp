@@ -26,7 +26,9 @@ Uuid uuid(int n) {
 }
 
 Change registering(int32_t id, int incarnation) {
-  return [=](const Image& image) { return register_broker(image, {BrokerId(id), uuid(incarnation), {}, {uuid(1000 + id)}}); };
+  return [=](const Image& image) {
+    return register_broker(image, {BrokerId(id), uuid(incarnation), {}, {uuid(1000 + id)}});
+  };
 }
 
 Change creating(std::string name, int id, int32_t partitions = 1, ConfigMap configs = {}) {
@@ -47,10 +49,15 @@ struct Process {
   explicit Process(SmallWorld& w, Transactions::Limits limits = {})
       : world(w),
         transactions(std::make_unique<Transactions>(
-            w.world, dir, Transactions::Hooks{[this](const Delta&) { changes++; }, [this](const Error& e) { troubles.push_back(e.message); }, [this] { mended++; }}, limits)) {}
+            w.world, dir,
+            Transactions::Hooks{[this](const Delta&) { changes++; },
+                                [this](const Error& e) { troubles.push_back(e.message); }, [this] { mended++; }},
+            limits)) {}
 
   void submit(Change change) {
-    transactions->submit(std::move(change), [this](Result<Offset> r) { answers.push_back(r ? std::to_string(r->value) : std::string(name(r.error().code))); });
+    transactions->submit(std::move(change), [this](Result<Offset> r) {
+      answers.push_back(r ? std::to_string(r->value) : std::string(name(r.error().code)));
+    });
   }
   std::string done(Change change) {
     answers.clear();
@@ -239,7 +246,9 @@ TEST_CASE("Log: cut at every byte, it holds every transaction before the cut, an
     CHECK(next.troubles.size() == (torn ? 1u : 0u));
     std::string kept = first_segment + ".cut." + std::to_string(images[left].next_offset().value);
     CHECK(copy->storage.files.count(kept) == (torn ? 1u : 0u));
-    if (torn) CHECK(copy->storage.files.at(kept)->bytes == whole.substr(left ? ends[left - 1] : 0, cut - (left ? ends[left - 1] : 0)));
+    if (torn)
+      CHECK(copy->storage.files.at(kept)->bytes ==
+            whole.substr(left ? ends[left - 1] : 0, cut - (left ? ends[left - 1] : 0)));
   }
 }
 
@@ -300,7 +309,8 @@ TEST_CASE("Transactions: what a dead predecessor left unsynced is synced before 
   w->jobs.run_one();
   a.transactions.reset();
   // The write reached the page cache.
-  auto encoded = encode_transaction(creating("t", 1)(replayed(*w).value()).value(), Offset(3), Timestamp(w->clock.now + 5));
+  auto encoded =
+      encode_transaction(creating("t", 1)(replayed(*w).value()).value(), Offset(3), Timestamp(w->clock.now + 5));
   w->jobs.drop_all();
   w->storage.heal();
   w->storage.locks.clear();
@@ -308,7 +318,9 @@ TEST_CASE("Transactions: what a dead predecessor left unsynced is synced before 
   REQUIRE(w->storage.files.at(first_segment)->synced == durable);
   Process b(*w);
   w->storage.calls.clear();
-  CHECK(b.done([](const Image& i) { return i.topic("t") ? Result<Records>(Records()) : Result<Records>(error(Errc::not_found)); }) == "-1");
+  CHECK(b.done([](const Image& i) {
+    return i.topic("t") ? Result<Records>(Records()) : Result<Records>(error(Errc::not_found));
+  }) == "-1");
   CHECK(w->storage.files.at(first_segment)->synced == log_bytes(*w));
 }
 
@@ -427,11 +439,13 @@ const std::vector<std::pair<std::string, std::function<void(SmallWorld&)>>> loss
     {"removed", [](SmallWorld& w) { w.storage.files.erase(first_segment); }},
     {"cut inside a batch", [](SmallWorld& w) { log_bytes(w).resize(log_bytes(w).size() - 10); }},
     {"cut between batches", [](SmallWorld& w) { log_bytes(w).resize(*(batch_ends(log_bytes(w)).end() - 2)); }},
-    {"its last batch overwritten", [](SmallWorld& w) {
+    {"its last batch overwritten",
+     [](SmallWorld& w) {
        size_t last = *(batch_ends(log_bytes(w)).end() - 2);
        log_bytes(w).replace(last, log_bytes(w).size() - last, std::string(log_bytes(w).size() - last, '\0'));
      }},
-    {"the folder emptied", [](SmallWorld& w) {
+    {"the folder emptied",
+     [](SmallWorld& w) {
        for (const std::string& name : files_of(w)) w.storage.files.erase(dir.metadata_log_dir() + "/" + name);
      }},
 };
@@ -587,12 +601,14 @@ TEST_CASE("Rounds: a long queue is decided in several, and each is told by what 
   Transactions::Limits limits;
   limits.round_records = 10;
   std::vector<size_t> touched;
-  Transactions transactions(w->world, dir, Transactions::Hooks{[&](const Delta& delta) { touched.push_back(delta.topics.size()); }}, limits);
+  Transactions transactions(
+      w->world, dir, Transactions::Hooks{[&](const Delta& delta) { touched.push_back(delta.topics.size()); }}, limits);
   transactions.submit(registering(1, 1), {});
   w->jobs.run_all();
   touched.clear();
   size_t done = 0;
-  for (int i = 0; i < 17; i++) transactions.submit(creating("t" + std::to_string(i), i), [&](Result<Offset> r) { done += r.ok(); });
+  for (int i = 0; i < 17; i++)
+    transactions.submit(creating("t" + std::to_string(i), i), [&](Result<Offset> r) { done += r.ok(); });
   w->jobs.run_all();
   CHECK(done == 17);
   CHECK(touched == std::vector<size_t>{5, 5, 5, 2});  // a topic of one partition is two records
@@ -609,8 +625,10 @@ TEST_CASE("Rounds: the image stays what the log says, however rounds end") {
   for (int i = 0; i < 150; i++) {
     if (i % 7 == 3) storage.fail("write /c/metadata", Errc::disk_full);
     Process& who = i % 5 == 4 ? others : ours;
-    for (int k = 0; k <= i % 4; k++) who.submit(creating("t" + std::to_string(i) + "x" + std::to_string(k % 2), i * 10 + k, 1 + i % 3));
-    if (i % 6 == 5) who.submit([=](const Image& image) { return delete_topic(image, "t" + std::to_string(i - 1) + "x0"); });
+    for (int k = 0; k <= i % 4; k++)
+      who.submit(creating("t" + std::to_string(i) + "x" + std::to_string(k % 2), i * 10 + k, 1 + i % 3));
+    if (i % 6 == 5)
+      who.submit([=](const Image& image) { return delete_topic(image, "t" + std::to_string(i - 1) + "x0"); });
     w->jobs.run_all();
     storage.heal();
     who.done([](const Image&) { return Result<Records>(Records()); });
@@ -691,7 +709,8 @@ TEST_CASE("Snapshots: a crash at any call while one is made leaves the same clus
     auto w = new_world();
     Process p(*w, {1 << 20, 500});
     p.done(registering(1, 1));
-    while (p.image().topics().size() < 3) p.done(creating("t" + std::to_string(p.image().topics().size()), static_cast<int>(p.image().topics().size())));
+    while (p.image().topics().size() < 3)
+      p.done(creating("t" + std::to_string(p.image().topics().size()), static_cast<int>(p.image().topics().size())));
     p.submit(creating("long-enough-to-end-the-segment", 77, 6));
     for (int i = 0; i < 3; i++) w->jobs.run_one();  // written; what follows is the roll
     Image before = p.image();
@@ -770,7 +789,9 @@ TEST_CASE("Long transactions: a broker's epoch is the offset of its record there
   auto update = reader.read();
   bool found = false;
   for (const NumberedRecord& r : update->records)
-    if (auto* b = std::get_if<RegisterBrokerRecord>(&r.record); b && r.offset.value == b->broker_epoch && b->broker_epoch == next.value + 1) found = true;
+    if (auto* b = std::get_if<RegisterBrokerRecord>(&r.record);
+        b && r.offset.value == b->broker_epoch && b->broker_epoch == next.value + 1)
+      found = true;
   CHECK(found);
 }
 
@@ -791,7 +812,8 @@ TEST_CASE("Log: the batch of a new topic is Kafka's, byte for byte") {
   CHECK(batch.producer_id() == producer_id_none);
   const std::string id("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f", 16);
   const std::string topic = std::string("\x01\x02\x00\x08startup", 11) + id + std::string(1, '\0');
-  const std::string partition = std::string("\x01\x03\x02\x00\x00\x00\x00", 7) + id + std::string("\x02\x00\x00\x00\x01\x02\x00\x00\x00\x01\x01\x01\x00\x00\x00\x01", 16) +
+  const std::string partition = std::string("\x01\x03\x02\x00\x00\x00\x00", 7) + id +
+                                std::string("\x02\x00\x00\x00\x01\x02\x00\x00\x00\x01\x01\x01\x00\x00\x00\x01", 16) +
                                 std::string(8, '\0') + "\x02" + id + std::string(1, '\0');
   record::RecordReader reader;
   record::Record r;

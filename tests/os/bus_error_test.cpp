@@ -49,7 +49,8 @@ Ended in_child(What what) {
 }
 
 void touch(Bytes bytes) {
-  for (size_t at = 0; at < bytes.size(); at += 512) static_cast<void>(*static_cast<const volatile char*>(bytes.data() + at));
+  for (size_t at = 0; at < bytes.size(); at += 512)
+    static_cast<void>(*static_cast<const volatile char*>(bytes.data() + at));
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <condition_variable>
 #include <mutex>
 #include <set>
@@ -91,10 +91,11 @@ TEST_CASE("Jobs: a thousand jobs each run once, also those that done submits") {
   std::atomic<int> worked = 0;
   int told = 0;
   for (int i = 0; i < 500; i++) {
-    jobs->submit([&] { worked++; }, [&] {
-      told++;
-      jobs->submit([&] { worked++; }, [&] { told++; });
-    });
+    jobs->submit([&] { worked++; },
+                 [&] {
+                   told++;
+                   jobs->submit([&] { worked++; }, [&] { told++; });
+                 });
   }
   finish(*jobs);
   CHECK(worked == 1000);

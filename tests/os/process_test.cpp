@@ -215,8 +215,10 @@ TEST_CASE("Daemon: limits, priority, processors and umask of whoever started it 
   pid_t starter = ::fork();
   if (starter == 0) {
     inherit_much();
-    auto pid = spawn_daemon(shell(dir, "cat /proc/$$/limits > \"$1/limits\"; cat /proc/$$/status > \"$1/status\"; cat /proc/$$/stat > \"$1/stat\"\n"
-                                       "cat /proc/$$/timerslack_ns > \"$1/slack\"; umask > \"$1/umask\"; echo ready >&3"));
+    auto pid = spawn_daemon(shell(
+        dir,
+        "cat /proc/$$/limits > \"$1/limits\"; cat /proc/$$/status > \"$1/status\"; cat /proc/$$/stat > \"$1/stat\"\n"
+        "cat /proc/$$/timerslack_ns > \"$1/slack\"; umask > \"$1/umask\"; echo ready >&3"));
     ::_exit(pid ? 0 : 1);
   }
   int result = 0;

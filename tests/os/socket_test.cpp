@@ -40,7 +40,9 @@ void check_talk(int a, int b) {
   CHECK(!receive(b, buffer).value().has_value());
 }
 
-Result<std::vector<Fd>> listen_tcp(const std::string& host, uint16_t port) { return bobbin::os::listen_tcp(resolve_listener(host, port).value()); }
+Result<std::vector<Fd>> listen_tcp(const std::string& host, uint16_t port) {
+  return bobbin::os::listen_tcp(resolve_listener(host, port).value());
+}
 SocketAddress address_of(const Fd& fd) { return local_address(fd.value()).value(); }
 
 Fd connected_to(const SocketAddress& address) {
@@ -120,7 +122,8 @@ TEST_CASE("TCP: a free port is taken and told, and both ends know each other") {
   Fd listener = std::move(listening->front());
   std::string address = address_of(listener).text();
   CHECK(address_of(listener).port() != 0);
-  CHECK(address == (std::string(host) == "::1" ? "[::1]:" : "127.0.0.1:") + std::to_string(address_of(listener).port()));
+  CHECK(address ==
+        (std::string(host) == "::1" ? "[::1]:" : "127.0.0.1:") + std::to_string(address_of(listener).port()));
   Fd client = connected_to(resolve(host, address_of(listener).port()).value().front());
   Fd server = accept_one(listener.value());
   CHECK(peer_address(client.value()).value().text() == address);
@@ -202,8 +205,10 @@ TEST_CASE("TCP: who has closed already cannot be told, and is of this machine") 
   Fd second(::socket(AF_INET, SOCK_STREAM, 0));
   int yes = 1;
   ::setsockopt(second.value(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  bool again = ::bind(second.value(), reinterpret_cast<const sockaddr*>(from.bytes().data()), static_cast<socklen_t>(from.bytes().size())) == 0 &&
-               ::connect(second.value(), reinterpret_cast<const sockaddr*>(address_of(listener).bytes().data()), static_cast<socklen_t>(from.bytes().size())) == 0;
+  bool again = ::bind(second.value(), reinterpret_cast<const sockaddr*>(from.bytes().data()),
+                      static_cast<socklen_t>(from.bytes().size())) == 0 &&
+               ::connect(second.value(), reinterpret_cast<const sockaddr*>(address_of(listener).bytes().data()),
+                         static_cast<socklen_t>(from.bytes().size())) == 0;
   if (with_reset) REQUIRE(again);
   Fd server = accept_one(listener.value());
   TcpPeer peer = tcp_peer(server.value());
@@ -219,7 +224,8 @@ TEST_CASE("TCP: every address of this machine is its own, whatever the interface
     if (!a->ifa_addr || (a->ifa_flags & IFF_UP) == 0) continue;
     bool is_v4 = a->ifa_addr->sa_family == AF_INET;
     if (!is_v4 && a->ifa_addr->sa_family != AF_INET6) continue;
-    auto address = SocketAddress::of(Bytes(reinterpret_cast<const char*>(a->ifa_addr), is_v4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6)));
+    auto address = SocketAddress::of(
+        Bytes(reinterpret_cast<const char*>(a->ifa_addr), is_v4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6)));
     auto listening = bobbin::os::listen_tcp({address});
     if (!listening) continue;  // an address that is still being tried, for one
     CAPTURE(address.text());
@@ -324,12 +330,15 @@ TEST_CASE("resolve: an address of one network names its interface, by name or nu
   };
   CHECK(refusal("fe80::1") == "fe80::1: is there once on each network: say of which interface, as fe80::1%eth0");
   CHECK(refusal("fe80::1%nowhere") == "fe80::1%nowhere: there is no network interface 'nowhere'");
-  for (const char* zone : {"0", "4000000000", "99999999999", ""}) CHECK(refusal(std::string("fe80::1%") + zone).find("there is no network interface") != std::string::npos);
-  for (const char* host : {"::1::", "1:2", "::1x", "%lo:", ":::"}) CHECK(refusal(host) == std::string(host) + ": is no address of IPv6");
+  for (const char* zone : {"0", "4000000000", "99999999999", ""})
+    CHECK(refusal(std::string("fe80::1%") + zone).find("there is no network interface") != std::string::npos);
+  for (const char* host : {"::1::", "1:2", "::1x", "%lo:", ":::"})
+    CHECK(refusal(host) == std::string(host) + ": is no address of IPv6");
 }
 
 TEST_CASE("resolve_listener: nobody listens at an address of many machines") {
-  for (const char* host : {"224.0.0.1", "239.255.255.255", "255.255.255.255", "ff02::1%1", "[ff0e::1]", "::ffff:224.0.0.1"}) {
+  for (const char* host :
+       {"224.0.0.1", "239.255.255.255", "255.255.255.255", "ff02::1%1", "[ff0e::1]", "::ffff:224.0.0.1"}) {
     CAPTURE(host);
     auto refused = resolve_listener(host, 7);
     REQUIRE_FALSE(refused.ok());
@@ -338,7 +347,9 @@ TEST_CASE("resolve_listener: nobody listens at an address of many machines") {
 }
 
 TEST_CASE("Addresses are told with what was asked for") {
-  auto told = [](const std::string& asked, const std::string& host) { return with_addresses(asked, resolve_listener(host, 7).value()); };
+  auto told = [](const std::string& asked, const std::string& host) {
+    return with_addresses(asked, resolve_listener(host, 7).value());
+  };
   CHECK(told("0.0.0.0:7", "0.0.0.0") == "0.0.0.0:7");
   CHECK(told("*:7", "*") == "*:7 (0.0.0.0:7, [::]:7)");
   CHECK(told("[::]:7", "::") == "[::]:7 (0.0.0.0:7, [::]:7)");

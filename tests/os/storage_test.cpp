@@ -139,9 +139,12 @@ TEST_CASE("Storage: what is no file is an error at once, however it is opened") 
     CHECK_FALSE(storage.lock(path).ok());
     CHECK_FALSE(Mapping::open(path, 1).ok());
   }
-  CHECK(storage.open(dir / "fifo", Open::read).error().message == (dir / "fifo") + ": is a FIFO, where a file belongs: move it away");
-  CHECK(read_whole_file(storage, dir / "dir").error().message == (dir / "dir") + ": is a directory, where a file belongs: move it away");
-  CHECK(read_whole_file(storage, "/dev/zero").error().message == "/dev/zero: is a device, where a file belongs: move it away");
+  CHECK(storage.open(dir / "fifo", Open::read).error().message ==
+        (dir / "fifo") + ": is a FIFO, where a file belongs: move it away");
+  CHECK(read_whole_file(storage, dir / "dir").error().message ==
+        (dir / "dir") + ": is a directory, where a file belongs: move it away");
+  CHECK(read_whole_file(storage, "/dev/zero").error().message ==
+        "/dev/zero: is a device, where a file belongs: move it away");
   // Nobody holds a lock on it, and whoever wants to is told.
   CHECK_FALSE(storage.is_locked(dir / "fifo"));
   CHECK_FALSE(storage.is_locked(dir / "socket"));
@@ -423,7 +426,7 @@ TEST_CASE("Storage: a hole is passed over, data and what may be data are not") {
   REQUIRE(file->truncate(128 * mib));
   CHECK(file->hole_end(0) == 0);
   uint64_t second = file->hole_end(8 * mib);
-  CHECK(second >= 8 * mib);      // where the file system has no holes
+  CHECK(second >= 8 * mib);  // where the file system has no holes
   CHECK(second <= 64 * mib);
   CHECK(file->hole_end(64 * mib) == 64 * mib);
   uint64_t end = file->hole_end(100 * mib);

@@ -185,7 +185,8 @@ TEST_CASE("Codec: a message that names more than it may is refused before it tak
     auto refused = decode<DescribeConfigsRequest>(body, version, 8);
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().code == Errc::message_too_large);
-    CHECK(refused.error().message == "DescribeConfigsRequest version " + std::to_string(version) + " names more than 8 things");
+    CHECK(refused.error().message ==
+          "DescribeConfigsRequest version " + std::to_string(version) + " names more than 8 things");
   }
   // A count is refused for itself, whatever would follow.
   const std::string many = hex("7fffffff");

@@ -27,20 +27,20 @@ struct Messages {
   }
 };
 
-using Requests = Messages<ProduceRequest, FetchRequest, ListOffsetsRequest, MetadataRequest, FindCoordinatorRequest,
-                          ApiVersionsRequest, CreateTopicsRequest, DeleteTopicsRequest, InitProducerIdRequest,
-                          DescribeConfigsRequest, CreatePartitionsRequest, IncrementalAlterConfigsRequest,
-                          DescribeClusterRequest>;
+using Requests =
+    Messages<ProduceRequest, FetchRequest, ListOffsetsRequest, MetadataRequest, FindCoordinatorRequest,
+             ApiVersionsRequest, CreateTopicsRequest, DeleteTopicsRequest, InitProducerIdRequest,
+             DescribeConfigsRequest, CreatePartitionsRequest, IncrementalAlterConfigsRequest, DescribeClusterRequest>;
 using Responses = Messages<ProduceResponse, FetchResponse, ListOffsetsResponse, MetadataResponse,
                            FindCoordinatorResponse, ApiVersionsResponse, CreateTopicsResponse, DeleteTopicsResponse,
                            InitProducerIdResponse, DescribeConfigsResponse, CreatePartitionsResponse,
                            IncrementalAlterConfigsResponse, DescribeClusterResponse>;
-using Records = Messages<metadata::RegisterBrokerRecord, metadata::UnregisterBrokerRecord, metadata::TopicRecord,
-                         metadata::PartitionRecord, metadata::ConfigRecord, metadata::PartitionChangeRecord,
-                         metadata::FenceBrokerRecord, metadata::UnfenceBrokerRecord, metadata::RemoveTopicRecord,
-                         metadata::FeatureLevelRecord, metadata::ProducerIdsRecord,
-                         metadata::BrokerRegistrationChangeRecord, metadata::NoOpRecord,
-                         metadata::BeginTransactionRecord, metadata::EndTransactionRecord,
-                         metadata::SnapshotHeaderRecord, metadata::SnapshotFooterRecord>;
+using Records =
+    Messages<metadata::RegisterBrokerRecord, metadata::UnregisterBrokerRecord, metadata::TopicRecord,
+             metadata::PartitionRecord, metadata::ConfigRecord, metadata::PartitionChangeRecord,
+             metadata::FenceBrokerRecord, metadata::UnfenceBrokerRecord, metadata::RemoveTopicRecord,
+             metadata::FeatureLevelRecord, metadata::ProducerIdsRecord, metadata::BrokerRegistrationChangeRecord,
+             metadata::NoOpRecord, metadata::BeginTransactionRecord, metadata::EndTransactionRecord,
+             metadata::SnapshotHeaderRecord, metadata::SnapshotFooterRecord>;
 
 }  // namespace bobbin::protocol

@@ -53,7 +53,8 @@ struct MessageFacts {
   std::vector<FieldFacts> fields;
 };
 
-const std::vector<std::string> primitive_types = {"bool", "int8", "int16", "uint16", "int32", "int64", "uuid", "string"};
+const std::vector<std::string> primitive_types = {"bool",  "int8",  "int16", "uint16",
+                                                  "int32", "int64", "uuid",  "string"};
 
 // As type_of() says it.
 std::string general_type(std::string type) {

@@ -44,7 +44,8 @@ TEST_CASE("Frame: a request with header 2 keeps its client id as it was") {
 }
 
 TEST_CASE("Frame: all topics are asked for by null") {
-  CHECK(in_hex(encode_request(2, "", 1, MetadataRequest{})) == in_hex(hex("0000000e | 0003 0001 00000002 0000 | ffffffff")));
+  CHECK(in_hex(encode_request(2, "", 1, MetadataRequest{})) ==
+        in_hex(hex("0000000e | 0003 0001 00000002 0000 | ffffffff")));
   CHECK(in_hex(encode_request(2, "", 9, MetadataRequest{})) ==
         in_hex(hex("00000010 | 0003 0009 00000002 0000 00 | 00 01 00 00 00")));
 }

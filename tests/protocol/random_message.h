@@ -50,7 +50,8 @@ class RandomMessages {
     if constexpr (std::is_same_v<T, bool>) {
       v = below(2);
     } else if constexpr (std::integral<T>) {
-      constexpr uint64_t edges[] = {0, 1, 127, 128, 0x7fff, 0x7fffffff, 0x7fffffffffffffff, 0x8000000000000000, UINT64_MAX};
+      constexpr uint64_t edges[] = {0,         1, 127, 128, 0x7fff, 0x7fffffff, 0x7fffffffffffffff, 0x8000000000000000,
+                                    UINT64_MAX};
       v = static_cast<T>(below(2) ? edges[below(std::size(edges))] : random_());
     } else if constexpr (std::is_same_v<T, Uuid>) {
       for (auto& b : v.bytes) b = static_cast<unsigned char>(random_());

@@ -77,8 +77,9 @@ TEST_CASE("Metadata records: a broker, in the newest version and in an old one")
   b.broker_epoch = 5;
   b.end_points.push_back({"PLAINTEXT", "localhost", 65535, 0});
   b.log_dirs = {directory};
-  check_bytes(b, text({"01 00 04 | 00000001 | 00 |", topic_id_hex, "0000000000000005 |",
-                       "02 0a'PLAINTEXT' 0a'localhost' ffff 0000 00 |", "01 | 00 | 01 | 00 | 01 00 11 02", directory_hex}));
+  check_bytes(
+      b, text({"01 00 04 | 00000001 | 00 |", topic_id_hex, "0000000000000005 |",
+               "02 0a'PLAINTEXT' 0a'localhost' ffff 0000 00 |", "01 | 00 | 01 | 00 | 01 00 11 02", directory_hex}));
 
   const std::string old = text({"01 00 00 | 00000001 |", topic_id_hex, "0000000000000005 | 01 | 01 | 00 | 00 | 00"});
   const auto record = decode_record(old);

@@ -119,10 +119,8 @@ TEST_CASE("Codec: a message cut at any byte is malformed") {
 // Whatever parses can be written, and is then read as the same.
 void check_if_it_parses(const Subject& subject, Bytes bytes, int16_t version) {
   const auto same = subject.read_twice(bytes, version);
-  if (same)
-    REQUIRE(*same);
-  else
-    REQUIRE(same.error().code == Errc::malformed);
+  if (same) REQUIRE(*same);
+  else REQUIRE(same.error().code == Errc::malformed);
 }
 
 TEST_CASE("Codec: a message with changed bytes is malformed or another message") {

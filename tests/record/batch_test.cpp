@@ -79,7 +79,8 @@ TEST_CASE("The first record's place is not told where it cannot be one of its ba
 TEST_CASE("One reader reads many batches, whatever the one before was") {
   RecordReader reader;
   std::vector<std::string> batches;
-  for (Compression codec : codecs) batches.push_back(batch_of({{1, "a", std::string(5000, 'v'), {}}}, {.compression = codec}));
+  for (Compression codec : codecs)
+    batches.push_back(batch_of({{1, "a", std::string(5000, 'v'), {}}}, {.compression = codec}));
   batches.push_back(batch_around("junk", 1));
   batches.push_back(batches.front());
   size_t good = 0;
@@ -200,10 +201,12 @@ TEST_CASE("The short way to read a record finds what the long way does, or nothi
     BatchBuilder builder;
     builder.add(Timestamp(0), std::nullopt, "");
     size_t before = builder.bytes();
-    builder.add(Timestamp(static_cast<int64_t>(random.below(random.below(2) ? 100 : 3000000))), random.below(4) ? std::nullopt : std::optional<Bytes>("k"),
+    builder.add(Timestamp(static_cast<int64_t>(random.below(random.below(2) ? 100 : 3000000))),
+                random.below(4) ? std::nullopt : std::optional<Bytes>("k"),
                 random_bytes(random, random.below(4) ? 200 : 20000));
     std::string record = builder.seal({}).value().substr(before);
-    for (size_t wrong = random.below(3); wrong > 0; wrong--) record[random.below(std::min<size_t>(record.size(), 14))] = static_cast<char>(random.below(256));
+    for (size_t wrong = random.below(3); wrong > 0; wrong--)
+      record[random.below(std::min<size_t>(record.size(), 14))] = static_cast<char>(random.below(256));
     record.resize(random.below(3) ? record.size() : random.below(record.size() + 1));
     if (random.below(3)) record += random_bytes(random, 30);
     const char *short_at = record.data(), *long_at = record.data(), *end = record.data() + record.size();
@@ -251,7 +254,8 @@ TEST_CASE("Validation sums up what is in a batch, whatever its records are like"
     auto summary = validate_records(BatchView(bytes), {1 << 20});
     REQUIRE(summary.ok());
     auto by_time = [](const auto& a, const auto& b) { return a.first < b.first; };
-    auto first = std::min_element(records.begin(), records.end(), by_time), last = std::max_element(records.begin(), records.end(), by_time);
+    auto first = std::min_element(records.begin(), records.end(), by_time),
+         last = std::max_element(records.begin(), records.end(), by_time);
     auto no_key = std::find_if(records.begin(), records.end(), [](const auto& r) { return !r.second; });
     REQUIRE(summary->records == static_cast<int32_t>(records.size()));
     REQUIRE(summary->min_timestamp == first->first);
@@ -349,7 +353,9 @@ TEST_CASE("RecordReader: all values at once are those of next(), and stop where 
     for (const Made& made : random.records(30)) add(builder, made);
     std::string batch = builder.seal({.compression = codecs[random.below(codecs.size())]}).value();
     bool damaged = random.below(3) == 0 && BatchView(batch).compression() == Compression::none;
-    if (damaged) batch[batch_header_bytes + random.below(batch.size() - batch_header_bytes)] ^= static_cast<char>(1 + random.below(255));
+    if (damaged)
+      batch[batch_header_bytes + random.below(batch.size() - batch_header_bytes)] ^=
+          static_cast<char>(1 + random.below(255));
     RecordReader each, all;
     REQUIRE(each.open(BatchView(batch), 1 << 24).ok());
     REQUIRE(all.open(BatchView(batch), 1 << 24).ok());
@@ -373,9 +379,12 @@ TEST_CASE("RecordReader: all values at once are those of next(), and stop where 
 }
 
 TEST_CASE("BatchBuilder: every field arrives in the header") {
-  std::string batch = batch_of({{7, "k", "v", {}}, {3, "k", "v", {}}},
-                               {.transactional = true, .producer_id = ProducerId(1234567890123), .producer_epoch = ProducerEpoch(77),
-                                .base_sequence = Sequence(2147483647), .base_offset = Offset(99), .leader_epoch = LeaderEpoch(5)});
+  std::string batch = batch_of({{7, "k", "v", {}}, {3, "k", "v", {}}}, {.transactional = true,
+                                                                        .producer_id = ProducerId(1234567890123),
+                                                                        .producer_epoch = ProducerEpoch(77),
+                                                                        .base_sequence = Sequence(2147483647),
+                                                                        .base_offset = Offset(99),
+                                                                        .leader_epoch = LeaderEpoch(5)});
   BatchView view(batch);
   CHECK(view.base_offset() == Offset(99));
   CHECK(view.last_offset() == Offset(100));
@@ -427,13 +436,16 @@ TEST_CASE("Stamps: a wrong max timestamp is put right") {
 TEST_CASE("Stamps: a producer is written into a finished batch") {
   std::string batch = batch_of({{1, "k", "v", {}}});
   stamp_producer(batch.data(), batch.size(), ProducerId(8), ProducerEpoch(1), Sequence(6));
-  CHECK(batch == batch_of({{1, "k", "v", {}}}, {.producer_id = ProducerId(8), .producer_epoch = ProducerEpoch(1), .base_sequence = Sequence(6)}));
+  CHECK(batch ==
+        batch_of({{1, "k", "v", {}}},
+                 {.producer_id = ProducerId(8), .producer_epoch = ProducerEpoch(1), .base_sequence = Sequence(6)}));
 }
 
 TEST_CASE("validate_records: sums up what a broker must judge") {
   for (Compression codec : codecs) {
-    std::string batch = batch_of({{5, "k", "v", {}}, {9, std::nullopt, "v", {}}, {9, std::nullopt, "v", {}}, {2, "k", "v", {}}},
-                                 {.compression = codec});
+    std::string batch =
+        batch_of({{5, "k", "v", {}}, {9, std::nullopt, "v", {}}, {9, std::nullopt, "v", {}}, {2, "k", "v", {}}},
+                 {.compression = codec});
     Summary summary = validate_records(BatchView(batch), {any_size}).value();
     CHECK(summary.records == 4);
     CHECK(summary.records_bytes == 34);
@@ -466,9 +478,10 @@ TEST_CASE("validate_records: names the record that does not parse") {
 
 TEST_CASE("Control: types and values come back, unknown types too") {
   for (int16_t type : std::vector<int16_t>{0, 1, 2, 3, 4, 5, 6, 99}) {
-    std::string batch = control_batch(static_cast<ControlType>(type), "raw value", Timestamp(4),
-                                      {.compression = Compression::zstd, .base_sequence = Sequence(9), .leader_epoch = LeaderEpoch(2)})
-                            .value();
+    std::string batch =
+        control_batch(static_cast<ControlType>(type), "raw value", Timestamp(4),
+                      {.compression = Compression::zstd, .base_sequence = Sequence(9), .leader_epoch = LeaderEpoch(2)})
+            .value();
     BatchView view(batch);
     CHECK(view.crc_is_valid());
     CHECK(view.is_control());

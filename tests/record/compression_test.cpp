@@ -21,7 +21,8 @@ Errc code_of(Compression codec, Bytes stream, size_t out_bytes_max) {
   return done ? Errc::none : done.error().code;
 }
 
-const std::vector<Compression> real_codecs = {Compression::gzip, Compression::snappy, Compression::lz4, Compression::zstd};
+const std::vector<Compression> real_codecs = {Compression::gzip, Compression::snappy, Compression::lz4,
+                                              Compression::zstd};
 
 }  // namespace
 
@@ -98,7 +99,9 @@ TEST_CASE("Compression: a zstd frame with a window of 128 MiB needs only the roo
 TEST_CASE("Compression: streams one behind the other are one") {
   for (Compression codec : real_codecs) {
     INFO(to_string(codec));
-    std::string stream = compressed(codec, "first ") + compressed(codec, std::string(100000, 'y')) + compressed(codec, "last"), out;
+    std::string stream = compressed(codec, "first ") + compressed(codec, std::string(100000, 'y')) +
+                         compressed(codec, "last"),
+                out;
     REQUIRE(decompress(codec, stream, out, any_size));
     CHECK(out == "first " + std::string(100000, 'y') + "last");
   }
@@ -119,15 +122,26 @@ TEST_CASE("Compression: snappy is written in Java's framing and read raw as well
   std::string framed = compressed(Compression::snappy, std::string(70000, 's')), out;
   CHECK(framed.starts_with(java_header));
   // As librdkafka sends it: a literal "ab" and a copy of eight bytes from two before.
-  REQUIRE(decompress(Compression::snappy, Bytes("\x0a\x04" "ab\x1e\x02\x00", 7), out, 10));
+  REQUIRE(decompress(Compression::snappy,
+                     Bytes("\x0a\x04"
+                           "ab\x1e\x02\x00",
+                           7),
+                     out, 10));
   CHECK(out == "ababababab");
-  CHECK(code_of(Compression::snappy, Bytes("\x0a\x04" "ab\x1e\x02\x00", 7), 9) == Errc::message_too_large);
+  CHECK(code_of(Compression::snappy,
+                Bytes("\x0a\x04"
+                      "ab\x1e\x02\x00",
+                      7),
+                9) == Errc::message_too_large);
   // A block may be of any size; a length of 0 or below, or beyond the end, is none.
   out.clear();
-  REQUIRE(decompress(Compression::snappy, std::string(java_header) + std::string("\0\0\0\x07\x05\x10hello", 11), out, 5));
+  REQUIRE(
+      decompress(Compression::snappy, std::string(java_header) + std::string("\0\0\0\x07\x05\x10hello", 11), out, 5));
   CHECK(out == "hello");
-  for (Bytes length : {Bytes("\0\0\0\0", 4), Bytes("\xff\xff\xff\xff", 4), Bytes("\0\0\0\x08", 4), Bytes("\x7f\xff\xff\xff", 4)})
-    CHECK(code_of(Compression::snappy, std::string(java_header) + std::string(length) + "\x05\x10hello", any_size) == Errc::malformed);
+  for (Bytes length :
+       {Bytes("\0\0\0\0", 4), Bytes("\xff\xff\xff\xff", 4), Bytes("\0\0\0\x08", 4), Bytes("\x7f\xff\xff\xff", 4)})
+    CHECK(code_of(Compression::snappy, std::string(java_header) + std::string(length) + "\x05\x10hello", any_size) ==
+          Errc::malformed);
 }
 
 TEST_CASE("Compression: lz4 frames have independent blocks, which Java asks for") {

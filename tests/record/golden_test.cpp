@@ -121,31 +121,40 @@ void append(std::string& log, std::string batch, int64_t base_offset, int32_t ep
 
 }  // namespace
 
-TEST_CASE("Golden: every record of a partition is read as Kafka reads it") { CHECK(dump(file(orders)) == orders_dumped); }
+TEST_CASE("Golden: every record of a partition is read as Kafka reads it") {
+  CHECK(dump(file(orders)) == orders_dumped);
+}
 
 TEST_CASE("Golden: headers keep their order, empty names and null values") {
   std::string log = file(orders);
   auto records = read(BatchView::parse(log).value()).value();
-  CHECK(records == std::vector<Made>{{start, "k1", "hello", {}},
-                                     {start + 5, std::nullopt, "no key", {{"h1", "v1"}, {"h2", std::nullopt}, {"", ""}}},
-                                     {start + 3, "k3", std::nullopt, {}}});
+  CHECK(records ==
+        std::vector<Made>{{start, "k1", "hello", {}},
+                          {start + 5, std::nullopt, "no key", {{"h1", "v1"}, {"h2", std::nullopt}, {"", ""}}},
+                          {start + 3, "k3", std::nullopt, {}}});
 }
 
 TEST_CASE("Golden: the same batches are built again byte for byte") {
-  const BatchFields first{.producer_id = ProducerId(1000), .producer_epoch = ProducerEpoch(0), .base_sequence = Sequence(0)};
+  const BatchFields first{
+      .producer_id = ProducerId(1000), .producer_epoch = ProducerEpoch(0), .base_sequence = Sequence(0)};
   BatchFields second = first;
   second.base_sequence = Sequence(2);
-  BatchFields txn{.transactional = true, .producer_id = ProducerId(2000), .producer_epoch = ProducerEpoch(3), .base_sequence = Sequence(0)};
+  BatchFields txn{.transactional = true,
+                  .producer_id = ProducerId(2000),
+                  .producer_epoch = ProducerEpoch(3),
+                  .base_sequence = Sequence(0)};
   BatchFields txn_later = txn;
   txn_later.base_sequence = Sequence(1);
-  const BatchFields emptied{.producer_id = ProducerId(3000), .producer_epoch = ProducerEpoch(0), .base_sequence = Sequence(10)};
+  const BatchFields emptied{
+      .producer_id = ProducerId(3000), .producer_epoch = ProducerEpoch(0), .base_sequence = Sequence(10)};
 
   std::string expected = file(orders);
   constexpr size_t gzip_at = 109, gzip_bytes = 118;  // zlib builds differ, so this one is taken over
   std::string log;
-  append(log, batch_of({{start, "k1", "hello", {}},
-                        {start + 5, std::nullopt, "no key", {{"h1", "v1"}, {"h2", std::nullopt}, {"", ""}}},
-                        {start + 3, "k3", std::nullopt, {}}}),
+  append(log,
+         batch_of({{start, "k1", "hello", {}},
+                   {start + 5, std::nullopt, "no key", {{"h1", "v1"}, {"h2", std::nullopt}, {"", ""}}},
+                   {start + 3, "k3", std::nullopt, {}}}),
          0, 0);
   log += expected.substr(gzip_at, gzip_bytes);
   append(log, batch_of({{start + 20, "idem", "a", {}}, {start + 21, "idem", "b", {}}}, first), 7, 0);

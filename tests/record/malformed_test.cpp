@@ -13,7 +13,9 @@ using namespace bobbin::record::test;
 
 namespace {
 
-const std::vector<Made> three = {{1000, "key", "the value", {{"h", "v"}}}, {1001, std::nullopt, std::string(300, 'x'), {}}, {999, "k", std::nullopt, {}}};
+const std::vector<Made> three = {{1000, "key", "the value", {{"h", "v"}}},
+                                 {1001, std::nullopt, std::string(300, 'x'), {}},
+                                 {999, "k", std::nullopt, {}}};
 
 Errc code_of(const std::string& batch) {
   auto records = read(BatchView(batch));
@@ -90,7 +92,8 @@ TEST_CASE("A compressed stream that is cut or flipped anywhere never takes more 
       INFO(to_string(codec) << " at " << at);
       std::string out;
       // Java's framing of snappy may end behind its header.
-      if (codec != Compression::snappy || at != 16) CHECK_FALSE(decompress(codec, Bytes(stream).substr(0, at), out, plain.size()));
+      if (codec != Compression::snappy || at != 16)
+        CHECK_FALSE(decompress(codec, Bytes(stream).substr(0, at), out, plain.size()));
       std::string bad = stream;
       bad[at] = static_cast<char>(~bad[at]);
       out.clear();
@@ -104,12 +107,12 @@ TEST_CASE("Counts that cannot be true are refused before anything is read") {
   std::string one = record_of({});
   CHECK(code_of(batch_around(one, 1)) == Errc::none);
   CHECK(code_of(batch_around(one, -1)) == Errc::malformed);
-  CHECK(code_of(batch_around(one, 0)) == Errc::malformed);           // bytes behind the last record
+  CHECK(code_of(batch_around(one, 0)) == Errc::malformed);  // bytes behind the last record
   CHECK(code_of(batch_around(one + one, 1)) == Errc::malformed);
-  CHECK(code_of(batch_around(one + one, 3)) == Errc::malformed);     // fewer than it counts
+  CHECK(code_of(batch_around(one + one, 3)) == Errc::malformed);  // fewer than it counts
   CHECK(code_of(batch_around(one, 2147483647)) == Errc::malformed);
   CHECK(code_of(batch_around("", 1)) == Errc::malformed);
-  CHECK(code_of(batch_around("", 0)) == Errc::none);                 // as compaction leaves it
+  CHECK(code_of(batch_around("", 0)) == Errc::none);  // as compaction leaves it
   CHECK(code_of(batch_around("", 0, Compression::zstd)) == Errc::none);
   CHECK(code_of(batch_around(one, 1, static_cast<Compression>(5))) == Errc::unsupported_compression_type);
 }

@@ -90,7 +90,10 @@ class Random {
   Text text(size_t size_max) { return one_in(5) ? std::nullopt : Text(bytes(size_max)); }
 
   Made record() {
-    Made made{one_in(10) ? any() : 1700000000000 + static_cast<int64_t>(below(100000)), text(20), text(one_in(20) ? 70000 : 200), {}};
+    Made made{one_in(10) ? any() : 1700000000000 + static_cast<int64_t>(below(100000)),
+              text(20),
+              text(one_in(20) ? 70000 : 200),
+              {}};
     for (size_t n = one_in(3) ? below(4) : 0; n > 0; n--) made.headers.emplace_back(bytes(10), text(30));
     return made;
   }
@@ -110,7 +113,7 @@ class Random {
   std::mt19937_64 engine_;
 };
 
-inline const std::vector<Compression> codecs = {Compression::none, Compression::gzip, Compression::snappy, Compression::lz4,
-                                                Compression::zstd};
+inline const std::vector<Compression> codecs = {Compression::none, Compression::gzip, Compression::snappy,
+                                                Compression::lz4, Compression::zstd};
 
 }  // namespace bobbin::record::test

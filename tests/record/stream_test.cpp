@@ -15,7 +15,8 @@ using namespace bobbin::record::test;
 
 namespace {
 
-const std::vector<Compression> real_codecs = {Compression::gzip, Compression::snappy, Compression::lz4, Compression::zstd};
+const std::vector<Compression> real_codecs = {Compression::gzip, Compression::snappy, Compression::lz4,
+                                              Compression::zstd};
 
 std::string compressed(Compression codec, Bytes plain) {
   std::string out;
@@ -39,14 +40,16 @@ Errc code_of(const Result<std::string>& r) { return r ? Errc::none : r.error().c
 
 std::string text_of(Random& random, size_t size) {
   std::string plain(size, '\0');
-  for (char& c : plain) c = static_cast<char>(random.one_in(3) ? random.any() : 'a' + static_cast<int64_t>(random.below(4)));
+  for (char& c : plain)
+    c = static_cast<char>(random.one_in(3) ? random.any() : 'a' + static_cast<int64_t>(random.below(4)));
   return plain;
 }
 
 // Bytes in pieces of the sizes that chance gives.
 class Chopped : public Decompressor {
  public:
-  Chopped(Bytes bytes, Random& random, size_t piece_max) : Decompressor(bytes, {}), random_(random), piece_max_(piece_max) {}
+  Chopped(Bytes bytes, Random& random, size_t piece_max)
+      : Decompressor(bytes, {}), random_(random), piece_max_(piece_max) {}
 
  private:
   Result<Bytes> next_piece() override {
@@ -92,10 +95,16 @@ TEST_CASE("Decompressor: streams one behind the other, and a raw block of snappy
   for (Compression codec : real_codecs) {
     INFO(to_string(codec));
     std::string middle(300000, 'y');
-    std::string stream = compressed(codec, "first ") + compressed(codec, "") + compressed(codec, middle) + compressed(codec, "last");
+    std::string stream =
+        compressed(codec, "first ") + compressed(codec, "") + compressed(codec, middle) + compressed(codec, "last");
     CHECK(streamed(codec, stream, {}).value() == "first " + middle + "last");
   }
-  CHECK(streamed(Compression::snappy, Bytes("\x0a\x04" "ab\x1e\x02\x00", 7), {}).value() == "ababababab");
+  CHECK(streamed(Compression::snappy,
+                 Bytes("\x0a\x04"
+                       "ab\x1e\x02\x00",
+                       7),
+                 {})
+            .value() == "ababababab");
 }
 
 TEST_CASE("Decompressor: cut or flipped anywhere it says what all at once says") {
@@ -175,8 +184,14 @@ TEST_CASE("StreamedRecords: sees what lies in one piece, wherever the pieces end
   };
   auto walk = [](Decompressor& source, int32_t count, std::vector<Seen>& seen) {
     StreamedRecords records(source);
-    return records.walk(count, [&](int32_t, const PlainRecord& r) { seen.push_back({unzigzag(r.timestamp), r.offset, false}); },
-                        [&](int32_t, const StreamedRecords::Head& h) { seen.push_back({h.timestamp_delta, h.offset_delta, h.has_key}); });
+    return records.walk(
+        count,
+        [&](int32_t, const PlainRecord& r) {
+          seen.push_back({unzigzag(r.timestamp), r.offset, false});
+        },
+        [&](int32_t, const StreamedRecords::Head& h) {
+          seen.push_back({h.timestamp_delta, h.offset_delta, h.has_key});
+        });
   };
   for (int i = 0; i < 400; i++) {
     std::vector<Made> made = random.records(30);
@@ -228,7 +243,10 @@ TEST_CASE("Recompression: records come out as they were, in any codec, and numbe
       INFO(to_string(from) << " to " << to_string(to));
       std::vector<Made> made = random.records(200);
       made.push_back({made[0].timestamp, std::nullopt, noise(random, 300000), {{"h", noise(random, 140000)}}});
-      BatchFields fields{.compression = from, .producer_id = ProducerId(7), .producer_epoch = ProducerEpoch(1), .base_sequence = Sequence(3)};
+      BatchFields fields{.compression = from,
+                         .producer_id = ProducerId(7),
+                         .producer_epoch = ProducerEpoch(1),
+                         .base_sequence = Sequence(3)};
       std::string batch = batch_of(made, fields);
       std::string out = recompress(BatchView(batch), {.codec = to}, {}).value();
       BatchView view(out);
@@ -237,7 +255,8 @@ TEST_CASE("Recompression: records come out as they were, in any codec, and numbe
       CHECK(view.producer_id() == ProducerId(7));
       CHECK(read(view).value() == made);
       CHECK(recompress(BatchView(batch), {.codec = to, .bytes_max = out.size()}, {}).ok());
-      CHECK(recompress(BatchView(batch), {.codec = to, .bytes_max = out.size() - 1}, {}).error().code == Errc::message_too_large);
+      CHECK(recompress(BatchView(batch), {.codec = to, .bytes_max = out.size() - 1}, {}).error().code ==
+            Errc::message_too_large);
       // Every record three further: as compaction, or an old client, leaves them.
       BatchBuilder builder;
       std::string plain = batch_of(made, {});

@@ -114,9 +114,10 @@ TEST_CASE("Region: a slot answers to its own topic, partition and generation alo
 TEST_CASE("Region: a slot number that was never given, or cannot be, is nothing") {
   auto region = make();
   auto view = view_of(*region);
-  uint64_t number = GENERATE(uint64_t{1}, uint64_t{511}, uint64_t{512}, uint64_t{slots_max - 1}, uint64_t{slots_max}, uint64_t{slots_max + 1},
-                             uint64_t{1} << 32, static_cast<uint64_t>(std::numeric_limits<int64_t>::max()), std::numeric_limits<uint64_t>::max(),
-                             (uint64_t{1} << 57), std::numeric_limits<uint64_t>::max() / slot_bytes + 1);
+  uint64_t number = GENERATE(
+      uint64_t{1}, uint64_t{511}, uint64_t{512}, uint64_t{slots_max - 1}, uint64_t{slots_max}, uint64_t{slots_max + 1},
+      uint64_t{1} << 32, static_cast<uint64_t>(std::numeric_limits<int64_t>::max()),
+      std::numeric_limits<uint64_t>::max(), (uint64_t{1} << 57), std::numeric_limits<uint64_t>::max() / slot_bytes + 1);
   region->claim(TopicId{}, PartitionId(0), 0);
   region->show(0, end_at(1, 2));
   // The identity that zeros would have.
@@ -210,8 +211,10 @@ TEST_CASE("RegionView: what is no region of this layout is refused") {
   other[static_cast<size_t>(byte)] ^= 1;
   CHECK(RegionView::open(memory(region_bytes, other)).error().code == Errc::unsupported_version);
   CHECK(RegionView::open(memory(region_bytes)).error().code == Errc::unsupported_version);
-  for (off_t bytes : {off_t{0}, off_t{8}, off_t{4096}, off_t{region_bytes - 1}, off_t{region_bytes - 4096}, off_t{region_bytes + 1}, off_t{2 * region_bytes}})
-    CHECK(RegionView::open(memory(bytes, bytes >= 4096 ? head : std::string())).error().code == Errc::unsupported_version);
+  for (off_t bytes : {off_t{0}, off_t{8}, off_t{4096}, off_t{region_bytes - 1}, off_t{region_bytes - 4096},
+                      off_t{region_bytes + 1}, off_t{2 * region_bytes}})
+    CHECK(RegionView::open(memory(bytes, bytes >= 4096 ? head : std::string())).error().code ==
+          Errc::unsupported_version);
 }
 
 TEST_CASE("RegionView: what cannot be mapped is an error, whatever it is") {

@@ -47,8 +47,7 @@ class Run {
     running = this;
     try {
       program();
-    } catch (const Unanswered&) {
-    }
+    } catch (const Unanswered&) {}
     running = nullptr;
   }
 
@@ -202,10 +201,8 @@ class Explorer {
     const NodeId node = thread.node;
     const View view = thread.view;
     if (node == 0 && programs_[i].heir_of) thread.view = threads_[*programs_[i].heir_of].view;
-    if (thread.at().access.kind == Access::Kind::load)
-      load(thread);
-    else
-      store(thread);
+    if (thread.at().access.kind == Access::Kind::load) load(thread);
+    else store(thread);
     thread.node = node;
     thread.view = view;
     if (!programs_[i].mortal) return;
@@ -280,8 +277,7 @@ class Explorer {
       const Tree::Node& node = thread.tree[*id];
       const Tree::Node& from = thread.tree[node.parent];
       const bool load = from.access.kind == Access::Kind::load;
-      if (from.killed == *id)
-        text += " killed";
+      if (from.killed == *id) text += " killed";
       else
         text += " w" + std::to_string(from.place) + (load ? ":" : "=") +
                 std::to_string(load ? node.answer.value : from.access.value);
@@ -302,7 +298,9 @@ class Explorer {
 
 uint64_t ModelAtomics::load(const uint64_t& word, memory_order order) { return Run::running->load(word, order); }
 
-void ModelAtomics::store(uint64_t& word, uint64_t value, memory_order order) { Run::running->store(word, value, order); }
+void ModelAtomics::store(uint64_t& word, uint64_t value, memory_order order) {
+  Run::running->store(word, value, order);
+}
 
 void note(uint64_t value) { Run::running->notes.push_back(value); }
 

@@ -39,9 +39,9 @@ using Notes = std::vector<uint64_t>;
 void note(uint64_t value);
 
 struct Program {
-  std::function<void()> run;         // the same accesses and notes whenever its loads return the same
-  bool mortal = false;               // may be killed between any two accesses
-  std::optional<size_t> heir_of{};   // starts when that program (its place in the list) has ended or was killed
+  std::function<void()> run;        // the same accesses and notes whenever its loads return the same
+  bool mortal = false;              // may be killed between any two accesses
+  std::optional<size_t> heir_of{};  // starts when that program (its place in the list) has ended or was killed
 };
 
 // What is wrong with an end of all programs, from the notes of each, or "".

@@ -58,7 +58,8 @@ TEST_CASE("Slot model: what was seen before a release is passed on by it") {
   static uint64_t z;
   const auto seen = outcomes({{[] { store(x, 1, memory_order::release); }},
                               {[] {
-                                if (ModelAtomics::load(x, memory_order::acquire) == 1) store(y, 1, memory_order::release);
+                                if (ModelAtomics::load(x, memory_order::acquire) == 1)
+                                  store(y, 1, memory_order::release);
                               }},
                               {[] { load(y, memory_order::acquire), load(x), load(z); }}});
   CHECK(seen == std::set<Notes>{{0, 0, 0}, {0, 1, 0}, {1, 1, 0}});

@@ -138,7 +138,9 @@ const std::vector<Scenario>& scenarios() {
         {[] {
           if (told()) note(number(reader().read(0, ann)));
         }}},
-       [](const std::vector<Notes>& notes) -> std::string { return notes[1].empty() || notes[1][0] == none ? "" : "used"; }},
+       [](const std::vector<Notes>& notes) -> std::string {
+         return notes[1].empty() || notes[1][0] == none ? "" : "used";
+       }},
 
       {"who sees the retirement sees what took the slot's place",
        {{[] {
@@ -266,9 +268,9 @@ std::vector<Mutation> mutants() {
   const WordSet published{&first.group.published, &second.group.published};
   all.push_back({.name = "relaxed store of published", .relaxed_stores = published});
   all.push_back({.name = "relaxed first load of published", .relaxed_loads = published});
-  all.push_back({.name = "no second look at published",
-                 .skipped = {{&first.group.published, memory_order::relaxed},
-                             {&second.group.published, memory_order::relaxed}}});
+  all.push_back(
+      {.name = "no second look at published",
+       .skipped = {{&first.group.published, memory_order::relaxed}, {&second.group.published, memory_order::relaxed}}});
   Mutation live{.name = "groups into the copy that is read"};
   WordSet group_stores;
   for (auto& slot : shared.slots) {

@@ -91,7 +91,10 @@ void Admin::create(const TopicPlan& plan, bool anew) {
   ask<protocol::CreateTopicsRequest, Answer>(7, request, [this, plan, anew](std::optional<Answer> answer) {
     if (!answer) return;  // the name is not used again: who knows whether it is there
     const auto& told = answer->topics.at(0);
-    stage_.note([&] { return "topic " + plan.name + " is created: " + std::string(name(static_cast<Errc>(told.error_code))) + told.error_message.value_or(""); });
+    stage_.note([&] {
+      return "topic " + plan.name + " is created: " + std::string(name(static_cast<Errc>(told.error_code))) +
+             told.error_message.value_or("");
+    });
     if (told.error_code == 0) {
       stage_.counters.add(anew ? Event::topic_made_anew : Event::topic_created);
       return model_.created(plan, told.topic_id, told.num_partitions);
@@ -119,13 +122,15 @@ void Admin::remove() {
   ask<protocol::DeleteTopicsRequest, Answer>(6, request, [this, plan, id = *id](std::optional<Answer> answer) {
     if (!answer) return;
     const auto& told = answer->responses.at(0);
-    stage_.note([&] { return "topic " + plan.name + " is deleted: " + std::string(name(static_cast<Errc>(told.error_code))); });
+    stage_.note(
+        [&] { return "topic " + plan.name + " is deleted: " + std::string(name(static_cast<Errc>(told.error_code))); });
     if (told.error_code == 0) {
       stage_.counters.add(Event::topic_deleted);
       model_.deleted(id);
       free_names_.push_back(plan);
     } else if (!is_unclear(static_cast<Errc>(told.error_code))) {
-      stage_.violate("topic " + plan.name + " cannot be deleted: " + std::string(name(static_cast<Errc>(told.error_code))));
+      stage_.violate("topic " + plan.name +
+                     " cannot be deleted: " + std::string(name(static_cast<Errc>(told.error_code))));
     }
   });
   if (!asking_) topic.state = Topic::State::there;  // nobody was asked
@@ -144,7 +149,9 @@ void Admin::add_partitions() {
     if (!answer) return;
     auto code = static_cast<Errc>(answer->results.at(0).error_code);
     Topic& t = *model_.find(id);
-    stage_.note([&] { return "topic " + t.plan.name + " gets " + std::to_string(count) + " partitions: " + std::string(name(code)); });
+    stage_.note([&] {
+      return "topic " + t.plan.name + " gets " + std::to_string(count) + " partitions: " + std::string(name(code));
+    });
     // INVALID_PARTITIONS: an earlier try that nobody answered was done.
     if (code == Errc::none) stage_.counters.add(Event::partitions_added);
     if (code == Errc::none || code == Errc::invalid_partitions) {
@@ -160,25 +167,30 @@ void Admin::alter_config() {
   if (!id) return rest(50);
   Topic& topic = *model_.find(*id);
   std::string key = stage_.chance(1, 2) ? "max.message.bytes" : "segment.index.bytes";
-  std::string value = key == "max.message.bytes" ? std::to_string(stage_.between(100000, 200000)) : std::to_string(stage_.between(2, 20) * 12);
+  std::string value = key == "max.message.bytes" ? std::to_string(stage_.between(100000, 200000))
+                                                 : std::to_string(stage_.between(2, 20) * 12);
   protocol::IncrementalAlterConfigsRequest request;
   request.resources.push_back({2, topic.plan.name, {{key, 0, value}}});
   using Answer = protocol::IncrementalAlterConfigsResponse;
   topic.configs_unclear[key].insert(value);
   stage_.note([&] { return "topic " + topic.plan.name + ": " + key + " is to be set to " + value; });
-  ask<protocol::IncrementalAlterConfigsRequest, Answer>(1, request, [this, id = *id, key, value](std::optional<Answer> answer) {
-    if (!answer) return;
-    auto code = static_cast<Errc>(answer->responses.at(0).error_code);
-    Topic& t = *model_.find(id);
-    stage_.note([&] { return "topic " + t.plan.name + ": " + key + " is set to " + value + ": " + std::string(name(code)); });
-    if (code == Errc::none) {
-      stage_.counters.add(Event::config_altered);
-      t.configs_promised[key] = value;
-      t.configs_unclear[key].extract(value);
-    } else if (!is_unclear(code)) {
-      stage_.violate("topic " + t.plan.name + " does not get " + key + ": " + answer->responses.at(0).error_message.value_or(""));
-    }
-  });
+  ask<protocol::IncrementalAlterConfigsRequest, Answer>(
+      1, request, [this, id = *id, key, value](std::optional<Answer> answer) {
+        if (!answer) return;
+        auto code = static_cast<Errc>(answer->responses.at(0).error_code);
+        Topic& t = *model_.find(id);
+        stage_.note([&] {
+          return "topic " + t.plan.name + ": " + key + " is set to " + value + ": " + std::string(name(code));
+        });
+        if (code == Errc::none) {
+          stage_.counters.add(Event::config_altered);
+          t.configs_promised[key] = value;
+          t.configs_unclear[key].extract(value);
+        } else if (!is_unclear(code)) {
+          stage_.violate("topic " + t.plan.name + " does not get " + key + ": " +
+                         answer->responses.at(0).error_message.value_or(""));
+        }
+      });
 }
 
 // --- looking
@@ -212,12 +224,14 @@ std::optional<std::string> Admin::compare(const protocol::MetadataResponse& told
   for (const auto& topic : told.topics) there[topic.topic_id] = &topic;
   for (const auto& [id, topic] : model_.all()) {
     auto it = there.find(id);
-    if (topic.state == Topic::State::gone && it != there.end()) return who + " knows topic " + topic.plan.name + ", which was deleted";
+    if (topic.state == Topic::State::gone && it != there.end())
+      return who + " knows topic " + topic.plan.name + ", which was deleted";
     if (topic.state != Topic::State::there) continue;
     if (it == there.end()) return who + " does not know topic " + topic.plan.name + ", which was created";
     auto partitions = static_cast<int32_t>(it->second->partitions.size());
     if (partitions < topic.partitions_promised)
-      return who + ": topic " + topic.plan.name + " has " + std::to_string(partitions) + " partitions, not " + std::to_string(topic.partitions_promised);
+      return who + ": topic " + topic.plan.name + " has " + std::to_string(partitions) + " partitions, not " +
+             std::to_string(topic.partitions_promised);
   }
   return std::nullopt;
 }

@@ -47,7 +47,7 @@ class Admin : public Actor {
   bool asking_ = false;
   bool stopped_ = false;
   int topics_made_ = 0;
-  std::vector<TopicPlan> free_names_;      // of topics that are deleted for sure
+  std::vector<TopicPlan> free_names_;  // of topics that are deleted for sure
   std::set<size_t> looking_;
   int looks_left_ = 100;  // brokers may need a moment to hear of the latest changes
   std::optional<int64_t> rests_until_;

@@ -58,18 +58,19 @@ void Consumer::ask_for_start() {
   request.replica_id = -1;
   request.topics.push_back({topic.plan.name, {{at_->place.partition, -1, earliest}}});
   using Answer = protocol::ListOffsetsResponse;
-  asking_ = caller_.ask<protocol::ListOffsetsRequest, Answer>(at_->node, list_offsets_version, request, [this, key = at_->key](std::optional<Answer> answer) {
-    asking_ = false;
-    if (!at_ || at_->key != key) return;
-    if (!answer || answer->topics.size() != 1 || answer->topics[0].partitions.size() != 1) {
-      at_->node = stage_.random.below(caller_.nodes());
-      return rest(50);
-    }
-    const auto& told = answer->topics[0].partitions[0];
-    if (told.error_code != 0) return failed(static_cast<Errc>(told.error_code));
-    at_->knows_start = true;
-    at_->start = at_->next = told.offset;
-  });
+  asking_ = caller_.ask<protocol::ListOffsetsRequest, Answer>(
+      at_->node, list_offsets_version, request, [this, key = at_->key](std::optional<Answer> answer) {
+        asking_ = false;
+        if (!at_ || at_->key != key) return;
+        if (!answer || answer->topics.size() != 1 || answer->topics[0].partitions.size() != 1) {
+          at_->node = stage_.random.below(caller_.nodes());
+          return rest(50);
+        }
+        const auto& told = answer->topics[0].partitions[0];
+        if (told.error_code != 0) return failed(static_cast<Errc>(told.error_code));
+        at_->knows_start = true;
+        at_->start = at_->next = told.offset;
+      });
   if (asking_) return;
   at_->node = stage_.random.below(caller_.nodes());
   rest(50);
@@ -85,7 +86,8 @@ void Consumer::fetch() {
   partition.fetch_offset = at_->next;
   partition.partition_max_bytes = request.max_bytes;
   request.topics.push_back({model_.find(at_->place.topic)->plan.name, at_->place.topic, {partition}});
-  auto then = [this, key = at_->key, next = at_->next, certain = model_.certain_end(at_->place)](std::optional<Response> response) {
+  auto then = [this, key = at_->key, next = at_->next,
+               certain = model_.certain_end(at_->place)](std::optional<Response> response) {
     asking_ = false;
     got(key, next, certain, std::move(response));
   };
@@ -106,7 +108,8 @@ void Consumer::got(uint64_t key, int64_t asked, int64_t certain_before, std::opt
   const auto& data = response->responses[0].partitions[0];
   if (data.error_code != 0) return failed(static_cast<Errc>(data.error_code));
   if (data.high_watermark < certain_before)
-    return stage_.violate(text() + ": the high watermark is " + std::to_string(data.high_watermark) + ", it was " + std::to_string(certain_before));
+    return stage_.violate(text() + ": the high watermark is " + std::to_string(data.high_watermark) + ", it was " +
+                          std::to_string(certain_before));
   take_in(data, asked);
 }
 
@@ -116,10 +119,10 @@ void Consumer::take_in(const Response::PartitionData& data, int64_t asked) {
   model_.promised(at_->place, data.high_watermark);
   Bytes records = data.records.value_or(Bytes());
   if (asked < data.high_watermark && records.empty())
-    return stage_.violate(text() + " is below the high watermark " + std::to_string(data.high_watermark) + ", and nothing comes");
+    return stage_.violate(text() + " is below the high watermark " + std::to_string(data.high_watermark) +
+                          ", and nothing comes");
   if (!take_batches(records, data.high_watermark)) return;
-  if (asked < data.high_watermark && at_->next == asked)
-    return stage_.violate(text() + " gets no whole batch");
+  if (asked < data.high_watermark && at_->next == asked) return stage_.violate(text() + " gets no whole batch");
   if (at_->next >= data.high_watermark) ended(data.high_watermark);
 }
 
@@ -132,8 +135,9 @@ bool Consumer::take_batches(Bytes records, int64_t high_watermark) {
     records.remove_prefix(*size);
     if (!batch.crc_is_valid()) return stage_.violate(text() + ": a checksum is wrong"), false;
     if (batch.last_offset().value >= high_watermark)
-      return stage_.violate(text() + ": a batch reaches to " + std::to_string(batch.last_offset().value) + ", beyond the high watermark " +
-                            std::to_string(high_watermark)), false;
+      return stage_.violate(text() + ": a batch reaches to " + std::to_string(batch.last_offset().value) +
+                            ", beyond the high watermark " + std::to_string(high_watermark)),
+             false;
     record::RecordReader reader;
     if (!reader.open(batch, decompressed_bytes_max)) return stage_.violate(text() + ": a batch cannot be read"), false;
     for (record::Record r;;) {
@@ -141,7 +145,8 @@ bool Consumer::take_batches(Bytes records, int64_t high_watermark) {
       if (!more) return stage_.violate(text() + ": a record cannot be read"), false;
       if (!*more) break;
       if (r.offset.value < at_->next) continue;
-      if (r.offset.value != at_->next) return stage_.violate(text() + ": the next record is at " + std::to_string(r.offset.value)), false;
+      if (r.offset.value != at_->next)
+        return stage_.violate(text() + ": the next record is at " + std::to_string(r.offset.value)), false;
       std::string value(r.value.value_or(Bytes()));
       if (auto wrong = at_->reading.next(r.offset.value, value)) return stage_.violate(text() + ": " + *wrong), false;
       model_.read(at_->place, r.offset.value, value);
@@ -179,7 +184,8 @@ void Consumer::failed(Errc code) {
       if (!last_round_ && topic.state != Topic::State::there) at_.reset();
       return rest(80);
     case Errc::offset_out_of_range:
-      if (!topic.plan.trims && at_->power_cuts == stage_.power_cuts) return stage_.violate(text() + ": the log does not reach there any more");
+      if (!topic.plan.trims && at_->power_cuts == stage_.power_cuts)
+        return stage_.violate(text() + ": the log does not reach there any more");
       if (last_round_) left_.push_back(at_->place);
       at_.reset();
       return rest(30);

@@ -12,10 +12,10 @@
 namespace bobbin::sim {
 
 enum class Event {
-  kill,                 // between two events
-  kill_in_jobs,         // while helpers were in the middle of their work
-  crash_at_call,        // in a storage call of the deciding thread or a helper
-  crash_in_recovery,    // the same, before the broker was ready
+  kill,               // between two events
+  kill_in_jobs,       // while helpers were in the middle of their work
+  crash_at_call,      // in a storage call of the deciding thread or a helper
+  crash_in_recovery,  // the same, before the broker was ready
   crash_while_closing,
   power_cut,
   power_cut_after_failed_sync,
@@ -25,17 +25,17 @@ enum class Event {
   failed_sync,
   failed_sync_dir,
   short_write,
-  failed_call,          // any other call said that the disk is broken
+  failed_call,  // any other call said that the disk is broken
   clean_restart,
   clock_forward,
   clock_back,
-  long_silence,         // minutes in which nothing happens
+  long_silence,  // minutes in which nothing happens
   connection_lost,
-  start_failed,         // a broker said that it could not start
+  start_failed,  // a broker said that it could not start
   two_brokers,
   producer_epoch_raised,
   zombie_refused,
-  sent_again,           // a batch was acknowledged that had been sent more than once
+  sent_again,  // a batch was acknowledged that had been sent more than once
   topic_created,
   topic_deleted,
   topic_made_anew,

@@ -32,7 +32,7 @@ class LifeStorage : public os::Storage {
 
   bool is_dead() const { return dead_; }
   std::optional<test::Call> died_in() const { return died_in_; }
-  bool was_hurt() const { return hurt_; }              // some call failed for a reason other than want of room
+  bool was_hurt() const { return hurt_; }  // some call failed for a reason other than want of room
   bool lost_a_sync() const { return lost_a_sync_; }
 
   Result<std::unique_ptr<os::File>> open(const std::string& path, os::Open how) override;

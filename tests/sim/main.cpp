@@ -16,7 +16,7 @@ namespace {
 
 using namespace bobbin;
 
-constexpr uint64_t repeat_every = 50;          // one seed in so many is run twice, to see that it repeats
+constexpr uint64_t repeat_every = 50;  // one seed in so many is run twice, to see that it repeats
 constexpr uint64_t seeds_that_meet_all = 1000;
 constexpr size_t trace_lines_max = 400;
 
@@ -68,8 +68,9 @@ std::optional<Options> parse(int argc, char** argv) {
 bool plant(const std::string& name) {
 #ifdef BOBBIN_MUTANTS
   const std::pair<const char*, Mutant> mutants[] = {
-      {"ack_before_sync", Mutant::ack_before_sync}, {"forget_epoch_check", Mutant::forget_epoch_check}, {"cut_too_much", Mutant::cut_too_much},
-      {"cut_too_little", Mutant::cut_too_little},   {"skip_dir_sync", Mutant::skip_dir_sync},           {"lose_producer_state", Mutant::lose_producer_state},
+      {"ack_before_sync", Mutant::ack_before_sync}, {"forget_epoch_check", Mutant::forget_epoch_check},
+      {"cut_too_much", Mutant::cut_too_much},       {"cut_too_little", Mutant::cut_too_little},
+      {"skip_dir_sync", Mutant::skip_dir_sync},     {"lose_producer_state", Mutant::lose_producer_state},
       {"let_overtake", Mutant::let_overtake}};
   for (const auto& [known, mutant] : mutants)
     if (name == known) {
@@ -104,7 +105,8 @@ int find_mutant(const Options& o) {
   for (uint64_t seed = o.first; seed < o.first + o.seeds; seed++) {
     sim::Outcome outcome = run(seed, counters, false);
     if (!outcome.violation) continue;
-    std::printf("%s is found after %llu seeds\n", o.mutant.c_str(), static_cast<unsigned long long>(seed - o.first + 1));
+    std::printf("%s is found after %llu seeds\n", o.mutant.c_str(),
+                static_cast<unsigned long long>(seed - o.first + 1));
     tell(seed, outcome, o.mutant);
     return 0;
   }
@@ -131,7 +133,8 @@ int run_many(const Options& o) {
       return 1;
     }
   }
-  std::printf("%llu seeds from %llu on\n%s", static_cast<unsigned long long>(o.seeds), static_cast<unsigned long long>(o.first), counters.text().c_str());
+  std::printf("%llu seeds from %llu on\n%s", static_cast<unsigned long long>(o.seeds),
+              static_cast<unsigned long long>(o.first), counters.text().c_str());
   if (o.seeds < seeds_that_meet_all) return 0;
   auto missing = counters.missing();
   for (const std::string& what : missing) std::printf("never happened: %s\n", what.c_str());
@@ -145,7 +148,9 @@ int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   auto options = parse(argc, argv);
   if (!options || !plant(options->mutant)) {
-    std::fprintf(stderr, "usage: sim [--seeds N] [--first S] | --seed S | ... --mutant NAME (mutants: in a build that has them)\n");
+    std::fprintf(
+        stderr,
+        "usage: sim [--seeds N] [--first S] | --seed S | ... --mutant NAME (mutants: in a build that has them)\n");
     return 2;
   }
   if (options->seed) return run_one(*options);

@@ -42,7 +42,8 @@ std::string Model::text(Place place) {
 
 void Model::acknowledged(Place place, int64_t base, const std::vector<std::string>& values, bool all) {
   Part& part = parts_[place];
-  for (size_t i = 0; i < values.size(); i++) stands(place, part, base + static_cast<int64_t>(i), values[i], "acknowledged");
+  for (size_t i = 0; i < values.size(); i++)
+    stands(place, part, base + static_cast<int64_t>(i), values[i], "acknowledged");
   if (all && !is_os(place)) part.certain_end = std::max(part.certain_end, base + static_cast<int64_t>(values.size()));
 }
 
@@ -58,7 +59,8 @@ void Model::promised(Place place, int64_t high_watermark) {
 
 void Model::power_cut() {
   for (auto& [place, part] : parts_)
-    for (auto it = part.records.lower_bound(part.certain_end); it != part.records.end(); ++it) it->second.doubtful = true;
+    for (auto it = part.records.lower_bound(part.certain_end); it != part.records.end(); ++it)
+      it->second.doubtful = true;
 }
 
 void Model::stands(Place place, Part& part, int64_t offset, const std::string& value, const char* how) {
@@ -69,7 +71,8 @@ void Model::stands(Place place, Part& part, int64_t offset, const std::string& v
   }
   if (there != part.records.end()) {
     if (!there->second.doubtful)
-      return stage_.violate(text(place) + " offset " + std::to_string(offset) + " was " + there->second.value + ", now " + value + " is " + how);
+      return stage_.violate(text(place) + " offset " + std::to_string(offset) + " was " + there->second.value +
+                            ", now " + value + " is " + how);
     forget_doubtful_from(place, part, offset);
   }
   auto elsewhere = part.offsets.find(value);
@@ -77,8 +80,8 @@ void Model::stands(Place place, Part& part, int64_t offset, const std::string& v
     // Where retention deletes records, their producers may be forgotten with them.
     bool may_be_gone = topics_.at(place.topic).plan.trims && elsewhere->second < offset;
     if (!part.records.at(elsewhere->second).doubtful && !may_be_gone)
-      return stage_.violate(text(place) + ": " + value + " stands at " + std::to_string(elsewhere->second) + " and is " + how + " at " +
-                            std::to_string(offset) + ": stored twice");
+      return stage_.violate(text(place) + ": " + value + " stands at " + std::to_string(elsewhere->second) +
+                            " and is " + how + " at " + std::to_string(offset) + ": stored twice");
     if (!may_be_gone) forget_doubtful_from(place, part, std::min(offset, elsewhere->second));
   }
   part.records[offset] = {value, false};
@@ -88,7 +91,9 @@ void Model::stands(Place place, Part& part, int64_t offset, const std::string& v
 // A power cut took everything from here on that was there then.
 void Model::forget_doubtful_from(Place place, Part& part, int64_t offset) {
   stage_.counters.add(Event::tail_lost);
-  stage_.note([&] { return text(place) + ": the power cut took what was promised to nobody from " + std::to_string(offset) + " on"; });
+  stage_.note([&] {
+    return text(place) + ": the power cut took what was promised to nobody from " + std::to_string(offset) + " on";
+  });
   for (auto it = part.records.lower_bound(offset); it != part.records.end();) {
     if (it->second.doubtful) {
       part.offsets.erase(it->second.value);
@@ -114,11 +119,11 @@ void Model::check_whole(Place place, int64_t start, int64_t end) {
   if (start > 0 && !topics_.at(place.topic).plan.trims)
     return stage_.violate(text(place) + " begins at " + std::to_string(start) + ", although nothing was to be deleted");
   if (end < part.certain_end)
-    return stage_.violate(text(place) + " ends at " + std::to_string(end) + ", but everything below " + std::to_string(part.certain_end) +
-                          " was acknowledged for ever");
+    return stage_.violate(text(place) + " ends at " + std::to_string(end) + ", but everything below " +
+                          std::to_string(part.certain_end) + " was acknowledged for ever");
   if (end < known_end(place))
-    return stage_.violate(text(place) + " ends at " + std::to_string(end) + ", but records up to " + std::to_string(known_end(place)) +
-                          " were acknowledged since the last power cut");
+    return stage_.violate(text(place) + " ends at " + std::to_string(end) + ", but records up to " +
+                          std::to_string(known_end(place)) + " were acknowledged since the last power cut");
 }
 
 std::optional<std::string> Reading::next(int64_t offset, const std::string& value) {
@@ -130,8 +135,8 @@ std::optional<std::string> Reading::next(int64_t offset, const std::string& valu
   auto [last_number, last_offset] = it->second;
   it->second = {number, offset};
   if (number > last_number) return std::nullopt;
-  return "number " + std::to_string(last_number) + " at offset " + std::to_string(last_offset) + " of " + it->first + " is followed by number " +
-         std::to_string(number) + " at " + std::to_string(offset);
+  return "number " + std::to_string(last_number) + " at offset " + std::to_string(last_offset) + " of " + it->first +
+         " is followed by number " + std::to_string(number) + " at " + std::to_string(offset);
 }
 
 }  // namespace bobbin::sim

@@ -9,8 +9,8 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,8 +22,8 @@ namespace bobbin::sim {
 struct TopicPlan {
   std::string name;
   int32_t partitions = 1;
-  bool os = false;         // flush.policy=os
-  bool trims = false;      // retention deletes its oldest segments
+  bool os = false;     // flush.policy=os
+  bool trims = false;  // retention deletes its oldest segments
   std::vector<std::pair<std::string, std::string>> configs;
 };
 

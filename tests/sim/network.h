@@ -24,11 +24,11 @@ class LineOwner {
 
 struct Line {
   size_t node = 0;
-  broker::ConnectionId id{};       // as the broker knows it
-  LineOwner* owner = nullptr;      // null: the client has hung up
+  broker::ConnectionId id{};   // as the broker knows it
+  LineOwner* owner = nullptr;  // null: the client has hung up
   std::deque<std::string> to_broker, to_client;
-  bool paused = false;             // the broker reads no more of it for now
-  bool broker_hung_up = false;     // once its answers have arrived, the client learns it
+  bool paused = false;          // the broker reads no more of it for now
+  bool broker_hung_up = false;  // once its answers have arrived, the client learns it
   bool told_gone = false;
 };
 
@@ -46,7 +46,7 @@ class Network {
 
   Line* find(LineId line);
   LineId line_of(size_t node, broker::ConnectionId id) const;  // LineId(0): none
-  void arrive(LineId line);   // the next answer, or the end, reaches the client
+  void arrive(LineId line);                                    // the next answer, or the end, reaches the client
   void remove(LineId line) { lines_.erase(line); }
   std::map<LineId, Line>& lines() { return lines_; }
 

@@ -59,8 +59,9 @@ void Node::run_round() {
                                   "boot " + std::to_string(stage_.power_cuts)};
     options.helpers = 1 + stage_.random.below(2);
     options.inspect_now_bytes_max = stage_.chance(1, 4) ? 64 << 10 : 0;  // what is compressed goes away
-    broker::BrokerHooks hooks{[this](const std::string& line) { heard(line); },
-                              [](const std::string&, bool, const auto& done) { done(std::optional<metadata::Endpoint>()); }};
+    broker::BrokerHooks hooks{
+        [this](const std::string& line) { heard(line); },
+        [](const std::string&, bool, const auto& done) { done(std::optional<metadata::Endpoint>()); }};
     life_->broker = std::make_unique<broker::Broker>(life_->world, *this, std::move(options), std::move(hooks));
     life_->broker->start([this](Status started) {
       if (started) {
@@ -77,7 +78,8 @@ void Node::run_round() {
 
 void Node::heard(const std::string& line) {
   stage_.note([&] { return who() + " says: " + line; });
-  if (line.find("DAMAGED") != std::string::npos) stage_.violate(who() + " reports damage, and no bit was flipped: " + line);
+  if (line.find("DAMAGED") != std::string::npos)
+    stage_.violate(who() + " reports damage, and no bit was flipped: " + line);
   if (line.find("retention removed") != std::string::npos) stage_.counters.add(Event::segment_deleted);
 }
 
@@ -85,7 +87,8 @@ void Node::kill(bool in_jobs) {
   stage_.note([&] { return "FAULT: " + who() + (in_jobs ? " is killed while its helpers work" : " is killed"); });
   if (in_jobs) {
     life_->storage.crash_after(stage_.between(1, 6));
-    while (!life_->storage.is_dead() && jobs() > 0 && stage_.chance(4, 5)) life_->jobs.work_on(stage_.random.below(jobs()));
+    while (!life_->storage.is_dead() && jobs() > 0 && stage_.chance(4, 5))
+      life_->jobs.work_on(stage_.random.below(jobs()));
   }
   forget_life(false);
 }

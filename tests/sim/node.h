@@ -49,7 +49,7 @@ class Node : public broker::Wire {
   void bury();
 
   bool is_running() const { return life_ != nullptr; }
-  bool is_over() const;        // dead, failed, or closed: to be buried
+  bool is_over() const;                                      // dead, failed, or closed: to be buried
   bool is_failed() const { return life_ && life_->failed; }  // it could not start
   bool is_ready() const { return life_ && life_->ready && !is_over(); }
   bool is_closing() const { return life_ && life_->closing; }
@@ -67,7 +67,7 @@ class Node : public broker::Wire {
   size_t jobs() const { return life_ ? life_->jobs.count() : 0; }
   void run_round();
   void advance_job(size_t i);
-  void deliver(LineId line);          // the next frame of a client, or its end
+  void deliver(LineId line);  // the next frame of a client, or its end
   void metadata_changed();
   std::optional<int64_t> deadline() const;
 

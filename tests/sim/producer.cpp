@@ -23,7 +23,8 @@ bool is_passing(Errc code) {
 }  // namespace
 
 Producer::Producer(Stage& stage, Network& network, Nodes& nodes, Model& model, int number)
-    : stage_(stage), model_(model), nodes_(nodes), caller_(stage, network, nodes), zombie_(stage, network, nodes), number_(number) {}
+    : stage_(stage), model_(model), nodes_(nodes), caller_(stage, network, nodes), zombie_(stage, network, nodes),
+      number_(number) {}
 
 bool Producer::wants_to_act() {
   if (rests_until_ && stage_.clock.mono < *rests_until_) return false;
@@ -119,7 +120,8 @@ std::string Producer::build(const Stream& s, const Batch& batch) {
   fields.producer_id = ProducerId(s.id);
   fields.producer_epoch = ProducerEpoch(batch.epoch);
   fields.base_sequence = Sequence(batch.sequence);
-  constexpr record::Compression codecs[] = {record::Compression::gzip, record::Compression::snappy, record::Compression::lz4, record::Compression::zstd};
+  constexpr record::Compression codecs[] = {record::Compression::gzip, record::Compression::snappy,
+                                            record::Compression::lz4, record::Compression::zstd};
   if (stage_.chance(1, 3)) fields.compression = codecs[stage_.random.below(std::size(codecs))];
   auto sealed = builder.seal(fields);
   check(sealed.ok(), "a batch can be built");
@@ -132,7 +134,8 @@ protocol::ProduceRequest Producer::request_for(const Stream& s, const Batch& bat
   protocol::ProduceRequest request;
   request.acks = s.acks;
   request.timeout_ms = 3000;
-  request.topic_data.push_back({model_.find(s.place.topic)->plan.name, s.place.topic, {{s.place.partition, Bytes(batch.bytes)}}});
+  request.topic_data.push_back(
+      {model_.find(s.place.topic)->plan.name, s.place.topic, {{s.place.partition, Bytes(batch.bytes)}}});
   return request;
 }
 
@@ -144,15 +147,19 @@ size_t Producer::leader_of(Stream& s) {
 void Producer::send_next(Stream& s) {
   for (Batch& batch : s.unacked) {
     if (batch.sent) continue;
-    auto then = [this, place = s.place, key = batch.key](std::optional<Response> response) { answered(place, key, std::move(response)); };
-    bool sent = caller_.ask<protocol::ProduceRequest, Response>(leader_of(s), produce_version, request_for(s, batch), std::move(then));
+    auto then = [this, place = s.place, key = batch.key](std::optional<Response> response) {
+      answered(place, key, std::move(response));
+    };
+    bool sent = caller_.ask<protocol::ProduceRequest, Response>(leader_of(s), produce_version, request_for(s, batch),
+                                                                std::move(then));
     if (!sent) {
       s.leader.reset();
       return rest(60);
     }
     stage_.note([&] {
-      return s.name + " sends " + batch.values.front() + (batch.times_sent > 0 ? " again" : "") + " (epoch " + std::to_string(batch.epoch) +
-             ", sequence " + std::to_string(batch.sequence) + ") to broker " + std::to_string(*s.leader + 1);
+      return s.name + " sends " + batch.values.front() + (batch.times_sent > 0 ? " again" : "") + " (epoch " +
+             std::to_string(batch.epoch) + ", sequence " + std::to_string(batch.sequence) + ") to broker " +
+             std::to_string(*s.leader + 1);
     });
     batch.sent = true;
     batch.times_sent++;
@@ -187,7 +194,9 @@ void Producer::answered(Place place, uint64_t key, std::optional<Response> respo
 
 void Producer::stored(Stream& s, uint64_t key, const Response::PartitionProduceResponse& told) {
   auto batch = std::find_if(s.unacked.begin(), s.unacked.end(), [&](const Batch& b) { return b.key == key; });
-  stage_.note([&] { return s.name + ": " + batch->values.front() + " is acknowledged at " + std::to_string(told.base_offset); });
+  stage_.note([&] {
+    return s.name + ": " + batch->values.front() + " is acknowledged at " + std::to_string(told.base_offset);
+  });
   if (batch->times_sent > 1) stage_.counters.add(Event::sent_again);
   model_.acknowledged(s.place, told.base_offset, batch->values, s.acks == -1);
   if (s.before) {
@@ -203,7 +212,10 @@ void Producer::stored(Stream& s, uint64_t key, const Response::PartitionProduceR
 
 void Producer::failed(Stream& s, const Batch& batch, const Response::PartitionProduceResponse& told) {
   auto code = static_cast<Errc>(told.error_code);
-  stage_.note([&] { return s.name + ": " + batch.values.front() + " is refused: " + std::string(name(code)) + " " + told.error_message.value_or(""); });
+  stage_.note([&] {
+    return s.name + ": " + batch.values.front() + " is refused: " + std::string(name(code)) + " " +
+           told.error_message.value_or("");
+  });
   bool is_gone = code == Errc::unknown_topic_id || code == Errc::unknown_topic_or_partition;
   if (is_gone && model_.find(s.place.topic)->state != Topic::State::there) {
     s.unacked.clear();
@@ -218,8 +230,9 @@ void Producer::failed(Stream& s, const Batch& batch, const Response::PartitionPr
     return raise_epoch(s);
   }
   if (!is_passing(code))
-    return stage_.violate(s.name + ": " + batch.values.front() + " (epoch " + std::to_string(batch.epoch) + ", sequence " +
-                          std::to_string(batch.sequence) + ") is refused with " + std::string(name(code)) + ": " + told.error_message.value_or(""));
+    return stage_.violate(s.name + ": " + batch.values.front() + " (epoch " + std::to_string(batch.epoch) +
+                          ", sequence " + std::to_string(batch.sequence) + ") is refused with " +
+                          std::string(name(code)) + ": " + told.error_message.value_or(""));
   rewind(s);
 }
 
@@ -256,7 +269,8 @@ void Producer::send_zombie(Stream& s) {
       stage_.violate(name + ": a zombie's batch of an older epoch is answered with " + std::string(bobbin::name(code)) +
                      ", not INVALID_PRODUCER_EPOCH");
   };
-  stage_.note([&] { return s.name + ": a zombie sends " + old.values.front() + " of epoch " + std::to_string(old.epoch); });
+  stage_.note(
+      [&] { return s.name + ": a zombie sends " + old.values.front() + " of epoch " + std::to_string(old.epoch); });
   zombie_.ask<protocol::ProduceRequest, Response>(*s.leader, produce_version, request_for(s, old), std::move(then));
 }
 
@@ -274,7 +288,8 @@ void Producer::begin_last_round() {
 
 bool Producer::is_done() const {
   if (id_ < 0) return false;
-  return std::all_of(streams_.begin(), streams_.end(), [](const auto& s) { return s.second.unacked.empty() && s.second.last_round_left == 0; });
+  return std::all_of(streams_.begin(), streams_.end(),
+                     [](const auto& s) { return s.second.unacked.empty() && s.second.last_round_left == 0; });
 }
 
 std::string Producer::unfinished() const {

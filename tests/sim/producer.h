@@ -34,7 +34,7 @@ class Producer : public Actor {
     int32_t sequence = 0;
     std::vector<std::string> values;
     std::string bytes;
-    bool sent = false;       // on the connection that there is now
+    bool sent = false;  // on the connection that there is now
     int times_sent = 0;
     uint64_t key = 0;
   };
@@ -45,7 +45,7 @@ class Producer : public Actor {
     int16_t epoch = 0;
     int32_t next_sequence = 0;
     int64_t next_number = 0;
-    std::string name;        // of its values
+    std::string name;  // of its values
     std::deque<Batch> unacked;
     bool may_have_lost = false;   // a power cut came, and what was acknowledged was not promised to outlive it
     uint64_t power_cuts = 0;      // when it was last looked at

@@ -73,7 +73,8 @@ void Simulation::make_cluster() {
 
 Outcome Simulation::run() {
   // Steps in which all wait for the clock do not count.
-  for (uint64_t i = 0, waited = 0; i < plan_.steps && waited < plan_.steps && !stage_.violation();) ++(step(true) ? i : waited);
+  for (uint64_t i = 0, waited = 0; i < plan_.steps && waited < plan_.steps && !stage_.violation();)
+    ++(step(true) ? i : waited);
   if (!stage_.violation()) heal();
   stage_.counters.add_steps(steps_);
   return {stage_.violation(), stage_.trace(), stage_.notes(), stage_.disk.calls()};
@@ -115,7 +116,8 @@ void Simulation::gather_lines(std::vector<Choice>& choices) {
   std::vector<LineId> finished;
   for (auto& [id, line] : network_.lines()) {
     if (!line.owner && line.told_gone) finished.push_back(id);
-    if (line.owner && (!line.to_client.empty() || line.broker_hung_up)) choices.push_back([this, id = id] { network_.arrive(id); });
+    if (line.owner && (!line.to_client.empty() || line.broker_hung_up))
+      choices.push_back([this, id = id] { network_.arrive(id); });
     Node& node = *nodes_[line.node];
     if (line.told_gone || !node.is_ready() || node.is_paused()) continue;
     bool has_frame = !line.to_broker.empty() && (!line.paused || stage_.chance(1, 8));
@@ -125,9 +127,7 @@ void Simulation::gather_lines(std::vector<Choice>& choices) {
   for (LineId id : finished) network_.remove(id);
 }
 
-void Simulation::pass_time() {
-  stage_.clock.pass(static_cast<int64_t>(stage_.random.below(4)));
-}
+void Simulation::pass_time() { stage_.clock.pass(static_cast<int64_t>(stage_.random.below(4))); }
 
 // Nobody can do anything: time goes on to whatever is due next.
 void Simulation::wait_for_something() {
@@ -146,7 +146,8 @@ void Simulation::wait_for_something() {
 void Simulation::bury_and_start(bool at_once) {
   for (size_t i = 0; i < nodes_.size(); i++) {
     if (nodes_[i]->is_over()) {
-      restart_at_[i] = stage_.clock.mono + static_cast<int64_t>(stage_.random.below(nodes_[i]->is_failed() ? 1000 : 100));
+      restart_at_[i] =
+          stage_.clock.mono + static_cast<int64_t>(stage_.random.below(nodes_[i]->is_failed() ? 1000 : 100));
       nodes_[i]->bury();
     }
     if (nodes_[i]->is_running() || (!at_once && stage_.clock.mono < restart_at_[i])) continue;
@@ -164,13 +165,15 @@ Node* Simulation::any_running() {
 
 void Simulation::kill(Node& node, bool in_jobs) {
   node.kill(in_jobs);
-  restart_at_[node.index()] = stage_.clock.mono + static_cast<int64_t>(stage_.random.below(stage_.chance(1, 4) ? 4000 : 100));
+  restart_at_[node.index()] =
+      stage_.clock.mono + static_cast<int64_t>(stage_.random.below(stage_.chance(1, 4) ? 4000 : 100));
 }
 
 // In one of the next calls, or in the next of a kind that changes something and is not frequent.
 void Simulation::arm_crash(Node& node) {
   using test::Call;
-  constexpr Call rare[] = {Call::make_dir, Call::rename, Call::unlink, Call::remove_dir, Call::sync_dir, Call::truncate};
+  constexpr Call rare[] = {Call::make_dir,   Call::rename,   Call::unlink,
+                           Call::remove_dir, Call::sync_dir, Call::truncate};
   if (stage_.chance(1, 2)) return node.storage().crash_after(stage_.between(1, 40));
   node.storage().crash_in_next(rare[stage_.random.below(std::size(rare))]);
 }
@@ -194,7 +197,8 @@ void Simulation::maybe_fault() {
     return stage_.clock.pass(static_cast<int64_t>(stage_.between(1000, stage_.chance(1, 3) ? 600000 : 8000)));
   }
   if (now(plan_.cut_line) && !network_.lines().empty()) {
-    auto line = std::next(network_.lines().begin(), static_cast<std::ptrdiff_t>(stage_.random.below(network_.lines().size())));
+    auto line =
+        std::next(network_.lines().begin(), static_cast<std::ptrdiff_t>(stage_.random.below(network_.lines().size())));
     if (line->second.owner && !line->second.broker_hung_up) {
       stage_.counters.add(Event::connection_lost);
       stage_.note([&] { return "FAULT: connection " + std::to_string(line->first.value) + " is lost"; });
@@ -222,7 +226,8 @@ void Simulation::maybe_fault() {
     node->storage().fail_next({test::Call::write});
   } else if (now(plan_.failed_call)) {
     using test::Call;
-    node->storage().fail_next({Call::open, Call::rename, Call::unlink, Call::truncate, Call::read, Call::make_dir, Call::list, Call::stat, Call::size});
+    node->storage().fail_next({Call::open, Call::rename, Call::unlink, Call::truncate, Call::read, Call::make_dir,
+                               Call::list, Call::stat, Call::size});
   } else if (now(plan_.clean) && node->is_ready() && !node->is_closing()) {
     node->begin_closing();
   }
@@ -273,7 +278,9 @@ void Simulation::heal() {
   }
   admin_->stop();
   for (auto& producer : producers_) producer->begin_last_round();
-  auto produced = [&] { return std::all_of(producers_.begin(), producers_.end(), [](const auto& p) { return p->is_done(); }); };
+  auto produced = [&] {
+    return std::all_of(producers_.begin(), producers_.end(), [](const auto& p) { return p->is_done(); });
+  };
   if (!until(produced, "produce")) return;
   admin_->begin_last_look();
   if (!until([&] { return admin_->is_done(); }, "show its topics")) return;
@@ -292,8 +299,8 @@ bool Simulation::until(const std::function<bool()>& done, const std::string& wha
     if (done()) return true;
     step(false);
   }
-  stage_.violate("nothing is broken any more, and still the cluster cannot " + what + " within " + std::to_string(healing_steps_max) +
-                 " steps: " + stuck());
+  stage_.violate("nothing is broken any more, and still the cluster cannot " + what + " within " +
+                 std::to_string(healing_steps_max) + " steps: " + stuck());
   return false;
 }
 
@@ -302,7 +309,8 @@ std::string Simulation::stuck() const {
   for (const auto& producer : producers_) out += producer->unfinished() + "; ";
   for (const auto& consumer : consumers_) out += consumer->unfinished() + "; ";
   for (const auto& node : nodes_)
-    out += "broker " + std::to_string(node->index() + 1) + (node->is_ready() ? " answers, " : " does not answer, ") + std::to_string(node->jobs()) + " jobs; ";
+    out += "broker " + std::to_string(node->index() + 1) + (node->is_ready() ? " answers, " : " does not answer, ") +
+           std::to_string(node->jobs()) + " jobs; ";
   return out;
 }
 
@@ -316,10 +324,11 @@ void Simulation::check_configs() {
       for (const auto& [key, value] : topic.configs_promised) {
         auto it = configs.find(key);
         auto unclear = topic.configs_unclear.find(key);
-        if (it != configs.end() && unclear != topic.configs_unclear.end() && unclear->second.contains(it->second)) continue;
+        if (it != configs.end() && unclear != topic.configs_unclear.end() && unclear->second.contains(it->second))
+          continue;
         if (it == configs.end() || it->second != value)
-          stage_.violate("topic " + topic.plan.name + ": " + key + " is " + (it == configs.end() ? "not set" : it->second) + ", but " + value +
-                         " was answered to be set");
+          stage_.violate("topic " + topic.plan.name + ": " + key + " is " +
+                         (it == configs.end() ? "not set" : it->second) + ", but " + value + " was answered to be set");
       }
     }
   }

@@ -36,8 +36,8 @@ class Simulation {
   struct Plan {
     size_t brokers = 1;
     uint64_t steps = 1000;
-    uint64_t kill = 0, kill_in_jobs = 0, crash = 0, power_cut = 0, pause = 0, full = 0, failed_sync = 0, failed_write = 0, failed_call = 0,
-             clean = 0, clock = 0, silence = 0, cut_line = 0;
+    uint64_t kill = 0, kill_in_jobs = 0, crash = 0, power_cut = 0, pause = 0, full = 0, failed_sync = 0,
+             failed_write = 0, failed_call = 0, clean = 0, clock = 0, silence = 0, cut_line = 0;
   };
   using Choice = std::function<void()>;
 

@@ -13,7 +13,8 @@ namespace bobbin::sim {
 
 class Stage {
  public:
-  Stage(uint64_t seed, Counters& count, bool tracing) : random(seed), cold_random(~seed), disk(clock), counters(count), tracing_(tracing) {}
+  Stage(uint64_t seed, Counters& count, bool tracing)
+      : random(seed), cold_random(~seed), disk(clock), counters(count), tracing_(tracing) {}
 
   bool chance(uint64_t n, uint64_t of) { return random.below(of) < n; }
   uint64_t between(uint64_t low, uint64_t high) { return low + random.below(high - low + 1); }

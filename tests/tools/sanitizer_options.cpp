@@ -7,6 +7,8 @@ extern "C" {
 
 UNCHECKED const char* __asan_default_options() { return "log_path=" BOBBIN_SANITIZER_REPORTS ":detect_leaks=1"; }
 UNCHECKED const char* __ubsan_default_options() { return "log_path=" BOBBIN_SANITIZER_REPORTS ":print_stacktrace=1"; }
-UNCHECKED const char* __tsan_default_options() { return "log_path=" BOBBIN_SANITIZER_REPORTS ":second_deadlock_stack=1"; }
+UNCHECKED const char* __tsan_default_options() {
+  return "log_path=" BOBBIN_SANITIZER_REPORTS ":second_deadlock_stack=1";
+}
 
 }  // extern "C"

@@ -123,8 +123,7 @@ TEST_CASE("Channel: what came before the end can be taken after it") {
   l.until([&] { return l.handler.seen.size() == 1 && l.handler.only().gone; });
   channel.send(frame_of("nobody reads this"));
   Status status;
-  while ((status = channel.advance()).ok()) {
-  }
+  while ((status = channel.advance()).ok()) {}
   CHECK(status.error().code == Errc::disconnected);
   CHECK(channel.next_frame() == "one");
   CHECK(channel.next_frame() == "two");
@@ -156,8 +155,7 @@ TEST_CASE("Channel: an answer that is cut in the middle is never told") {
   os::Fd server = std::move(*os::accept(listener.value()).value());
   put(server, frame_of("whole") + frame_of("half").substr(0, 6));
   server.close();
-  while (channel.advance()) {
-  }
+  while (channel.advance()) {}
   CHECK(channel.next_frame() == "whole");
   CHECK(!channel.next_frame());
 }

@@ -90,7 +90,8 @@ TEST_CASE("Notes: what is written is read, anything else is no note or a wrong o
   CHECK(!parse_note(good + "x").ok());
   std::string negative = encode_note(uint64_t{1} << 63, 2).substr(4);
   CHECK(!parse_note(negative).ok());
-  for (auto [at, bytes] : {std::pair(int64_t{-1}, int64_t{10}), std::pair(int64_t{10}, int64_t{-1}), std::pair(INT64_MIN, INT64_MIN)}) {
+  for (auto [at, bytes] :
+       {std::pair(int64_t{-1}, int64_t{10}), std::pair(int64_t{10}, int64_t{-1}), std::pair(INT64_MIN, INT64_MIN)}) {
     std::string lie = encode_note(0, 0);
     store_be(lie.data() + 8, at);
     store_be(lie.data() + 16, bytes);
@@ -149,7 +150,8 @@ TEST_CASE("Listener: a wrong offer or note closes the connection, and nothing el
   });
   auto memory = FrameMemory::create(4096).value();
   using Range = std::pair<uint64_t, uint64_t>;
-  for (const Range& r : {Range{4096, 1}, Range{0, 4097}, Range{4000, 200}, Range{INT64_MAX, 1}, Range{0, INT64_MAX}, Range{1, 200000000}})
+  for (const Range& r : {Range{4096, 1}, Range{0, 4097}, Range{4000, 200}, Range{INT64_MAX, 1}, Range{0, INT64_MAX},
+                         Range{1, 200000000}})
     closes([&](os::Fd& c) {
       put_with(c, offer(), memory->fd());
       put(c, encode_note(r.first, r.second));

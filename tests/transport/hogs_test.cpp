@@ -51,11 +51,11 @@ struct Neighbours {
 TEST_CASE("Hogs: who has room for a request and does not send it, or too slowly, the one with most room first") {
   Neighbours n;
   CHECK(n.slowest() == 0);
-  n.sender(1, 0, 60'000, 1000, 60'000);   // of a small frame: it holds nothing
-  n.sender(2, 90 * MiB, 900, 0, 900);     // has only just begun
-  n.sender(3, 90 * MiB, 20'000, 8 * MiB); // 400 KB/s
+  n.sender(1, 0, 60'000, 1000, 60'000);    // of a small frame: it holds nothing
+  n.sender(2, 90 * MiB, 900, 0, 900);      // has only just begun
+  n.sender(3, 90 * MiB, 20'000, 8 * MiB);  // 400 KB/s
   CHECK(n.slowest() == 0);
-  n.sender(4, 10 * MiB, 20'000, 4 * MiB); // 200 KB/s
+  n.sender(4, 10 * MiB, 20'000, 4 * MiB);  // 200 KB/s
   CHECK(n.slowest() == 4);
   n.sender(5, 11 * MiB, 20'000, 8 * MiB, 1001);  // was quick, and is silent
   CHECK(n.slowest() == 5);

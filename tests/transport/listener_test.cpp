@@ -412,7 +412,8 @@ TEST_CASE("Listener: a stream that never rests between two frames has as long fo
   CHECK(l.handler.only().gone);
 }
 
-TEST_CASE("Listener: while its answers are not taken a client is not late with its frame, nor idle while it takes them") {
+TEST_CASE(
+    "Listener: while its answers are not taken a client is not late with its frame, nor idle while it takes them") {
   ListenerLimits limits;
   limits.queued_bytes_max = 1 << 20;
   limits.queued_bytes_low = 1 << 19;
@@ -525,9 +526,14 @@ TEST_CASE("Listener: clients that come, speak and go in any order leave nothing 
   REQUIRE(l.listener.start_unix(l.path()));
   l.handler.then = [&](ConnectionId id, Bytes frame) {
     switch (random() % 8) {
-      case 0: l.listener.close(id); break;
-      case 1: l.listener.pause(id); break;
-      default: l.listener.send(id, frame_of(frame));
+      case 0:
+        l.listener.close(id);
+        break;
+      case 1:
+        l.listener.pause(id);
+        break;
+      default:
+        l.listener.send(id, frame_of(frame));
     }
   };
   std::vector<os::Fd> clients;

@@ -81,10 +81,8 @@ TEST_CASE("Passing: never before its frame, and never after it, wherever it is a
   std::vector<std::string> sent;
   for (size_t i = 0; i < 200; i++) {
     sent.push_back(std::to_string(i));
-    if (i == which)
-      p.l.listener.send_with(p.id(), frame_of(sent.back()), given.value());
-    else
-      p.l.listener.send(p.id(), frame_of(sent.back()));
+    if (i == which) p.l.listener.send_with(p.id(), frame_of(sent.back()), given.value());
+    else p.l.listener.send(p.id(), frame_of(sent.back()));
   }
   // All of it is in the socket, and is taken in small pieces.
   p.l.settle();
@@ -127,10 +125,8 @@ TEST_CASE("Passing: through a full socket, with large frames before it, in it an
   std::vector<std::string> sent{body(3 << 20), body(10), body(5 << 20), body(0), body(2 << 20), body(7)};
   size_t which = GENERATE(range(0, 6));
   for (size_t i = 0; i < sent.size(); i++) {
-    if (i == which)
-      p.l.listener.send_with(p.id(), frame_of(sent[i]), given.value());
-    else
-      p.l.listener.send(p.id(), frame_of(sent[i]));
+    if (i == which) p.l.listener.send_with(p.id(), frame_of(sent[i]), given.value());
+    else p.l.listener.send(p.id(), frame_of(sent[i]));
   }
   for (int i = 0; i < 5; i++) p.l.round();
   REQUIRE(p.l.listener.queued_bytes(p.id()) > 0);  // the socket took no more
@@ -209,8 +205,7 @@ TEST_CASE("Passing: what goes wrong on the way leaves no descriptor open") {
     p.l.listener.send_with(p.id(), frame_of("y"), given.value());
     p.l.listener.close(p.id());
     p.l.settle();
-    while (p.channel->advance().ok()) {
-    }
+    while (p.channel->advance().ok()) {}
     CHECK(p.channel->next_frame() == "y");
     CHECK(name_of(p.channel->take_passed()) == "x");
   }
@@ -223,8 +218,7 @@ TEST_CASE("Passing: what goes wrong on the way leaves no descriptor open") {
     p.l.settle();
     CHECK(p.l.handler.only().gone);
     p.l.listener.send_with(id, frame_of("y"), given.value());
-    while (p.channel->advance().ok()) {
-    }
+    while (p.channel->advance().ok()) {}
     CHECK(name_of(p.channel->take_passed()) == "none");
   }
   SECTION("a frame that is none comes with it") {
@@ -244,7 +238,9 @@ TEST_CASE("Passing: what goes wrong on the way leaves no descriptor open") {
 TEST_CASE("Passing: over TCP the frame goes alone") {
   Listening l;
   std::string address = l.listener.start_tcp("127.0.0.1", 0).value();
-  Channel channel = Channel::connect_tcp("127.0.0.1", static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)))).value();
+  Channel channel =
+      Channel::connect_tcp("127.0.0.1", static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))))
+          .value();
   channel.send(frame_of("hello"));
   l.until([&] { return channel.advance().ok() && !l.handler.seen.empty() && !l.handler.only().frames.empty(); });
   os::Fd given = named("x");
@@ -313,7 +309,8 @@ void put_with(const os::Fd& to, const std::string& frame, int fd) {
 
 // What `fd` is another descriptor of: the same file.
 bool is_same_file(const os::Fd& a, const os::Fd& b) {
-  struct stat x {}, y {};
+  struct stat x {
+  }, y{};
   return ::fstat(a.value(), &x) == 0 && ::fstat(b.value(), &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 

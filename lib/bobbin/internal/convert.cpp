@@ -43,7 +43,8 @@ Error public_error(bobbin::Error error) {
 
 bobbin::Status check_duration(milliseconds duration, std::string_view what) {
   if (duration.count() >= 0 && duration.count() <= INT32_MAX) return {};
-  return bobbin::error(Errc::usage, std::string(what) + " is 0 to 2147483647 ms, not " + std::to_string(duration.count()));
+  return bobbin::error(Errc::usage,
+                       std::string(what) + " is 0 to 2147483647 ms, not " + std::to_string(duration.count()));
 }
 
 bobbin::Status check_partitions(const std::vector<int32_t>& partitions) {
@@ -63,7 +64,8 @@ std::string find_program(std::string_view name, std::string_view path) {
     std::error_code bad;
     auto status = std::filesystem::status(file, bad);
     if (bad || status.type() != std::filesystem::file_type::regular) continue;
-    if ((status.permissions() & (Perms::owner_exec | Perms::group_exec | Perms::others_exec)) != Perms::none) return file;
+    if ((status.permissions() & (Perms::owner_exec | Perms::group_exec | Perms::others_exec)) != Perms::none)
+      return file;
   }
   return {};
 }
@@ -75,7 +77,8 @@ bobbin::Result<std::unique_ptr<client::Session>> connect(const Cluster& cluster)
   target.client_id = cluster.client_id;
   if (cluster.say) target.say = [say = cluster.say](const std::string& line) { say(line); };
   if (!cluster.bootstrap.empty()) {
-    if (!cluster.dir.empty()) return bobbin::error(Errc::usage, "Cluster::dir and Cluster::bootstrap are two clusters; give one");
+    if (!cluster.dir.empty())
+      return bobbin::error(Errc::usage, "Cluster::dir and Cluster::bootstrap are two clusters; give one");
     target.bootstrap = cluster.bootstrap;
     return client::Session::open(std::move(target));
   }
@@ -89,8 +92,9 @@ bobbin::Result<std::unique_ptr<client::Session>> connect(const Cluster& cluster)
     target.program = program;
   }
   target.autostart = cluster.autostart && !target.program.empty();
-  target.why_no_autostart = cluster.autostart ? "there is no program bobbin in PATH to start one with (or name it: Cluster::program)"
-                                              : "Cluster::autostart is false";
+  target.why_no_autostart = cluster.autostart
+                                ? "there is no program bobbin in PATH to start one with (or name it: Cluster::program)"
+                                : "Cluster::autostart is false";
   return client::Session::open(std::move(target));
 }
 

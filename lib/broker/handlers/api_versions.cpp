@@ -11,7 +11,8 @@ namespace {
 bool is_software_word(const std::string& word) {
   auto inner = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.'; };
   return !word.empty() && std::all_of(word.begin(), word.end(), inner) &&
-         std::isalnum(static_cast<unsigned char>(word.front())) && std::isalnum(static_cast<unsigned char>(word.back()));
+         std::isalnum(static_cast<unsigned char>(word.front())) &&
+         std::isalnum(static_cast<unsigned char>(word.back()));
 }
 }  // namespace
 

@@ -24,7 +24,8 @@ Status check_batch(const std::optional<Bytes>& records, int16_t version) {
   if (batch.compression() == record::Compression::zstd && version < 7)
     return error(Errc::unsupported_compression_type, "zstd needs Produce version 7");
   if (batch.is_transactional())
-    return error(version >= 11 ? Errc::transaction_abortable : Errc::invalid_txn_state, "there are no transactions here yet");
+    return error(version >= 11 ? Errc::transaction_abortable : Errc::invalid_txn_state,
+                 "there are no transactions here yet");
   return {};
 }
 
@@ -41,7 +42,8 @@ std::optional<record::BatchView> idempotent_batch(const std::optional<Bytes>& re
   return batch;
 }
 
-Result<log::Appended> append_inspected(cluster::Partition& partition, Inspected& inspected, std::vector<log::RecordError>& bad) {
+Result<log::Appended> append_inspected(cluster::Partition& partition, Inspected& inspected,
+                                       std::vector<log::RecordError>& bad) {
   if (!inspected.sound) {
     if (inspected.inspection) bad = inspected.inspection->bad_records();
     return inspected.sound.error();
@@ -54,16 +56,23 @@ Result<log::Appended> append_inspected(cluster::Partition& partition, Inspected&
 Error refused_write(const Broker& to, Error why) {
   std::string broker = "broker " + std::to_string(to.options().id.value);
   std::string what;
-  if (why.code == Errc::disk_full) what = "the disk of " + broker + " is full: nothing was appended; make room, then send again";
-  if (why.code == Errc::quota_exceeded) what = "the disk quota of the user of " + broker + " is used up: nothing was appended; remove files or have it raised, then send again";
+  if (why.code == Errc::disk_full)
+    what = "the disk of " + broker + " is full: nothing was appended; make room, then send again";
+  if (why.code == Errc::quota_exceeded)
+    what = "the disk quota of the user of " + broker +
+           " is used up: nothing was appended; remove files or have it raised, then send again";
   if (why.code == Errc::file_too_large) what = broker + " may not write larger files: nothing was appended";
-  if (why.code == Errc::read_only) what = "the file system of " + broker + " is read-only: nothing was appended; mount it for writing, then send again";
-  if (why.code == Errc::permission_denied) what = broker + " may not write its files: nothing was appended; give it the right to, then send again";
+  if (why.code == Errc::read_only)
+    what =
+        "the file system of " + broker + " is read-only: nothing was appended; mount it for writing, then send again";
+  if (why.code == Errc::permission_denied)
+    what = broker + " may not write its files: nothing was appended; give it the right to, then send again";
   return error(why.code, what + " (" + why.message + ")");
 }
 
 // Whether it is decided: promised, lost with its partition, or late.
-bool is_decided(Broker& broker, PendingProduce& pending, const cluster::TopicPartition& id, const Awaited& a, bool expired) {
+bool is_decided(Broker& broker, PendingProduce& pending, const cluster::TopicPartition& id, const Awaited& a,
+                bool expired) {
   auto& told = pending.response.responses[a.topic].partition_responses[a.partition];
   cluster::Partition* partition = broker.partitions().find_open(id);
   if (!partition) {
@@ -83,7 +92,9 @@ bool is_decided(Broker& broker, PendingProduce& pending, const cluster::TopicPar
 // Takes out what is decided of what moved; answers when that was the last.
 bool try_complete(Broker& broker, PendingProduce& pending, const Purgatory::Moved& moved, bool expired) {
   auto look = [&](auto from, auto to) {
-    while (from != to) from = is_decided(broker, pending, from->first, from->second, expired) ? pending.awaited.erase(from) : std::next(from);
+    while (from != to)
+      from = is_decided(broker, pending, from->first, from->second, expired) ? pending.awaited.erase(from)
+                                                                             : std::next(from);
   };
   if (moved.any || expired) {
     look(pending.awaited.begin(), pending.awaited.end());
@@ -105,8 +116,8 @@ bool is_batch_v2(const std::optional<Bytes>& records) {
 }
 
 // Where a batch of the request goes, or why it does not.
-Result<cluster::Partition*> partition_for(Broker& broker, const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
-                                          int16_t version) {
+Result<cluster::Partition*> partition_for(Broker& broker, const NamedTopic& named,
+                                          const RequestMessage::PartitionProduceData& part, int16_t version) {
   if (!named.topic) return error(named.error);
   BOBBIN_TRY_ASSIGN(partition, find_leader(broker, *named.topic, part.index));
   BOBBIN_TRY(check_batch(part.records, version));
@@ -124,8 +135,8 @@ void Appending::run(PendingProduce& pending, size_t end) {
     }
   }
 }
-void Appending::append_to(const RequestMessage::TopicProduceData& data, const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
-               PendingProduce& pending) {
+void Appending::append_to(const RequestMessage::TopicProduceData& data, const NamedTopic& named,
+                          const RequestMessage::PartitionProduceData& part, PendingProduce& pending) {
   auto& told = pending.response.responses.back();
   auto& slot = told.partition_responses.emplace_back();
   slot.index = part.index;
@@ -136,16 +147,19 @@ void Appending::append_to(const RequestMessage::TopicProduceData& data, const Na
       tell_leader(broker_, connection_, *named.topic, slot.index, slot, pending.response);
     failed_ = true;
   } else if (message_.acks == -1) {
-    pending.awaited.emplace(*done_id_, Awaited{*done, pending.response.responses.size() - 1, told.partition_responses.size() - 1});
+    pending.awaited.emplace(*done_id_,
+                            Awaited{*done, pending.response.responses.size() - 1, told.partition_responses.size() - 1});
   }
 }
 
 // The offset of the last record. What lies behind a batch that was refused must not overtake it (refusals.h).
 Result<Offset> Appending::append_in_turn(const RequestMessage::TopicProduceData& topic, const NamedTopic& named,
-                              const RequestMessage::PartitionProduceData& part, Response::PartitionProduceResponse& told) {
+                                         const RequestMessage::PartitionProduceData& part,
+                                         Response::PartitionProduceResponse& told) {
   auto batch = idempotent_batch(part.records);
   if (!batch) return append(named, part, told);
-  Refusals::Sender sender{connection_, topic.name, topic.topic_id, part.index, batch->producer_id(), batch->producer_epoch()};
+  Refusals::Sender sender{connection_, topic.name,           topic.topic_id,
+                          part.index,  batch->producer_id(), batch->producer_epoch()};
   Sequence first = batch->base_sequence();
   if (broker_.refusals().is_behind(sender, first))
     return error(Errc::out_of_order_sequence_number, "a batch before this one was refused; send that one first");
@@ -156,12 +170,12 @@ Result<Offset> Appending::append_in_turn(const RequestMessage::TopicProduceData&
 
 // The same, whatever was refused before.
 Result<Offset> Appending::append(const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
-                      Response::PartitionProduceResponse& told) {
+                                 Response::PartitionProduceResponse& told) {
   BOBBIN_TRY_ASSIGN(partition, partition_for(broker_, named, part, version_));
   std::vector<log::RecordError> bad;
-  auto appended = inspected_.empty()
-                      ? partition->log().append(*part.records, partition->leader_epoch(), log::AppendOrigin::client, &bad)
-                      : append_inspected(*partition, inspected_[next_], bad);
+  auto appended = inspected_.empty() ? partition->log().append(*part.records, partition->leader_epoch(),
+                                                               log::AppendOrigin::client, &bad)
+                                     : append_inspected(*partition, inspected_[next_], bad);
   if (!appended) {
     for (auto& b : bad) told.record_errors.push_back({b.index, b.message});
     return failure(*partition, part.index, std::move(appended).error());
@@ -195,7 +209,8 @@ void refuse_acks(PendingProduce& pending, const RequestMessage& message) {
 }
 
 // Answers, now or when the records are promised.
-void promise(Broker& broker, const RequestMessage& message, const Appending& appending, std::shared_ptr<PendingProduce> pending) {
+void promise(Broker& broker, const RequestMessage& message, const Appending& appending,
+             std::shared_ptr<PendingProduce> pending) {
   if (message.acks == 0) {
     // No answer at all; an error is told by closing, so that the client looks for its leader anew.
     return appending.failed() ? pending->reply.close() : pending->reply.nothing();
@@ -206,7 +221,9 @@ void promise(Broker& broker, const RequestMessage& message, const Appending& app
     if (watched.empty() || watched.back() != id) watched.push_back(id);
   int64_t wait_ms = std::max(message.timeout_ms, 0);
   broker.purgatory().park(broker.world().clock.mono_ms() + wait_ms, std::move(watched),
-                          [&broker, pending](const Purgatory::Moved& moved, bool expired) { return try_complete(broker, *pending, moved, expired); });
+                          [&broker, pending](const Purgatory::Moved& moved, bool expired) {
+                            return try_complete(broker, *pending, moved, expired);
+                          });
 }
 
 }  // namespace bobbin::broker

@@ -27,7 +27,7 @@ struct PendingProduce {
 // One batch of a request whose batches are inspected before any is appended.
 struct Inspected {
   cluster::TopicPartition id;
-  Status sound;  // or why it is not appended
+  Status sound;                               // or why it is not appended
   std::optional<log::Inspection> inspection;  // which is, or was, to be run
 };
 
@@ -44,7 +44,8 @@ class Appending {
 
   // `inspected`: of each batch, in the order of the request, or empty: they are looked at when they are appended. All must
   // outlive the Appending.
-  Appending(Broker& broker, ConnectionId connection, int16_t version, const RequestMessage& message, std::vector<Inspected>& inspected)
+  Appending(Broker& broker, ConnectionId connection, int16_t version, const RequestMessage& message,
+            std::vector<Inspected>& inspected)
       : broker_(broker), connection_(connection), version_(version), message_(message), inspected_(inspected) {}
 
   // Goes on to the batch before `end`.
@@ -52,11 +53,13 @@ class Appending {
   bool failed() const { return failed_; }
 
  private:
-  void append_to(const RequestMessage::TopicProduceData& data, const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
-                 PendingProduce& pending);
+  void append_to(const RequestMessage::TopicProduceData& data, const NamedTopic& named,
+                 const RequestMessage::PartitionProduceData& part, PendingProduce& pending);
   Result<Offset> append_in_turn(const RequestMessage::TopicProduceData& topic, const NamedTopic& named,
-                                const RequestMessage::PartitionProduceData& part, Response::PartitionProduceResponse& told);
-  Result<Offset> append(const NamedTopic& named, const RequestMessage::PartitionProduceData& part, Response::PartitionProduceResponse& told);
+                                const RequestMessage::PartitionProduceData& part,
+                                Response::PartitionProduceResponse& told);
+  Result<Offset> append(const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
+                        Response::PartitionProduceResponse& told);
   Error failure(const cluster::Partition& partition, int32_t index, Error e);
 
   Broker& broker_;
@@ -71,7 +74,8 @@ class Appending {
 };
 
 // Answers, now or when the records are promised.
-void promise(Broker& broker, const protocol::ProduceRequest& message, const Appending& appending, std::shared_ptr<PendingProduce> pending);
+void promise(Broker& broker, const protocol::ProduceRequest& message, const Appending& appending,
+             std::shared_ptr<PendingProduce> pending);
 void refuse_acks(PendingProduce& pending, const protocol::ProduceRequest& message);
 
 }  // namespace bobbin::broker

@@ -64,15 +64,17 @@ int64_t partitions_added(const metadata::Image& image, const Creating& creating)
 }  // namespace
 
 void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
-  auto creating = std::make_shared<Creating>(Creating{answer_to(request), std::move(reply), std::move(message), {}, {}});
+  auto creating =
+      std::make_shared<Creating>(Creating{answer_to(request), std::move(reply), std::move(message), {}, {}});
   const auto& topics = creating->message.topics;
   creating->named = named_once(topics.size(), [&](size_t i) { return std::string_view(topics[i].name); });
   creating->placement = {broker.live_brokers(), broker.world().random.next()};
   if (auto few = check_changes(creating->named.first.size(), partitions_added(broker.image(), *creating)); !few)
     return answer(*creating, Outcomes::all(few));
-  submit_all(broker, creating->named.first.size(),
-             [creating](size_t i, const metadata::Image& image) { return change(*creating, i, image); },
-             [creating](const Outcomes& results) { answer(*creating, results); });
+  submit_all(
+      broker, creating->named.first.size(),
+      [creating](size_t i, const metadata::Image& image) { return change(*creating, i, image); },
+      [creating](const Outcomes& results) { answer(*creating, results); });
 }
 
 }  // namespace bobbin::broker

@@ -46,7 +46,8 @@ metadata::NewTopic to_new_topic(const RequestMessage::CreatableTopic& asked, Top
 
 Result<metadata::Records> change(const Creating& creating, size_t i, const metadata::Image& image) {
   if (creating.named.repeated[i]) return error(Errc::invalid_request, "the topic is named twice in one request");
-  auto records = metadata::create_topic(image, to_new_topic(creating.topic(i), creating.ids[i]), creating.placement, creating.settings);
+  auto records = metadata::create_topic(image, to_new_topic(creating.topic(i), creating.ids[i]), creating.placement,
+                                        creating.settings);
   if (records && creating.message.validate_only) return metadata::Records{};
   return records;
 }
@@ -56,10 +57,8 @@ int64_t partitions_wanted(const Creating& creating) {
   int64_t sum = 0;
   for (size_t i = 0; i < creating.named.first.size(); i++) {
     const auto& asked = creating.topic(i);
-    if (!asked.assignments.empty())
-      sum += static_cast<int64_t>(asked.assignments.size());
-    else
-      sum += asked.num_partitions == -1 ? creating.settings.num_partitions : std::max(asked.num_partitions, 0);
+    if (!asked.assignments.empty()) sum += static_cast<int64_t>(asked.assignments.size());
+    else sum += asked.num_partitions == -1 ? creating.settings.num_partitions : std::max(asked.num_partitions, 0);
   }
   return sum;
 }
@@ -80,7 +79,8 @@ void tell_created(Broker& broker, Creating& creating, const std::string& name, R
   told.topic_id = topic->id;
   if (creating.answer.version < 5) return;
   told.num_partitions = static_cast<int32_t>(topic->partitions.size());
-  told.replication_factor = static_cast<int16_t>(topic->partitions.empty() ? 0 : topic->partitions.front().replicas.size());
+  told.replication_factor =
+      static_cast<int16_t>(topic->partitions.empty() ? 0 : topic->partitions.front().replicas.size());
   if (!broker.image().configs(config::ConfigScope::topic, name).empty()) {
     told.configs = configs_of(broker, name);
     return;
@@ -121,8 +121,9 @@ void handle(Broker& broker, const Request& request, RequestMessage message, Repl
   if (auto few = check_changes(count, partitions_wanted(*creating)); !few)
     return answer(broker, *creating, Outcomes::all(few));
   for (size_t i = 0; i < count; i++) creating->ids.push_back(os::random_uuid(broker.world().random));
-  submit_all(broker, count, [creating](size_t i, const metadata::Image& image) { return change(*creating, i, image); },
-             [&broker, creating](const Outcomes& results) { answer(broker, *creating, results); });
+  submit_all(
+      broker, count, [creating](size_t i, const metadata::Image& image) { return change(*creating, i, image); },
+      [&broker, creating](const Outcomes& results) { answer(broker, *creating, results); });
 }
 
 }  // namespace bobbin::broker

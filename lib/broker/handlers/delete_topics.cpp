@@ -18,14 +18,14 @@ struct Deleting {
   NamedOnce named;
   std::vector<std::pair<std::optional<std::string>, TopicId>> known;  // before they went
 
-
   const RequestMessage::DeleteTopicState& topic(size_t i) const { return message.topics[named.first[i]]; }
 };
 
 Result<metadata::Records> change(const Deleting& deleting, size_t i, const metadata::Image& image) {
   const auto& asked = deleting.topic(i);
   if (deleting.named.repeated[i]) return error(Errc::invalid_request, "the topic is named twice in one request");
-  if (asked.name && !asked.topic_id.is_zero()) return error(Errc::invalid_request, "a topic is named by name or by id, not both");
+  if (asked.name && !asked.topic_id.is_zero())
+    return error(Errc::invalid_request, "a topic is named by name or by id, not both");
   return asked.name ? metadata::delete_topic(image, *asked.name) : metadata::delete_topic(image, asked.topic_id);
 }
 
@@ -44,7 +44,8 @@ void answer(Deleting& deleting, const Outcomes& results) {
 }
 
 // Name and id, as far as they are known.
-std::pair<std::optional<std::string>, TopicId> known_of(const metadata::Image& image, const RequestMessage::DeleteTopicState& asked) {
+std::pair<std::optional<std::string>, TopicId> known_of(const metadata::Image& image,
+                                                        const RequestMessage::DeleteTopicState& asked) {
   const metadata::Topic* topic = asked.name ? image.topic(*asked.name) : image.topic(asked.topic_id);
   if (!topic) return {asked.name, asked.topic_id};
   return {topic->name, topic->id};
@@ -53,7 +54,8 @@ std::pair<std::optional<std::string>, TopicId> known_of(const metadata::Image& i
 }  // namespace
 
 void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
-  auto deleting = std::make_shared<Deleting>(Deleting{answer_to(request), std::move(reply), std::move(message), {}, {}});
+  auto deleting =
+      std::make_shared<Deleting>(Deleting{answer_to(request), std::move(reply), std::move(message), {}, {}});
   auto& topics = deleting->message.topics;
   if (request.version < 6)
     for (auto& topic : deleting->message.topic_names) topics.push_back({std::move(topic), {}});
@@ -61,8 +63,9 @@ void handle(Broker& broker, const Request& request, RequestMessage message, Repl
   const size_t count = deleting->named.first.size();
   for (size_t i = 0; i < count; i++) deleting->known.push_back(known_of(broker.image(), deleting->topic(i)));
   if (auto few = check_changes(count); !few) return answer(*deleting, Outcomes::all(few));
-  submit_all(broker, count, [deleting](size_t i, const metadata::Image& image) { return change(*deleting, i, image); },
-             [deleting](const Outcomes& results) { answer(*deleting, results); });
+  submit_all(
+      broker, count, [deleting](size_t i, const metadata::Image& image) { return change(*deleting, i, image); },
+      [deleting](const Outcomes& results) { answer(*deleting, results); });
 }
 
 }  // namespace bobbin::broker

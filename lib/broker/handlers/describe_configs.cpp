@@ -23,7 +23,8 @@ Result<Described> layers_of(Broker& broker, const RequestMessage::DescribeConfig
   if (asked.resource_type == 2) {
     if (!broker.image().topic(asked.resource_name))
       return error(Errc::unknown_topic_or_partition, "no topic is called " + asked.resource_name);
-    return Described{config::topic_configs(), broker.image().topic_layers(asked.resource_name, broker.options().id, file)};
+    return Described{config::topic_configs(),
+                     broker.image().topic_layers(asked.resource_name, broker.options().id, file)};
   }
   if (asked.resource_type == 4) {
     if (asked.resource_name.empty()) {
@@ -66,7 +67,8 @@ struct Describing {
 };
 
 // What a client asks in several pieces of one resource is one question.
-std::vector<RequestMessage::DescribeConfigsResource> each_once(std::vector<RequestMessage::DescribeConfigsResource> asked) {
+std::vector<RequestMessage::DescribeConfigsResource> each_once(
+    std::vector<RequestMessage::DescribeConfigsResource> asked) {
   auto key = [&](size_t i) { return std::pair(asked[i].resource_type, std::string_view(asked[i].resource_name)); };
   auto named = named_once(asked.size(), key);
   if (named.first.size() == asked.size()) return asked;
@@ -92,7 +94,8 @@ void tell(Broker& broker, Describing& d, const RequestMessage::DescribeConfigsRe
   told.resource_name = asked.resource_name;
   auto described = layers_of(broker, asked);
   if (described && d.bytes > told_bytes_max)
-    described = error(Errc::policy_violation, "the answer is larger than 32 MiB without this one: ask for fewer at once");
+    described =
+        error(Errc::policy_violation, "the answer is larger than 32 MiB without this one: ask for fewer at once");
   if (!described) {
     told.error_code = wire_code(described.error().code);
     told.error_message = described.error().message;

@@ -43,7 +43,8 @@ struct Pending {
 // One attempt at an answer.
 class Reading {
  public:
-  Reading(Broker& broker, const Pending& pending) : broker_(broker), p_(pending), room_(broker.answer_room(pending.connection)) {
+  Reading(Broker& broker, const Pending& pending)
+      : broker_(broker), p_(pending), room_(broker.answer_room(pending.connection)) {
     budget_ = std::min(static_cast<size_t>(std::clamp(p_.message.max_bytes, 0, answer_bytes_max)), room_.bytes);
     for (const auto& asked : p_.message.topics) read_topic(asked);
   }
@@ -73,7 +74,8 @@ class Reading {
     }
   }
 
-  Status read_partition(const metadata::Topic& topic, const RequestMessage::FetchPartition& asked, Response::PartitionData& data) {
+  Status read_partition(const metadata::Topic& topic, const RequestMessage::FetchPartition& asked,
+                        Response::PartitionData& data) {
     BOBBIN_TRY_ASSIGN(partition, find_leader(broker_, topic, asked.partition));
     known_++;
     if (Errc e = check_leader_epoch(*partition, asked.current_leader_epoch); e != Errc::none) return error(e);
@@ -91,7 +93,8 @@ class Reading {
     if (asked.last_fetched_epoch >= 0 && diverges(log, asked, data)) return {};
     const bool in_place = asked.read_in_place && is_local();
     if (from >= end) {
-      if (auto at_end = log.reading().end_extent(); in_place && at_end && from == at_end->next_offset) tell_tail(*partition, *at_end, data);
+      if (auto at_end = log.reading().end_extent(); in_place && at_end && from == at_end->next_offset)
+        tell_tail(*partition, *at_end, data);
       return {};
     }
     std::optional<log::Extent> extent;
@@ -111,7 +114,8 @@ class Reading {
     if (!read) {
       // The client gets a number only; the file and what is wrong with it are told here.
       if (read.error().code != Errc::not_in_memory)
-        broker_.say_storage_trouble(partition->topic_name() + "-" + std::to_string(asked.partition) + ": " + read.error().message);
+        broker_.say_storage_trouble(partition->topic_name() + "-" + std::to_string(asked.partition) + ": " +
+                                    read.error().message);
       return std::move(read).error();
     }
     std::string records = std::move(*read);
@@ -146,8 +150,12 @@ class Reading {
     const region::ShownEnd* shown = region ? partition.show_in(*region) : nullptr;
     if (!shown) return;
     auto position = static_cast<int64_t>(extent.end);
-    data.tail = {static_cast<int64_t>(shown->slot()), static_cast<int64_t>(shown->generation()), extent.segment.value,
-                 position, extent.next_offset.value, capacity(partition, position)};
+    data.tail = {static_cast<int64_t>(shown->slot()),
+                 static_cast<int64_t>(shown->generation()),
+                 extent.segment.value,
+                 position,
+                 extent.next_offset.value,
+                 capacity(partition, position)};
     tells_tail_ = true;
   }
 
@@ -170,7 +178,8 @@ class Reading {
                               e.code == Errc::offset_not_available || e.code == Errc::busy;
     if (!may_pass_meanwhile) urgent_ = true;
     unknown_ = unknown_ || may_pass_meanwhile;
-    if (e.code == Errc::not_leader_or_follower && topic) tell_leader(broker_, p_.connection, *topic, data.partition_index, data, response_);
+    if (e.code == Errc::not_leader_or_follower && topic)
+      tell_leader(broker_, p_.connection, *topic, data.partition_index, data, response_);
   }
 
   Broker& broker_;
@@ -218,15 +227,15 @@ void answer_with(Broker& broker, Pending& pending, Reading& reading) {
   auto frame = pending.answer.frame(reading.response());
   if (frame && reading.tells_tail() && broker.connections().take_region_turn(pending.connection))
     pending.reply.send_with(std::move(*frame), broker.region()->fd());
-  else
-    pending.reply.send(std::move(frame));
+  else pending.reply.send(std::move(frame));
 }
 
 void answer_or_wait(Broker& broker, std::shared_ptr<Pending> pending);
 
 // True: it has answered, or a job brings in what it reads, after which it is tried again. `names_unknown`, if given: whether
 // metadata may change what is told.
-bool try_complete(Broker& broker, const std::shared_ptr<Pending>& pending, bool expired, bool* names_unknown = nullptr) {
+bool try_complete(Broker& broker, const std::shared_ptr<Pending>& pending, bool expired,
+                  bool* names_unknown = nullptr) {
   if (!broker.connections().peer(pending->connection)) return true;  // nobody reads the answer
   std::optional<Reading> reading;
   if (!pending->cold.try_now([&] { reading.emplace(broker, *pending); })) {
@@ -291,12 +300,13 @@ bool look_again(Broker& broker, std::shared_ptr<Pending> pending, bool was_unkno
 
 void wait(Broker& broker, std::shared_ptr<Pending> pending, bool names_unknown) {
   auto watched = partitions_of(broker, *pending);
-  broker.purgatory().park(pending->deadline_ms, std::move(watched),
-                          [&broker, pending, names_unknown](const Purgatory::Moved& moved, bool expired) {
-                            if (expired) return try_complete(broker, pending, true);
-                            return may_be_enough(broker, *pending, moved) && look_again(broker, pending, names_unknown);
-                          },
-                          names_unknown);
+  broker.purgatory().park(
+      pending->deadline_ms, std::move(watched),
+      [&broker, pending, names_unknown](const Purgatory::Moved& moved, bool expired) {
+        if (expired) return try_complete(broker, pending, true);
+        return may_be_enough(broker, *pending, moved) && look_again(broker, pending, names_unknown);
+      },
+      names_unknown);
 }
 
 void answer_or_wait(Broker& broker, std::shared_ptr<Pending> pending) {
@@ -322,9 +332,12 @@ void handle(Broker& broker, const Request& request, protocol::FetchRequest messa
   }
   int64_t wait_ms = message.max_wait_ms;
   if (message.busy && broker.connections().is_local(request.connection))
-    broker.await_busily(request.connection, broker.world().clock.mono_ms() + std::clamp<int64_t>(wait_ms, 0, busy_ms_max) + busy_ms_after);
-  if (message.topics.size() > 1 || (!message.topics.empty() && message.topics[0].partitions.size() > 1)) name_once(message);
-  auto pending = std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
+    broker.await_busily(request.connection,
+                        broker.world().clock.mono_ms() + std::clamp<int64_t>(wait_ms, 0, busy_ms_max) + busy_ms_after);
+  if (message.topics.size() > 1 || (!message.topics.empty() && message.topics[0].partitions.size() > 1))
+    name_once(message);
+  auto pending =
+      std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
   pending->deadline_ms = broker.world().clock.mono_ms() + wait_ms_of(broker, *pending);
   answer_or_wait(broker, pending);
 }

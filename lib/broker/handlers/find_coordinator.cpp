@@ -16,7 +16,8 @@ void handle(Broker&, const Request& request, protocol::FindCoordinatorRequest me
   if (request.version >= 4) {
     response.error_code = 0;
     response.error_message.reset();
-    auto named = named_once(message.coordinator_keys.size(), [&](size_t i) { return std::string_view(message.coordinator_keys[i]); });
+    auto named = named_once(message.coordinator_keys.size(),
+                            [&](size_t i) { return std::string_view(message.coordinator_keys[i]); });
     for (size_t i : named.first) {
       auto& told = response.coordinators.emplace_back();
       told.key = std::move(message.coordinator_keys[i]);

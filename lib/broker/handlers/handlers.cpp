@@ -77,8 +77,12 @@ Needs needs_of_partitions(Broker& broker, const Message& message, int16_t versio
 
 }  // namespace
 
-Needs needs_of(Broker& broker, const protocol::ProduceRequest& message, int16_t version) { return needs_of_partitions(broker, message, version); }
-Needs needs_of(Broker& broker, const protocol::FetchRequest& message, int16_t version) { return needs_of_partitions(broker, message, version); }
+Needs needs_of(Broker& broker, const protocol::ProduceRequest& message, int16_t version) {
+  return needs_of_partitions(broker, message, version);
+}
+Needs needs_of(Broker& broker, const protocol::FetchRequest& message, int16_t version) {
+  return needs_of_partitions(broker, message, version);
+}
 Needs needs_of(Broker& broker, const protocol::ListOffsetsRequest& message, int16_t version) {
   return needs_of_partitions(broker, message, version);
 }
@@ -108,10 +112,12 @@ Errc check_leader_epoch(const cluster::Partition& partition, int32_t epoch) {
 
 Status check_changes(size_t things, int64_t records) {
   auto refuse = [](int64_t count, const char* what) {
-    return error(Errc::policy_violation, std::to_string(count) + what + std::to_string(changes_max) + " go into one request");
+    return error(Errc::policy_violation,
+                 std::to_string(count) + what + std::to_string(changes_max) + " go into one request");
   };
   if (records > changes_max) return refuse(records, " partitions or settings are too many: at most ");
-  if (static_cast<int64_t>(things) > changes_max) return refuse(static_cast<int64_t>(things), " changes are too many: at most ");
+  if (static_cast<int64_t>(things) > changes_max)
+    return refuse(static_cast<int64_t>(things), " changes are too many: at most ");
   return {};
 }
 
@@ -123,15 +129,17 @@ void submit_all(Broker& broker, size_t count, ChangeAt change, std::function<voi
     std::function<void(const Outcomes&)> done;
   };
   if (count == 0) return done(Outcomes({}));
-  auto gathered = std::make_shared<Gathered>(Gathered{std::vector<Status>(count), count, std::move(change), std::move(done)});
+  auto gathered =
+      std::make_shared<Gathered>(Gathered{std::vector<Status>(count), count, std::move(change), std::move(done)});
   for (size_t i = 0; i < count; i++)
-    broker.transactions().submit([gathered, i](const metadata::Image& image) { return gathered->change(i, image); },
-                                 [&broker, gathered, i](Result<Offset> offset) {
-                                   if (!offset && (is_write_refused(offset.error().code) || offset.error().code == Errc::io_error))
-                                     broker.say_storage_trouble("the metadata is not changed: " + offset.error().message);
-                                   if (!offset) gathered->results[i] = std::move(offset).error();
-                                   if (--gathered->left == 0) gathered->done(Outcomes(std::move(gathered->results)));
-                                 });
+    broker.transactions().submit(
+        [gathered, i](const metadata::Image& image) { return gathered->change(i, image); },
+        [&broker, gathered, i](Result<Offset> offset) {
+          if (!offset && (is_write_refused(offset.error().code) || offset.error().code == Errc::io_error))
+            broker.say_storage_trouble("the metadata is not changed: " + offset.error().message);
+          if (!offset) gathered->results[i] = std::move(offset).error();
+          if (--gathered->left == 0) gathered->done(Outcomes(std::move(gathered->results)));
+        });
 }
 
 }  // namespace bobbin::broker

@@ -59,7 +59,8 @@ const metadata::Broker* broker_named(const metadata::Image& image, const std::st
 
 // visit(const metadata::Topic*, int32_t partition) for each partition that a request names; nullptr: the topic is unknown.
 template <class Visit>
-void for_each_named(const Broker& broker, const protocol::ProduceRequest& message, int16_t version, const Visit& visit) {
+void for_each_named(const Broker& broker, const protocol::ProduceRequest& message, int16_t version,
+                    const Visit& visit) {
   for (const auto& data : message.topic_data) {
     const metadata::Topic* topic = find_topic(broker, data.name, data.topic_id, version >= 13).topic;
     for (const auto& part : data.partition_data) visit(topic, part.index);
@@ -105,7 +106,8 @@ Result<cluster::Partition*> find_leader(Broker& broker, const metadata::Topic& t
 // KIP-951: who leads it now, and where, for a Fetch or a Produce that came to the wrong broker. `told` is the answer's part
 // for that partition. Nothing is told of a leader that does not live.
 template <class Told, class Response>
-void tell_leader(Broker& broker, ConnectionId asking, const metadata::Topic& topic, int32_t partition, Told& told, Response& response) {
+void tell_leader(Broker& broker, ConnectionId asking, const metadata::Topic& topic, int32_t partition, Told& told,
+                 Response& response) {
   const auto& now = topic.partitions[static_cast<size_t>(partition)];
   if (now.leader == broker_none || !broker.is_live(now.leader)) return;
   told.current_leader = {now.leader.value, now.leader_epoch.value};

@@ -35,13 +35,17 @@ Result<metadata::Records> change(const Altering& altering, size_t i, const metad
   const auto& asked = altering.resource(i);
   if (altering.named.repeated[i]) return error(Errc::invalid_request, "the resource is named twice in one request");
   if (auto door = forbidden(altering, asked))
-    return error(Errc::cluster_authorization_failed, *door + " decides who gets in: it is not changed over TCP, but by the owner of the "
-                                                     "cluster's directory (bobbin broker start --listen, bobbin.toml)");
+    return error(Errc::cluster_authorization_failed,
+                 *door +
+                     " decides who gets in: it is not changed over TCP, but by the owner of the "
+                     "cluster's directory (bobbin broker start --listen, bobbin.toml)");
   if (asked.resource_type != 2 && asked.resource_type != 4)
     return error(Errc::invalid_request, "configs belong to topics (2) and brokers (4)");
   std::vector<metadata::ConfigChange> wanted;
-  for (const auto& c : asked.configs) wanted.push_back({c.name, static_cast<metadata::ConfigOp>(c.config_operation), c.value});
-  auto records = metadata::alter_configs(image, {static_cast<config::ConfigScope>(asked.resource_type), asked.resource_name}, wanted);
+  for (const auto& c : asked.configs)
+    wanted.push_back({c.name, static_cast<metadata::ConfigOp>(c.config_operation), c.value});
+  auto records = metadata::alter_configs(
+      image, {static_cast<config::ConfigScope>(asked.resource_type), asked.resource_name}, wanted);
   if (records && altering.message.validate_only) return metadata::Records{};
   return records;
 }
@@ -64,15 +68,21 @@ void answer(Altering& altering, const Outcomes& results) {
 }  // namespace
 
 void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
-  auto altering = std::make_shared<Altering>(Altering{answer_to(request), std::move(reply), std::move(message), {}, !broker.connections().is_local(request.connection)});
+  auto altering = std::make_shared<Altering>(Altering{answer_to(request),
+                                                      std::move(reply),
+                                                      std::move(message),
+                                                      {},
+                                                      !broker.connections().is_local(request.connection)});
   const auto& resources = altering->message.resources;
-  altering->named = named_once(resources.size(), [&](size_t i) { return std::tie(resources[i].resource_type, resources[i].resource_name); });
+  altering->named = named_once(
+      resources.size(), [&](size_t i) { return std::tie(resources[i].resource_type, resources[i].resource_name); });
   const size_t count = altering->named.first.size();
   int64_t configs = 0;
   for (size_t i = 0; i < count; i++) configs += static_cast<int64_t>(altering->resource(i).configs.size());
   if (auto few = check_changes(count, configs); !few) return answer(*altering, Outcomes::all(few));
-  submit_all(broker, count, [altering](size_t i, const metadata::Image& image) { return change(*altering, i, image); },
-             [altering](const Outcomes& results) { answer(*altering, results); });
+  submit_all(
+      broker, count, [altering](size_t i, const metadata::Image& image) { return change(*altering, i, image); },
+      [altering](const Outcomes& results) { answer(*altering, results); });
 }
 
 }  // namespace bobbin::broker

@@ -91,7 +91,7 @@ struct Pending {
   std::vector<bool> repeated = {};  // of each partition, in the order of the request
   // The answer, as far as it is made:
   protocol::ListOffsetsResponse response = {};
-  size_t topic = 0, partition = 0, number = 0;  // where it goes on
+  size_t topic = 0, partition = 0, number = 0;          // where it goes on
   std::vector<cluster::TopicPartition> unsettled = {};  // what it should wait for
   os::ColdRead cold = {};
 
@@ -112,7 +112,10 @@ bool look_up_next(Broker& broker, Pending& p, const NamedTopic& topic, const Ask
     return true;
   }
   Status found;
-  auto look = [&] { found = topic.topic ? look_up(broker, *topic.topic, asked, p.answer.version, told, p.unsettled) : Status(error(topic.error)); };
+  auto look = [&] {
+    found = topic.topic ? look_up(broker, *topic.topic, asked, p.answer.version, told, p.unsettled)
+                        : Status(error(topic.error));
+  };
   if (!p.cold.try_now(look)) {
     partitions.pop_back();
     return false;
@@ -196,7 +199,8 @@ std::vector<bool> repeated_in(const protocol::ListOffsetsRequest& message) {
 }  // namespace
 
 void handle(Broker& broker, const Request& request, protocol::ListOffsetsRequest message, Reply reply) {
-  auto p = std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
+  auto p =
+      std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
   p->repeated = repeated_in(p->message);
   answer(broker, p);
 }

@@ -27,8 +27,8 @@ struct Pending {
   // The answer, as far as it is made:
   Response response = {};
   std::vector<BrokerId> live = {};
-  size_t next = 0;         // of the topics that were asked for
-  std::string told = {};   // of all: the last one that was told
+  size_t next = 0;        // of the topics that were asked for
+  std::string told = {};  // of all: the last one that was told
 };
 
 Response::MetadataResponseTopic describe(const metadata::Topic& topic, const std::vector<BrokerId>& live) {
@@ -193,7 +193,8 @@ void handle(Broker& broker, const Request& request, protocol::MetadataRequest me
     for (size_t i : named.first) once.push_back(std::move(topics[i]));
     topics = std::move(once);
   }
-  auto pending = std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
+  auto pending =
+      std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
   bool may_create = pending->message.allow_auto_topic_creation || request.version < 4;
   // All topics: what other brokers did a moment ago belongs to it.
   bool complete = pending->message.topics && missing_topics(broker, pending->message).empty() &&

@@ -32,7 +32,8 @@ Effort effort_of(Broker& broker, const RequestMessage& message, int16_t version)
   return most;
 }
 
-Inspected begin_inspection(Broker& broker, const NamedTopic& named, const RequestMessage::PartitionProduceData& part, int16_t version) {
+Inspected begin_inspection(Broker& broker, const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
+                           int16_t version) {
   auto partition = partition_for(broker, named, part, version);
   if (!partition) return {{}, partition.error(), {}};
   auto begun = (*partition)->log().inspect(*part.records);
@@ -125,7 +126,8 @@ class Away {
   static constexpr size_t held_bytes_max = 8 << 20;
 
   record::StreamLimits limits(bool quick, size_t quick_left) const {
-    if (quick) return {.out_bytes_max = std::min(quick_left, left_), .window_bytes_max = Inspections::quick_window_bytes_max};
+    if (quick)
+      return {.out_bytes_max = std::min(quick_left, left_), .window_bytes_max = Inspections::quick_window_bytes_max};
     return {.out_bytes_max = std::min(log::Inspection::decompressed_bytes_max, left_)};
   }
 
@@ -146,8 +148,8 @@ void append_in_turns(Broker& broker, std::shared_ptr<Away> away);
 
 void look_further(Broker& broker, std::shared_ptr<Away> away) {
   if (away->is_looked_at()) return away->finish();
-  broker.inspections().submit([away](bool quick) { return away->look(quick); }, [&broker, away] { append_in_turns(broker, away); },
-                              [away] { return away->give_up(); });
+  broker.inspections().submit([away](bool quick) { return away->look(quick); },
+                              [&broker, away] { append_in_turns(broker, away); }, [away] { return away->give_up(); });
 }
 
 void append_in_turns(Broker& broker, std::shared_ptr<Away> away) {

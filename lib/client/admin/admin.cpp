@@ -80,11 +80,13 @@ Result<Answer<Response>> ask_until_answered(Session& session, const CallOptions&
 template <class Request, class Response>
 Result<Answer<Response>> ask_controller(Session& session, const Request& request) {
   CallOptions options;
-  if (!session.is_local() && session.topology().nodes.contains(session.topology().controller)) options.node = session.topology().controller;
+  if (!session.is_local() && session.topology().nodes.contains(session.topology().controller))
+    options.node = session.topology().controller;
   auto answer = ask<Request, Response>(session, options, request);
   if (!answer && answer.error().code == Errc::disconnected)
-    return error(Errc::no_answer, "the connection was lost before the answer came; look whether it was done, and try again (" +
-                                      answer.error().message + ")");
+    return error(Errc::no_answer,
+                 "the connection was lost before the answer came; look whether it was done, and try again (" +
+                     answer.error().message + ")");
   return answer;
 }
 
@@ -93,7 +95,9 @@ int32_t wait_ms(const Session& session) {
 }
 
 // What a cluster left out of its answer: it may have been done or not.
-Error left_out(const std::string& what) { return error(Errc::malformed, "the cluster does not say what became of " + what); }
+Error left_out(const std::string& what) {
+  return error(Errc::malformed, "the cluster does not say what became of " + what);
+}
 
 Status outcome(int16_t code, const std::optional<std::string>& message, const std::string& what) {
   if (code == 0) return {};
@@ -111,7 +115,8 @@ Error kafka_error(int16_t code, const std::optional<std::string>& message, const
 
 // --- topics ---
 
-Result<std::vector<CreatedTopic>> create_topics(Session& session, const std::vector<NewTopic>& topics, bool validate_only) {
+Result<std::vector<CreatedTopic>> create_topics(Session& session, const std::vector<NewTopic>& topics,
+                                                bool validate_only) {
   protocol::CreateTopicsRequest request;
   request.timeout_ms = wait_ms(session);
   request.validate_only = validate_only;
@@ -122,7 +127,8 @@ Result<std::vector<CreatedTopic>> create_topics(Session& session, const std::vec
     to.replication_factor = topic.replication_factor;
     for (const auto& [key, value] : topic.configs) to.configs.push_back({key, value});
   }
-  BOBBIN_TRY_ASSIGN(answer, (ask_controller<protocol::CreateTopicsRequest, protocol::CreateTopicsResponse>(session, request)));
+  BOBBIN_TRY_ASSIGN(answer,
+                    (ask_controller<protocol::CreateTopicsRequest, protocol::CreateTopicsResponse>(session, request)));
   std::vector<CreatedTopic> created;
   std::set<std::string> open;
   for (const auto& topic : topics) open.insert(topic.name);
@@ -138,7 +144,8 @@ Result<std::vector<CreatedTopic>> create_topics(Session& session, const std::vec
       for (auto& config : *result.configs)
         if (config.value) to.configs.emplace_back(config.name, *config.value);
   }
-  for (const std::string& name : open) created.push_back({.name = name, .status = left_out("topic " + name), .id = {}, .configs = {}});
+  for (const std::string& name : open)
+    created.push_back({.name = name, .status = left_out("topic " + name), .id = {}, .configs = {}});
   return created;
 }
 
@@ -150,7 +157,8 @@ Result<bool> ensure_topic(Session& session, const NewTopic& topic) {
     const TopicView* view = session.topology().topic(topic.name);
     bool missing = !view || view->error == Errc::unknown_topic_or_partition;
     if (view && view->error == Errc::none && !view->partitions.empty() &&
-        std::all_of(view->partitions.begin(), view->partitions.end(), [](const auto& p) { return p.leader != broker_none; }))
+        std::all_of(view->partitions.begin(), view->partitions.end(),
+                    [](const auto& p) { return p.leader != broker_none; }))
       return made;
     if (view && !missing && view->error != Errc::none && !is_retriable(view->error))
       return kafka_error(static_cast<int16_t>(view->error), std::nullopt, "topic " + topic.name);
@@ -165,7 +173,8 @@ Result<bool> ensure_topic(Session& session, const NewTopic& topic) {
     }
     // A topic whose leaders are dead is there all the same: whoever writes to it has them started.
     if (!missing && !made) return false;
-    if (session.now_ms() >= give_up_at) return error(Errc::no_answer, "topic " + topic.name + " was made but has no leaders yet");
+    if (session.now_ms() >= give_up_at)
+      return error(Errc::no_answer, "topic " + topic.name + " was made but has no leaders yet");
     BOBBIN_TRY(session.wait({}, retry_pause_ms));
   }
 }
@@ -175,7 +184,8 @@ Result<std::vector<Outcome>> delete_topics(Session& session, const std::vector<s
   request.timeout_ms = wait_ms(session);
   request.topic_names = names;
   for (const auto& topic : names) request.topics.push_back({topic, {}});
-  BOBBIN_TRY_ASSIGN(answer, (ask_controller<protocol::DeleteTopicsRequest, protocol::DeleteTopicsResponse>(session, request)));
+  BOBBIN_TRY_ASSIGN(answer,
+                    (ask_controller<protocol::DeleteTopicsRequest, protocol::DeleteTopicsResponse>(session, request)));
   std::vector<Outcome> outcomes;
   std::set<std::string> open(names.begin(), names.end());
   for (auto& result : answer.body.responses) {
@@ -192,7 +202,8 @@ Status create_partitions(Session& session, const std::string& topic, int32_t tot
   request.timeout_ms = wait_ms(session);
   request.validate_only = validate_only;
   request.topics.push_back({topic, total, std::nullopt});
-  BOBBIN_TRY_ASSIGN(answer, (ask_controller<protocol::CreatePartitionsRequest, protocol::CreatePartitionsResponse>(session, request)));
+  BOBBIN_TRY_ASSIGN(answer, (ask_controller<protocol::CreatePartitionsRequest, protocol::CreatePartitionsResponse>(
+                                session, request)));
   if (answer.body.results.empty()) return left_out("topic " + topic);
   auto& result = answer.body.results[0];
   return outcome(result.error_code, result.error_message, "topic " + topic);
@@ -220,10 +231,14 @@ Result<std::vector<ConfigEntry>> describe_configs(Session& session, ResourceType
   CallOptions options;
   auto id = parse_number(name, 0, INT32_MAX, "a broker's id");
   BrokerId broker = id ? BrokerId(static_cast<int32_t>(*id)) : broker_none;
-  if (type == ResourceType::broker && (session.is_local() ? session.is_alive(broker) : session.topology().nodes.contains(broker))) options.node = broker;
-  BOBBIN_TRY_ASSIGN(answer, (ask_until_answered<protocol::DescribeConfigsRequest, protocol::DescribeConfigsResponse>(session, options, request)));
+  if (type == ResourceType::broker &&
+      (session.is_local() ? session.is_alive(broker) : session.topology().nodes.contains(broker)))
+    options.node = broker;
+  BOBBIN_TRY_ASSIGN(answer, (ask_until_answered<protocol::DescribeConfigsRequest, protocol::DescribeConfigsResponse>(
+                                session, options, request)));
   std::string what = (type == ResourceType::topic ? "topic " : "broker ") + name;
-  if (answer.body.results.empty()) return error(Errc::malformed, "the cluster does not say what the configs of " + what + " are");
+  if (answer.body.results.empty())
+    return error(Errc::malformed, "the cluster does not say what the configs of " + what + " are");
   auto& result = answer.body.results[0];
   BOBBIN_TRY(outcome(result.error_code, result.error_message, what));
   std::vector<ConfigEntry> entries;
@@ -240,24 +255,29 @@ Result<std::vector<ConfigEntry>> describe_configs(Session& session, ResourceType
   return entries;
 }
 
-Result<std::vector<std::optional<std::string>>> read_configs(Session& session, BrokerId node, const std::vector<ConfigQuestion>& questions) {
+Result<std::vector<std::optional<std::string>>> read_configs(Session& session, BrokerId node,
+                                                             const std::vector<ConfigQuestion>& questions) {
   protocol::DescribeConfigsRequest request;
-  for (const auto& q : questions) request.resources.push_back({static_cast<int8_t>(q.type), q.resource, std::vector<std::string>{q.config}});
+  for (const auto& q : questions)
+    request.resources.push_back({static_cast<int8_t>(q.type), q.resource, std::vector<std::string>{q.config}});
   CallOptions options;
   options.node = node;
-  BOBBIN_TRY_ASSIGN(answer, (ask_until_answered<protocol::DescribeConfigsRequest, protocol::DescribeConfigsResponse>(session, options, request)));
+  BOBBIN_TRY_ASSIGN(answer, (ask_until_answered<protocol::DescribeConfigsRequest, protocol::DescribeConfigsResponse>(
+                                session, options, request)));
   std::vector<std::optional<std::string>> values(questions.size());
   for (size_t i = 0; i < questions.size(); i++)
     for (const auto& result : answer.body.results) {
-      if (result.error_code != 0 || result.resource_type != static_cast<int8_t>(questions[i].type) || result.resource_name != questions[i].resource) continue;
+      if (result.error_code != 0 || result.resource_type != static_cast<int8_t>(questions[i].type) ||
+          result.resource_name != questions[i].resource)
+        continue;
       for (const auto& config : result.configs)
         if (config.name == questions[i].config) values[i] = config.value;
     }
   return values;
 }
 
-Status alter_configs(Session& session, ResourceType type, const std::string& name, const std::vector<ConfigChange>& changes,
-                     bool validate_only) {
+Status alter_configs(Session& session, ResourceType type, const std::string& name,
+                     const std::vector<ConfigChange>& changes, bool validate_only) {
   protocol::IncrementalAlterConfigsRequest request;
   request.validate_only = validate_only;
   auto& resource = request.resources.emplace_back();
@@ -268,7 +288,9 @@ Status alter_configs(Session& session, ResourceType type, const std::string& nam
     if (change.operation == ConfigChange::Operation::unset) value.reset();
     resource.configs.push_back({change.name, static_cast<int8_t>(change.operation), value});
   }
-  BOBBIN_TRY_ASSIGN(answer, (ask_controller<protocol::IncrementalAlterConfigsRequest, protocol::IncrementalAlterConfigsResponse>(session, request)));
+  BOBBIN_TRY_ASSIGN(
+      answer, (ask_controller<protocol::IncrementalAlterConfigsRequest, protocol::IncrementalAlterConfigsResponse>(
+                  session, request)));
   std::string what = (type == ResourceType::topic ? "topic " : "broker ") + name;
   if (answer.body.responses.empty()) return left_out("the configs of " + what);
   auto& result = answer.body.responses[0];
@@ -278,7 +300,8 @@ Status alter_configs(Session& session, ResourceType type, const std::string& nam
 // --- cluster ---
 
 Result<ClusterDescription> describe_cluster(Session& session) {
-  BOBBIN_TRY_ASSIGN(answer, (ask_until_answered<protocol::DescribeClusterRequest, protocol::DescribeClusterResponse>(session, {}, {})));
+  BOBBIN_TRY_ASSIGN(answer, (ask_until_answered<protocol::DescribeClusterRequest, protocol::DescribeClusterResponse>(
+                                session, {}, {})));
   BOBBIN_TRY(outcome(answer.body.error_code, answer.body.error_message, "the cluster"));
   ClusterDescription cluster;
   cluster.cluster_id = answer.body.cluster_id;
@@ -309,7 +332,8 @@ int64_t timestamp_of(OffsetQuery query) {
 // One question to every leader, asked again for what could not be answered.
 class OffsetSearch {
  public:
-  OffsetSearch(Session& session, const std::string& topic, OffsetQuery query) : session_(session), topic_(topic), query_(query) {}
+  OffsetSearch(Session& session, const std::string& topic, OffsetQuery query)
+      : session_(session), topic_(topic), query_(query) {}
 
   Result<std::vector<PartitionOffset>> run(const std::vector<PartitionId>& partitions) {
     for (PartitionId p : partitions) open_.emplace(p, Errc::none);
@@ -320,7 +344,8 @@ class OffsetSearch {
       session_.refresh_metadata();
       BOBBIN_TRY(session_.wait({}, retry_pause_ms));
     }
-    for (auto& [p, code] : open_) answers_[p] = {p, unanswered(p, code), offset_none, timestamp_none, leader_epoch_none};
+    for (auto& [p, code] : open_)
+      answers_[p] = {p, unanswered(p, code), offset_none, timestamp_none, leader_epoch_none};
     std::vector<PartitionOffset> all;
     for (PartitionId p : partitions) all.push_back(std::move(answers_[p]));
     return all;
@@ -329,7 +354,8 @@ class OffsetSearch {
  private:
   Error unanswered(PartitionId p, Errc code) const {
     std::string where = topic_ + "-" + std::to_string(p.value);
-    if (code == Errc::none || code == Errc::disconnected) return error(Errc::no_answer, where + ": its leader did not answer in time");
+    if (code == Errc::none || code == Errc::disconnected)
+      return error(Errc::no_answer, where + ": its leader did not answer in time");
     return kafka_error(static_cast<int16_t>(code), std::nullopt, where);
   }
 
@@ -388,7 +414,8 @@ class OffsetSearch {
     // Only a time may have no offset.
     bool may_be_none = query_.kind == OffsetQuery::Kind::time || query_.kind == OffsetQuery::Kind::max_timestamp;
     if (status && p.offset < 0 && !(may_be_none && p.offset == offset_none.value))
-      status = error(Errc::malformed, where + ": its leader tells an offset of " + std::to_string(p.offset) + ", which cannot be");
+      status = error(Errc::malformed,
+                     where + ": its leader tells an offset of " + std::to_string(p.offset) + ", which cannot be");
     answers_[id] = {id, std::move(status), Offset(p.offset), Timestamp(p.timestamp), LeaderEpoch(p.leader_epoch)};
     open_.erase(it);
   }

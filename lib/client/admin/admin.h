@@ -29,11 +29,12 @@ struct CreatedTopic {
   std::string name;
   Status status;  // topic_already_exists, invalid_topic_exception, invalid_config, invalid_replication_factor, ...
   TopicId id;
-  int32_t partitions = -1;          // -1: an old cluster does not tell
+  int32_t partitions = -1;  // -1: an old cluster does not tell
   int16_t replication_factor = -1;
-  ConfigPairs configs;              // all that count for it, where the cluster tells
+  ConfigPairs configs;  // all that count for it, where the cluster tells
 };
-Result<std::vector<CreatedTopic>> create_topics(Session&, const std::vector<NewTopic>& topics, bool validate_only = false);
+Result<std::vector<CreatedTopic>> create_topics(Session&, const std::vector<NewTopic>& topics,
+                                                bool validate_only = false);
 
 // Makes the topic if it is not there and waits until its leaders are known. True: it was made by this call.
 Result<bool> ensure_topic(Session&, const NewTopic& topic);
@@ -52,7 +53,7 @@ enum class ResourceType : int8_t { topic = 2, broker = 4 };
 struct ConfigEntry {
   std::string name;
   std::optional<std::string> value;  // null: sensitive
-  int8_t source = -1;                // Kafka's numbers: 1 topic, 2 dynamic broker, 3 dynamic default, 4 static, 5 default
+  int8_t source = -1;  // Kafka's numbers: 1 topic, 2 dynamic broker, 3 dynamic default, 4 static, 5 default
   int8_t type = 0;
   bool read_only = false;
   std::string documentation;
@@ -66,7 +67,8 @@ struct ConfigQuestion {
   std::string resource;
   std::string config;
 };
-Result<std::vector<std::optional<std::string>>> read_configs(Session&, BrokerId node, const std::vector<ConfigQuestion>& questions);
+Result<std::vector<std::optional<std::string>>> read_configs(Session&, BrokerId node,
+                                                             const std::vector<ConfigQuestion>& questions);
 
 struct ConfigChange {
   enum class Operation : int8_t { set = 0, unset = 1, append = 2, subtract = 3 };
@@ -97,7 +99,7 @@ struct OffsetQuery {
 struct PartitionOffset {
   PartitionId partition;
   Status status;
-  Offset offset = offset_none;  // none: no record at or after that time
+  Offset offset = offset_none;           // none: no record at or after that time
   Timestamp timestamp = timestamp_none;  // of that record, if a time was asked for
   LeaderEpoch leader_epoch = leader_epoch_none;
 };

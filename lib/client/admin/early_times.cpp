@@ -12,7 +12,8 @@ class FirstAt final : public Sink {
  public:
   explicit FirstAt(Timestamp at) : at_(at) {}
   bool take(std::string_view, PartitionId partition, const record::Record& record) override {
-    if (!found_ && record.timestamp >= at_) found_ = PartitionOffset{partition, {}, record.offset, record.timestamp, leader_epoch_none};
+    if (!found_ && record.timestamp >= at_)
+      found_ = PartitionOffset{partition, {}, record.offset, record.timestamp, leader_epoch_none};
     return !found_;
   }
   const std::optional<PartitionOffset>& found() const { return found_; }
@@ -23,7 +24,8 @@ class FirstAt final : public Sink {
 };
 
 // Among the records before `stop`.
-Result<std::optional<PartitionOffset>> read_for(Session& session, const std::string& topic, PartitionId partition, Timestamp at, Stop stop) {
+Result<std::optional<PartitionOffset>> read_for(Session& session, const std::string& topic, PartitionId partition,
+                                                Timestamp at, Stop stop) {
   ConsumerOptions options;
   options.topics.push_back({topic, {partition}});
   options.stop = stop;

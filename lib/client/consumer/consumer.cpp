@@ -6,8 +6,8 @@
 #include "client/consumer/partition_reader.h"
 #include "client/request.h"
 #include "client/session.h"
-#include "log/checkpoints.h"
 #include "home/cluster_dir.h"
+#include "log/checkpoints.h"
 #include "protocol/messages/fetch.h"
 
 namespace bobbin::client {
@@ -18,23 +18,25 @@ using protocol::FetchResponse;
 namespace {
 
 constexpr int64_t retry_pause_ms = 20;
-constexpr int64_t look_for_missing_ms = 100;    // a topic that is awaited
-constexpr int64_t look_for_growth_ms = 5000;    // partitions that were added
-constexpr int64_t leader_grace_ms = 20;         // a connection needs a moment; only then the leader is looked after
+constexpr int64_t look_for_missing_ms = 100;  // a topic that is awaited
+constexpr int64_t look_for_growth_ms = 5000;  // partitions that were added
+constexpr int64_t leader_grace_ms = 20;       // a connection needs a moment; only then the leader is looked after
 constexpr int16_t last_version_with_names = 12;
 constexpr int places_gone_max = 3;
-constexpr size_t shown_bytes_max = 4 << 20;     // that are taken at once, so that others have their turn
-constexpr size_t partitions_max = 100'000;      // that are read at once
-constexpr size_t held_bytes_max = 64 << 20;     // of answers; with more, nothing is asked until some were read
+constexpr size_t shown_bytes_max = 4 << 20;         // that are taken at once, so that others have their turn
+constexpr size_t partitions_max = 100'000;          // that are read at once
+constexpr size_t held_bytes_max = 64 << 20;         // of answers; with more, nothing is asked until some were read
 constexpr int32_t answer_overhead_bytes = 1 << 20;  // besides the records: names, of which there may be many
 
 Error no_topic(const std::string& topic) {
-  return error(Errc::unknown_topic_or_partition, "there is no topic " + topic + " (`bobbin topic list` names those that there are)");
+  return error(Errc::unknown_topic_or_partition,
+               "there is no topic " + topic + " (`bobbin topic list` names those that there are)");
 }
 
 Error out_of_range(const std::string& where, int64_t offset, Offset first, Offset end) {
-  return error(Errc::offset_out_of_range, where + ": offset " + std::to_string(offset) + " is out of range: the log holds " +
-                                              std::to_string(first.value) + " to " + std::to_string(end.value) + " (the end)");
+  return error(Errc::offset_out_of_range, where + ": offset " + std::to_string(offset) +
+                                              " is out of range: the log holds " + std::to_string(first.value) +
+                                              " to " + std::to_string(end.value) + " (the end)");
 }
 
 }  // namespace
@@ -71,7 +73,8 @@ Status Consumer::begin() {
     BOBBIN_TRY(session_.fetch_metadata(names));
     bool settled = std::all_of(names.begin(), names.end(), [this](const std::string& n) {
       const TopicView* view = session_.topology().topic(n);
-      return view && (!view->partitions.empty() || !is_retriable(view->error) || view->error == Errc::unknown_topic_or_partition);
+      return view && (!view->partitions.empty() || !is_retriable(view->error) ||
+                      view->error == Errc::unknown_topic_or_partition);
     });
     if (settled || session_.now_ms() >= give_up_at) break;
     BOBBIN_TRY(session_.wait({}, retry_pause_ms));
@@ -102,11 +105,13 @@ Status Consumer::adopt_topic(const Subscription& subscription, bool at_start) {
   std::vector<PartitionReader*> added;
   for (PartitionId p : wanted) {
     if (p.value < 0 || static_cast<size_t>(p.value) >= view->partitions.size())
-      return error(Errc::unknown_topic_or_partition, "topic " + subscription.topic + " has no partition " + std::to_string(p.value) +
-                                                         ", only 0 to " + std::to_string(view->partitions.size() - 1));
+      return error(Errc::unknown_topic_or_partition, "topic " + subscription.topic + " has no partition " +
+                                                         std::to_string(p.value) + ", only 0 to " +
+                                                         std::to_string(view->partitions.size() - 1));
     if (!read_.emplace(subscription.topic, p).second) continue;
     if (readers_.size() == partitions_max)
-      return error(Errc::usage, "more than " + std::to_string(partitions_max) + " partitions cannot be read at once; name fewer topics");
+      return error(Errc::usage, "more than " + std::to_string(partitions_max) +
+                                    " partitions cannot be read at once; name fewer topics");
     readers_.push_back(std::make_unique<PartitionReader>(subscription.topic, p, options_.batch_bytes_max, batch_));
     readers_.back()->from_beginning = !at_start || options_.start.kind == Start::Kind::beginning;
     added.push_back(readers_.back().get());
@@ -151,8 +156,9 @@ Status Consumer::position(const Subscription& subscription, const std::vector<Pa
   for (size_t i = 0; i < readers.size(); i++) {
     Offset first = firsts[i], end = ends[i], start = first;
     if (first > end)
-      return error(Errc::malformed, readers[i]->name() + ": its leader tells of a log from " + std::to_string(first.value) + " to " +
-                                        std::to_string(end.value) + ", which cannot be");
+      return error(Errc::malformed, readers[i]->name() + ": its leader tells of a log from " +
+                                        std::to_string(first.value) + " to " + std::to_string(end.value) +
+                                        ", which cannot be");
     int64_t value = options_.start.value;
     switch (options_.start.kind) {
       case Start::Kind::beginning:
@@ -197,10 +203,12 @@ Status Consumer::position(const Subscription& subscription, const std::vector<Pa
 // --- fetching ---
 
 Status Consumer::watch() {
-  bool missing = std::any_of(options_.topics.begin(), options_.topics.end(), [this](const auto& s) { return is_missing(s); });
+  bool missing =
+      std::any_of(options_.topics.begin(), options_.topics.end(), [this](const auto& s) { return is_missing(s); });
   int64_t now = session_.now_ms();
   if (now >= look_again_at_) {
-    if (look_again_at_ != 0 && options_.stop.kind == Stop::Kind::never && (missing || may_have_new_metadata())) session_.refresh_metadata();
+    if (look_again_at_ != 0 && options_.stop.kind == Stop::Kind::never && (missing || may_have_new_metadata()))
+      session_.refresh_metadata();
     look_again_at_ = now + (missing ? look_for_missing_ms : look_for_growth_ms);
   }
   if (topology_seen_ == session_.topology_version()) return {};
@@ -280,7 +288,8 @@ void Consumer::fetch_from(BrokerId node, const std::vector<PartitionReader*>& re
   call.version_max = ids_known ? FetchRequest::versions.last : last_version_with_names;
   call.timeout_ms = options_.timeout_ms + options_.fetch_wait_ms;
   // A broker sends a batch that is larger than what was asked for rather than none.
-  call.answer_bytes_max = static_cast<int32_t>(std::min<size_t>(INT32_MAX, static_cast<size_t>(request.max_bytes) + options_.batch_bytes_max + answer_overhead_bytes));
+  call.answer_bytes_max = static_cast<int32_t>(std::min<size_t>(
+      INT32_MAX, static_cast<size_t>(request.max_bytes) + options_.batch_bytes_max + answer_overhead_bytes));
   call.encode = [this, &request](int32_t correlation, int16_t version) {
     return protocol::encode_request(correlation, session_.target().client_id, version, request);
   };
@@ -312,7 +321,8 @@ void Consumer::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
     session_.refresh_metadata();
     for (const auto& asked : fetching.asked) asked.reader->not_before = retry_at;
     bool passes = code == Errc::disconnected || code == Errc::no_answer || is_retriable(code);
-    if (!passes && !broken_) broken_ = answer ? kafka_error(answer->body.error_code, std::nullopt, "reading") : answer.error();
+    if (!passes && !broken_)
+      broken_ = answer ? kafka_error(answer->body.error_code, std::nullopt, "reading") : answer.error();
     return;
   }
   bool by_id = answer->raw.version > last_version_with_names;
@@ -325,7 +335,8 @@ void Consumer::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
     PartitionReader* reader = asked.reader;
     // It went back meanwhile, and this would leave a gap.
     if (reader->fetch_offset() != asked.from) continue;
-    AnswerKey key{by_id ? "" : reader->topic(), by_id ? topics_.at(reader->topic()).id() : TopicId{}, reader->partition().value};
+    AnswerKey key{by_id ? "" : reader->topic(), by_id ? topics_.at(reader->topic()).id() : TopicId{},
+                  reader->partition().value};
     auto it = found.find(key);
     auto code = it == found.end() ? Errc::network_exception : errc_from_wire(it->second->error_code);
     if (code == Errc::none) take_partition(asked, fetching.node, *it->second, frame);
@@ -357,16 +368,16 @@ void Consumer::take_partition(const Asked& asked, BrokerId leader, const FetchRe
 void Consumer::refused(PartitionReader& reader, Errc code) {
   reader.not_before = session_.now_ms() + retry_pause_ms;
   reader.is_owed = false;
-  if (code == Errc::offset_out_of_range)
-    reader.out_of_range = true;
+  if (code == Errc::offset_out_of_range) reader.out_of_range = true;
   else if (code == Errc::corrupt_message)  // Kafka lets clients ask again; the bytes on that disk stay what they are
-    reader.fail(error(Errc::damaged, reader.name() + ": the records from offset " + std::to_string(reader.fetch_offset().value) +
-                                       " on are damaged on the broker's disk; `bobbin broker logs` names the file and the " +
-                                       "first good offset, -o goes on there"));
-  else if (is_retriable(code) || refreshes_metadata(code) || code == Errc::unknown_topic_id || code == Errc::inconsistent_topic_id)
+    reader.fail(error(Errc::damaged,
+                      reader.name() + ": the records from offset " + std::to_string(reader.fetch_offset().value) +
+                          " on are damaged on the broker's disk; `bobbin broker logs` names the file and the " +
+                          "first good offset, -o goes on there"));
+  else if (is_retriable(code) || refreshes_metadata(code) || code == Errc::unknown_topic_id ||
+           code == Errc::inconsistent_topic_id)
     session_.refresh_metadata();
-  else
-    reader.fail(kafka_error(static_cast<int16_t>(code), std::nullopt, reader.name()));
+  else reader.fail(kafka_error(static_cast<int16_t>(code), std::nullopt, reader.name()));
 }
 
 void Consumer::take_records(const Asked& asked, BrokerId leader, const FetchResponse::PartitionData& data,
@@ -380,8 +391,8 @@ void Consumer::take_records(const Asked& asked, BrokerId leader, const FetchResp
   Result<std::shared_ptr<const log::SegmentView>> view =
       error(Errc::malformed, reader.name() + ": its leader tells a place that cannot be");
   if (place.position >= 0 && place.end > place.position && place.next_offset > reader.fetch_offset().value)
-    view = view_of(reader, {leader, Offset(place.segment), static_cast<uint64_t>(place.end), static_cast<uint64_t>(place.capacity),
-                            static_cast<uint64_t>(place.position)});
+    view = view_of(reader, {leader, Offset(place.segment), static_cast<uint64_t>(place.end),
+                            static_cast<uint64_t>(place.capacity), static_cast<uint64_t>(place.position)});
   if (view) {
     reader.places_gone = 0;
     Bytes batches = (*view)->bytes(static_cast<uint64_t>(place.position), static_cast<uint64_t>(place.end));
@@ -420,12 +431,14 @@ Result<std::shared_ptr<const log::SegmentView>> Consumer::view_of(const Partitio
 
 void Consumer::take_tail(PartitionReader& reader, BrokerId leader, const FetchResponse::Tail& tail) {
   reader.set_tail({});
-  bool fits = tail.slot >= 0 && tail.segment >= 0 && tail.position >= 0 && tail.capacity >= tail.position && tail.offset == reader.fetch_offset().value;
+  bool fits = tail.slot >= 0 && tail.segment >= 0 && tail.position >= 0 && tail.capacity >= tail.position &&
+              tail.offset == reader.fetch_offset().value;
   if (!fits || !reader.wants_place()) return;
   auto region = session_.region(leader);
   if (!region) return;
-  reader.set_tail(PartitionReader::Tail{leader, std::move(region), static_cast<uint64_t>(tail.slot), static_cast<uint64_t>(tail.generation),
-                                        Offset(tail.segment), static_cast<uint64_t>(tail.position), static_cast<uint64_t>(tail.capacity)});
+  reader.set_tail(PartitionReader::Tail{leader, std::move(region), static_cast<uint64_t>(tail.slot),
+                                        static_cast<uint64_t>(tail.generation), Offset(tail.segment),
+                                        static_cast<uint64_t>(tail.position), static_cast<uint64_t>(tail.capacity)});
 }
 
 std::optional<region::ReadableEnd> Consumer::shown_end(const PartitionReader& reader) const {
@@ -455,7 +468,8 @@ bool Consumer::take_shown(PartitionReader& reader, BrokerId leader) {
   }
   auto there = tail.view->file_bytes(session_.storage());
   if (!there) return false;
-  auto stretch = tail.view->batches(tail.position, reader.fetch_offset(), shown->high_watermark, shown_bytes_max, *there);
+  auto stretch =
+      tail.view->batches(tail.position, reader.fetch_offset(), shown->high_watermark, shown_bytes_max, *there);
   if (!stretch) return false;
   reader.take_in_place(tail.view, tail.view->bytes(tail.position, stretch->end), stretch->next_offset);
   reader.high_watermark = shown->high_watermark;
@@ -483,7 +497,8 @@ bool Consumer::may_have_new_metadata() {
 Status Consumer::reset_positions() {
   for (auto& reader : readers_) {
     if (!reader->out_of_range || reader->has_records()) continue;
-    BOBBIN_TRY_ASSIGN(first, find_offsets(session_, reader->topic(), {OffsetQuery::Kind::earliest}, {reader->partition()}));
+    BOBBIN_TRY_ASSIGN(first,
+                      find_offsets(session_, reader->topic(), {OffsetQuery::Kind::earliest}, {reader->partition()}));
     BOBBIN_TRY_ASSIGN(end, find_offsets(session_, reader->topic(), {OffsetQuery::Kind::latest}, {reader->partition()}));
     // A leader whose high watermark is late after its start says so for a moment.
     if (reader->fetch_offset() >= first[0] && reader->fetch_offset() <= end[0]) {
@@ -501,12 +516,15 @@ Status Consumer::check_patience() {
   int64_t now = session_.now_ms();
   for (const auto& reader : readers_) {
     if (reader->has_records()) reader->fed_at = now;
-    if (reader->wanted_since == 0 || reader->is_fetched() || now - reader->waiting_since() <= options_.timeout_ms) continue;
+    if (reader->wanted_since == 0 || reader->is_fetched() || now - reader->waiting_since() <= options_.timeout_ms)
+      continue;
     std::string patience = std::to_string(options_.timeout_ms) + " ms";
     if (reader->is_owed)
-      return error(Errc::no_answer, reader->name() + ": its leader tells of records up to offset " + std::to_string(reader->high_watermark.value) +
-                                        " and has sent none from " + std::to_string(reader->fetch_offset().value) + " on for " + patience);
-    return error(Errc::no_answer, reader->name() + ": no answer from its leader for " + patience + "; `bobbin broker status` tells what runs");
+      return error(Errc::no_answer, reader->name() + ": its leader tells of records up to offset " +
+                                        std::to_string(reader->high_watermark.value) + " and has sent none from " +
+                                        std::to_string(reader->fetch_offset().value) + " on for " + patience);
+    return error(Errc::no_answer, reader->name() + ": no answer from its leader for " + patience +
+                                      "; `bobbin broker status` tells what runs");
   }
   return {};
 }
@@ -568,7 +586,8 @@ int64_t Consumer::poll_ms(int64_t wait_ms) const {
 }
 
 bool Consumer::is_done() const {
-  return std::none_of(options_.topics.begin(), options_.topics.end(), [this](const auto& s) { return is_missing(s); }) &&
+  return std::none_of(options_.topics.begin(), options_.topics.end(),
+                      [this](const auto& s) { return is_missing(s); }) &&
          std::all_of(readers_.begin(), readers_.end(), [](const auto& r) { return r->is_done(); });
 }
 

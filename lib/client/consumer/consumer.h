@@ -24,9 +24,9 @@
 #include "client/consumer/sink.h"
 #include "client/topic_watch.h"
 #include "log/segment_view.h"
-#include "region/region.h"
 #include "protocol/messages/fetch.h"
 #include "record/batch.h"
+#include "region/region.h"
 
 namespace bobbin::os {
 struct WaitFd;
@@ -39,7 +39,7 @@ class Session;
 struct Position {
   std::string topic;
   PartitionId partition;
-  Offset next;                // of the record that comes next
+  Offset next;  // of the record that comes next
   std::optional<Offset> stop;
   Offset high_watermark = offset_none;  // as last heard; none: not yet
 };
@@ -122,7 +122,7 @@ class Consumer {
   int64_t look_again_at_ = 0;
   bool metadata_is_new_ = true;          // when it was last looked
   std::optional<Offset> metadata_seen_;  // of the leader's region, when the metadata was last asked for
-  bool blocked_ = false;         // a leader is awaited
+  bool blocked_ = false;                 // a leader is awaited
   std::optional<Error> broken_;
   std::shared_ptr<Consumer*> self_;  // answers that come after the end find nobody
 };

@@ -39,7 +39,7 @@ struct Stop {
 
 struct Subscription {
   std::string topic;
-  std::vector<PartitionId> partitions;  // empty: all, also those that are added later (read from their beginning)
+  std::vector<PartitionId> partitions;        // empty: all, also those that are added later (read from their beginning)
   std::map<PartitionId, Offset> starts = {};  // of partitions that begin elsewhere than ConsumerOptions::start says
 };
 
@@ -49,14 +49,14 @@ struct ConsumerOptions {
   std::vector<Subscription> topics;
   Start start;
   Stop stop;
-  bool wait_for_topics = false;   // a topic that is not there is waited for, then read from its first record
+  bool wait_for_topics = false;  // a topic that is not there is waited for, then read from its first record
   OutOfRange out_of_range = OutOfRange::fail;
-  int64_t timeout_ms = 10'000;    // without an answer from a broker that is needed, then Errc::no_answer
+  int64_t timeout_ms = 10'000;  // without an answer from a broker that is needed, then Errc::no_answer
   int32_t fetch_bytes_max = 8 << 20;
   int32_t partition_bytes_max = 1 << 20;
-  int32_t fetch_wait_ms = 500;    // how long a broker may hold a Fetch that has nothing to answer
+  int32_t fetch_wait_ms = 500;         // how long a broker may hold a Fetch that has nothing to answer
   size_t batch_bytes_max = 256 << 20;  // of one batch, as it came and decompressed
-  bool read_in_place = true;      // of a cluster on this machine, from the leaders' files
+  bool read_in_place = true;           // of a cluster on this machine, from the leaders' files
 };
 
 }  // namespace bobbin::client

@@ -26,14 +26,17 @@ void PartitionReader::seek(Offset next) {
 Status PartitionReader::check_shape(Bytes rest, Offset at) const {
   if (rest[magic_at] != record::magic_v2)
     return error(Errc::unsupported_for_message_format, where(at) + " is of Kafka 0.10 or older (message format " +
-                                                          std::to_string(static_cast<int>(rest[magic_at])) + ") and cannot be read");
+                                                           std::to_string(static_cast<int>(rest[magic_at])) +
+                                                           ") and cannot be read");
   auto size = record::batch_size(rest);
   if (!size) return error(Errc::damaged, where(at) + " is damaged (its length cannot be)");
   if (*size > batch_bytes_max_)
-    return error(Errc::message_too_large, where(at) + " has " + std::to_string(*size) + " bytes; at most " + std::to_string(batch_bytes_max_) + " are taken");
+    return error(Errc::message_too_large, where(at) + " has " + std::to_string(*size) + " bytes; at most " +
+                                              std::to_string(batch_bytes_max_) + " are taken");
   if (*size > rest.size()) return {};
   record::BatchView batch(rest.substr(0, *size));
-  if (batch.last_offset_delta() < 0 || batch.base_offset().value < 0) return error(Errc::damaged, where(at) + " is damaged (its offsets cannot be)");
+  if (batch.last_offset_delta() < 0 || batch.base_offset().value < 0)
+    return error(Errc::damaged, where(at) + " is damaged (its offsets cannot be)");
   return {};
 }
 
@@ -61,7 +64,8 @@ void PartitionReader::take(std::shared_ptr<const void> owner, Bytes batches) {
   }
   Bytes whole = batches.substr(0, batches.size() - rest.size());
   if (whole.empty() && !batches.empty())
-    fetch_bytes_min_ = static_cast<int32_t>(std::min<size_t>(batch_bytes_max_, std::max<size_t>(fetch_bytes_more, 2 * static_cast<size_t>(fetch_bytes_min_))));
+    fetch_bytes_min_ = static_cast<int32_t>(std::min<size_t>(
+        batch_bytes_max_, std::max<size_t>(fetch_bytes_more, 2 * static_cast<size_t>(fetch_bytes_min_))));
   if (end == fetch_next_) return;
   fetch_bytes_min_ = 0;
   fetch_next_ = end;
@@ -83,7 +87,8 @@ bool PartitionReader::fits(const Chunk& chunk) const {
   if (size > rest.size()) return false;
   Offset end = record::BatchView(rest.substr(0, size)).next_offset();
   rest.remove_prefix(size);
-  Offset below = rest.size() < record::batch_head_bytes ? chunk.end : std::min(chunk.end, record::BatchView(rest).base_offset());
+  Offset below =
+      rest.size() < record::batch_head_bytes ? chunk.end : std::min(chunk.end, record::BatchView(rest).base_offset());
   return end > chunk.at && end <= below;
 }
 

@@ -13,8 +13,8 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "log/segment_view.h"
-#include "region/region.h"
 #include "record/batch.h"
+#include "region/region.h"
 
 namespace bobbin::client {
 
@@ -48,7 +48,7 @@ class PartitionReader {
   // --- where ---
   void seek(Offset next);
   void set_stop(std::optional<Offset> stop) { stop_ = stop; }
-  Offset next() const { return next_; }              // of the record that is handed over next
+  Offset next() const { return next_; }  // of the record that is handed over next
   Offset fetch_offset() const { return fetch_next_; }
   std::optional<Offset> stop() const { return stop_; }
   bool is_done() const { return stop_ && next_ >= *stop_ && !is_in_batch(); }
@@ -93,16 +93,17 @@ class PartitionReader {
 
   // --- what is known of its leader ---
   Offset high_watermark = offset_none;
-  int64_t wanted_since = 0;   // records were asked for, or are owed, and none came since then; 0: not waiting
-  bool is_owed = false;       // its leader answers, tells of records and sends none
-  int64_t fed_at = 0;         // there was something to hand over: nobody had to be patient
+  int64_t wanted_since = 0;  // records were asked for, or are owed, and none came since then; 0: not waiting
+  bool is_owed = false;      // its leader answers, tells of records and sends none
+  int64_t fed_at = 0;        // there was something to hand over: nobody had to be patient
   int64_t waiting_since() const { return std::max(wanted_since, fed_at); }
-  int64_t not_before = 0;     // of the next Fetch
-  bool from_beginning = false;  // nothing was read yet and no offset was asked for: out of range means from what is left
+  int64_t not_before = 0;  // of the next Fetch
+  bool from_beginning =
+      false;  // nothing was read yet and no offset was asked for: out of range means from what is left
   bool out_of_range = false;
-  bool read_in_place = true;  // a place may be asked for ...
+  bool read_in_place = true;                                                          // a place may be asked for ...
   bool wants_place() const { return read_in_place && fetch_next_ >= inline_below_; }  // ... now
-  int places_gone = 0;        // files that were not where the leader said, one after the other
+  int places_gone = 0;  // files that were not where the leader said, one after the other
 
  private:
   static constexpr size_t slice_bytes = 1 << 20;
@@ -112,8 +113,8 @@ class PartitionReader {
     std::shared_ptr<const void> owner;
     Bytes batches;  // not begun yet
     bool in_place;
-    Offset at;      // in place: of the batches before, or what was asked for
-    Offset end;     // in place: behind the last batch
+    Offset at;                    // in place: of the batches before, or what was asked for
+    Offset end;                   // in place: behind the last batch
     const char* ahead = nullptr;  // in place: up to here the kernel was told to read it
     size_t window = read_ahead_min;
   };
@@ -141,9 +142,9 @@ class PartitionReader {
   std::optional<Tail> tail_;
   Offset inline_below_{0};  // the end of a place that had a hole
   std::shared_ptr<BatchReader> batch_;
-  Offset batch_start_{0};   // of the batch that it is in
-  Offset batch_end_{0};     // next offset behind it
-  Offset batch_from_{0};    // where in it reading began
+  Offset batch_start_{0};  // of the batch that it is in
+  Offset batch_end_{0};    // next offset behind it
+  Offset batch_from_{0};   // where in it reading began
   int32_t fetch_bytes_min_ = 0;
   std::optional<Error> failed_;
 };

@@ -81,7 +81,8 @@ bool PartitionQueue::may_send(int64_t now) const {
 }
 
 const OutBatch* PartitionQueue::next() const {
-  auto found = std::find_if(batches_.begin(), batches_.end(), [](const OutBatch& b) { return b.state == OutBatch::State::waiting; });
+  auto found = std::find_if(batches_.begin(), batches_.end(),
+                            [](const OutBatch& b) { return b.state == OutBatch::State::waiting; });
   return found == batches_.end() ? nullptr : &*found;
 }
 
@@ -175,7 +176,8 @@ Result<std::optional<int64_t>> PartitionQueue::split(uint64_t serial, const Seal
     part.serial = next_serial_++;
     part.records = builder.count();
     part.first_number = batch->first_number;  // the second half's first one is not known any better
-    if (!batch->numbers.empty()) part.numbers.assign(batch->numbers.begin() + (i + 1 - part.records), batch->numbers.begin() + i + 1);
+    if (!batch->numbers.empty())
+      part.numbers.assign(batch->numbers.begin() + (i + 1 - part.records), batch->numbers.begin() + i + 1);
     part.base_sequence = base;
     base = after(base, part.records);
     BOBBIN_TRY_ASSIGN(bytes, builder.seal(batch_fields(fields, part.base_sequence)));

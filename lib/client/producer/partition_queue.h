@@ -24,14 +24,14 @@ namespace bobbin::client {
 
 struct OutBatch {
   enum class State : uint8_t { waiting, under_way, acknowledged };
-  uint64_t serial = 0;        // of the batch in its queue; never used twice
+  uint64_t serial = 0;  // of the batch in its queue; never used twice
   State state = State::waiting;
-  std::string owned;                      // the batch, unless it lies in shared memory:
+  std::string owned;  // the batch, unless it lies in shared memory:
   transport::FrameMemory::Piece piece;
   Bytes in_piece;
   Bytes bytes() const { return in_piece.empty() ? Bytes(owned) : in_piece; }
   int32_t records = 0;
-  uint64_t first_number = 0;  // the caller's name of its first record
+  uint64_t first_number = 0;      // the caller's name of its first record
   std::vector<uint64_t> numbers;  // of all its records, where they are kept
   Sequence base_sequence{-1};
 };
@@ -137,8 +137,8 @@ class PartitionQueue {
   int32_t under_way_ = 0;
   uint64_t next_serial_ = 1;
   Sequence next_sequence_{0};
-  bool alone_ = true;       // at the beginning and after a failure: one batch at a time until one was acknowledged
-  bool draining_ = false;   // something failed: nothing is sent until all that is under way is settled
+  bool alone_ = true;      // at the beginning and after a failure: one batch at a time until one was acknowledged
+  bool draining_ = false;  // something failed: nothing is sent until all that is under way is settled
   int64_t not_before_ = 0;
   int64_t pause_ms_ = 0;
   std::optional<Error> failed_;

@@ -20,7 +20,8 @@ enum class PartitionerKind : uint8_t {
   random
 };
 
-std::optional<PartitionerKind> parse_partitioner(std::string_view name);  // "murmur2" "crc32" "sticky" "round-robin" "random"
+std::optional<PartitionerKind> parse_partitioner(
+    std::string_view name);  // "murmur2" "crc32" "sticky" "round-robin" "random"
 std::string_view to_string(PartitionerKind kind);
 
 uint32_t murmur2(Bytes key);
@@ -33,7 +34,9 @@ class Partitioner {
   // `bytes`: about what the record takes in a batch.
   PartitionId choose(std::optional<Bytes> key, size_t bytes);
   // Records without keys stay together until about a batch is filled: whole runs of them may be placed at once.
-  bool keeps_runs_together() const { return partitions_ == 1 || kind_ == PartitionerKind::murmur2 || kind_ == PartitionerKind::sticky; }
+  bool keeps_runs_together() const {
+    return partitions_ == 1 || kind_ == PartitionerKind::murmur2 || kind_ == PartitionerKind::sticky;
+  }
   // The topic grew.
   void set_partitions(int32_t partitions) { partitions_ = partitions; }
 

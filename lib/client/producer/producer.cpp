@@ -20,15 +20,15 @@ using protocol::ProduceResponse;
 
 namespace {
 
-constexpr int64_t request_timeout_ms = 30'000;  // a broker that does not answer one Produce for so long is left
-constexpr int32_t request_bytes_sure = 2 << 20;  // every broker reads requests of so much, as far as anybody set it up
+constexpr int64_t request_timeout_ms = 30'000;    // a broker that does not answer one Produce for so long is left
+constexpr int32_t request_bytes_sure = 2 << 20;   // every broker reads requests of so much, as far as anybody set it up
 constexpr int32_t request_overhead_bytes = 1024;  // around the batch in a Produce, names included
-constexpr int64_t leader_grace_ms = 20;         // a connection needs a moment; only then the leader is looked after
+constexpr int64_t leader_grace_ms = 20;           // a connection needs a moment; only then the leader is looked after
 constexpr int16_t last_version_with_names = 12;
 
 bool is_fatal_to_all(Errc code) {
-  return code == Errc::invalid_producer_epoch || code == Errc::producer_fenced || code == Errc::topic_authorization_failed ||
-         code == Errc::cluster_authorization_failed;
+  return code == Errc::invalid_producer_epoch || code == Errc::producer_fenced ||
+         code == Errc::topic_authorization_failed || code == Errc::cluster_authorization_failed;
 }
 
 std::string advice(Errc code) {
@@ -36,7 +36,8 @@ std::string advice(Errc code) {
     case Errc::out_of_order_sequence_number:
       return ": the broker has lost records that it had acknowledged, or another producer uses this one's id";
     case Errc::invalid_timestamp:
-      return ": a timestamp is too far from now for this topic (message.timestamp.before.max.ms, message.timestamp.after.max.ms)";
+      return ": a timestamp is too far from now for this topic (message.timestamp.before.max.ms, "
+             "message.timestamp.after.max.ms)";
     case Errc::message_too_large:
     case Errc::record_list_too_large:
       return ": raise the topic's max.message.bytes (and segment.bytes), or send smaller records";
@@ -53,7 +54,8 @@ Error refusal(const ProduceResponse::PartitionProduceResponse& answer, const std
   if (code != Errc::invalid_timestamp || !answer.error_message) why.message += advice(code);
   for (const auto& bad : answer.record_errors)
     if (bad.batch_index_error_message && bad.batch_index_error_message != answer.error_message) {
-      why.message += " (record " + std::to_string(bad.batch_index) + " of its batch: " + *bad.batch_index_error_message + ")";
+      why.message +=
+          " (record " + std::to_string(bad.batch_index) + " of its batch: " + *bad.batch_index_error_message + ")";
       break;
     }
   return why;
@@ -82,10 +84,12 @@ Status Producer::prepare() {
   BOBBIN_TRY(session_.fetch_metadata({topic_}));
   const TopicView* view = session_.topology().topic(topic_);
   if (!view || view->error == Errc::unknown_topic_or_partition)
-    return error(Errc::unknown_topic_or_partition, "there is no topic " + topic_ + "; `bobbin topic create " + topic_ + "` makes it");
+    return error(Errc::unknown_topic_or_partition,
+                 "there is no topic " + topic_ + "; `bobbin topic create " + topic_ + "` makes it");
   if (view->error != Errc::none && !is_retriable(view->error))
     return kafka_error(static_cast<int16_t>(view->error), std::nullopt, "topic " + topic_);
-  if (view->partitions.empty()) return error(Errc::leader_not_available, "topic " + topic_ + " has no partitions yet; try again");
+  if (view->partitions.empty())
+    return error(Errc::leader_not_available, "topic " + topic_ + " has no partitions yet; try again");
   topic_watch_ = TopicWatch(topic_, view->id);
   topology_seen_ = session_.topology_version();
   BOBBIN_TRY(read_size_limits());
@@ -106,7 +110,8 @@ void Producer::adopt_partitions() {
   auto count = static_cast<size_t>(partitions());
   if (count <= queues_.size()) return;
   while (queues_.size() < count)
-    queues_.push_back(std::make_unique<PartitionQueue>(PartitionId(static_cast<int32_t>(queues_.size())), options_.in_flight_max, &spares_));
+    queues_.push_back(std::make_unique<PartitionQueue>(PartitionId(static_cast<int32_t>(queues_.size())),
+                                                       options_.in_flight_max, &spares_));
   partitioner_->set_partitions(static_cast<int32_t>(count));
 }
 
@@ -129,7 +134,8 @@ Status Producer::read_size_limits() {
 Status Producer::read_size_limits_of(BrokerId leader, bool and_of_topic) {
   std::vector<ConfigQuestion> questions;
   if (and_of_topic) questions.push_back({ResourceType::topic, topic_, "max.message.bytes"});
-  if (leader != any_node) questions.push_back({ResourceType::broker, std::to_string(leader.value), "socket.request.max.bytes"});
+  if (leader != any_node)
+    questions.push_back({ResourceType::broker, std::to_string(leader.value), "socket.request.max.bytes"});
   auto values = read_configs(session_, leader, questions);
   if (!values) {
     Errc code = values.error().code;
@@ -155,7 +161,8 @@ std::string Producer::size_limit() const {
   std::string limit = std::to_string(max_message_bytes_);
   if (limiting_broker_ == broker_none)
     return "max.message.bytes is " + limit + " (`bobbin topic config " + topic_ + " max.message.bytes=...` raises it)";
-  return "broker " + std::to_string(limiting_broker_.value) + " with its socket.request.max.bytes reads at most " + limit;
+  return "broker " + std::to_string(limiting_broker_.value) + " with its socket.request.max.bytes reads at most " +
+         limit;
 }
 
 Status Producer::acquire_producer_id() {
@@ -164,7 +171,8 @@ Status Producer::acquire_producer_id() {
     auto answer = ask<protocol::InitProducerIdRequest, protocol::InitProducerIdResponse>(session_, {}, {});
     Errc code = answer ? errc_from_wire(answer->body.error_code) : answer.error().code;
     if (code == Errc::none && (answer->body.producer_id < 0 || answer->body.producer_epoch < 0))
-      return error(Errc::malformed, "the cluster gives a producer id that cannot be (" + std::to_string(answer->body.producer_id) + ")");
+      return error(Errc::malformed,
+                   "the cluster gives a producer id that cannot be (" + std::to_string(answer->body.producer_id) + ")");
     if (code == Errc::none) {
       producer_id_ = ProducerId(answer->body.producer_id);
       producer_epoch_ = ProducerEpoch(answer->body.producer_epoch);
@@ -172,7 +180,8 @@ Status Producer::acquire_producer_id() {
     }
     if (!is_retriable(code) && code != Errc::disconnected)
       return answer ? kafka_error(answer->body.error_code, std::nullopt, "a producer id") : std::move(answer).error();
-    if (session_.now_ms() >= give_up_at) return error(Errc::no_answer, "the cluster gives no producer id (" + std::string(name(code)) + ")");
+    if (session_.now_ms() >= give_up_at)
+      return error(Errc::no_answer, "the cluster gives no producer id (" + std::string(name(code)) + ")");
     BOBBIN_TRY(session_.wait({}, 20));
   }
 }
@@ -190,21 +199,19 @@ Status Producer::check_size(const OutRecord& record) {
     needed = scratch.bytes();
   }
   if (needed <= limit) return {};
-  return error(Errc::message_too_large, "a record of " + std::to_string(content) + " bytes does not fit into topic " + topic_ +
-                                            ": in a batch it takes at least " + std::to_string(needed) + ", and " + size_limit());
+  return error(Errc::message_too_large, "a record of " + std::to_string(content) + " bytes does not fit into topic " +
+                                            topic_ + ": in a batch it takes at least " + std::to_string(needed) +
+                                            ", and " + size_limit());
 }
 
 Result<PartitionQueue*> Producer::queue_for(const OutRecord& record, size_t bytes_max) {
   PartitionId id;
-  if (record.partition)
-    id = *record.partition;
-  else if (options_.partition)
-    id = *options_.partition;
-  else
-    id = partitioner_->choose(record.key, bytes_max);
+  if (record.partition) id = *record.partition;
+  else if (options_.partition) id = *options_.partition;
+  else id = partitioner_->choose(record.key, bytes_max);
   if (id.value < 0 || static_cast<size_t>(id.value) >= queues_.size())
-    return error(Errc::unknown_topic_or_partition, "topic " + topic_ + " has no partition " + std::to_string(id.value) + ", only 0 to " +
-                                                       std::to_string(queues_.size() - 1));
+    return error(Errc::unknown_topic_or_partition, "topic " + topic_ + " has no partition " + std::to_string(id.value) +
+                                                       ", only 0 to " + std::to_string(queues_.size() - 1));
   return queues_[static_cast<size_t>(id.value)].get();
 }
 
@@ -238,7 +245,8 @@ void Producer::open_batch(PartitionQueue& queue, uint64_t first_number, size_t b
 
 // Shared memory for a large batch to come, so that it need not be copied there.
 std::optional<transport::FrameMemory::Piece> Producer::piece_for(const PartitionQueue& queue, size_t bytes) {
-  if (!queue.wants_piece() || options_.compression != record::Compression::none || options_.acks == 0) return std::nullopt;
+  if (!queue.wants_piece() || options_.compression != record::Compression::none || options_.acks == 0)
+    return std::nullopt;
   const PartitionView* view = session_.topology().partition(topic_, queue.id());
   if (!view || view->leader == broker_none) return std::nullopt;
   return session_.take_memory(view->leader, PartitionQueue::piece_bytes(bytes));
@@ -301,11 +309,13 @@ Status Producer::step(std::span<os::WaitFd> also, int64_t wait_ms) {
   if (sent) session_.flush();
   if (broken_) return *broken_;
   int64_t stuck_ms = session_.now_ms() - progress_at_;
-  if (buffered_bytes_ > 0 && storage_refusal_ && stuck_ms > std::min(options_.timeout_ms, storage_ms_max)) return give_up(*storage_refusal_);
+  if (buffered_bytes_ > 0 && storage_refusal_ && stuck_ms > std::min(options_.timeout_ms, storage_ms_max))
+    return give_up(*storage_refusal_);
   if (buffered_bytes_ > 0 && stuck_ms > options_.timeout_ms) {
     std::string what = awaited();
     return give_up(error(Errc::no_answer, "no progress for " + std::to_string(options_.timeout_ms) + " ms" +
-                                              (what.empty() ? "" : ", waiting for " + what) + "; `bobbin broker status` tells what runs"));
+                                              (what.empty() ? "" : ", waiting for " + what) +
+                                              "; `bobbin broker status` tells what runs"));
   }
   return {};
 }
@@ -371,10 +381,8 @@ Status Producer::send_round(bool& sent) {
         buffered_bytes_ -= static_cast<size_t>(*shrank);
       }
       // What lies in shared memory has room around it for a frame of its own.
-      if (queue->next_is_in_memory())
-        send_to(node, {queue});
-      else
-        together.push_back(queue);
+      if (queue->next_is_in_memory()) send_to(node, {queue});
+      else together.push_back(queue);
     }
     if (!together.empty()) send_to(node, together);
     sent = true;
@@ -446,14 +454,13 @@ void Producer::take_answer(const std::vector<Sent>& sent, Result<RawAnswer> raw)
   for (const auto& s : sent) {
     auto it = by_partition.find(s.queue->id().value);
     if (it == by_partition.end()) {
-      refuse(s, {Errc::network_exception, error(Errc::malformed, "the broker's answer leaves out partition " + std::to_string(s.queue->id().value))});
+      refuse(s, {Errc::network_exception, error(Errc::malformed, "the broker's answer leaves out partition " +
+                                                                     std::to_string(s.queue->id().value))});
       continue;
     }
     auto code = errc_from_wire(it->second->error_code);
-    if (code == Errc::none || code == Errc::duplicate_sequence_number)
-      acknowledge(s, Offset(it->second->base_offset));
-    else
-      refuse(s, {code, refusal(*it->second, topic_ + "-" + std::to_string(s.queue->id().value))});
+    if (code == Errc::none || code == Errc::duplicate_sequence_number) acknowledge(s, Offset(it->second->base_offset));
+    else refuse(s, {code, refusal(*it->second, topic_ + "-" + std::to_string(s.queue->id().value))});
   }
 }
 
@@ -491,7 +498,8 @@ void Producer::account(const PartitionQueue& queue, const Settled& settled, cons
   buffered_bytes_ -= settled.bytes_freed;
   if (!settled.numbers.empty()) options_.delivered({queue.id(), settled.numbers, first_offset, why});
   if (!settled.first_failed || !why) return;
-  if (!first_failed_ || *settled.first_failed < first_failed_->number) first_failed_ = Failure{*settled.first_failed, queue.id(), *why};
+  if (!first_failed_ || *settled.first_failed < first_failed_->number)
+    first_failed_ = Failure{*settled.first_failed, queue.id(), *why};
 }
 
 Status Producer::give_up(Error why) {
@@ -510,7 +518,8 @@ int64_t Producer::poll_ms(int64_t wait_ms) const {
   for (const auto& queue : queues_) {
     if (queue->has_failed() || queue->is_idle()) continue;
     if (auto t = queue->not_before(); t && *t > now && queue->has_waiting()) first = std::min(first, *t);
-    if (blocked_since_ == 0 && queue->has_open() && queue->may_send(now)) first = std::min(first, queue->opened_at() + options_.linger_ms);
+    if (blocked_since_ == 0 && queue->has_open() && queue->may_send(now))
+      first = std::min(first, queue->opened_at() + options_.linger_ms);
   }
   int64_t most = std::max<int64_t>(first - now, 0);
   return wait_ms < 0 ? most : std::min(wait_ms, most);

@@ -54,17 +54,17 @@ struct Delivery {
 };
 
 struct ProducerOptions {
-  int16_t acks = -1;                                        // -1 all, 1 leader, 0 none
+  int16_t acks = -1;  // -1 all, 1 leader, 0 none
   record::Compression compression = record::Compression::none;
-  size_t batch_bytes = 256 << 10;                           // a batch is sealed when it would grow beyond
-  int64_t linger_ms = 5;                                    // longest wait of a partial batch that nobody pushes
+  size_t batch_bytes = 256 << 10;  // a batch is sealed when it would grow beyond
+  int64_t linger_ms = 5;           // longest wait of a partial batch that nobody pushes
   PartitionerKind partitioner = PartitionerKind::murmur2;
-  std::optional<PartitionId> partition;                     // all records go there
-  int64_t timeout_ms = 120'000;                             // without progress, then Errc::no_answer
-  bool idempotent = true;                                   // off with acks 0 by itself
-  int32_t in_flight_max = 5;                                // batches of one partition; more than 5 cannot be idempotent
-  size_t buffer_bytes_max = 8 << 20;                        // all batches, sealed and open
-  std::function<void(const Delivery&)> delivered;           // told of each record; must not call back; not with send_lines()
+  std::optional<PartitionId> partition;            // all records go there
+  int64_t timeout_ms = 120'000;                    // without progress, then Errc::no_answer
+  bool idempotent = true;                          // off with acks 0 by itself
+  int32_t in_flight_max = 5;                       // batches of one partition; more than 5 cannot be idempotent
+  size_t buffer_bytes_max = 8 << 20;               // all batches, sealed and open
+  std::function<void(const Delivery&)> delivered;  // told of each record; must not call back; not with send_lines()
 };
 
 // The views need to live until send() returns.
@@ -105,7 +105,9 @@ class Producer {
   };
   Result<TakenLines> send_lines(Bytes lines, char delimiter, uint64_t first_number);
   // Whether it may be called: nobody wants to see each record by itself.
-  bool takes_lines() const { return !options_.delivered && (options_.partition || partitioner_->keeps_runs_together()); }
+  bool takes_lines() const {
+    return !options_.delivered && (options_.partition || partitioner_->keeps_runs_together());
+  }
 
   // The limit for a batch, and so for a record with its batch's header of 61 bytes: the topic's, or less where the brokers
   // would not read a request with it. size_limit() says it to a person: "max.message.bytes is 1048588 (...)".
@@ -165,7 +167,8 @@ class Producer {
   void take_answer(const std::vector<Sent>& sent, Result<RawAnswer> raw);
   void acknowledge(const Sent& sent, Offset first_offset);
   void refuse(const Sent& sent, Refusal refusal);
-  void account(const PartitionQueue& queue, const Settled& settled, const Error* why, Offset first_offset = offset_none);
+  void account(const PartitionQueue& queue, const Settled& settled, const Error* why,
+               Offset first_offset = offset_none);
   Status give_up(Error why);
   int64_t poll_ms(int64_t wait_ms) const;
 
@@ -181,19 +184,19 @@ class Producer {
   BrokerId limiting_broker_ = broker_none;  // whose requests are smaller than the topic's batches
   size_t batch_bytes_ = 0;
   std::optional<Partitioner> partitioner_;
-  std::vector<std::string> spares_;  // the queues'
+  std::vector<std::string> spares_;                      // the queues'
   std::vector<std::unique_ptr<PartitionQueue>> queues_;  // by partition
-  Timestamp wall_;              // of now, looked at once a poll and a batch
+  Timestamp wall_;                                       // of now, looked at once a poll and a batch
   size_t buffered_bytes_ = 0;
   uint64_t sent_ = 0, acked_ = 0, failed_ = 0;
   std::optional<Failure> first_failed_;
-  std::optional<Error> broken_; // nothing can be sent any more
+  std::optional<Error> broken_;  // nothing can be sent any more
   // A disk that is full or broken answers at once and for long: who waits for it is told soon, in the broker's words.
   static constexpr int64_t storage_ms_max = 10'000;
   std::optional<Error> storage_refusal_;  // since the last acknowledgement
-  int64_t progress_at_ = 0;     // last acknowledgement, or when the first record began to wait
-  int64_t blocked_since_ = 0;   // a leader is awaited; 0: none
-  std::shared_ptr<Producer*> self_;  // answers that come after the end find nobody
+  int64_t progress_at_ = 0;               // last acknowledgement, or when the first record began to wait
+  int64_t blocked_since_ = 0;             // a leader is awaited; 0: none
+  std::shared_ptr<Producer*> self_;       // answers that come after the end find nobody
 };
 
 }  // namespace bobbin::client

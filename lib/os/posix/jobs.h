@@ -14,14 +14,15 @@ class PosixJobs final : public Jobs {
   // What becomes of work that is under way when this ends. What outsiders can hold up for as long as they like (a server of
   // names, a file that they serve themselves) is abandoned: it owns all that it needs, and may outlive this.
   enum class AtEnd { finish, abandon };
-  static Result<std::unique_ptr<PosixJobs>> create(unsigned threads_max = threads_max_default, AtEnd at_end = AtEnd::finish);
+  static Result<std::unique_ptr<PosixJobs>> create(unsigned threads_max = threads_max_default,
+                                                   AtEnd at_end = AtEnd::finish);
   // `done` is not run any more.
   ~PosixJobs() override;
 
   void submit(std::function<void()> work, std::function<void()> done) override;
 
-  int fd() const;         // readable: run_completed has something to do
-  size_t run_completed(); // runs what is done; returns how many
+  int fd() const;             // readable: run_completed has something to do
+  size_t run_completed();     // runs what is done; returns how many
   size_t unfinished() const;  // submitted, and `done` has not run
 
  private:

@@ -129,7 +129,8 @@ Status PosixFile::sync() {
 }
 
 Result<bool> PosixFile::is_at(const std::string& path) {
-  struct stat own{}, named{};
+  struct stat own {
+  }, named{};
   if (::fstat(fd_.value(), &own) != 0) return system_error(path_ + ": looking at it");
   if (::stat(path.c_str(), &named) == 0) return own.st_dev == named.st_dev && own.st_ino == named.st_ino;
   if (errno == ENOENT || errno == ENOTDIR) return false;
@@ -144,9 +145,12 @@ void let_owner_in(int fd) {
 
 Error open_error(const std::string& path) {
   int errnum = errno;
-  if (errnum == ENXIO) return error(Errc::io_error, path + ": is a socket or a device, where a file belongs: move it away");
+  if (errnum == ENXIO)
+    return error(Errc::io_error, path + ": is a socket or a device, where a file belongs: move it away");
   auto target = errnum == ELOOP ? link_target(path) : std::nullopt;
-  if (target) return error(Errc::io_error, path + ": is a symbolic link (to " + *target + "), which is not followed: put the file itself there");
+  if (target)
+    return error(Errc::io_error,
+                 path + ": is a symbolic link (to " + *target + "), which is not followed: put the file itself there");
   return system_error(path, errnum);
 }
 
@@ -209,7 +213,8 @@ Result<std::unique_ptr<Lock>> PosixStorage::take_lock(const std::string& path, i
 }
 
 Result<std::unique_ptr<File>> PosixStorage::open(const std::string& path, Open how) {
-  auto fd = how == Open::create_new ? make(path, O_RDWR | O_CREAT | O_EXCL) : open_file(path, how == Open::read ? O_RDONLY : O_RDWR);
+  auto fd = how == Open::create_new ? make(path, O_RDWR | O_CREAT | O_EXCL)
+                                    : open_file(path, how == Open::read ? O_RDONLY : O_RDWR);
   // What is there is opened without O_CREAT: it may go in between.
   if (!fd && how == Open::create && fd.error().code == Errc::not_found) fd = make(path, O_RDWR | O_CREAT);
   if (!fd) return std::move(fd).error();
@@ -255,7 +260,8 @@ Status PosixStorage::make_dir(const std::string& path) {
   if (errno != EEXIST) return system_error(path);
   struct stat s {};
   if (::stat(path.c_str(), &s) == 0 && S_ISDIR(s.st_mode)) return {};
-  if (auto target = link_target(path)) return error(Errc::busy, path + " is a symbolic link to " + *target + ", where there is no directory");
+  if (auto target = link_target(path))
+    return error(Errc::busy, path + " is a symbolic link to " + *target + ", where there is no directory");
   return error(Errc::busy, path + ": exists and is not a directory");
 }
 

@@ -35,7 +35,9 @@ class PosixStorage final : public Storage {
   void make_names_where(std::function<bool(const std::string& path)> may) { may_make_names_ = std::move(may); }
 
  private:
-  bool may_not_make(const std::string& path) const { return refuses_new_names_ || (may_make_names_ && !may_make_names_(path)); }
+  bool may_not_make(const std::string& path) const {
+    return refuses_new_names_ || (may_make_names_ && !may_make_names_(path));
+  }
   Result<Fd> make(const std::string& path, int flags);
   Status check_name(const std::string& path) const;
   Result<std::unique_ptr<Lock>> take_lock(const std::string& path, int command);

@@ -22,7 +22,8 @@ class PosixWorld {
   PosixStorage& storage() { return storage_; }
 
  private:
-  explicit PosixWorld(std::unique_ptr<PosixJobs> jobs) : jobs_(std::move(jobs)), world_{clock_, random_, storage_, *jobs_} {}
+  explicit PosixWorld(std::unique_ptr<PosixJobs> jobs)
+      : jobs_(std::move(jobs)), world_{clock_, random_, storage_, *jobs_} {}
 
   PosixClock clock_;
   PosixRandom random_;

@@ -29,7 +29,7 @@ struct CreatePartitionsRequest {
 
   struct CreatePartitionsTopic {
     std::string name;
-    int32_t count = 0;  // the new total
+    int32_t count = 0;                                                   // the new total
     std::optional<std::vector<CreatePartitionsAssignment>> assignments;  // of the added ones; null: the broker chooses
     bool operator==(const CreatePartitionsTopic&) const = default;
 

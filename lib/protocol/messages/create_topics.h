@@ -44,7 +44,7 @@ struct CreateTopicsRequest {
 
   struct CreatableTopic {
     std::string name;
-    int32_t num_partitions = 0;  // -1: by assignments, or the broker's default
+    int32_t num_partitions = 0;      // -1: by assignments, or the broker's default
     int16_t replication_factor = 0;  // -1: likewise
     std::vector<CreatableReplicaAssignment> assignments;
     std::vector<CreatableTopicConfig> configs;
@@ -108,7 +108,7 @@ struct CreateTopicsResponse {
     int32_t num_partitions = -1;
     int16_t replication_factor = -1;
     std::optional<std::vector<CreatableTopicConfigs>> configs;  // null: not told
-    int16_t topic_config_error_code = 0;  // why configs is null
+    int16_t topic_config_error_code = 0;                        // why configs is null
     bool operator==(const CreatableTopicResult&) const = default;
 
     template <class F>

@@ -7,6 +7,7 @@ namespace bobbin::protocol {
 BOBBIN_INSTANTIATE_REQUEST(DescribeConfigsRequest);
 BOBBIN_INSTANTIATE_RESPONSE(DescribeConfigsResponse);
 template FrameParts encode_response_parts(int32_t, int16_t, const DescribeConfigsResponse&);
-template size_t encode_ahead<DescribeConfigsResponse>(Elements<DescribeConfigsResponse::DescribeConfigsResult>&, int16_t);
+template size_t encode_ahead<DescribeConfigsResponse>(Elements<DescribeConfigsResponse::DescribeConfigsResult>&,
+                                                      int16_t);
 
 }  // namespace bobbin::protocol

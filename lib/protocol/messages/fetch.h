@@ -22,11 +22,11 @@ struct FetchRequest {
     int32_t current_leader_epoch = -1;  // -1: no fencing
     int64_t fetch_offset = 0;
     int32_t last_fetched_epoch = -1;  // -1: none
-    int64_t log_start_offset = -1;  // of a follower; -1: a consumer
+    int64_t log_start_offset = -1;    // of a follower; -1: a consumer
     int32_t partition_max_bytes = 0;  // the first batch may exceed it
     Uuid replica_directory_id;
     int64_t high_watermark = INT64_MAX;  // that the follower knows
-    bool read_in_place = false;  // ours: a place in the leader's files will do instead of records
+    bool read_in_place = false;          // ours: a place in the leader's files will do instead of records
     bool operator==(const FetchPartition&) const = default;
 
     template <class F>
@@ -90,16 +90,16 @@ struct FetchRequest {
   int32_t replica_id = -1;  // -1: a consumer
   int32_t max_wait_ms = 0;
   int32_t min_bytes = 0;
-  int32_t max_bytes = INT32_MAX;  // the first batch may exceed it
-  int8_t isolation_level = 0;  // 0 read uncommitted, 1 read committed
-  int32_t session_id = 0;  // 0: none
-  int32_t session_epoch = -1;  // -1: no session wanted
+  int32_t max_bytes = INT32_MAX;   // the first batch may exceed it
+  int8_t isolation_level = 0;      // 0 read uncommitted, 1 read committed
+  int32_t session_id = 0;          // 0: none
+  int32_t session_epoch = -1;      // -1: no session wanted
   std::vector<FetchTopic> topics;  // in the order of service
   std::vector<ForgottenTopic> forgotten_topics_data;
   std::string rack_id;
   std::optional<std::string> cluster_id;
   ReplicaState replica_state;  // who fetches, from version 15 on
-  bool busy = false;  // ours: the client does not sleep while it waits, and asks its broker to do the same
+  bool busy = false;           // ours: the client does not sleep while it waits, and asks its broker to do the same
   bool operator==(const FetchRequest&) const = default;
 
   template <class F>
@@ -181,11 +181,11 @@ struct FetchResponse {
 
   // Ours, instead of records: whole batches that lie in the leader's segment file, at these bytes.
   struct Place {
-    int64_t segment = -1;   // the offset that its files are named by; -1: no place
-    int64_t position = 0;   // where the batch with the asked offset begins
-    int64_t end = 0;        // one past the last byte that may be read; the file never gets shorter than that
+    int64_t segment = -1;     // the offset that its files are named by; -1: no place
+    int64_t position = 0;     // where the batch with the asked offset begins
+    int64_t end = 0;          // one past the last byte that may be read; the file never gets shorter than that
     int64_t next_offset = 0;  // behind the last of these batches
-    int64_t capacity = 0;   // no segment of this log becomes longer; how much to map
+    int64_t capacity = 0;     // no segment of this log becomes longer; how much to map
     bool operator==(const Place&) const = default;
 
     template <class F>
@@ -203,11 +203,11 @@ struct FetchResponse {
   // region.h) that shows how far, so that a client of this machine need not ask for it. The descriptor of the region comes
   // with the first of these on a connection.
   struct Tail {
-    int64_t slot = -1;      // -1: none
+    int64_t slot = -1;  // -1: none
     int64_t generation = 0;
-    int64_t segment = -1;   // as in Place
+    int64_t segment = -1;  // as in Place
     int64_t position = 0;
-    int64_t offset = 0;     // of the batch that will begin there
+    int64_t offset = 0;  // of the batch that will begin there
     int64_t capacity = 0;
     bool operator==(const Tail&) const = default;
 
@@ -230,9 +230,9 @@ struct FetchResponse {
     int64_t last_stable_offset = -1;
     int64_t log_start_offset = -1;
     std::optional<std::vector<AbortedTransaction>> aborted_transactions;  // null for read uncommitted
-    int32_t preferred_read_replica = -1;  // -1: the leader
+    int32_t preferred_read_replica = -1;                                  // -1: the leader
     std::optional<Bytes> records = Bytes{};  // a view, as in ProduceRequest. Send none as empty, not as null
-    EpochEndOffset diverging_epoch;  // where the logs part; its end_offset is -1 where they do not
+    EpochEndOffset diverging_epoch;          // where the logs part; its end_offset is -1 where they do not
     LeaderIdAndEpoch current_leader;
     SnapshotId snapshot_id;
     Place place;

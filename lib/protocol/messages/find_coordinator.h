@@ -17,7 +17,7 @@ struct FindCoordinatorRequest {
   static constexpr VersionRange versions{0, 6};
   static constexpr int16_t flexible_from = 3;
 
-  std::string key;  // up to version 3
+  std::string key;      // up to version 3
   int8_t key_type = 0;  // 0 group, 1 transactional id, 2 share group
   std::vector<std::string> coordinator_keys;
   bool operator==(const FindCoordinatorRequest&) const = default;

@@ -70,7 +70,7 @@ struct ListOffsetsResponse {
     int32_t partition_index = 0;
     int16_t error_code = 0;
     int64_t timestamp = -1;  // -1: none found, or an end was asked for
-    int64_t offset = -1;  // -1: none found
+    int64_t offset = -1;     // -1: none found
     int32_t leader_epoch = -1;
     bool operator==(const ListOffsetsPartitionResponse&) const = default;
 

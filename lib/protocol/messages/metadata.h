@@ -74,7 +74,7 @@ struct MetadataResponse {
   struct MetadataResponsePartition {
     int16_t error_code = 0;
     int32_t partition_index = 0;
-    int32_t leader_id = 0;  // -1: none
+    int32_t leader_id = 0;      // -1: none
     int32_t leader_epoch = -1;  // -1: unknown
     std::vector<int32_t> replica_nodes;
     std::vector<int32_t> isr_nodes;

@@ -98,9 +98,9 @@ struct ProduceResponse {
   struct PartitionProduceResponse {
     int32_t index = 0;
     int16_t error_code = 0;
-    int64_t base_offset = 0;  // -1 with an error
+    int64_t base_offset = 0;          // -1 with an error
     int64_t log_append_time_ms = -1;  // -1: the topic keeps its producers' times
-    int64_t log_start_offset = -1;  // -1: unknown
+    int64_t log_start_offset = -1;    // -1: unknown
     std::vector<BatchIndexAndErrorMessage> record_errors;
     std::optional<std::string> error_message;
     LeaderIdAndEpoch current_leader;

@@ -52,7 +52,9 @@ int Appending::run() {
     for (uint64_t line : delivery.tags) report(line, *delivery.error);
   };
   Cluster cluster;
-  cluster.say = [](std::string_view line) { std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data()); };
+  cluster.say = [](std::string_view line) {
+    std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+  };
   auto producer = Producer::open(cluster, {.topic = topic_, .delivered = delivered});
   if (!producer) {
     std::fprintf(stderr, "%s\n", producer.error().message.c_str());

@@ -51,11 +51,13 @@ int run(const char* topic) {
   uint64_t records = 0, told = 0;
   while (!told_to_end) {
     // A signal ends the wait; one that comes right before it is seen when the time is up.
-    auto taken = consumer->poll([&](const Record& record) { count_words_of(record.value.value_or(""), counts); }, milliseconds(200));
+    auto taken = consumer->poll([&](const Record& record) { count_words_of(record.value.value_or(""), counts); },
+                                milliseconds(200));
     if (!taken) return fail(taken.error());
     records += *taken;
     if (told == records || !consumer->is_at_end()) continue;
-    std::fprintf(stderr, "%llu records, waiting for more; Ctrl-C prints the counts\n", static_cast<unsigned long long>(records));
+    std::fprintf(stderr, "%llu records, waiting for more; Ctrl-C prints the counts\n",
+                 static_cast<unsigned long long>(records));
     told = records;
   }
   print(counts);
