@@ -2,11 +2,9 @@
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
-#include "local/place.h"
+#include "local/probe.h"
 #include "os/filesystem.h"
 #include "os/wait.h"
-#include "protocol/messages/api_versions.h"
-#include "transport/channel.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -21,65 +19,53 @@ std::string_view name_of(State state) {
   return names[static_cast<size_t>(state)];
 }
 
-// Asks a living broker for its versions: whoever answers runs.
-class Probe {
+// A broker, and what a question to it told.
+class Asked {
  public:
-  explicit Probe(BrokerProcess broker) : broker_(std::move(broker)) {}
+  explicit Asked(BrokerProcess broker) : broker_(std::move(broker)) {}
 
   const BrokerProcess& broker() const { return broker_; }
   State state() const { return state_; }
-  bool is_over() const { return !channel_; }
-  const std::optional<Error>& refused() const { return refused_; }  // it may run, but not for us
-  os::WaitFd wait_fd() const {
-    return {.fd = channel_->fd(), .want_read = true, .want_write = channel_->wants_write()};
-  }
+  bool is_over() const { return !probe_; }
+  os::WaitFd wait_fd() const { return probe_->wait_fd(); }
 
-  void begin(const home::ClusterDir& cluster) {
-    state_ = State::stopped;
-    if (!broker_.alive) return;
+  // Errc::permission_denied: it may run, but not for us.
+  Status begin(const home::ClusterDir& cluster) {
+    if (!broker_.alive) return {};
     // Without a state file of this life, or a socket, it has not come so far yet.
     state_ = State::starting;
     if (broker_.process && os::state(*broker_.process) == os::ProcessState::stopped) state_ = State::hung;
-    if (state_ == State::hung) return;
-    auto channel = transport::Channel::connect_unix(cluster.broker_socket(broker_.id));
-    Status trusted = channel ? check_who_answers(cluster, *channel) : Status(channel.error());
-    if (!trusted) {
-      if (trusted.error().code == Errc::permission_denied) refused_ = trusted.error();
-      return;
-    }
-    channel_.emplace(std::move(*channel));
-    channel_->send(protocol::encode_request(1, "bobbin", 0, protocol::ApiVersionsRequest()));
+    if (state_ == State::hung) return {};
+    auto probe = local::Probe::begin(cluster, broker_.id);
+    if (!probe && probe.error().code == Errc::permission_denied) return std::move(probe).error();
+    if (!probe) return {};
+    probe_ = std::move(*probe);
     state_ = State::hung;  // until it answers
-  }
-
-  static Status check_who_answers(const home::ClusterDir& cluster, const transport::Channel& channel) {
-    BOBBIN_TRY_ASSIGN(who, channel.peer_credentials());
-    return local::check_answerer(cluster.root, who);
+    return {};
   }
 
   void advance() {
-    bool closed = !channel_->advance().ok();
-    if (channel_->next_frame()) state_ = State::running;
-    else if (closed) state_ = State::starting;
-    if (closed || state_ == State::running) channel_.reset();
+    probe_->advance();
+    if (probe_->state() == local::Probe::State::asked) return;
+    state_ = probe_->state() == local::Probe::State::answers ? State::running : State::starting;
+    probe_.reset();
   }
 
  private:
   BrokerProcess broker_;
   State state_ = State::stopped;
-  std::optional<transport::Channel> channel_;
-  std::optional<Error> refused_;
+  std::optional<local::Probe> probe_;
 };
 
-Status ask(std::vector<Probe>& probes) {
+Status await(std::vector<Asked>& asked) {
   int64_t deadline = mono_ms() + answer_ms_max;
   while (true) {
     std::vector<os::WaitFd> fds;
-    std::vector<Probe*> open;
-    for (Probe& probe : probes) {
-      if (probe.is_over()) continue;
-      fds.push_back(probe.wait_fd());
-      open.push_back(&probe);
+    std::vector<Asked*> open;
+    for (Asked& one : asked) {
+      if (one.is_over()) continue;
+      fds.push_back(one.wait_fd());
+      open.push_back(&one);
     }
     int64_t left = deadline - mono_ms();
     if (open.empty() || left <= 0) return {};
@@ -93,33 +79,32 @@ Result<int> status(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
   BOBBIN_TRY_ASSIGN(ids, broker_ids(arguments));
   BOBBIN_TRY_ASSIGN(brokers, broker_processes(cluster));
-  std::vector<Probe> probes;
+  std::vector<Asked> asked;
   for (const BrokerProcess& b : brokers) {
     if (!ids.empty() && std::find(ids.begin(), ids.end(), b.id) == ids.end()) continue;
-    probes.emplace_back(b).begin(cluster);
+    asked.emplace_back(b);
   }
   for (BrokerId id : ids)
-    if (std::none_of(probes.begin(), probes.end(), [&](const Probe& p) { return p.broker().id == id; }))
+    if (std::none_of(asked.begin(), asked.end(), [&](const Asked& a) { return a.broker().id == id; }))
       return error(Errc::broker_id_not_registered, "there is no broker " + std::to_string(id.value));
-  for (const Probe& p : probes)
-    if (p.refused()) return *p.refused();
-  BOBBIN_TRY(ask(probes));
+  for (Asked& one : asked) BOBBIN_TRY(one.begin(cluster));
+  BOBBIN_TRY(await(asked));
   Listing listing({"id", "pid", "state", "address", "version", "disk"});
-  bool all_run = !probes.empty();
+  bool all_run = !asked.empty();
   auto kind = os::file_system_of(cluster.root);
-  for (const Probe& p : probes) {
-    const BrokerProcess& b = p.broker();
-    all_run &= p.state() == State::running;
-    bool runs = p.state() != State::stopped && b.facts;
+  for (const Asked& one : asked) {
+    const BrokerProcess& b = one.broker();
+    all_run &= one.state() == State::running;
+    bool runs = one.state() != State::stopped && b.facts;
     Cell disk = kind ? Cell(os::is_durable(*kind) ? std::string(os::name(*kind))
                                                   : std::string(os::name(*kind)) + ", gone after a reboot")
                      : Cell();
-    listing.add({b.id.value, b.process ? Cell(int64_t{b.process->pid}) : Cell(), name_of(p.state()),
+    listing.add({b.id.value, b.process ? Cell(int64_t{b.process->pid}) : Cell(), name_of(one.state()),
                  runs && !b.facts->address.empty() ? Cell(b.facts->address) : Cell(),
                  runs ? Cell(b.facts->version) : Cell(), disk});
   }
   int printed = print(listing, arguments);
-  if (probes.empty()) notice(arguments, "there is no broker in " + cluster.root + "; bobbin broker start makes one");
+  if (asked.empty()) notice(arguments, "there is no broker in " + cluster.root + "; bobbin broker start makes one");
   return printed != exit_done ? printed : all_run ? exit_done : exit_no;
 }
 

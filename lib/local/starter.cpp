@@ -6,6 +6,7 @@
 #include "home/cluster_dir.h"
 #include "home/cluster_links.h"
 #include "local/place.h"
+#include "local/probe.h"
 #include "os/environment.h"
 #include "os/filesystem.h"
 #include "os/posix/clock.h"
@@ -118,7 +119,28 @@ class Starter {
     return started;
   }
 
+  // Where a person wants it to run: one that holds its lock, and does not answer, may be one that was killed and is not yet
+  // gone. It is waited for, be it that it answers or that it lets go.
+  Started start_surely(BrokerId id) {
+    const int64_t give_up_at = clock_.mono_ms() + options_.timeout_ms;
+    while (true) {
+      Started started = start(id);
+      if (!started.was_running) return started;
+      const int64_t left_ms = give_up_at - clock_.mono_ms();
+      auto answered = answers(dir_, id, std::max<int64_t>(left_ms, 0));
+      if (!answered) started.status = std::move(answered).error();
+      else if (!*answered && left_ms <= 0) started.status = does_not_answer(id);
+      if (!answered || *answered || left_ms <= 0) return started;
+      (void)os::wait({}, 2);
+    }
+  }
+
  private:
+  Error does_not_answer(BrokerId id) {
+    return error(Errc::no_answer, "it holds its lock and does not answer at " + dir_.broker_socket(id) +
+                                      "; `bobbin broker status` tells whether it is stopped or hangs");
+  }
+
   // Waits by looking: a starter that was stopped by Ctrl-Z holds the lock as long as it likes, and must not hold us.
   Status lock() {
     int64_t give_up_at = clock_.mono_ms() + options_.timeout_ms;
@@ -239,7 +261,7 @@ Result<std::vector<Started>> start(const std::string& dir, std::vector<BrokerId>
   }
   BOBBIN_TRY(starter.end_stop_order(ids));
   std::vector<Started> started;
-  for (BrokerId id : ids) started.push_back(starter.start(id));
+  for (BrokerId id : ids) started.push_back(starter.start_surely(id));
   return started;
 }
 

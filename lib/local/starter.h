@@ -26,11 +26,12 @@ struct StartOptions {
 struct Started {
   BrokerId id;
   bool was_running = false;
-  Status status;  // why it did not start, with the words that the broker left
+  Status status;  // why it does not run, with the words that the broker left
 };
 
 // `broker start`: makes the cluster if there is none, ends the stop order for these brokers, starts those that do not
-// live. No ids: all that the cluster has, at least broker 1. Errc::usage: an id below 1; and what check_place says.
+// live; one that holds its lock runs when it answers at its socket (probe.h), else its status is Errc::no_answer. No ids: all
+// that the cluster has, at least broker 1. Errc::usage: an id below 1; and what check_place says.
 Result<std::vector<Started>> start(const std::string& dir, std::vector<BrokerId> ids, const StartOptions& options);
 
 // `broker start -n COUNT`: brokers 1 to COUNT.

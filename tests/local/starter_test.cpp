@@ -265,8 +265,34 @@ TEST_CASE("Starter: a broker whose lock is held counts as running") {
   auto none = ensure_running(scratch.cluster(), true, with_program("/bin/false"));
   REQUIRE(none.ok());
   CHECK(none->empty());
-  auto started = start(scratch.cluster(), {}, with_program("/bin/false"));
-  REQUIRE(started.ok());
-  REQUIRE(started->size() == 1);
-  CHECK((*started)[0].was_running);
+}
+
+TEST_CASE("Starter: who holds a broker's lock and does not answer is no broker that runs") {
+  Scratch scratch;
+  os::PosixStorage storage;
+  const home::ClusterDir dir = founded(scratch, {1});
+  auto lock = storage.try_lock(dir.broker_lock(BrokerId(1)));
+  REQUIRE(lock.ok());
+  StartOptions options = with_program("/bin/false");
+  options.timeout_ms = 30;
+  auto held = start(scratch.cluster(), {}, options);
+  REQUIRE(held.ok());
+  REQUIRE(held->size() == 1);
+  REQUIRE_FALSE((*held)[0].status.ok());
+  CHECK((*held)[0].status.error().code == Errc::no_answer);
+  CHECK((*held)[0].status.error().message.find("does not answer at " + dir.broker_socket(BrokerId(1))) !=
+        std::string::npos);
+
+  // One that was killed lets go of it in a moment: then it is started anew.
+  options.timeout_ms = 60'000;
+  std::thread dying([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    lock->reset();
+  });
+  auto anew = start(scratch.cluster(), {}, options);
+  dying.join();
+  REQUIRE(anew.ok());
+  REQUIRE(anew->size() == 1);
+  CHECK_FALSE((*anew)[0].was_running);
+  CHECK_FALSE((*anew)[0].status.ok());  // of /bin/false
 }

@@ -73,6 +73,28 @@ echo x | bobbin produce t -q
 expect "the setting after an end" -1 "$(setting)"
 bobbin broker stop -q
 
+echo "-- killed, and started at once: exit 0 means that one runs"
+bobbin broker start -q
+bobbin topic create wide -q -p 300 -c flush.policy=os
+for i in 1 2 3; do
+  seq 300 | bobbin produce wide --partitioner round-robin -q  # a process that takes the kernel a while to take apart
+  pid=$(pid_of)
+  kill -KILL "$pid"
+  bobbin broker start -q
+  expect "after kill $i" running "$(bobbin broker status --output json | jq -r '.[0].state')"
+  [ "$(pid_of)" != "$pid" ] || fail "the dead one is said to run"
+done
+
+echo "-- one that is stopped holds its lock, and is not said to run"
+kill -STOP "$(pid_of)"
+result=0
+bobbin broker start -q --timeout 300ms 2> "$work/err" || result=$?
+kill -CONT "$(pid_of)"
+expect "broker start beside it" 3 "$result"
+says "broker 1: it holds its lock and does not answer"
+bobbin broker start -q
+bobbin broker stop -q
+
 echo "-- the directory goes"
 bobbin broker start -q
 pid=$(pid_of)
