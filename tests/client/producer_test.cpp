@@ -321,6 +321,28 @@ TEST_CASE("Producer: a disk that was full and is not any more is no reason for w
   }
 }
 
+TEST_CASE("Producer: a disk that refused once and is slow then is waited for") {
+  for (bool goes_on_refusing : {false, true}) {
+    FakeCluster cluster;
+    cluster.add_topic("t", 1);
+    ProducerOptions options;
+    options.storage_refusals_ms_max = 300;
+    cluster.set_script([=](const Seen& seen) -> Plan {
+      if (seen.key != ApiKey::produce) return {};
+      if (seen.of_kind == 0 || goes_on_refusing)
+        return {Fault::error_before, static_cast<int16_t>(Errc::kafka_storage_error)};
+      std::this_thread::sleep_for(std::chrono::milliseconds(600));
+      return {};
+    });
+    auto session = connect(cluster);
+    auto producer = produce_to(*session, "t", options);
+    REQUIRE(producer->send(out("value", 1)).ok());
+    auto status = producer->finish();
+    CHECK(status.ok() != goes_on_refusing);
+    if (!status) CHECK(status.error().code == Errc::kafka_storage_error);
+  }
+}
+
 TEST_CASE("Producer: acks=0 counts what the socket took") {
   FakeCluster cluster;
   cluster.add_topic("t", 1);

@@ -309,8 +309,10 @@ Status Producer::step(std::span<os::WaitFd> also, int64_t wait_ms) {
   if (sent) session_.flush();
   if (broken_) return *broken_;
   int64_t stuck_ms = session_.now_ms() - progress_at_;
-  if (buffered_bytes_ > 0 && storage_refusal_ && stuck_ms > std::min(options_.timeout_ms, storage_ms_max))
-    return give_up(*storage_refusal_);
+  const bool refused_for_long =
+      storage_refusal_ && storage_refusal_->at_ms - progress_at_ > options_.storage_refusals_ms_max;
+  if (buffered_bytes_ > 0 && storage_refusal_ && (refused_for_long || stuck_ms > options_.timeout_ms))
+    return give_up(storage_refusal_->why);
   if (buffered_bytes_ > 0 && stuck_ms > options_.timeout_ms) {
     std::string what = awaited();
     return give_up(error(Errc::no_answer, "no progress for " + std::to_string(options_.timeout_ms) + " ms" +
@@ -472,7 +474,7 @@ void Producer::acknowledge(const Sent& sent, Offset first_offset) {
 
 void Producer::refuse(const Sent& sent, Refusal why) {
   PartitionQueue& queue = *sent.queue;
-  if (why.code == Errc::kafka_storage_error) storage_refusal_ = why.error;
+  if (why.code == Errc::kafka_storage_error) storage_refusal_ = {why.error, session_.now_ms()};
   if (refreshes_metadata(why.code)) session_.refresh_metadata();
   bool lost = why.code == Errc::disconnected || why.code == Errc::no_answer;
   bool explained = why.code == Errc::out_of_order_sequence_number && !queue.is_oldest(sent.serial);

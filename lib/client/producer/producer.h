@@ -61,6 +61,7 @@ struct ProducerOptions {
   PartitionerKind partitioner = PartitionerKind::murmur2;
   std::optional<PartitionId> partition;            // all records go there
   int64_t timeout_ms = 120'000;                    // without progress, then Errc::no_answer
+  int64_t storage_refusals_ms_max = 10'000;        // a disk is full or broken that long, then kafka_storage_error
   bool idempotent = true;                          // off with acks 0 by itself
   int32_t in_flight_max = 5;                       // batches of one partition; more than 5 cannot be idempotent
   size_t buffer_bytes_max = 8 << 20;               // all batches, sealed and open
@@ -191,12 +192,16 @@ class Producer {
   uint64_t sent_ = 0, acked_ = 0, failed_ = 0;
   std::optional<Failure> first_failed_;
   std::optional<Error> broken_;  // nothing can be sent any more
-  // A disk that is full or broken answers at once and for long: who waits for it is told soon, in the broker's words.
-  static constexpr int64_t storage_ms_max = 10'000;
-  std::optional<Error> storage_refusal_;  // since the last acknowledgement
-  int64_t progress_at_ = 0;               // last acknowledgement, or when the first record began to wait
-  int64_t blocked_since_ = 0;             // a leader is awaited; 0: none
-  std::shared_ptr<Producer*> self_;       // answers that come after the end find nobody
+  // A disk that is full or broken answers at once and for long: who waits for it is told soon, in the broker's words. One
+  // that is slow refuses once and then takes its time.
+  struct StorageRefusal {
+    Error why;
+    int64_t at_ms;
+  };
+  std::optional<StorageRefusal> storage_refusal_;  // the last one since the last acknowledgement
+  int64_t progress_at_ = 0;                        // last acknowledgement, or when the first record began to wait
+  int64_t blocked_since_ = 0;                      // a leader is awaited; 0: none
+  std::shared_ptr<Producer*> self_;                // answers that come after the end find nobody
 };
 
 }  // namespace bobbin::client
