@@ -1,6 +1,7 @@
 """A cluster of one broker in a folder of its own. Ends with the block that made it, whatever happened in there."""
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -43,8 +44,15 @@ class Cluster:
             raise measure.Failure(f"exit {done.returncode} of bobbin {' '.join(words)[:200]}: {said}")
         return done.stdout
 
-    def start(self, *options):
-        self.bobbin("broker", "start", *options)
+    def start(self, *options, descriptors=None):
+        """`descriptors`: as many as the broker may have open, else what this process may."""
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if descriptors:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, limits[1]))
+        try:
+            self.bobbin("broker", "start", *options)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
         self.find()
         return self
 
@@ -52,7 +60,7 @@ class Cluster:
         brokers = json.loads(self.bobbin("broker", "status", "--output", "json", code=None) or b"[]")
         running = [broker for broker in brokers if broker.get("pid")]
         if not running:
-            raise measure.Failure("no broker runs")
+            raise measure.Failure(f"no broker runs: {brokers}")
         self.pid = running[0]["pid"]
         self.address = running[0].get("address") or None
 
@@ -83,6 +91,14 @@ class Cluster:
         if self.is_running():
             os.kill(self.pid, signal.SIGKILL)
         self.pid = None
+
+    def kill(self):
+        """Its broker, as a crash would."""
+        os.kill(self.pid, signal.SIGKILL)
+        end = time.monotonic() + 10
+        while json.loads(self.bobbin("broker", "status", "--output", "json", code=None))[0]["state"] != "stopped":
+            if time.monotonic() > end:
+                raise measure.Failure("a killed broker does not end")
 
     def topic(self, *configs, partitions=1):
         """A new topic; its partition's records go to disk as `configs` say."""

@@ -106,8 +106,12 @@ class Bench:
                 cluster.start(*LISTEN)
             yield cluster
 
+    def cluster_of(self, program):
+        """A cluster of another bobbin, not started."""
+        return Cluster(program, tempfile.mkdtemp(prefix="cluster-", dir=self.work), self.limit)
+
     def _new_cluster(self):
-        return Cluster(self.program, tempfile.mkdtemp(prefix="cluster-", dir=self.work), self.limit)
+        return self.cluster_of(self.program)
 
     def __enter__(self):
         return self

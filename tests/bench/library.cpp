@@ -2,6 +2,7 @@
 // library tail DIR TOPIC COUNT [PID]                 Each command prints one JSON object: nanoseconds, and CPU
 // library both DIR TOPIC FILE [PID]                  nanoseconds of its processes and of PID, the broker.
 // library latency DIR TOPIC WARM RATE MS
+// library spread DIR TOPIC [PID]                     It prints gap_ns too.
 //
 // append:  the lines of FILE, all of one size and in memory before the clock starts, until all are acknowledged: by
 //          send_lines(), or by a send() for each.
@@ -11,6 +12,8 @@
 // latency: WARM records, then one each 1/RATE seconds for MS milliseconds, whether or not earlier ones have arrived, to
 //          a process that polls for them busily. Each is timed from when it was due and from when it was sent (see
 //          latency.cpp), until the callback of the other process has it; its bytes and its place are checked there.
+// spread:  a record into each partition, all at once, until all are acknowledged; gap_ns is the longest time in which none
+//          was: a client gives up when that exceeds its patience.
 //
 // The cluster's broker runs already, and nothing of it is used but the public library.
 #include <bobbin/bobbin.h>
@@ -227,6 +230,27 @@ void measure_both(const Topic& topic, const Lines& lines, pid_t broker) {
         lines.count(), sum);
 }
 
+void measure_spread(const Topic& topic, pid_t broker) {
+  ProducerOptions options;
+  int64_t last = 0, gap = 0;
+  options.topic = topic.name;
+  options.create_topic = false;
+  options.delivered = [&](const Delivery& delivery) {
+    if (delivery.error) fail(delivery.error->message);
+    const int64_t now = now_ns();
+    gap = std::max(gap, now - std::exchange(last, now));
+  };
+  Producer producer = need(Producer::open(topic.cluster(), options));
+  const int32_t partitions = producer.partitions();
+  const int64_t cpu_before = cpu_ns({getpid(), broker});
+  const int64_t began = last = now_ns();
+  for (int32_t i = 0; i < partitions; ++i) need(producer.send({.value = std::to_string(i), .partition = i}));
+  need(producer.flush());
+  const int64_t ns = now_ns() - began;
+  std::printf("{\"ns\": %lld, \"cpu_ns\": %lld, \"records\": %d, \"gap_ns\": %lld}\n", static_cast<long long>(ns),
+              static_cast<long long>(cpu_ns({getpid(), broker}) - cpu_before), partitions, static_cast<long long>(gap));
+}
+
 // A record of the latency: its number, and the rest told by it.
 void write_record(char* record, uint64_t number) {
   std::memset(record, 'a' + static_cast<int>(number % 26), record_bytes);
@@ -309,6 +333,8 @@ int main(int count, char** words) {
     measure_both({arguments[1], arguments[2]}, read_lines(words[4]), process(4));
   } else if (is("latency", 5)) {
     measure_latency({arguments[1], arguments[2]}, number(3), number(4), number(5));
+  } else if (is("spread", 2, 1)) {
+    measure_spread({arguments[1], arguments[2]}, process(3));
   } else {
     std::fprintf(stderr, "library: its source tells the commands\n");
     return 2;

@@ -1,4 +1,5 @@
 """Many topics, many partitions."""
+import contextlib
 import shutil
 import tempfile
 import time
@@ -64,4 +65,58 @@ def partitions(bench):
             if got != sorted(f"line {number}".encode() for number in range(count)):
                 raise Failure(f"{len(got)} lines came out, or others than went in")
             timed("delete", "topic", "delete", "many")
+    yield from rows.values()
+
+
+# Of the broker where descriptors are few: far less than a descriptor for each partition.
+FEW_DESCRIPTORS = 160
+
+
+@scenario("many", "the first records of many partitions, many or few descriptors; --other: beside another bobbin")
+def many(bench):
+    count = bench.size(600, 200)
+    other = bench.options.other or (bench.program if bench.smoke else None)
+    steps = ("first", "a record into each of {} new partitions"), ("killed", "one more each, after kill -9")
+    rows = {}
+    for limit, descriptors in (("", "many"), ("-few", f"{FEW_DESCRIPTORS}")):
+        for policy in ("ack", "os"):
+            for step, what in steps:
+                for figure, of in (("", "until all are acknowledged"), ("-gap", "longest time without an acknowledgement")):
+                    name = f"many{limit}-{policy}-{step}{figure}"
+                    rows[name] = Row(name, f"{what.format(count)}, flush.policy={policy}, {descriptors} descriptors: {of}",
+                                     other or "", "ms", "ratio" if other else "alone", more_is_better=False)
+
+    def spread(cluster, topic, name, found):
+        took = bench.library("spread", cluster.folder, topic, cluster.pid)
+        found[name] = took["ns"] / 1e6, took["cpu_ns"] / count
+        found[name + "-gap"] = took["gap_ns"] / 1e6, None
+
+    def measured(program, kept):
+        found = {}
+        for limit, descriptors in (("", None), ("-few", FEW_DESCRIPTORS)):
+            cluster = kept.enter_context(bench.cluster_of(program))
+            cluster.start(descriptors=descriptors)
+            topics = {policy: cluster.topic(f"flush.policy={policy}", partitions=count) for policy in ("ack", "os")}
+            for policy, topic in topics.items():
+                spread(cluster, topic, f"many{limit}-{policy}-first", found)
+            cluster.kill()
+            cluster.start(descriptors=descriptors)
+            for policy, topic in topics.items():
+                spread(cluster, topic, f"many{limit}-{policy}-killed", found)
+            for topic in topics.values():
+                if sorted(cluster.bobbin("consume", topic, "-e").split()) != sorted(2 * [b"%d" % i for i in range(count)]):
+                    raise Failure(f"{topic}: other records came out than went in")
+            cluster.stop()
+        return found
+
+    # No cluster is removed before the end: ext4 looks for the inode of a new file among those that were deleted in the last
+    # minutes, one by one, which takes longer than all that is measured here.
+    with contextlib.ExitStack() as kept:
+        pairs = bench.alternate(lambda: measured(bench.program, kept), lambda: measured(other, kept)) if other else \
+            ((measured(bench.program, kept), None) for _ in range(bench.pairs))
+        for mine, others in pairs:
+            for name, row in rows.items():
+                ms, cpu = mine[name]
+                other_ms, other_cpu = others[name] if others else (None, None)
+                row.add(ms, other_ms, cpu, other_cpu)
     yield from rows.values()
