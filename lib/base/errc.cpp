@@ -162,6 +162,7 @@ constexpr Row rows[] = {
     {Errc::file_too_large, "file_too_large", false, false},
     {Errc::read_only, "read_only", false, false},
     {Errc::not_in_memory, "not_in_memory", false, false},
+    {Errc::misplaced, "misplaced", false, false},
 };
 
 const Row* find(Errc code) {

@@ -161,6 +161,7 @@ enum class Errc : int16_t {
   file_too_large = -1014,     // EFBIG: a limit of the process (ulimit -f), or of the file system
   read_only = -1015,          // EROFS
   not_in_memory = -1016,      // a read that must not wait would have to (os/cold_read.h)
+  misplaced = -1017,          // a FIFO, a socket, a link ... lies where a file or a folder belongs
 };
 
 // What an answer says of itself: a number that would be one of ours is an unknown error of whoever sent it.

@@ -17,6 +17,7 @@ enum class Mutant : int {
   skip_dir_sync,        // new names are not made durable
   lose_producer_state,  // nothing is remembered of producers after an open
   let_overtake,         // what is behind a batch that is looked at elsewhere does not wait for it
+  remove_untold,        // segments go before the disk knows that the log begins behind them
 };
 
 #ifdef BOBBIN_MUTANTS

@@ -62,6 +62,7 @@ enum class Code : int16_t {
   quota_exceeded = -1013,     // of the disk, for this user
   file_too_large = -1014,     // for a limit of the process or the file system
   read_only = -1015,          // the file system
+  misplaced = -1017,          // a FIFO, a socket, a link ... lies where a file or a folder belongs
 };
 
 // Kafka's name in capitals ("MESSAGE_TOO_LARGE"), or ours in small letters; "UNKNOWN" for a number nobody knows.

@@ -25,6 +25,7 @@ Broker::Broker(os::World& world, Wire& wire, BrokerOptions options, BrokerHooks 
       flusher_(
           world, [this](cluster::Partition& partition, Beside beside) { write_beside(partition, beside); },
           [this](const cluster::TopicPartition& id, Offset end, const Status& status) { flushed(id, end, status); }),
+      checkpointer_(world, flusher_, hooks_.say, [this](const cluster::TopicPartition& id) { moved(id); }),
       inspections_(world.jobs, options_.helpers), request_memory_(hooks_.request_memory) {
   incarnation_ = os::random_uuid(world.random);
 }
@@ -244,7 +245,7 @@ void Broker::appended(cluster::Partition& partition, size_t bytes) {
   bool is_synced = partition.settings().flush_policy == config::FlushPolicy::ack;
   // Many logs that wait for a sync hold many descriptors.
   bool many = partitions_->open_count() > options_.files.kept;
-  checkpoint_due_.appended(bytes, is_synced || many, world_.clock.mono_ms());
+  checkpointer_.appended(bytes, is_synced || many);
   if (is_synced) flusher_.want(partition.id());
   partition.appended(bytes);
   if (partition.advance()) moved(partition.id());
@@ -311,8 +312,9 @@ void Broker::run() {
   }
   start_flushes();
   if (serving_ && !closing_) keep_house(now);
-  if (closing_ && turns_.empty() && flusher_.is_idle() && !partitions_->is_opening() && inspections_.is_idle() &&
-      !transactions_.is_busy())
+  if (serving_) checkpointer_.run(*partitions_, closing_);
+  if (closing_ && turns_.empty() && flusher_.is_idle() && checkpointer_.is_idle() && !partitions_->is_opening() &&
+      inspections_.is_idle() && !transactions_.is_busy())
     finish_closing();
 }
 
@@ -320,7 +322,7 @@ void Broker::run() {
 void Broker::start_flushes() {
   if (!partitions_) return;
   for (const cluster::TopicPartition& id : partitions_->take_unsettled()) flusher_.want(id);
-  if (partitions_->take_found_damage()) checkpoint_waits_ = true;
+  if (partitions_->take_found_damage()) checkpointer_.want_all();
   if (!unflushed_.empty() && world_.clock.mono_ms() >= next_flush_try_ms_)
     for (const cluster::TopicPartition& id : std::exchange(unflushed_, {})) flusher_.want(id);
   if (partitions_->take_shortage()) flush_dirty();  // whatever their policy
@@ -357,9 +359,10 @@ void Broker::flushed(const cluster::TopicPartition& id, Offset end, const Status
   }
   if (const auto& failed = partition->log().failed(); failed && !had_failed) {
     say("DAMAGED: " + failed->message);
-    checkpoint_waits_ = true;  // at the next start it tells how far the log had been
+    checkpointer_.want_all();  // at the next start it tells how far the log had been
     return moved(id);
   }
+  if (!partition->is_checkpointed() && partition->log().durable_end() > Offset(0)) checkpointer_.want_young(id);
   if (partition->advance()) moved(id);
   if (partition->waits_for_flush() && partition->settings().flush_policy == config::FlushPolicy::ack) flusher_.want(id);
 }
@@ -375,7 +378,6 @@ void Broker::keep_house(int64_t now) {
   }
   if (next_removal_ms_ && now >= *next_removal_ms_) next_removal_ms_ = partitions_->remove_due_files(now);
   if (next_listen_try_ms_ && now >= *next_listen_try_ms_) follow_listeners(settings());
-  checkpoint_if_due(now);
 }
 
 void Broker::retained(bool complete) {
@@ -388,31 +390,12 @@ void Broker::retained(bool complete) {
   start_flushes();
 }
 
-void Broker::checkpoint_if_due(int64_t now) {
-  if (checkpoint_waits_) {
-    if (!flusher_.is_idle()) return;
-    checkpoint_waits_ = false;
-    auto status = std::make_shared<Status>();
-    world_.jobs.submit([work = partitions_->checkpoint_work(), status] { *status = work(); },
-                       [this, status] {
-                         if (!*status) say("checkpoints are not written: " + status->error().message);
-                       });
-    return;
-  }
-  if (!checkpoint_due_.is_due(now)) return;
-  checkpoint_due_.begun();
-  checkpoint_waits_ = true;
-  partitions_->for_each_open([this](cluster::Partition& p) { flusher_.want(p.id(), Beside::checkpoint); });
-  start_flushes();
-}
-
 std::optional<int64_t> Broker::next_deadline_ms() const {
   if (closing_ && !closed_ && !turns_.empty()) return 0;
   if (closed_ || !serving_ || closing_) return std::nullopt;
   int64_t next = (retention_running_ && !retention_waits_) || !turns_.empty() ? 0 : next_retention_ms_;
   if (next_removal_ms_) next = std::min(next, *next_removal_ms_);
-  if (auto due = checkpoint_due_.deadline_ms(); due && !checkpoint_waits_) next = std::min(next, *due);
-  if (checkpoint_waits_ && flusher_.is_idle()) next = 0;
+  if (auto due = checkpointer_.deadline_ms()) next = std::min(next, *due);
   if (!unflushed_.empty()) next = std::min(next, next_flush_try_ms_);
   if (next_listen_try_ms_) next = std::min(next, *next_listen_try_ms_);
   if (auto parked = purgatory_.next_deadline_ms()) next = std::min(next, *parked);

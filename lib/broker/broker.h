@@ -16,7 +16,7 @@
 #include <string>
 
 #include "base/budget.h"
-#include "broker/checkpoint_due.h"
+#include "broker/checkpointer.h"
 #include "broker/connections.h"
 #include "broker/flusher.h"
 #include "broker/inspections.h"
@@ -156,7 +156,6 @@ class Broker {
   void write_beside(cluster::Partition& partition, Beside beside);
   void flushed(const cluster::TopicPartition& id, Offset end, const Status& status);
   void keep_house(int64_t now);
-  void checkpoint_if_due(int64_t now);
   void retained(bool complete);
   void take_turn();
   void let_in_waiting();
@@ -172,6 +171,7 @@ class Broker {
   Purgatory purgatory_;
   Refusals refusals_;
   Flusher flusher_;
+  Checkpointer checkpointer_;
   Inspections inspections_;
   Budget request_memory_;
   std::unique_ptr<cluster::Partitions> partitions_;
@@ -206,8 +206,6 @@ class Broker {
   int64_t next_retention_ms_ = 0;
   bool retention_running_ = false, retention_waits_ = false;  // for logs that are opened
   std::optional<int64_t> next_removal_ms_;
-  CheckpointDue checkpoint_due_;
-  bool checkpoint_waits_ = false;
   std::optional<int64_t> idle_since_ms_;
   std::map<ConnectionId, int64_t> awaited_busily_;  // until when (mono_ms)
   size_t busy_clients_ = 0;                         // as shown in the region

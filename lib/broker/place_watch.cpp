@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cluster/young_logs.h"
 #include "log/checkpoints.h"
 #include "os/filesystem.h"
 
@@ -32,7 +33,8 @@ void PlaceWatch::keep_an_eye_on(const std::string& partition_folder) {
 // A broker renames before it removes: segments to `.deleted`, folders of partitions to `-delete`.
 bool PlaceWatch::is_ours_to_remove(const std::string& name) const {
   return name.ends_with(".tmp") || name.ends_with(".deleted") || name.ends_with(".snapshot") ||
-         name.ends_with("-delete") || name == log::clean_shutdown_file || name == log::boot_id_file;
+         name.ends_with("-delete") || name == log::clean_shutdown_file || name == log::boot_id_file ||
+         name == cluster::young_logs_file;
 }
 
 void PlaceWatch::socket_is_there() {

@@ -10,6 +10,8 @@ bool passes(Errc code) {
     case Errc::io_error:
     case Errc::busy:
     case Errc::kafka_storage_error:
+    case Errc::damaged:
+    case Errc::misplaced:
     case Errc::not_leader_or_follower:
     case Errc::leader_not_available:
     case Errc::unknown_topic_or_partition:

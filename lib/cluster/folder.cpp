@@ -30,8 +30,17 @@ bool may_hold_records(os::Storage& storage, const std::string& folder) {
   });
 }
 
-bool has_partition(const metadata::Topic& topic, PartitionId number) {
-  return number.value >= 0 && static_cast<size_t>(number.value) < topic.partitions.size();
+// The partition that has this name in the metadata, or nothing.
+std::optional<TopicPartition> id_of(const log::TopicPartition& which, const metadata::Image& image) {
+  const metadata::Topic* topic = image.topic(which.topic);
+  bool exists =
+      topic && which.partition.value >= 0 && static_cast<size_t>(which.partition.value) < topic->partitions.size();
+  return exists ? std::optional(TopicPartition{topic->id, which.partition}) : std::nullopt;
+}
+
+Offset noted(const log::Checkpoint& offsets, const log::TopicPartition& which) {
+  auto it = offsets.find(which);
+  return it == offsets.end() ? Offset(0) : it->second;
 }
 
 bool is_aside(std::string_view name) {
@@ -44,7 +53,8 @@ bool is_aside(std::string_view name) {
 
 Result<Folder> Folder::open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id, Say say,
                             std::string boot) {
-  Folder folder(world, std::move(path), std::move(say));
+  BOBBIN_TRY_ASSIGN(young, YoungLogs::read(world.storage, path + "/" + std::string(young_logs_file)));
+  Folder folder(world, std::move(path), std::move(say), std::move(young));
   BOBBIN_TRY(folder.identify(self, cluster_id));
   BOBBIN_TRY(folder.read_checkpoints());
   BOBBIN_TRY(folder.read_marks(boot));
@@ -59,6 +69,8 @@ Status Folder::identify(BrokerId self, const std::string& cluster_id) {
   if (!text) {
     is_new_ = true;
     directory_id_ = os::random_uuid(world_->random);
+    // From here on there is one: if not, somebody took it.
+    BOBBIN_TRY(os::write_whole_file(storage, path_of(log::topic_ids_file), log::encode_topic_ids({})));
     auto meta = log::encode_meta_properties({cluster_id, self, directory_id_});
     BOBBIN_TRY(os::write_whole_file(storage, path_of(log::meta_properties_file), meta));
   } else {
@@ -99,7 +111,7 @@ Status Folder::read_marks(const std::string& boot) {
 }
 
 bool Folder::has_partitions() const {
-  if (!recovery_points_.empty()) return true;
+  if (!recovery_points_.empty() || !high_watermarks_.empty()) return true;
   auto names = world_->storage.list(path_);
   return names && std::any_of(names->begin(), names->end(),
                               [](const std::string& name) { return !is_aside(name) && log::parse_dir_name(name); });
@@ -109,6 +121,7 @@ bool Folder::has_partitions() const {
 
 Result<std::set<TopicPartition>> Folder::sort_out(const metadata::Image& image) {
   drop_offsets_of_others(image);
+  take_over_young(image);
   std::set<TopicPartition> found;
   BOBBIN_TRY_ASSIGN(names, world_->storage.list(path_));
   for (const std::string& name : names) {
@@ -116,40 +129,48 @@ Result<std::set<TopicPartition>> Folder::sort_out(const metadata::Image& image) 
     auto which = is_aside(name) ? std::nullopt : log::parse_dir_name(name);
     if (!which) continue;
     BOBBIN_TRY_ASSIGN(stat, world_->storage.stat(path_of(name)));
-    auto ours = stat.is_dir ? sort_out(*which, image) : std::nullopt;
+    // What is no folder is left where it is; opening it tells.
+    auto ours = stat.is_dir ? sort_out(*which, image) : id_of(*which, image);
     if (ours) found.insert(*ours);
   }
   // A folder that should be there is looked at, too: what is gone with it is told at once.
-  for (const auto& [which, point] : recovery_points_) {
-    const metadata::Topic* topic = image.topic(which.topic);
-    if (topic && point > Offset(0) && static_cast<size_t>(which.partition.value) < topic->partitions.size())
-      found.insert({topic->id, which.partition});
-  }
+  for (const log::Checkpoint* offsets : {&recovery_points_, &high_watermarks_, &log_starts_})
+    for (const auto& [which, offset] : *offsets)
+      if (auto ours = offset > Offset(0) ? id_of(which, image) : std::nullopt) found.insert(*ours);
   return found;
 }
 
 // Offsets of a topic that was deleted say nothing of one that was made anew under its name. Without the right id they are not
-// believed; then logs are read from their start, and that is all. But if somebody took the ids after a clean end: whoever
-// ended had no offsets of deleted topics.
+// believed; then logs are read from their start, and that is all. But if somebody took the ids: hardly any topic was made anew
+// since, and what is missing of one that was not is told.
 void Folder::drop_offsets_of_others(const metadata::Image& image) {
   auto is_other = [&](const auto& entry) {
     const std::string& name = entry.first.topic;
     const metadata::Topic* topic = image.topic(name);
     auto known = topic_ids_.find(name);
-    if (!topic || known == topic_ids_.end()) return !topic || !(was_clean_ && topic_ids_are_gone_);
+    if (!topic || known == topic_ids_.end()) return !topic || !topic_ids_are_gone_;
     return known->second != topic->id;
   };
   for (log::Checkpoint* offsets : {&recovery_points_, &log_starts_, &high_watermarks_})
     std::erase_if(*offsets, is_other);
 }
 
+void Folder::take_over_young(const metadata::Image& image) {
+  for (const auto& [which, told] : young_.found()) {
+    auto id = id_of(which, image);
+    if (!id || id->topic != told.topic) continue;
+    Offset& end = high_watermarks_[which];
+    end = std::max(end, told.end);
+    topic_ids_[which.topic] = told.topic;
+  }
+}
+
 // A folder is what its partition.metadata says. Where that cannot be read, only the checkpoints can vouch for it: without
 // them it may be what is left of an earlier topic of this name, and is not taken for the one of now.
 std::optional<TopicPartition> Folder::sort_out(const log::TopicPartition& which, const metadata::Image& image) {
-  const metadata::Topic* topic = image.topic(which.topic);
-  const bool exists = topic && has_partition(*topic, which.partition);
+  const std::optional<TopicPartition> id = id_of(which, image);
   auto owner = owner_of(world_->storage, path_of(log::dir_name(which)));
-  if (owner && exists && *owner == topic->id) return TopicPartition{topic->id, which.partition};
+  if (owner && id && *owner == id->topic) return id;
   if (owner) {
     put_aside(which, *owner, image.was_removed(*owner) ? Fate::deleted : Fate::stray);
     return std::nullopt;
@@ -157,7 +178,7 @@ std::optional<TopicPartition> Folder::sort_out(const log::TopicPartition& which,
   // A power cut leaves such folders, of topics that nobody was promised anything of. Otherwise opening it tells.
   bool may_be_torn =
       !was_clean_ && !same_boot_ && (owner.error().code == Errc::not_found || owner.error().code == Errc::damaged);
-  if (exists && (!may_be_torn || is_vouched_for(which, topic->id))) return TopicPartition{topic->id, which.partition};
+  if (id && (!may_be_torn || is_vouched_for(which, id->topic))) return id;
   bool is_empty = !may_hold_records(world_->storage, path_of(log::dir_name(which)));
   put_aside(which, os::random_uuid(world_->random), is_empty ? Fate::deleted : Fate::stray);
   return std::nullopt;
@@ -165,7 +186,8 @@ std::optional<TopicPartition> Folder::sort_out(const log::TopicPartition& which,
 
 bool Folder::is_vouched_for(const log::TopicPartition& which, const TopicId& id) const {
   auto known = topic_ids_.find(which.topic);
-  return known != topic_ids_.end() && known->second == id && recovery_points_.contains(which);
+  return known != topic_ids_.end() && known->second == id &&
+         (recovery_points_.contains(which) || high_watermarks_.contains(which));
 }
 
 void Folder::put_aside(const log::TopicPartition& which, const Uuid& owner, Fate fate) {
@@ -195,17 +217,17 @@ void Folder::remove_later(const std::string& name) {
 
 // --- what is known of its logs
 
+Offset Folder::told_end(const log::TopicPartition& which) const {
+  return std::max({noted(recovery_points_, which), noted(high_watermarks_, which), noted(log_starts_, which)});
+}
+
 log::OpenHint Folder::hint_for(const log::TopicPartition& which, const TopicId& topic) const {
-  auto noted = [&](const log::Checkpoint& offsets) {
-    auto it = offsets.find(which);
-    return it == offsets.end() ? Offset(0) : it->second;
-  };
   log::OpenHint hint;
   hint.clean_shutdown = was_clean_;
   hint.same_boot = same_boot_;
-  hint.recovery_point = noted(recovery_points_);
-  hint.log_start = noted(log_starts_);
-  hint.high_watermark = noted(high_watermarks_);
+  hint.recovery_point = noted(recovery_points_, which);
+  hint.log_start = noted(log_starts_, which);
+  hint.high_watermark = noted(high_watermarks_, which);
   hint.is_vouched_for = is_vouched_for(which, topic);
   return hint;
 }
@@ -222,9 +244,13 @@ void Folder::forget(const log::TopicPartition& which) {
 }
 
 std::function<Status()> Folder::checkpoint_work() {
+  young_.begin_anew();
+  auto has_one_of = [](const log::Checkpoint& offsets, const std::string& topic) {
+    auto first = offsets.lower_bound({topic, PartitionId(0)});
+    return first != offsets.end() && first->first.topic == topic;
+  };
   std::erase_if(topic_ids_, [&](const auto& topic) {
-    auto first = recovery_points_.lower_bound({topic.first, PartitionId(0)});
-    return first == recovery_points_.end() || first->first.topic != topic.first;
+    return !has_one_of(recovery_points_, topic.first) && !has_one_of(high_watermarks_, topic.first);
   });
   return [&storage = world_->storage, folder = path_, points = recovery_points_, marks = high_watermarks_,
           starts = log_starts_, topics = topic_ids_]() -> Status {
@@ -250,6 +276,7 @@ void Folder::note_boot() {
 }
 
 Status Folder::mark_clean(BrokerEpoch epoch) {
+  (void)world_->storage.unlink(path_of(young_logs_file));
   return os::write_whole_file(world_->storage, path_of(log::clean_shutdown_file), log::encode_clean_shutdown(epoch));
 }
 

@@ -6,6 +6,7 @@
 //   topic-3.<topic id>-stray            of a topic that the metadata does not know: stays, for who may miss it
 //   *-offset-checkpoint                 recovery points, high watermarks, log starts, by topic's name ...
 //   topic-id-checkpoint                 ... and whose names these were
+//   young-offset-checkpoint             logs that none of them tells of yet (young_logs.h)
 //   .kafka_cleanshutdown                the last end was clean
 //   boot-id                             every log in here was opened in this boot of the machine
 //
@@ -18,6 +19,7 @@
 #include <string_view>
 
 #include "cluster/topic_partition.h"
+#include "cluster/young_logs.h"
 #include "log/checkpoints.h"
 #include "log/log.h"
 #include "metadata/image.h"
@@ -49,15 +51,24 @@ class Folder {
   // Takes a folder's name away from the partition that had it; nothing is done where there is none.
   void put_aside(const log::TopicPartition& which, const Uuid& owner, Fate fate);
 
+  // The log went at least so far, as the checkpoints say.
+  Offset told_end(const log::TopicPartition& which) const;
   // What is known of a log that is about to be opened.
   log::OpenHint hint_for(const log::TopicPartition& which, const TopicId& topic) const;
   struct Offsets {
-    Offset recovery_point, high_watermark, log_start;
+    Offset recovery_point;
+    Offset high_watermark;  // on the disk below it, though a start may have to read that again
+    Offset log_start;
   };
   void note(const log::TopicPartition& which, const TopicId& topic, const Offsets& offsets);
+  // The first records of a log are on the disk, below `end`.
+  void note_young(const log::TopicPartition& which, const TopicId& topic, Offset end) {
+    young_.note(which, {topic, end});
+  }
   void forget(const log::TopicPartition& which);
-  // For a job, one at a time: writes what was noted.
+  // For jobs, one of each kind at a time: they write what was noted; of young logs alone, that is quick.
   std::function<Status()> checkpoint_work();
+  std::function<Status()> young_work() { return young_.write_work(); }
 
   // Every log in here was opened: the next life that opens them in this boot may count on it. Not synced: after a power cut
   // it does not hold that boot's name, whatever is left of it.
@@ -69,11 +80,13 @@ class Folder {
   const std::string& offline_reason() const { return offline_; }
 
  private:
-  Folder(os::World& world, std::string path, Say say) : world_(&world), path_(std::move(path)), say_(std::move(say)) {}
+  Folder(os::World& world, std::string path, Say say, YoungLogs young)
+      : world_(&world), path_(std::move(path)), say_(std::move(say)), young_(std::move(young)) {}
   Status identify(BrokerId self, const std::string& cluster_id);
   Status read_checkpoints();
   Status read_marks(const std::string& boot);
   void drop_offsets_of_others(const metadata::Image& image);
+  void take_over_young(const metadata::Image& image);
   std::optional<TopicPartition> sort_out(const log::TopicPartition& which, const metadata::Image& image);
   bool is_vouched_for(const log::TopicPartition& which, const TopicId& id) const;
   void remove_later(const std::string& name);
@@ -91,6 +104,7 @@ class Folder {
   log::Checkpoint recovery_points_, log_starts_, high_watermarks_;
   log::TopicIds topic_ids_;  // whose offsets these are
   bool topic_ids_are_gone_ = false;
+  YoungLogs young_;
 };
 
 }  // namespace bobbin::cluster

@@ -24,7 +24,8 @@ void Partition::appended(size_t bytes) {
 
 bool Partition::advance() {
   bool appended_counts = settings_.flush_policy == config::FlushPolicy::os || planted(Mutant::ack_before_sync);
-  Offset promised = appended_counts ? log_->log_end() : log_->durable_end();
+  Offset durable = is_checkpointed_ ? log_->durable_end() : high_watermark_;
+  Offset promised = appended_counts ? log_->log_end() : durable;
   if (promised <= high_watermark_) return false;
   high_watermark_ = promised;
   for (; !unpromised_.empty() && unpromised_.front().first <= promised; unpromised_.pop_front())

@@ -37,8 +37,11 @@ class Partition {
   // So many bytes were appended; how many were, since the log was opened, to what is promised now.
   void appended(size_t bytes);
   uint64_t promised_bytes() const { return promised_bytes_; }
-  // After an append or a flush: moves the high watermark to what is promised now; true when it moved.
+  // After an append or a flush: moves the high watermark to what is promised now; true when it moved. Where the flush is what
+  // counts, nothing is before a checkpoint on the disk tells of this log's records.
   bool advance();
+  bool is_checkpointed() const { return is_checkpointed_; }
+  void note_checkpoint() { is_checkpointed_ = true; }
   bool waits_for_flush() const { return log_->durable_end() < log_->log_end(); }
   // After a crash the tail above the recovery point is in the page cache at best, and clients have seen the watermark
   // above it. Until it is flushed again nobody may be told where the log ends: an end that went back would make
@@ -63,6 +66,7 @@ class Partition {
   Offset found_end_;  // of the log when it was opened
   uint64_t appended_bytes_ = 0, promised_bytes_ = 0;
   std::deque<std::pair<Offset, uint64_t>> unpromised_;  // log end and bytes appended, after each append
+  bool is_checkpointed_ = false;
   std::optional<region::ShownEnd> shown_;
   void show_end();
 };

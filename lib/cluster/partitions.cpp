@@ -149,6 +149,7 @@ void Partitions::take_log(const TopicPartition& id, std::unique_ptr<log::Log> lo
   log->update(config_of(id.topic));
   auto partition =
       std::make_unique<Partition>(id, known.topic_name, std::move(log), settings_of(id.topic), known.epoch);
+  if (folder_.told_end({known.topic_name, id.partition}) > Offset(0)) partition->note_checkpoint();
   partition->advance();
   if (!partition->is_settled()) unsettled_.push_back(id);
   open_[id] = std::move(partition);
@@ -160,7 +161,7 @@ void Partitions::note_failure(const TopicPartition& id, Error why, const log::Re
   if (why.code == Errc::busy) return;  // no descriptor is left: that passes, and nobody is told to ask at once
   std::string dir = log::dir_name({mine_.at(id).topic_name, id.partition});
   const bool is_damaged = why.code == Errc::damaged;
-  Error told{is_damaged ? Errc::damaged : Errc::kafka_storage_error, dir + ": " + why.message};
+  Error told{is_damaged ? Errc::damaged : Errc::kafka_storage_error, why.message};
   auto before = unopened_.find(id);
   if (before == unopened_.end() || before->second.message != told.message) {
     report(dir, found);
@@ -257,12 +258,17 @@ std::optional<int64_t> Partitions::remove_due_files(int64_t now_mono_ms) {
   return next;
 }
 
-std::function<Status()> Partitions::checkpoint_work() {
+std::function<Status()> Partitions::checkpoint_work(const std::vector<TopicPartition>* young) {
+  for (const TopicPartition& id : young ? *young : std::vector<TopicPartition>())
+    if (Partition* p = find_open(id))
+      folder_.note_young({p->topic_name(), id.partition}, id.topic, p->log().durable_end());
+  if (young) return folder_.young_work();
   for (auto& [id, partition] : open_) {
     const log::Log& log = partition->log();
     log::TopicPartition which{partition->topic_name(), id.partition};
+    // Not what was shown, which is more where no flush is waited for: after a power cut that would be missed.
     if (log.log_end().value == 0) folder_.forget(which);
-    else folder_.note(which, id.topic, {log.recovery_point(), partition->high_watermark(), log.log_start()});
+    else folder_.note(which, id.topic, {log.recovery_point(), log.durable_end(), log.log_start()});
   }
   return folder_.checkpoint_work();
 }

@@ -8,6 +8,7 @@ namespace {
 constexpr uint64_t window_bytes = 4096;
 constexpr uint64_t crc_chunk_bytes = 128 * 1024;
 constexpr size_t crc_from = 21;
+constexpr uint64_t believed_batch_bytes = 8 << 20;
 }  // namespace
 
 // At least `bytes` bytes at at_, or fewer at the end of the file. Valid until the next call.
@@ -60,6 +61,10 @@ Result<bool> crc_is_valid(os::File& file, const BatchAt& batch) {
     at += got;
   }
   return crc == batch.view().crc();
+}
+
+Result<bool> is_worth_reading(os::File& file, const BatchAt& batch) {
+  return batch.bytes <= believed_batch_bytes ? true : crc_is_valid(file, batch);
 }
 
 }  // namespace bobbin::log

@@ -57,5 +57,8 @@ class HeaderWalk {
 
 // Whether the batch's stored checksum is that of its bytes. Reads piecewise, never the whole.
 Result<bool> crc_is_valid(os::File& file, const BatchAt& batch);
+// Whether the memory for a batch may be taken: a header says any size, and a hole behind it has that many bytes. What is
+// large is summed piece by piece first.
+Result<bool> is_worth_reading(os::File& file, const BatchAt& batch);
 
 }  // namespace bobbin::log

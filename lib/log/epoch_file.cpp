@@ -15,7 +15,9 @@ void EpochFile::cut(Offset end) {
 
 // What it forgets is below the start.
 void EpochFile::begin_at(Offset start, Offset end) {
-  if (epochs_.truncate_from_start(start)) note(end);
+  if (!epochs_.truncate_from_start(start)) return;
+  note(end);
+  start_ = Start::moved;
 }
 
 void EpochFile::note(Offset changed_from) {
@@ -23,18 +25,27 @@ void EpochFile::note(Offset changed_from) {
   is_changed_ = true;
 }
 
-std::optional<std::string> EpochFile::begin() {
+std::optional<EpochFile::ToWrite> EpochFile::begin() {
   bool is_wanted = is_due();
   is_due_ = false;
   if (!is_wanted) return std::nullopt;
   is_changed_ = false;
   is_in_flight_ = true;
-  return epochs_.encode();
+  const bool moves_start = start_ == Start::moved;
+  if (moves_start) start_ = Start::in_flight;
+  return ToWrite{epochs_.encode(), moves_start};
 }
 
-void EpochFile::done(bool was_written) {
+void EpochFile::done(Outcome outcome) {
   is_in_flight_ = false;
-  if (!was_written) is_changed_ = is_due_ = true;
+  if (outcome != Outcome::written) is_changed_ = is_due_ = true;
+  if (start_ == Start::in_flight) start_ = outcome == Outcome::not_written ? Start::moved : Start::told;
+}
+
+void EpochFile::written() {
+  check(!is_in_flight_, "one writes the file of epochs at a time");
+  is_changed_ = is_due_ = false;
+  start_ = Start::told;
 }
 
 Offset EpochFile::known_below(Offset durable_end) const {

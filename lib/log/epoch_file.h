@@ -7,11 +7,15 @@
 //                                        ^                                     | done(false)
 //                                        |              due <------------------'
 //                                        '--- (changed again meanwhile)
+//
+// Its first entry tells, after a crash, where the log began: what lies between there and the first segment is gone. So it is
+// written as soon as a log has a record, and again before files go on purpose: tells_start().
 #pragma once
 
 #include <optional>
 #include <string>
 
+#include "base/mutants.h"
 #include "log/epochs.h"
 
 namespace bobbin::log {
@@ -21,7 +25,8 @@ class EpochFile {
   // What the file says, if it is as good as `epochs`, or else what it will say: it is right below `known_to`.
   EpochFile() = default;
   EpochFile(Epochs epochs, bool is_written, Offset known_to)
-      : epochs_(std::move(epochs)), is_changed_(!is_written), known_to_(known_to) {}
+      : epochs_(std::move(epochs)), is_changed_(!is_written), start_(is_written ? Start::told : Start::moved),
+        known_to_(known_to) {}
 
   const Epochs& epochs() const { return epochs_; }
 
@@ -35,9 +40,23 @@ class EpochFile {
   void write_next() { is_due_ = true; }
   bool is_changed() const { return is_changed_; }
   bool is_due() const { return is_changed_ && is_due_; }
-  // What that flush has to write, if anything; done() says whether it could, or never began.
-  std::optional<std::string> begin();
-  void done(bool was_written);
+  // What that flush has to write, if anything; done() says what came of it.
+  struct ToWrite {
+    std::string text;
+    bool moves_start = false;  // what is there tells of an earlier start: rather no file than that
+  };
+  enum class Outcome {
+    written,
+    not_written,  // or it never began: the old file is there
+    removed       // there was no room for another one, and there is none now
+  };
+  std::optional<ToWrite> begin();
+  void done(Outcome outcome);
+  // It was written otherwise, as the epochs are now. Not between begin() and done().
+  void written();
+
+  // Whether the file, if there is one, tells no earlier start than the log has.
+  bool tells_start() const { return start_ == Start::told || planted(Mutant::remove_untold); }
 
   // Of a log whose records are on the disk below `durable_end`: below which offset their epochs are, too.
   Offset known_below(Offset durable_end) const;
@@ -49,6 +68,8 @@ class EpochFile {
   bool is_changed_ = false;
   bool is_due_ = false;
   bool is_in_flight_ = false;
+  enum class Start { told, moved, in_flight };
+  Start start_ = Start::told;
   Offset known_to_{0};  // unless it is written: the file on the disk is right below it
 };
 

@@ -37,6 +37,10 @@ class Epochs {
   }
   bool truncate_from_end(Offset end);      // forgets what begins at or after `end`
   bool truncate_from_start(Offset start);  // forgets what ends before `start`
+  // The log begins there, though nothing is left of that: it counts to the first epoch that is known.
+  void reach_back_to(Offset start) {
+    if (!entries_.empty()) entries_.front().start = std::min(entries_.front().start, start);
+  }
 
   LeaderEpoch latest() const { return entries_.empty() ? leader_epoch_none : entries_.back().epoch; }
   // The epoch that the record at `offset` was or would be appended in; leader_epoch_none before the first.

@@ -71,7 +71,8 @@ Status Finding::look_at_epochs() {
   auto epochs = bytes ? Epochs::parse(*bytes) : Result<Epochs>(bytes.error());
   if (!epochs || epochs->entries().empty()) return {};
   found_.start = std::max(hint_.log_start, epochs->entries().front().start);
-  tell_end(epochs->entries().back().start);  // the first one is moved along with a log that retention emptied
+  // The first one is moved along with a log that retention emptied.
+  if (hint_.clean_shutdown) tell_end(epochs->entries().back().start);
   return {};
 }
 
@@ -80,13 +81,12 @@ Status Finding::look_at_epochs() {
 Result<Evidence> find_evidence(Files& files, const std::string& dir, const std::vector<std::string>& names,
                                const OpenHint& hint) {
   Finding finding(files, dir, hint);
-  finding.tell_end(hint.recovery_point);
-  if (!hint.clean_shutdown && !hint.same_boot) return finding.found();
+  finding.tell_end(hint.synced_end());
+  const bool no_power_cut = hint.clean_shutdown || hint.same_boot;
+  if (no_power_cut || finding.found().end > hint.log_start) BOBBIN_TRY(finding.look_at_epochs());
+  if (!no_power_cut) return finding.found();
   BOBBIN_TRY(finding.look_at_snapshots(names));
   BOBBIN_TRY(finding.look_at_indexes(names));
-  if (!hint.clean_shutdown) return finding.found();
-  finding.tell_end(hint.high_watermark);
-  BOBBIN_TRY(finding.look_at_epochs());
   return finding.found();
 }
 

@@ -41,7 +41,8 @@ void Log::use(Files& files) {
 Error Log::fail(Error e) {
   e = std::move(e).in(dir_);
   if (is_write_refused(e.code) || e.code == Errc::busy) return e;
-  e.code = Errc::kafka_storage_error;
+  const bool is_damage = e.code == Errc::damaged || e.code == Errc::misplaced;
+  e.code = is_damage ? Errc::damaged : Errc::kafka_storage_error;
   if (!failed_) failed_ = e;
   return e;
 }
@@ -141,9 +142,11 @@ Status Log::store(Bytes header, Bytes body) {
   if (Status written = segments_.append(parts, batch, config_.index_interval_bytes); !written)
     return fail(std::move(written).error());
 
-  // Where the front is gone, the first entry still tells that it was there: the next clean start misses it, too.
+  // Where the front is gone, the first entry still tells that it was there, and so at once: the next start misses it, too.
   const bool is_first = epochs_.epochs().entries().empty();
+  const bool lost_front = view.base_offset() > log_start_;
   epochs_.assign(view.leader_epoch(), is_first ? std::min(view.base_offset(), log_start_) : view.base_offset());
+  if (is_first) unsynced_.write_epochs(epochs_, lost_front);
   producers_.apply(view, world_.clock.wall(), marker_of(header, body), config_.producer_expiration_ms);
   // A tenth at once, so that not every batch of a new producer sorts all of them.
   auto most = static_cast<size_t>(config_.producers_max);
@@ -180,6 +183,7 @@ FlushWork Log::begin_flush() {
 void Log::flush_done(Offset end, const Status& status) {
   Status done = unsynced_.done(end, status, segments_, epochs_);
   if (!done && !failed_) failed_ = done.error();
+  if (!failed_ && epochs_.tells_start()) removal_.begin();
 }
 
 Status Log::checkpoint(Timestamp now) {
@@ -253,8 +257,10 @@ Result<size_t> Log::retention(Timestamp now, Offset high_watermark) {
   std::vector<std::string> paths = segments_.drop_front(count);
   log_start_ = std::max(log_start_, segments_.first());
   epochs_.begin_at(log_start_, log_end());
+  epochs_.write_next();
   for (std::string& path : snapshots_.drop_below(segments_.first())) paths.push_back(std::move(path));
-  removal_.remove(paths, config_.file_delete_delay_ms);
+  removal_.add(std::move(paths), config_.file_delete_delay_ms);
+  if (epochs_.tells_start()) removal_.begin();
   return count;
 }
 

@@ -63,7 +63,7 @@ class Log {
   // changed: what the broker assigns is written from a private copy of the header. Whether the caller still leads is the
   // caller's question: a lower epoch than before is taken. Errors are Kafka's (LogValidator, ProducerStateManager);
   // besides, disk_full and what else is_write_refused(): nothing was appended, try again when that is mended; busy: the
-  // same, for want of a descriptor; kafka_storage_error: the log has failed. `record_errors`, if given, names the records
+  // same, for want of a descriptor; kafka_storage_error, damaged: the log has failed. `record_errors`, if given, names the records
   // that made a batch invalid.
   Result<Appended> append(Bytes batch, LeaderEpoch epoch, AppendOrigin origin,
                           std::vector<RecordError>* record_errors = nullptr);
@@ -92,7 +92,8 @@ class Log {
   }
   const Segments& segments() const { return segments_; }
   const Producers& producers() const { return producers_; }
-  // Set for ever by a failed write or sync: appends answer kafka_storage_error with these words. Reads go on.
+  // Set for ever by a failed write or sync (kafka_storage_error), or by what somebody did to its files (damaged): appends
+  // answer this. Reads go on.
   const std::optional<Error>& failed() const { return failed_; }
 
   // Whether there is anything to flush, also names and indexes.
@@ -109,8 +110,9 @@ class Log {
     return expired_segments(segments_, config_, {log_start_, high_watermark, now});
   }
   // Deletes whole segments below `high_watermark` by age and size, and those below log_start. An active segment
-  // that is too old is rolled first. Returns how many went. Files are renamed .deleted by a job (once the names of
-  // newer segments are durable) and removed by due() after file.delete.delay.ms.
+  // that is too old is rolled first. Returns how many went. The next flush makes it durable where the log begins now; then
+  // files are renamed .deleted by a job (once the names of newer segments are durable), and removed by due() after
+  // file.delete.delay.ms.
   Result<size_t> retention(Timestamp now, Offset high_watermark);
   // Removes files whose delay is over. Returns when to call again (mono_ms), or nothing.
   std::optional<int64_t> due(int64_t now_mono_ms);

@@ -22,6 +22,7 @@ class Opening {
 
  private:
   Status look_around();
+  Status check_files(const std::vector<std::string>& names);
   Status sort_names(const std::vector<std::string>& names);
   Status remove_leftover(const std::string& name);
   Status check_owner();
@@ -46,6 +47,7 @@ class Opening {
   Unsynced unsynced_;
   std::vector<Offset> bases_, snapshots_;
   Evidence evidence_;
+  bool lost_front_ = false;
   bool names_changed_ = false;
 };
 
@@ -71,12 +73,28 @@ Result<LogParts> Opening::run() {
 Status Opening::look_around() {
   auto names = storage_.list(dir_);
   if (!names && names.error().code != Errc::not_found) return std::move(names).error();
+  if (names) BOBBIN_TRY(check_files(*names));
   BOBBIN_TRY_ASSIGN(evidence, find_evidence(files_, dir_, names ? *names : std::vector<std::string>(), hint_));
   evidence_ = evidence;
   if (!names) return {};
   unsynced_.found_dir();
   BOBBIN_TRY(sort_names(*names));
   return check_owner();
+}
+
+// What lies where a file of the log belongs is one. Also where it could be done without: nothing of ours made it.
+Status Opening::check_files(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    bool is_ours = name == partition_metadata_file || name == leader_epoch_file;
+    for (const char* suffix : {".log", ".index", ".timeindex", ".snapshot"})
+      is_ours = is_ours || parse_offset_name(name, suffix);
+    if (!is_ours) continue;
+    BOBBIN_TRY_ASSIGN(stat, storage_.stat(path(name)));
+    if (!stat.is_dir && !stat.is_other) continue;
+    auto opened = storage_.open(path(name), os::Open::read);  // says what it is
+    if (!opened) return std::move(opened).error();
+  }
+  return {};
 }
 
 Status Opening::sort_names(const std::vector<std::string>& names) {
@@ -142,16 +160,16 @@ Result<bool> Opening::holds_records() {
 Offset Opening::find_start(const Segments& segments) {
   Offset first = segments.first();
   // What is known to be missing at the front stays a part of the log: reading it tells.
-  Offset start = hint_.recovery_point > hint_.log_start || segments.empty() ? hint_.log_start : first;
+  Offset start = hint_.synced_end() > hint_.log_start || segments.empty() ? hint_.log_start : first;
   if (evidence_.start) start = *evidence_.start;
-  bool lost_front = first > start && (segments.empty() ? evidence_.end > start : hint_.clean_shutdown);
-  if (lost_front && !segments.empty()) report_.note_damage(dir_, 0, start, first, "the segments are gone");
-  return lost_front ? start : std::min(std::max(first, hint_.log_start), segments.end());
+  lost_front_ = first > start && (segments.empty() ? evidence_.end > start : hint_.clean_shutdown || evidence_.start);
+  if (lost_front_ && !segments.empty()) report_.note_damage(dir_, 0, start, first, "the segments are gone");
+  return lost_front_ ? start : std::min(std::max(first, hint_.log_start), segments.end());
 }
 
 Status Opening::note_unsynced(Segments& segments, bool was_cut) {
   bool clean = hint_.clean_shutdown && !was_cut;
-  Offset durable_end = clean ? segments.end() : std::min(hint_.recovery_point, segments.end());
+  Offset durable_end = clean ? segments.end() : std::min(hint_.synced_end(), segments.end());
   unsynced_.set_durable_end(durable_end);
   if (clean) unsynced_.trust_names();
   if (clean || !unsynced_.has_dir()) return {};
@@ -191,9 +209,12 @@ Result<EpochFile> Opening::load_epochs(Recovered& recovered, Offset log_start) {
     epochs = scan_epochs(segments);
     BOBBIN_TRY(epochs);
   }
+  epochs->reach_back_to(log_start);
   bool is_written = bytes && epochs->encode() == *bytes;
-  return EpochFile(std::move(*epochs), is_written,
-                   was_read ? std::min(hint_.recovery_point, segments.end()) : log_start);
+  EpochFile out(std::move(*epochs), is_written, was_read ? std::min(hint_.recovery_point, segments.end()) : log_start);
+  // Whoever comes after a crash has to miss it, too.
+  if (lost_front_ && !is_written) unsynced_.write_epochs(out, true);
+  return out;
 }
 
 Result<Epochs> Opening::scan_epochs(Segments& segments) {
@@ -220,7 +241,11 @@ void OpenWork::run() { parts_ = Opening(world_, own_files_, to_open_, report_).r
 Result<std::unique_ptr<Log>> OpenWork::take() {
   check(parts_.has_value(), "an opening that was run");
   if (!*parts_ && parts_->error().code == Errc::busy) files_.close_idle();
-  if (!*parts_) return std::move(*parts_).error().in(to_open_.dir);
+  if (!*parts_) {
+    Error why = std::move(*parts_).error();
+    if (why.code == Errc::misplaced) why.code = Errc::damaged;
+    return why.message.starts_with(to_open_.dir) ? why : std::move(why).in(to_open_.dir);
+  }
   LogParts parts = std::move(**parts_);
   parts.segments.use(files_);
   parts.unsynced.use(files_);

@@ -8,6 +8,7 @@
 
 #include "log/log_config.h"
 #include "log/segments.h"
+#include "log/time_search.h"
 
 namespace bobbin::log {
 
@@ -17,12 +18,6 @@ struct Extent {
   uint64_t position;   // of the first batch
   uint64_t end;        // behind the last
   Offset next_offset;  // behind the last
-};
-
-struct FoundOffset {
-  Offset offset;
-  Timestamp timestamp;
-  LeaderEpoch epoch;
 };
 
 class Reading {
@@ -43,10 +38,13 @@ class Reading {
   // No batches: where the next one will lie, unless the segment is rolled first. Nothing: there is no segment yet.
   std::optional<Extent> end_extent() const;
 
-  // The first record with at least this timestamp among those below `below`, or nothing.
-  Result<std::optional<FoundOffset>> offset_for_time(Timestamp at, Offset below);
-  // The first record with the largest timestamp among those below `below`, or nothing.
-  Result<std::optional<FoundOffset>> offset_of_max_timestamp(Offset below);
+  // Among the records below `below`: see time_search.h.
+  Result<std::optional<FoundOffset>> offset_for_time(Timestamp at, Offset below) {
+    return TimeSearch(segments_, config_, log_start_, below).first_from(at);
+  }
+  Result<std::optional<FoundOffset>> offset_of_max_timestamp(Offset below) {
+    return TimeSearch(segments_, config_, log_start_, below).first_of_largest();
+  }
 
  private:
   struct Located {
@@ -58,7 +56,6 @@ class Reading {
   Result<std::optional<Located>> locate(size_t i, Offset from, Offset below, bool verify);
   Result<std::string> read_segment(size_t i, Offset from, Offset below, size_t bytes_max, bool at_least_one,
                                    bool verify = false);
-  Result<std::optional<FoundOffset>> find_time(size_t i, Timestamp at, Offset below);
 
   Segments& segments_;
   const LogConfig& config_;

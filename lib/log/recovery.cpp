@@ -43,6 +43,7 @@ class Recovery {
   bool is_torn(size_t i, const Place& bad, Offset limit);
   Result<std::string> what_stands(Segment& segment, const Place& bad, const std::string& otherwise);
   void take_in(Segment& segment, const BatchAt& batch);
+  void note_end(const Segment& segment, Offset from, Offset next, const std::string& what);
   Status note_rebuilt(const Segment& segment, const Segment::Resume& start);
   Status cut(size_t i, uint64_t position);
   Status set_aside(size_t first);
@@ -55,6 +56,7 @@ class Recovery {
   RecoveryReport& report_;
   Segments::List segments_;
   bool last_is_damaged_ = false;
+  std::vector<std::pair<Offset, Offset>> missing_;  // see Segments::note_missing
   Offset scanned_from_ = no_limit;
   std::vector<EpochStart> scanned_;
   Offset end_{0};
@@ -90,11 +92,10 @@ Status Recovery::scan() {
     bool gap = !last && i + 1 < segments_.size() && end_ < limit && !config_.compact_policy;
     if (!gap) continue;
     if (end_ >= evidence_.end && !hint_.same_boot) return set_aside(i + 1);
-    report_.note_damage(segments_[i]->path(), segments_[i]->bytes(), end_, limit, "the segment ends too early");
+    note_end(*segments_[i], end_, limit, "the segment ends too early");
   }
   if (end_ < evidence_.end) {
-    report_.note_damage(segments_.back()->path(), segments_.back()->bytes(), end_, evidence_.end,
-                        "the log ends too early");
+    note_end(*segments_.back(), end_, evidence_.end, "the log ends too early");
     end_ = evidence_.end;
     last_is_damaged_ = true;
   }
@@ -105,6 +106,7 @@ Recovered Recovery::result() && {
   Recovered out{Segments(files_, dir_, std::move(segments_), end_), scanned_from_, std::move(scanned_), was_cut_};
   out.segments.set_dense(!config_.compact_policy);
   if (last_is_damaged_) out.segments.close_last();
+  for (const auto& [base, from] : missing_) out.segments.note_missing(base, from);
   return out;
 }
 
@@ -123,9 +125,13 @@ Status Recovery::check_end(size_t i) {
     return true;
   };
   BOBBIN_TRY(segment.each_batch(0, segment.base(), limit, see));
-  report_.note_damage(segment.path(), segment.bytes(), std::min(end, limit - 1), limit,
-                      "the segment does not lead to the next one");
+  note_end(segment, std::min(end, limit - 1), limit, "the segment does not lead to the next one");
   return {};
+}
+
+void Recovery::note_end(const Segment& segment, Offset from, Offset next, const std::string& what) {
+  report_.note_damage(segment.path(), segment.bytes(), from, next, what);
+  missing_.push_back({segment.base(), from});
 }
 
 Status Recovery::scan_segment(size_t i, Offset from, Offset limit) {
@@ -166,6 +172,7 @@ Result<Recovery::Met> Recovery::walk(size_t i, const Segment::Resume& start, Off
       Offset next = batch ? batch->view().base_offset() : std::max(met.bad->offset, std::min(limit, evidence_.end));
       BOBBIN_TRY_ASSIGN(what, what_stands(segment, *met.bad, "not what was written"));
       report_.note_damage(segment.path(), met.bad->position, met.bad->offset, next, what);
+      if (!batch && next > met.bad->offset) missing_.push_back({segment.base(), met.bad->offset});
     }
     if (!batch) return met;
     met.bad.reset();

@@ -16,14 +16,20 @@ Status rename_all(os::Storage& storage, const std::string& dir, const std::vecto
 
 }  // namespace
 
-void Removal::remove(const std::vector<std::string>& newer, int64_t delay_ms) {
-  check(!state_->renaming, "one job after the other renames");
+void Removal::add(std::vector<std::string> paths, int64_t delay_ms) {
+  check(!is_busy(), "one after the other");
+  held_ = std::move(paths);
+  delay_ms_ = delay_ms;
+}
+
+void Removal::begin() {
+  if (held_.empty()) return;
   std::vector<std::string> paths = std::exchange(state_->unfinished, {});
-  paths.insert(paths.end(), newer.begin(), newer.end());
+  for (std::string& path : std::exchange(held_, {})) paths.push_back(std::move(path));
   state_->renaming = true;
   auto outcome = std::make_shared<Status>();
   auto work = [&storage = world_.storage, dir = dir_, paths, outcome] { *outcome = rename_all(storage, dir, paths); };
-  auto done = [state = state_, paths, outcome, &clock = world_.clock, delay_ms] {
+  auto done = [state = state_, paths, outcome, &clock = world_.clock, delay_ms = delay_ms_] {
     state->renaming = false;
     if (!*outcome) {
       state->error = outcome->error();

@@ -1,10 +1,11 @@
 // Removal: files that are no longer the log's and still there. They go by jobs, so that nobody waits for a disk: first they
 // are renamed to NAME.deleted, and removed when file.delete.delay.ms is over, for readers who have just been told of them.
 //
-//   remove -> renaming (a job) -> waiting, until due() -> removed (a job)
-//                  |
-//                  '-> failed: take_error() tells, and they have to go before others do
+//   add -> held, until begin() -> renaming (a job) -> waiting, until due() -> removed (a job)
+//                                     |
+//                                     '-> failed: take_error() tells, and they have to go before others do
 //
+// They are held until the disk knows that the log begins behind them: whoever starts after a crash would miss them.
 // The files come oldest first, and each segment is gone for good before the next one goes: a power cut that brought back some
 // of them would leave a log with a hole, and what lies behind a hole looks as if it had never been promised.
 //
@@ -25,11 +26,13 @@ class Removal {
  public:
   Removal(os::World& world, std::string dir) : world_(world), dir_(std::move(dir)) {}
 
-  // Whether files are being renamed: one job after the other.
-  bool is_busy() const { return state_->renaming; }
-  // Not while it is busy. The names of newer segments are made durable first: a directory that lost both would have forgotten
-  // where its log ends.
-  void remove(const std::vector<std::string>& paths, int64_t delay_ms);
+  // Whether files are held or being renamed: one after the other.
+  bool is_busy() const { return !held_.empty() || state_->renaming; }
+  // Not while it is busy.
+  void add(std::vector<std::string> paths, int64_t delay_ms);
+  // What is held goes, if anything is. The names of newer segments are made durable first: a directory that lost both would
+  // have forgotten where its log ends.
+  void begin();
   // At once, and without a word if that fails: files that harm nobody.
   void discard(std::vector<std::string> paths);
   // Why the last job could not rename its files, once.
@@ -46,6 +49,8 @@ class Removal {
   };
   os::World& world_;
   std::string dir_;
+  std::vector<std::string> held_;
+  int64_t delay_ms_ = 0;  // of those that are held
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 

@@ -20,6 +20,11 @@ bool Segments::has_beginning_at(Offset base) const {
   return i < list_.size() && list_[i]->base() == base;
 }
 
+std::optional<Offset> Segments::missing_from(size_t i) const {
+  auto found = missing_.find(list_[i]->base());
+  return found == missing_.end() ? std::nullopt : std::optional(found->second);
+}
+
 uint64_t Segments::bytes() const {
   uint64_t sum = 0;
   for (const auto& segment : list_) sum += segment->bytes();

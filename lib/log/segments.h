@@ -9,7 +9,9 @@
 // A list without segments has an end all the same: the offset of the next record.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,8 @@ class Segments {
   // The one that begins there, or nothing.
   Segment* beginning_at(Offset base);
   bool has_beginning_at(Offset base) const;
+  // The first offset behind a segment's last good batch, if the segment does not lead to the next one or to the end.
+  std::optional<Offset> missing_from(size_t i) const;
   uint64_t bytes() const;
   bool is_dirty() const;
 
@@ -58,6 +62,8 @@ class Segments {
 
   // Nothing may be appended to the last one any more: it ends in damage.
   void close_last() { last_is_closed_ = true; }
+  // A segment that ends too early: what is in it is not all that was.
+  void note_missing(Offset base, Offset from) { missing_.emplace(base, from); }
   // Whether the next batch begins a segment.
   Result<bool> must_begin(const BatchFacts& batch, const LogConfig& config, Timestamp now);
   // A new segment at the end. On an error there is none, and nothing of it is left behind.
@@ -84,6 +90,7 @@ class Segments {
   Offset end_{0};
   bool dense_ = true;
   bool last_is_closed_ = false;
+  std::map<Offset, Offset> missing_;  // by base
 };
 
 }  // namespace bobbin::log

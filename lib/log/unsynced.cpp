@@ -30,6 +30,13 @@ Status Unsynced::write(const std::string& name, Bytes contents) {
   return {};
 }
 
+void Unsynced::write_epochs(EpochFile& epochs, bool is_synced) {
+  if (flush_ || epochs.epochs().entries().empty()) return;
+  if (!write(std::string(leader_epoch_file), epochs.epochs().encode())) return;
+  if (is_synced) epochs.written();
+  else written_.pop_back();
+}
+
 void Unsynced::note_segment() {
   names_ = true;
   newest_name_durable_ = false;
@@ -47,9 +54,9 @@ struct Unsynced::Work {
   std::string dir;
   std::vector<std::shared_ptr<os::File>> files;
   std::vector<std::pair<std::shared_ptr<os::File>, std::string>> named;  // those of segments, with their paths
-  std::optional<std::string> epochs;
+  std::optional<EpochFile::ToWrite> epochs;
   std::vector<std::string> dirs;
-  std::shared_ptr<bool> epochs_written;
+  std::shared_ptr<EpochFile::Outcome> epochs_outcome;
   std::shared_ptr<std::vector<std::string>> nameless;
 
   Status write_epochs() const;
@@ -71,11 +78,16 @@ Status write_beside(os::Storage& storage, const std::string& path, Bytes content
 
 }  // namespace
 
-// On a disk that takes nothing the old file stays, and the records know better: that is no reason to give up the log.
+// On a disk that takes nothing the old file stays, and the records know better: that is no reason to give up the log. Unless
+// it tells of what is to be removed, which may be all that makes room: then they have to do without it.
 Status Unsynced::Work::write_epochs() const {
-  Status written = write_beside(storage, dir + "/" + std::string(leader_epoch_file), *epochs);
-  if (!written && !is_write_refused(written.error().code)) return written;
-  *epochs_written = written.ok();
+  const std::string path = dir + "/" + std::string(leader_epoch_file);
+  Status written = write_beside(storage, path, epochs->text);
+  if (written) *epochs_outcome = EpochFile::Outcome::written;
+  if (written || (!is_write_refused(written.error().code) && written.error().code != Errc::misplaced)) return written;
+  if (!epochs->moves_start) return {};
+  Status gone = storage.unlink(path);
+  if (gone || gone.error().code == Errc::not_found) *epochs_outcome = EpochFile::Outcome::removed;
   return {};
 }
 
@@ -105,10 +117,10 @@ FlushWork Unsynced::begin(Segments& segments, EpochFile& epochs) {
   flush_->files = std::exchange(written_, {});
   flush_->names = std::exchange(names_, false);
   flush_->parent = std::exchange(parent_, false);
-  std::optional<std::string> encoded = epochs.begin();
-  flush_->epochs = encoded.has_value();
+  std::optional<EpochFile::ToWrite> to_write = epochs.begin();
+  flush_->epochs = to_write.has_value();
 
-  Work work{files_->storage(), dir_, flush_->files, {}, std::move(encoded), dirs_of(*flush_), flush_->epochs_written,
+  Work work{files_->storage(), dir_, flush_->files, {}, std::move(to_write), dirs_of(*flush_), flush_->epochs_outcome,
             flush_->nameless};
   if (Status ready = add_segments(segments, work); !ready)
     return {[why = ready.error()] { return Status(why); }, flush_->end};
@@ -148,7 +160,7 @@ Status Unsynced::done(Offset end, const Status& status, Segments& segments, Epoc
   if (!status) return error(Errc::kafka_storage_error, dir_ + ": sync failed: " + status.error().message);
   BOBBIN_TRY(check_names(flush, segments));
   durable_end_ = std::max(durable_end_, end);
-  if (flush.epochs) epochs.done(*flush.epochs_written);
+  if (flush.epochs) epochs.done(*flush.epochs_outcome);
   if (!segments.empty() && flush.newest_name == segments.active().base()) newest_name_durable_ = true;
   for (const auto& [base, bytes] : flush.segments)
     if (Segment* segment = segments.beginning_at(base)) segment->note_synced(bytes);
@@ -162,10 +174,9 @@ Status Unsynced::check_names(const Flush& flush, const Segments& segments) {
     for (size_t i = 0; i < segments.size(); i++) is_ours = is_ours || segments[i].path() == path;
     if (!is_ours) continue;
     has_lost_a_name_ = true;
-    return error(Errc::kafka_storage_error,
-                 path +
-                     ": somebody removed or moved it while it was written to; put it back and start "
-                     "the broker anew, or delete the topic");
+    return error(Errc::damaged, path +
+                                    ": somebody removed or moved it while it was written to; put it back and start "
+                                    "the broker anew, or delete the topic");
   }
   return {};
 }
@@ -174,7 +185,7 @@ void Unsynced::take_back(Flush flush, EpochFile& epochs) {
   written_.insert(written_.begin(), flush.files.begin(), flush.files.end());
   names_ = names_ || flush.names;
   parent_ = parent_ || flush.parent;
-  if (flush.epochs) epochs.done(false);
+  if (flush.epochs) epochs.done(EpochFile::Outcome::not_written);
 }
 
 }  // namespace bobbin::log

@@ -44,6 +44,9 @@ class Unsynced {
   bool has_dir() const { return dir_exists_; }
   // A whole file beside the segments. A crash may leave it cut short; its readers know.
   Status write(const std::string& name, Bytes contents);
+  // The file of epochs, without waiting for a checkpoint. If it cannot be written now, one writes it. Synced with the next
+  // flush if that is worth it; else one writes it once more.
+  void write_epochs(EpochFile& epochs, bool is_synced);
   // Files that somebody else wrote to, to be synced: add them here.
   std::vector<std::shared_ptr<os::File>>& written() { return written_; }
   // The directory has a name that is not on the disk; the one of a segment that was just begun.
@@ -76,7 +79,8 @@ class Unsynced {
     std::vector<std::shared_ptr<os::File>> files;
     bool names = false, parent = false, epochs = false;
     // What the work tells besides its status.
-    std::shared_ptr<bool> epochs_written = std::make_shared<bool>(true);
+    std::shared_ptr<EpochFile::Outcome> epochs_outcome =
+        std::make_shared<EpochFile::Outcome>(EpochFile::Outcome::not_written);
     std::shared_ptr<std::vector<std::string>> nameless =
         std::make_shared<std::vector<std::string>>();  // paths of segments
   };

@@ -46,7 +46,7 @@ Status write_whole_file(Storage& storage, const std::string& path, Bytes content
 
 Status remove_tree(Storage& storage, const std::string& path) {
   BOBBIN_TRY_ASSIGN(top, storage.stat(path));
-  if (top.is_link) return storage.unlink(path);
+  if (top.is_link || !top.is_dir) return storage.unlink(path);
   BOBBIN_TRY_ASSIGN(names, storage.list(path));
   for (const std::string& n : names) {
     std::string child = path + "/" + n;

@@ -70,13 +70,16 @@ enum class Open {
 
 struct Stat {
   uint64_t size = 0;
-  bool is_dir = false;   // also a symbolic link that leads to one
-  Timestamp modified;    // wall clock
-  bool is_link = false;  // what lies there is a symbolic link
+  bool is_dir = false;    // also a symbolic link that leads to one
+  Timestamp modified;     // wall clock
+  bool is_link = false;   // what lies there is a symbolic link
+  bool is_other = false;  // neither a file nor a directory: a FIFO, a socket, a device, a link to no directory
 };
 
 // The file system below one root. Paths are relative to nothing: they are as the caller says them. Files are made
 // 0600, directories 0700. A name that leaves or enters a directory is durable only after sync_dir of that directory.
+// Where something else lies than belongs there, a FIFO or a directory in place of a file, a file in place of a directory,
+// each says Errc::misplaced, with what it is.
 class Storage {
  public:
   virtual ~Storage() = default;
@@ -118,7 +121,8 @@ struct World {
 inline constexpr uint64_t whole_file_bytes_max = 64 << 20;
 Result<std::string> read_whole_file(Storage&, const std::string& path, uint64_t bytes_max = whole_file_bytes_max);
 Status write_whole_file(Storage&, const std::string& path, Bytes contents);
-// Removes a directory and all below it. Of a symbolic link, the link alone: what it leads to may be anything. Blocks.
+// Removes a directory and all below it, or what lies there instead. Of a symbolic link, the link alone: what it leads to may
+// be anything. Blocks.
 Status remove_tree(Storage&, const std::string& path);
 
 }  // namespace bobbin::os

@@ -45,6 +45,7 @@ TEST_CASE("library: its codes are Kafka's") {
   CHECK(same(Code::quota_exceeded, Errc::quota_exceeded));
   CHECK(same(Code::file_too_large, Errc::file_too_large));
   CHECK(same(Code::read_only, Errc::read_only));
+  CHECK(same(Code::misplaced, Errc::misplaced));
   CHECK(same(Code::not_found, Errc::not_found));
   CHECK(same(Code::damaged, Errc::damaged));
   CHECK(same(Code::no_answer, Errc::no_answer));

@@ -53,6 +53,7 @@ TEST_CASE("Deadlines: who waits for an end that is not flushed again is told to 
   OneBroker b;
   b.create("t");
   b.produce("t", batch_of({"a"}));
+  b.produce("t", batch_of({"b"}));  // behind what a checkpoint tells of
   b.restart_after_kill(false);
   b.world.storage.inject({1, true, Errc::busy, 0, {Call::sync}});
   protocol::ListOffsetsRequest ends;

@@ -25,6 +25,15 @@ TEST_CASE("Refusals: what lies behind a refused batch is refused until the batch
   CHECK_FALSE(refusals.is_behind(sender(1), Sequence(3)));
 }
 
+TEST_CASE("Refusals: whoever was told of damage sends the batch again, and nothing of its own may overtake it") {
+  for (Errc code : {Errc::damaged, Errc::misplaced, Errc::kafka_storage_error}) {
+    Refusals refusals;
+    refusals.note(sender(1), Sequence(0), error(code));
+    CHECK(refusals.is_behind(sender(1), Sequence(3)));
+    CHECK_FALSE(refusals.is_behind(sender(1), Sequence(0)));
+  }
+}
+
 TEST_CASE("Refusals: they concern one connection, producer and epoch") {
   Refusals refusals;
   refusals.note(sender(2), Sequence(0), error(Errc::unknown_topic_id));

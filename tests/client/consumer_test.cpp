@@ -244,6 +244,25 @@ TEST_CASE("Consumer: a damaged batch is told behind the good records before it")
   CHECK(sink.seen == values_of(0, 9));
 }
 
+TEST_CASE("Consumer: what the leader says of damage on its disk is told, whatever it may hold") {
+  FakeCluster cluster;
+  cluster.add_topic("t", 1);
+  fill(cluster, "t");
+  cluster.damage = "/c/broker-1/t-0: the segments from offset 0 to 9 are gone\x1b[2J";
+  cluster.set_script([](const Seen& seen) {
+    return seen.key == ApiKey::fetch ? Plan{Fault::error_before, static_cast<int16_t>(Errc::corrupt_message)} : Plan{};
+  });
+  auto session = connect(cluster);
+  auto consumer = Consumer::open(*session, reading("t", {}, {StopKind::end, 0}));
+  REQUIRE(consumer.ok());
+  Collector sink;
+  auto status = read_all(**consumer, sink);
+  REQUIRE_FALSE(status.ok());
+  CHECK(status.error().code == Errc::damaged);
+  CHECK(status.error().message.find("(/c/broker-1/t-0: the segments from offset 0 to 9 are gone") != std::string::npos);
+  CHECK(status.error().message.find('\x1b') == std::string::npos);
+}
+
 TEST_CASE("Consumer: a sink that has enough gets no more until the next poll") {
   FakeCluster cluster;
   cluster.add_topic("t", 1);

@@ -375,7 +375,10 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
             result.error_code = produce_to(*topic, partition, node.id, p.records.value_or(Bytes{}), duplicates);
             if (result.base_offset == partition.end) result.base_offset = -1;  // refused, or there already
           }
-          if (error != 0) result.error_code = error;
+          if (error == 0) continue;
+          result.error_code = error;
+          result.error_message = damage;
+          result.is_damaged = damage.has_value();
         }
       }
       if (request.acks == 0) return {};
@@ -397,6 +400,7 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
           }
           auto& partition = it->second.partitions.at(static_cast<size_t>(p.partition_index));
           result.error_code = error != 0 ? error : partition.leader != node.id ? int16_t{6} : int16_t{0};
+          if (error != 0) result.damage = damage;
           result.offset = p.timestamp == -2             ? partition.start
                           : p.timestamp == -1           ? partition.end
                           : p.timestamp < partition.end ? p.timestamp
@@ -421,6 +425,7 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
           if (!topic) result.error_code = version >= 13 ? int16_t{100} : int16_t{3};
           else if (topic->partitions.at(static_cast<size_t>(p.partition)).leader != node.id) result.error_code = 6;
           if (error != 0) result.error_code = error;
+          if (error != 0) result.damage = damage;
           if (result.error_code != 0) {
             any = true;
             continue;

@@ -104,8 +104,9 @@ class FakeCluster {
   bool configs_are_sensitive = false;
   bool takes_frames_in_memory = false;  // of clients of this machine
   int next_topic_id = 1;
-  int duplicates = 0;           // batches that came again
-  std::map<int, int> requests;  // by api key
+  int duplicates = 0;                 // batches that came again
+  std::map<int, int> requests;        // by api key
+  std::optional<std::string> damage;  // the errors of the script are of the leader's disk, in these words
   struct FetchSeen {
     int32_t max_wait_ms;
     size_t partitions;

@@ -249,6 +249,30 @@ TEST_CASE("Producer: a batch that is refused for good ends its partition only") 
   CHECK(producer->failed() == 1);
 }
 
+TEST_CASE("Producer: damage on the leader's disk ends its partition at once, in the leader's words") {
+  for (bool is_damage : {true, false}) {
+    FakeCluster cluster;
+    cluster.add_topic("t", 1);
+    if (is_damage) cluster.damage = "/c/broker-1/t-0: is a FIFO, where a folder belongs";
+    cluster.set_script([](const Seen& seen) -> Plan {
+      // Which a broker whose disk was full for a moment says as well.
+      return seen.key == ApiKey::produce && seen.of_kind == 0
+                 ? Plan{Fault::error_before, static_cast<int16_t>(Errc::kafka_storage_error)}
+                 : Plan{};
+    });
+    auto session = connect(cluster);
+    auto producer = produce_to(*session, "t");
+    REQUIRE(producer->send(out("value", 1)).ok());
+    auto status = producer->finish();
+    CHECK(status.ok() == !is_damage);
+    if (status) continue;
+    CHECK(status.error().code == Errc::damaged);
+    CHECK(status.error().message == "t-0: /c/broker-1/t-0: is a FIFO, where a folder belongs");
+    CHECK(producer->failed() == 1);
+    cluster.with([](FakeCluster& c) { CHECK(c.requests[static_cast<int>(ApiKey::produce)] == 1); });
+  }
+}
+
 TEST_CASE("Producer: a refusal that is read while a batch is sealed takes no record with it") {
   FakeCluster cluster;
   cluster.add_topic("t", 1);

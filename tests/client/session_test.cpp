@@ -367,6 +367,23 @@ TEST_CASE("Admin: offsets are asked for again where a leader has just moved or i
   }
 }
 
+TEST_CASE("Admin: damage in the way of an offset is told at once, in the leader's words") {
+  FakeCluster cluster;
+  cluster.add_topic("t", 1);
+  cluster.damage = "/c/broker-1/t-0: the records from offset 0 on are missing";
+  cluster.set_script([](const Seen& seen) -> Plan {
+    return seen.key == ApiKey::list_offsets ? Plan{Fault::error_before, static_cast<int16_t>(Errc::corrupt_message)}
+                                            : Plan{};
+  });
+  auto session = Session::open(at(cluster.bootstrap()));
+  REQUIRE(session.ok());
+  auto found = list_offsets(**session, "t", {OffsetQuery::Kind::time, 1});
+  REQUIRE(found.ok());
+  CHECK(found->at(0).status.error().code == Errc::corrupt_message);
+  CHECK(found->at(0).status.error().message == "t-0: /c/broker-1/t-0: the records from offset 0 on are missing");
+  cluster.with([](FakeCluster& c) { CHECK(c.requests[static_cast<int>(ApiKey::list_offsets)] == 1); });
+}
+
 TEST_CASE("TopicWatch: a topic that is missing for a moment, and later once more, was not deleted") {
   OnThisMachine machine;
   FakeCluster cluster(1, machine.cluster());

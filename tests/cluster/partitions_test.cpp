@@ -31,8 +31,9 @@ struct Folder {
     REQUIRE(records.ok());
     for (const auto& r : *records) REQUIRE(image.apply(r, image.next_offset()));
   }
-  void create(const std::string& name, unsigned char id) {
+  void create(const std::string& name, unsigned char id, decltype(metadata::NewTopic::configs) configs = {}) {
     metadata::NewTopic topic;
+    topic.configs = std::move(configs);
     topic.name = name;
     topic.id = uuid(id);
     topic.partitions = 1;
@@ -290,12 +291,15 @@ TEST_CASE("Partitions: a folder that cannot be looked through is not worked in")
   }
 }
 
-TEST_CASE("Partitions: offsets of a log that a power cut emptied are not believed after the next clean end") {
+TEST_CASE("Partitions: a log that a power cut emptied before it was flushed is not missed, whatever of it was shown") {
   Folder f;
-  f.begin_with("v");
+  f.create("t", 1, {{"flush.policy", "os"}});
+  f.start();
+  REQUIRE(f.append(1, "v").ok());
+  REQUIRE(f.leader(1).value()->advance());
+  REQUIRE(f.leader(1).value()->high_watermark() == Offset(1));
   REQUIRE(f.partitions->checkpoint_work()());
   f.kill();
-  f.w.storage.put("/c/broker-1/" + std::string(log::high_watermark_file), "0\n1\nt 0 1\n");  // under flush.policy=os
   f.w.storage.put(first_segment, "");
   f.start("next boot");
   REQUIRE(f.end_of(1) == Offset(0));
@@ -313,6 +317,7 @@ TEST_CASE(
     Folder f;
     f.begin_with("first");
     f.flush(1);
+    f.partitions->find_open({uuid(1), PartitionId(0)})->note_checkpoint();
     REQUIRE(f.append(1, "second").ok());
     if (how == std::string("moved")) {
       REQUIRE(f.w.storage.rename(first_segment, "/c/elsewhere"));
@@ -327,8 +332,8 @@ TEST_CASE(
     partition.advance();
     CHECK(partition.high_watermark() == Offset(1));  // nobody was promised the second one
     REQUIRE(partition.log().failed());
-    CHECK(partition.log().failed()->code == Errc::kafka_storage_error);
-    CHECK(f.append(1, "third").error().code == Errc::kafka_storage_error);
+    CHECK(partition.log().failed()->code == Errc::damaged);
+    CHECK(f.append(1, "third").error().code == Errc::damaged);
     REQUIRE(f.partitions->checkpoint_work()());
     f.kill();
     f.start();
@@ -350,6 +355,54 @@ TEST_CASE(
     f.start();
     CHECK(f.end_of(1) == Offset(1));
     CHECK(f.says("DAMAGED"));
+  }
+}
+
+TEST_CASE(
+    "Partitions: a folder that somebody removed after a kill is told by each of the checkpoints, also without topic "
+    "ids") {
+  for (bool is_young : {true, false})
+    for (std::string_view gone :
+         {std::string_view(), log::recovery_point_file, log::high_watermark_file, log::topic_ids_file}) {
+      for (const char* boot : {"boot", "next boot"}) {
+        INFO(is_young << " " << gone << " " << boot);
+        Folder f;
+        f.begin_with("v");
+        if (!is_young) REQUIRE(f.leader(1).value()->log().checkpoint(f.w.clock.wall()));
+        f.flush(1);
+        const std::vector<TopicPartition> ids{{uuid(1), PartitionId(0)}};
+        REQUIRE(f.partitions->checkpoint_work(is_young ? &ids : nullptr)());
+        f.kill();
+        for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
+        if (!gone.empty()) f.w.storage.erase("/c/broker-1/" + std::string(gone));
+        for (int64_t life = 0; life < 3; life++) {
+          f.start(boot);
+          CHECK(f.end_of(1) == Offset(1 + life));
+          CHECK(f.says("DAMAGED"));
+          CHECK(f.leader(1).value()->is_checkpointed());
+          CHECK(f.append(1, "w").value() == Offset(1 + life));
+          f.flush(1);
+          REQUIRE(f.partitions->checkpoint_work()());
+          f.kill();
+        }
+      }
+    }
+}
+
+TEST_CASE("Partitions: nothing is promised of a log before a checkpoint tells of it, where the flush is what counts") {
+  for (const char* policy : {"ack", "os"}) {
+    INFO(policy);
+    Folder f;
+    f.create("t", 1, {{"flush.policy", policy}});
+    f.start();
+    REQUIRE(f.append(1, "v").ok());
+    f.flush(1);
+    cluster::Partition& partition = *f.leader(1).value();
+    CHECK_FALSE(partition.is_checkpointed());
+    CHECK(partition.advance() == (policy == std::string("os")));
+    partition.note_checkpoint();
+    CHECK(partition.advance() == (policy == std::string("ack")));
+    CHECK(partition.high_watermark() == Offset(1));
   }
 }
 

@@ -65,15 +65,17 @@ TEST_CASE("Log: a power cut while old segments are removed leaves no hole before
     REQUIRE(*f.log->retention(Timestamp(t0), f.log->log_end()) > 5);
     Offset start = f.log->log_start();
     CHECK(*f.log->retention(Timestamp(t0), f.log->log_end()) == 0);  // one job after the other
-    f.w.storage.inject({f.w.random.below(60) + 1, true, Errc::io_error, 0, {}});
+    f.w.storage.inject({f.w.random.below(70) + 1, true, Errc::io_error, 0, {}});
+    (void)f.flush();
     f.w.jobs.run_all();
     f.log.reset();
     f.w.power_cut();
-    f.open();
+    f.open({false, Offset(60), Offset(0)});
     CHECK(f.log->log_end() == Offset(60));
     CHECK(f.log->log_start() <= start);
     CHECK(f.readable(start));
     CHECK(f.report.cuts.empty());
+    CHECK(f.report.damage.empty());
   }
 }
 
@@ -87,20 +89,23 @@ TEST_CASE("Log: old segments that could not be removed go before younger ones") 
     for (int i = 0; i < 30; i++) f.must_append(batch(2));
     REQUIRE(f.flush().ok());
     REQUIRE(*f.log->retention(Timestamp(t0), f.log->log_end()) > 5);
+    REQUIRE(f.flush().ok());
     f.w.storage.inject({at, false, code, 0, {Call::rename, Call::sync_dir}});
     f.w.jobs.run_all();
     f.w.storage.heal();
     if (code == Errc::disk_full)
       for (int i = 0; i < 10; i++) f.must_append(batch(2));
     (void)f.log->retention(Timestamp(t0), f.log->durable_end());
+    (void)f.flush();
     f.w.storage.inject({f.w.random.below(6) + 1, true, Errc::io_error, 0, {}});
     f.w.jobs.run_all();
     Offset end = f.log->log_end();
     f.log.reset();
     f.w.kill();
-    f.open();
+    f.open({.recovery_point = Offset(60), .same_boot = true});
     CHECK(f.log->log_end() == end);
     CHECK(f.report.cuts.empty());
+    CHECK(f.report.damage.empty());
     CHECK(f.readable(f.log->log_start()));
     CHECK(f.readable(end - 1));
   }
@@ -205,6 +210,7 @@ TEST_CASE("Log: at whatever call it dies while all of it is removed, its end is 
       REQUIRE(f.flush().ok());
       f.w.storage.inject({at, true, Errc::io_error, 0, {}});
       (void)f.log->retention(Timestamp(t0), Offset(6));
+      (void)f.flush();
       f.w.jobs.run_all();
       all_calls = f.w.storage.hits() == 0;
       f.log.reset();

@@ -9,8 +9,7 @@ namespace {
 struct Loss {
   const char* how;
   std::function<void(Fixture&)> lose;
-  Offset first, next;           // what cannot be read afterwards
-  bool told_after_kill = true;  // and not only after a clean end
+  Offset first, next;  // what cannot be read afterwards
 };
 
 // Three segments of two batches of ten records: 0, 20 and 40.
@@ -41,7 +40,7 @@ const std::vector<Loss> losses = {
      Offset(40)},
     {"a segment in the middle is removed", [](Fixture& f) { f.w.storage.erase(f.segment(20)); }, Offset(20),
      Offset(40)},
-    {"the first segment is removed", [](Fixture& f) { f.w.storage.erase(f.segment(0)); }, Offset(0), Offset(20), false},
+    {"the first segment is removed", [](Fixture& f) { f.w.storage.erase(f.segment(0)); }, Offset(0), Offset(20)},
     {"all segments are removed",
      [](Fixture& f) {
        for (int64_t base : {0, 20, 40}) f.w.storage.erase(f.segment(base));
@@ -89,7 +88,6 @@ TEST_CASE("Evidence: what was taken from a log that was closed is told, with and
 
 TEST_CASE("Evidence: what was taken after a kill in the same boot is told, as far as checkpoints had written it") {
   for (const Loss& loss : losses) {
-    if (!loss.told_after_kill) continue;
     INFO(loss.how);
     Fixture f;
     fill(f);
@@ -239,6 +237,7 @@ TEST_CASE("Evidence: the epoch of a log that retention emptied tells of no recor
   f.must_append(batch(10));
   f.w.clock.pass(5000);
   REQUIRE(f.log->retention(f.w.clock.wall(), Offset(10)).value() == 1);
+  REQUIRE(f.flush());
   f.w.jobs.run_all();
   REQUIRE(f.log->close());
   OpenHint hint;
@@ -268,25 +267,127 @@ TEST_CASE("Log: an end without room for the epochs is no clean one") {
   CHECK(refused < 200);
 }
 
-TEST_CASE("Evidence: a folder that was removed is missed at every clean start, whatever was appended since") {
-  Fixture f;
-  fill(f);
-  REQUIRE(f.log->close());
-  f.log.reset();
-  for (const std::string& path : f.w.storage.paths(f.dir)) f.w.storage.erase(path);
-  OpenHint hint;
-  hint.clean_shutdown = true;
-  hint.recovery_point = hint.high_watermark = Offset(60);
-  for (int64_t start = 0; start < 3; start++) {
-    INFO(start);
-    f.open(hint);
-    CHECK_FALSE(f.report.damage.empty());
-    CHECK(f.log->log_start() == Offset(0));
-    CHECK(f.read_code(Offset(0)) == Errc::corrupt_message);
-    CHECK(f.must_append(batch(1)) == Offset(60 + start));
-    CHECK(f.readable(Offset(60)));
+namespace {
+
+enum class End { clean, kill, power_cut };
+
+// Ends a life, and tells what the next one is told: the checkpoints as they were when they were written last.
+OpenHint end_life(Fixture& f, End how, OpenHint hint) {
+  hint.clean_shutdown = how == End::clean;
+  hint.same_boot = how == End::kill;
+  if (how == End::clean) {
     REQUIRE(f.log->close());
     hint.recovery_point = f.log->recovery_point();
     hint.high_watermark = f.log->log_end();
   }
+  f.log.reset();
+  f.files.reset();
+  if (how == End::kill) f.w.kill();
+  if (how == End::power_cut) f.w.power_cut();
+  return hint;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "Evidence: a folder that was removed is missed at every start, whatever was appended since, however lives end") {
+  for (End first : {End::clean, End::kill, End::power_cut})
+    for (End then : {End::clean, End::kill, End::power_cut})
+      for (bool by_recovery_point : {true, false}) {
+        INFO(static_cast<int>(first) << " " << static_cast<int>(then) << " " << by_recovery_point);
+        Fixture f;
+        fill(f);
+        REQUIRE(f.flush());
+        OpenHint hint;
+        (by_recovery_point ? hint.recovery_point : hint.high_watermark) = Offset(60);
+        hint = end_life(f, first, hint);
+        for (const std::string& path : f.w.storage.paths(f.dir)) f.w.storage.erase(path);
+        for (int64_t start = 0; start < 3; start++) {
+          INFO(start);
+          f.open(hint);
+          CHECK_FALSE(f.report.damage.empty());
+          CHECK(f.log->log_start() == Offset(0));
+          CHECK(f.read_code(Offset(0)) == Errc::corrupt_message);
+          CHECK(f.read_code(Offset(59)) == Errc::corrupt_message);
+          CHECK(f.must_append(batch(1)) == Offset(60 + start));
+          CHECK(f.readable(Offset(60)));
+          REQUIRE(f.flush());
+          hint = end_life(f, then, hint);
+        }
+      }
+}
+
+TEST_CASE(
+    "Evidence: where a log begins is told from its first record on, and on the disk if something is missing before "
+    "it") {
+  for (int64_t missing : {0, 60})
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+      INFO(missing << " " << seed);
+      Fixture f(seed);
+      f.open({false, Offset(missing), Offset(0)});
+      CHECK(f.must_append(batch(10)) == Offset(missing));
+      auto told = [&] { return f.w.storage.contents(f.dir + "/" + std::string(leader_epoch_file)) == "0\n1\n0 0\n"; };
+      CHECK(told());
+      REQUIRE(f.flush());
+      CHECK(f.log->recovery_point() == Offset(missing == 0 ? 0 : 70));
+      if (missing == 0) REQUIRE(f.log->checkpoint(Timestamp(t0)));
+      REQUIRE(f.flush());
+      f.log.reset();
+      f.files.reset();
+      f.w.power_cut();
+      CHECK(told());
+    }
+}
+
+TEST_CASE(
+    "Evidence: a front that is gone together with the file of epochs is missed at every start after the one that "
+    "told") {
+  Fixture f;
+  fill(f);
+  OpenHint hint = end_life(f, End::clean, {});
+  f.w.storage.erase(f.segment(0));
+  f.w.storage.erase(f.dir + "/" + std::string(leader_epoch_file));
+  for (End end : {End::kill, End::kill, End::clean, End::power_cut, End::kill}) {
+    f.open(hint);
+    check_told(f, {"", {}, Offset(0), Offset(20)});
+    REQUIRE(f.log->truncate_to(Offset(60), Offset(0)));
+    hint = end_life(f, end, hint);
+  }
+}
+
+TEST_CASE(
+    "Evidence: what retention took is not missed, wherever it is interrupted, with and without room for the epochs") {
+  for (bool is_full : {false, true})
+    for (End end : {End::clean, End::kill, End::power_cut}) {
+      bool all_calls = false;
+      for (uint64_t at = 1; !all_calls; at++) {
+        INFO(is_full << " " << static_cast<int>(end) << " " << at);
+        REQUIRE(at < 100);
+        Fixture f(at);
+        fill(f);
+        REQUIRE(f.log->checkpoint(Timestamp(t0)));
+        REQUIRE(f.flush());
+        OpenHint hint;
+        hint.recovery_point = hint.high_watermark = Offset(60);
+        REQUIRE(f.log->advance_log_start(Offset(40)));
+        if (is_full) f.w.storage.set_room(f.w.storage.used());
+        if (end != End::clean) f.w.storage.inject({at, true, Errc::io_error, 0, {}});
+        REQUIRE(f.log->retention(Timestamp(t0), Offset(60)).value() == 2);
+        Status flushed = f.flush();
+        f.w.jobs.run_all();
+        all_calls = f.w.storage.hits() == 0;
+        f.w.storage.heal();
+        if (all_calls) {
+          CHECK(flushed.ok());
+          CHECK_FALSE(f.w.storage.exists(f.segment(0)));
+          CHECK_FALSE(f.w.storage.exists(f.segment(20)));
+          CHECK(f.w.storage.exists(f.dir + "/" + std::string(leader_epoch_file)) == !is_full);
+        }
+        f.w.storage.set_room(std::nullopt);
+        f.open(end_life(f, end, hint));
+        CHECK(f.report.damage.empty());
+        CHECK(f.readable(Offset(40)));
+        CHECK(f.log->log_end() == Offset(60));
+      }
+    }
 }

@@ -109,6 +109,7 @@ TEST_CASE("Extent: what retention took is out of range, what is left is where it
   Offset first = bases(f)[2];
   REQUIRE(f.log->advance_log_start(first + 1).ok());
   CHECK(f.log->retention(f.w.clock.wall(), f.log->log_end()).value() == 2);
+  REQUIRE(f.flush().ok());
   f.w.jobs.run_all();
   CHECK(extent_code(f, first.value) == Errc::offset_out_of_range);
   check_all(f, first + 1, f.log->log_end());

@@ -500,6 +500,10 @@ TEST_CASE("Log: retention deletes whole segments below the high watermark") {
     CHECK(f.log->log_end() == Offset(6));
     CHECK(retain(t0 + 100000, 6) == 0);
     f.w.jobs.run_all();
+    CHECK(f.w.storage.exists(f.segment(0)));  // nothing on the disk says yet that the log begins behind it
+    REQUIRE(f.flush().ok());
+    CHECK(f.w.storage.contents(f.dir + "/leader-epoch-checkpoint") == "0\n1\n0 6\n");
+    f.w.jobs.run_all();
     CHECK(f.w.storage.exists(f.segment(0, ".log.deleted")));
     CHECK(f.log->due(f.w.clock.mono_ms()) == f.w.clock.mono_ms() + 60000);
     f.w.clock.pass(60000);

@@ -338,7 +338,11 @@ TEST_CASE("Recovery: a time look-up does not pass over a batch that is damaged a
     f.w.storage.put(file, flipped);
     f.open({false, end, Offset(0)});
     auto found = f.log->reading().offset_for_time(Timestamp(t0 + 1000), end);
-    REQUIRE(found.ok());
+    if (!found) {
+      CHECK(found.error().code == Errc::corrupt_message);
+      continue;
+    }
+    // Its first record is believed to be the answer; whoever reads there is told.
     REQUIRE(*found);
     CHECK((*found)->offset >= Offset(5));
     CHECK((*found)->offset < Offset(10));

@@ -26,7 +26,8 @@ struct Old : Fixture {
 
 TEST_CASE("Removal: files are renamed by a job, and removed when their delay is over") {
   Old f;
-  f.removal.remove({f.paths[0], f.paths[1]}, 500);
+  f.removal.add({f.paths[0], f.paths[1]}, 500);
+  f.removal.begin();
   CHECK(f.removal.is_busy());
   CHECK(f.has(f.paths[0]));
   f.w.jobs.run_all();
@@ -48,14 +49,16 @@ TEST_CASE("Removal: what a job that failed left has to go before others, and is 
     CAPTURE(at);
     Old f;
     f.w.storage.inject({at, true, Errc::io_error, 0, {Call::rename, Call::sync_dir}});
-    f.removal.remove({f.paths[0], f.paths[1]}, 500);
+    f.removal.add({f.paths[0], f.paths[1]}, 500);
+    f.removal.begin();
     f.w.jobs.run_all();
     f.w.storage.heal();
     REQUIRE(f.removal.take_error());
     CHECK_FALSE(f.removal.take_error());
     CHECK_FALSE(f.removal.due(f.w.clock.mono_ms() + 1000));
     f.w.storage.inject({3, true, Errc::io_error, 0, {Call::rename}});
-    f.removal.remove({f.paths[2]}, 500);
+    f.removal.add({f.paths[2]}, 500);
+    f.removal.begin();
     f.w.jobs.run_all();
     CHECK(f.has(f.paths[2]));
     CHECK_FALSE(f.has(f.paths[0]));
@@ -69,7 +72,8 @@ TEST_CASE("Removal: no power cut brings back a segment but not one that went aft
     Old f;
     f.w.random = SeededRandom(seed);
     f.w.storage.inject({f.w.random.below(7) + 1, true, Errc::io_error, 0, {}});
-    f.removal.remove(f.paths, 500);
+    f.removal.add(f.paths, 500);
+    f.removal.begin();
     f.w.jobs.run_all();
     f.w.storage.heal();
     f.w.power_cut();

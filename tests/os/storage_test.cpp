@@ -118,8 +118,9 @@ TEST_CASE("Storage: a symbolic link is not followed") {
   REQUIRE(::symlink((dir / "target").c_str(), (dir / "link").c_str()) == 0);
   auto opened = storage.open(dir / "link", Open::read);
   REQUIRE(!opened);
-  CHECK(opened.error().code == Errc::io_error);
-  CHECK(opened.error().message.find("symbolic link") != std::string::npos);
+  CHECK(opened.error().code == Errc::misplaced);
+  CHECK(opened.error().message == (dir / "link") + ": is a symbolic link (to " + (dir / "target") +
+                                      "), which is not followed: put the file itself there");
   CHECK(!storage.try_lock(dir / "link"));
 }
 
@@ -133,7 +134,12 @@ TEST_CASE("Storage: what is no file is an error at once, however it is opened") 
   std::vector<std::string> paths{dir / "fifo", dir / "socket", dir / "dir", dir / "zero", "/dev/zero", "/dev/tty"};
   for (const std::string& path : paths) {
     CAPTURE(path);
-    for (Open how : {Open::read, Open::write, Open::create}) CHECK_FALSE(storage.open(path, how).ok());
+    for (Open how : {Open::read, Open::write, Open::create}) {
+      auto opened = storage.open(path, how);
+      REQUIRE_FALSE(opened.ok());
+      if (path.starts_with(dir.path())) CHECK(opened.error().code == Errc::misplaced);
+      if (path.starts_with(dir.path())) CHECK(opened.error().message.starts_with(path + ": is a"));
+    }
     CHECK_FALSE(read_whole_file(storage, path).ok());
     CHECK_FALSE(storage.try_lock(path).ok());
     CHECK_FALSE(storage.lock(path).ok());
@@ -149,6 +155,38 @@ TEST_CASE("Storage: what is no file is an error at once, however it is opened") 
   CHECK_FALSE(storage.is_locked(dir / "fifo"));
   CHECK_FALSE(storage.is_locked(dir / "socket"));
   CHECK_FALSE(storage.is_locked(dir / "dir"));
+}
+
+TEST_CASE("Storage: what is no folder where one belongs is told, and is not taken for one that is not there") {
+  TempDir dir;
+  PosixStorage storage;
+  REQUIRE(::mkfifo((dir / "fifo").c_str(), 0600) == 0);
+  REQUIRE(storage.open(dir / "file", Open::create));
+  REQUIRE(storage.make_dir(dir / "folder"));
+  REQUIRE(::symlink("nowhere", (dir / "dangling").c_str()) == 0);
+  REQUIRE(::symlink("folder", (dir / "link").c_str()) == 0);
+  auto says = [&](const std::string& name, const std::string& what) {
+    for (const Error& told : {storage.list(dir / name).error(), storage.make_dir(dir / name).error()}) {
+      CHECK(told.code == Errc::misplaced);
+      CHECK(told.message == (dir / name) + ": is " + what);
+    }
+  };
+  says("fifo", "a FIFO, where a folder belongs: move it away");
+  says("file", "a file, where a folder belongs: move it away");
+  says("dangling", "a symbolic link to nowhere, where there is no directory: make that, or mount its disk");
+  CHECK(storage.list(dir / "link").ok());
+  CHECK(storage.make_dir(dir / "link"));
+  CHECK(storage.list(dir / "none").error().code == Errc::not_found);
+  CHECK(storage.stat(dir / "fifo")->is_other);
+  CHECK(storage.stat(dir / "dangling")->is_other);
+  CHECK_FALSE(storage.stat(dir / "link")->is_other);
+  CHECK_FALSE(storage.stat(dir / "file")->is_other);
+  // What is put in the place of a file.
+  REQUIRE(write_whole_file(storage, dir / "fifo", "x"));
+  CHECK(write_whole_file(storage, dir / "folder", "x").error().code == Errc::misplaced);
+  CHECK(storage.unlink(dir / "folder").error().code == Errc::misplaced);
+  CHECK(remove_tree(storage, dir / "file"));
+  CHECK_FALSE(exists(dir / "file"));
 }
 
 TEST_CASE("Filesystem: root gives away what it made, and nothing that another put in its place") {
@@ -203,7 +241,7 @@ TEST_CASE("Storage: directories are made, listed, renamed and removed") {
   REQUIRE(storage.rename(dir / "d/a", dir / "d/b"));
   CHECK(storage.list(dir / "d").value() == std::vector<std::string>{"b"});
   CHECK(storage.rename(dir / "d/a", dir / "d/b").error().code == Errc::not_found);
-  CHECK(storage.make_dir(dir / "d/b").error().code == Errc::busy);
+  CHECK(storage.make_dir(dir / "d/b").error().code == Errc::misplaced);
   CHECK(storage.sync_dir(dir / "d"));
   CHECK(!storage.remove_dir(dir / "d"));
   REQUIRE(storage.unlink(dir / "d/b"));

@@ -19,6 +19,7 @@ put() {
     socket) python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$2" ;;
     device) mknod "$2" c 1 5 ;;  # as /dev/zero
     directory) mkdir "$2" ;;
+    file) echo something > "$2" ;;
   esac
 }
 # Those without which no broker can work: it says which one, and does not start. Then those that it can do without.
@@ -49,6 +50,38 @@ for kind in "${kinds[@]}"; do
     rm -rf "$BOBBIN_DIR"
   done
 done
+
+echo "-- in a partition's folder, or in its place: damage, told by its name, until it is moved away"
+cp -r "$work/whole" "$BOBBIN_DIR"
+names=()
+for path in "$BOBBIN_DIR"/broker-1/t-0/*; do names+=("broker-1/t-0/${path##*/}"); done
+(( ${#names[@]} >= 6 )) || fail "its files: ${names[*]}"
+named() {
+  grep -q "$name: is $1, where a $2 belongs" "$work/$3" || fail "$1 at $name: it does not say so: $(tail -n 5 "$work/$3")"
+}
+word() { case $1 in fifo) echo "a FIFO" ;; file) echo "a file" ;; *) echo "a $1" ;; esac; }
+for name in "${names[@]}" broker-1/t-0; do
+  if [ "$name" = broker-1/t-0 ]; then belongs=folder others=(file); else belongs=file others=(directory); fi
+  for kind in "${kinds[@]}" "${others[@]}"; do
+    [ "$belongs $kind" != "folder directory" ] || continue
+    put "$kind" "$BOBBIN_DIR/$name"
+    bobbin broker start -q
+    for command in "consume t -e -q" "produce t -q" "topic offsets t" "topic offsets t --at 1" "consume t -e -q -o @1"; do
+      # shellcheck disable=SC2086  # words
+      expect "a $kind at $name: $command" 4 "$(timeout 60 "$program" $command > "$work/out" 2> "$work/err" <<< line && echo 0 || echo $?)"
+      [ ! -s "$work/out" ] || fail "a $kind at $name: $command: prints something"
+      named "$(word "$kind")" "$belongs" err
+    done
+    bobbin broker logs > "$work/logs"
+    grep -q DAMAGED "$work/logs" || fail "a $kind at $name: the broker's log does not call it damage"
+    named "$(word "$kind")" "$belongs" logs
+    rm -rf "${BOBBIN_DIR:?}/$name"
+    cp -r "$work/whole/$name" "$BOBBIN_DIR/$name"
+    same "a $kind at $name, when it is gone" <(seq 100) <(bobbin consume -q t -e)
+    bobbin broker stop -q
+  done
+done
+rm -rf "$BOBBIN_DIR"
 
 echo "-- without them all is well"
 cp -r "$work/whole" "$BOBBIN_DIR"

@@ -71,7 +71,7 @@ bool plant(const std::string& name) {
       {"ack_before_sync", Mutant::ack_before_sync}, {"forget_epoch_check", Mutant::forget_epoch_check},
       {"cut_too_much", Mutant::cut_too_much},       {"cut_too_little", Mutant::cut_too_little},
       {"skip_dir_sync", Mutant::skip_dir_sync},     {"lose_producer_state", Mutant::lose_producer_state},
-      {"let_overtake", Mutant::let_overtake}};
+      {"let_overtake", Mutant::let_overtake},       {"remove_untold", Mutant::remove_untold}};
   for (const auto& [known, mutant] : mutants)
     if (name == known) {
       bobbin::mutant = static_cast<int>(mutant);

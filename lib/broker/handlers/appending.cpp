@@ -9,7 +9,8 @@ using Response = protocol::ProduceResponse;
 
 void set_error(Response::PartitionProduceResponse& told, const Error& e) {
   // To a producer corrupt_message speaks of its own bytes; these are of the disk.
-  told.error_code = wire_code(e.code == Errc::damaged ? Errc::kafka_storage_error : e.code);
+  told.is_damaged = e.code == Errc::damaged || e.code == Errc::misplaced;
+  told.error_code = wire_code(told.is_damaged ? Errc::kafka_storage_error : e.code);
   told.base_offset = -1;
   told.log_append_time_ms = -1;
   told.log_start_offset = -1;
@@ -80,7 +81,7 @@ bool is_decided(Broker& broker, PendingProduce& pending, const cluster::TopicPar
   } else if (partition->high_watermark() > a.last) {
     return true;
   } else if (partition->log().failed()) {
-    set_error(told, error(Errc::kafka_storage_error, partition->log().failed()->message));
+    set_error(told, *partition->log().failed());
   } else if (expired) {
     set_error(told, error(Errc::request_timed_out, "the records are appended but not yet flushed"));
   } else {
@@ -189,7 +190,7 @@ Result<Offset> Appending::append(const NamedTopic& named, const RequestMessage::
 }
 
 Error Appending::failure(const cluster::Partition& partition, int32_t index, Error e) {
-  if (is_write_refused(e.code) || e.code == Errc::kafka_storage_error)
+  if (is_write_refused(e.code) || e.code == Errc::kafka_storage_error || e.code == Errc::damaged)
     broker_.say_storage_trouble(partition.topic_name() + "-" + std::to_string(index) + ": " + e.message);
   return is_write_refused(e.code) ? refused_write(broker_, std::move(e)) : e;
 }

@@ -170,6 +170,7 @@ class Reading {
 
   void set_error(Response::PartitionData& data, const metadata::Topic* topic, const Error& e) {
     data.error_code = wire_code(e.code);
+    if (data.error_code == static_cast<int16_t>(Errc::corrupt_message)) data.damage = e.message;
     data.high_watermark = -1;
     data.last_stable_offset = -1;
     data.log_start_offset = -1;

@@ -15,6 +15,7 @@ int16_t wire_code(Errc code) {
     case Errc::busy:
       return static_cast<int16_t>(Errc::kafka_storage_error);
     case Errc::damaged:
+    case Errc::misplaced:
       return static_cast<int16_t>(Errc::corrupt_message);
     case Errc::malformed:
     case Errc::usage:

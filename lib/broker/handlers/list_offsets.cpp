@@ -102,6 +102,14 @@ struct Pending {
   }
 };
 
+// The client gets a number, ours the file and what is wrong with it; it is told here as well.
+void tell_failure(Broker& broker, const NamedTopic& topic, const Error& why, Told& told) {
+  told.error_code = wire_code(why.code);
+  if (told.error_code != static_cast<int16_t>(Errc::corrupt_message)) return;
+  told.damage = why.message;
+  broker.say_storage_trouble(topic.topic->name + "-" + std::to_string(told.partition_index) + ": " + why.message);
+}
+
 // False: not yet, for want of something that is not in memory.
 bool look_up_next(Broker& broker, Pending& p, const NamedTopic& topic, const Asked& asked) {
   auto& partitions = p.response.topics.back().partitions;
@@ -121,7 +129,7 @@ bool look_up_next(Broker& broker, Pending& p, const NamedTopic& topic, const Ask
     return false;
   }
   p.cold = {};
-  if (!found) told.error_code = wire_code(found.error().code);
+  if (!found) tell_failure(broker, topic, found.error(), told);
   return true;
 }
 

@@ -410,7 +410,7 @@ class OffsetSearch {
     it->second = code;
     if (code != Errc::none && is_retriable(code) && code != Errc::corrupt_message) return;
     std::string where = topic_ + "-" + std::to_string(id.value);
-    Status status = outcome(p.error_code, std::nullopt, where);
+    Status status = outcome(p.error_code, p.damage, where);
     // Only a time may have no offset.
     bool may_be_none = query_.kind == OffsetQuery::Kind::time || query_.kind == OffsetQuery::Kind::max_timestamp;
     if (status && p.offset < 0 && !(may_be_none && p.offset == offset_none.value))

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "client/admin/admin.h"
 #include "client/consumer/partition_reader.h"
 #include "client/request.h"
@@ -340,7 +341,7 @@ void Consumer::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
     auto it = found.find(key);
     auto code = it == found.end() ? Errc::network_exception : errc_from_wire(it->second->error_code);
     if (code == Errc::none) take_partition(asked, fetching.node, *it->second, frame);
-    else refused(*reader, code);
+    else refused(*reader, code, it == found.end() ? std::nullopt : it->second->damage);
   }
 }
 
@@ -365,15 +366,16 @@ void Consumer::take_partition(const Asked& asked, BrokerId leader, const FetchRe
   else reader.not_before = std::max(reader.not_before, session_.now_ms() + retry_pause_ms);
 }
 
-void Consumer::refused(PartitionReader& reader, Errc code) {
+void Consumer::refused(PartitionReader& reader, Errc code, const std::optional<std::string>& damage) {
   reader.not_before = session_.now_ms() + retry_pause_ms;
   reader.is_owed = false;
   if (code == Errc::offset_out_of_range) reader.out_of_range = true;
   else if (code == Errc::corrupt_message)  // Kafka lets clients ask again; the bytes on that disk stay what they are
-    reader.fail(error(Errc::damaged,
-                      reader.name() + ": the records from offset " + std::to_string(reader.fetch_offset().value) +
-                          " on are damaged on the broker's disk; `bobbin broker logs` names the file and the " +
-                          "first good offset, -o goes on there"));
+    reader.fail(
+        error(Errc::damaged, reader.name() + ": the records from offset " +
+                                 std::to_string(reader.fetch_offset().value) + " on are damaged on the broker's disk" +
+                                 (damage ? " (" + escaped_for_line(*damage) + ")" : "") +
+                                 "; `bobbin broker logs` names the file and the first good offset, -o goes on there"));
   else if (is_retriable(code) || refreshes_metadata(code) || code == Errc::unknown_topic_id ||
            code == Errc::inconsistent_topic_id)
     session_.refresh_metadata();

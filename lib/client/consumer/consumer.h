@@ -87,7 +87,7 @@ class Consumer {
   void take_records(const Asked& asked, BrokerId leader, const protocol::FetchResponse::PartitionData& data,
                     std::shared_ptr<const std::string> frame);
   std::shared_ptr<const std::string> hold(std::unique_ptr<std::string> frame);
-  void refused(PartitionReader& reader, Errc code);
+  void refused(PartitionReader& reader, Errc code, const std::optional<std::string>& damage);
   struct File {
     BrokerId broker;
     Offset segment;

@@ -51,6 +51,7 @@ std::string advice(Errc code) {
 Error refusal(const ProduceResponse::PartitionProduceResponse& answer, const std::string& where) {
   auto code = errc_from_wire(answer.error_code);
   Error why = kafka_error(answer.error_code, answer.error_message, where);
+  if (answer.is_damaged) why.code = Errc::damaged;
   if (code != Errc::invalid_timestamp || !answer.error_message) why.message += advice(code);
   for (const auto& bad : answer.record_errors)
     if (bad.batch_index_error_message && bad.batch_index_error_message != answer.error_message) {
@@ -460,7 +461,7 @@ void Producer::take_answer(const std::vector<Sent>& sent, Result<RawAnswer> raw)
                                                                      std::to_string(s.queue->id().value))});
       continue;
     }
-    auto code = errc_from_wire(it->second->error_code);
+    auto code = it->second->is_damaged ? Errc::damaged : errc_from_wire(it->second->error_code);
     if (code == Errc::none || code == Errc::duplicate_sequence_number) acknowledge(s, Offset(it->second->base_offset));
     else refuse(s, {code, refusal(*it->second, topic_ + "-" + std::to_string(s.queue->id().value))});
   }

@@ -145,12 +145,8 @@ void let_owner_in(int fd) {
 
 Error open_error(const std::string& path) {
   int errnum = errno;
-  if (errnum == ENXIO)
-    return error(Errc::io_error, path + ": is a socket or a device, where a file belongs: move it away");
-  auto target = errnum == ELOOP ? link_target(path) : std::nullopt;
-  if (target)
-    return error(Errc::io_error,
-                 path + ": is a symbolic link (to " + *target + "), which is not followed: put the file itself there");
+  if (errnum == ENXIO || errnum == EISDIR || errnum == ELOOP)
+    if (auto other = misplaced_at(path, Belongs::file)) return *other;
   return system_error(path, errnum);
 }
 
@@ -164,6 +160,14 @@ Result<Fd> open_file(const std::string& path, int flags) {
     if ((flags & O_CREAT) != 0) let_owner_in(fd.value());
     return fd;
   }
+}
+
+// "Not found" too: what is there, and leads nowhere, is not nothing.
+Error folder_error(const std::string& path) {
+  int errnum = errno;
+  if (errnum == ENOTDIR || errnum == ENOENT)
+    if (auto other = misplaced_at(path, Belongs::folder)) return *other;
+  return system_error(path, errnum);
 }
 
 // An OFD lock belongs to the open file, which only this object has: it goes when the object or the process goes.
@@ -228,12 +232,13 @@ Result<Stat> PosixStorage::stat(const std::string& path) {
   struct stat target {};
   if (is_link && ::stat(path.c_str(), &target) == 0 && S_ISDIR(target.st_mode)) s = target;
   Timestamp modified(s.st_mtim.tv_sec * 1000 + s.st_mtim.tv_nsec / 1000000);
-  return Stat{static_cast<uint64_t>(s.st_size), S_ISDIR(s.st_mode), modified, is_link};
+  return Stat{static_cast<uint64_t>(s.st_size), S_ISDIR(s.st_mode), modified, is_link,
+              !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode)};
 }
 
 Result<std::vector<std::string>> PosixStorage::list(const std::string& dir) {
   Fd fd(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.is_open()) return system_error(dir);
+  if (!fd.is_open()) return folder_error(dir);
   std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(fd.value()), ::closedir);
   if (!stream) return system_error(dir);
   fd.release();
@@ -258,22 +263,25 @@ Status PosixStorage::make_dir(const std::string& path) {
     return not_made(path);
   }
   if (errno != EEXIST) return system_error(path);
-  struct stat s {};
-  if (::stat(path.c_str(), &s) == 0 && S_ISDIR(s.st_mode)) return {};
-  if (auto target = link_target(path))
-    return error(Errc::busy, path + " is a symbolic link to " + *target + ", where there is no directory");
-  return error(Errc::busy, path + ": exists and is not a directory");
+  if (auto other = misplaced_at(path, Belongs::folder)) return *other;
+  return {};
 }
 
 Status PosixStorage::rename(const std::string& from, const std::string& to) {
   BOBBIN_TRY(check_name(to));
-  if (::rename(from.c_str(), to.c_str()) != 0) return system_error(from + " to " + to);
-  return {};
+  if (::rename(from.c_str(), to.c_str()) == 0) return {};
+  const int errnum = errno;
+  if (errnum == EISDIR)
+    if (auto other = misplaced_at(to, Belongs::file)) return *other;
+  return system_error(from + " to " + to, errnum);
 }
 
 Status PosixStorage::unlink(const std::string& path) {
-  if (::unlink(path.c_str()) != 0) return system_error(path);
-  return {};
+  if (::unlink(path.c_str()) == 0) return {};
+  const int errnum = errno;
+  if (errnum == EISDIR)
+    if (auto other = misplaced_at(path, Belongs::file)) return *other;
+  return system_error(path, errnum);
 }
 
 Status PosixStorage::remove_dir(const std::string& path) {

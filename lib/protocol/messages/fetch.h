@@ -237,6 +237,7 @@ struct FetchResponse {
     SnapshotId snapshot_id;
     Place place;
     Tail tail;
+    std::optional<std::string> damage;  // ours, with corrupt_message: the file, and what is wrong with it
     bool operator==(const PartitionData&) const = default;
 
     template <class F>
@@ -255,6 +256,7 @@ struct FetchResponse {
       f("snapshot_id", &S::snapshot_id, since(12).tag(2));
       f("place", &S::place, since(13).ignorable().tag(private_tag));
       f("tail", &S::tail, since(13).ignorable().tag(private_tag + 1));
+      f("damage", &S::damage, since(12).nullable().ignorable().tag(private_tag + 2));
     }
   };
 

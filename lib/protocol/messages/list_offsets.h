@@ -72,6 +72,7 @@ struct ListOffsetsResponse {
     int64_t timestamp = -1;  // -1: none found, or an end was asked for
     int64_t offset = -1;     // -1: none found
     int32_t leader_epoch = -1;
+    std::optional<std::string> damage;  // ours, with corrupt_message: the file, and what is wrong with it
     bool operator==(const ListOffsetsPartitionResponse&) const = default;
 
     template <class F>
@@ -82,6 +83,7 @@ struct ListOffsetsResponse {
       f("timestamp", &S::timestamp, always());
       f("offset", &S::offset, always());
       f("leader_epoch", &S::leader_epoch, since(4));
+      f("damage", &S::damage, since(6).nullable().ignorable().tag(private_tag));
     }
   };
 

@@ -104,6 +104,7 @@ struct ProduceResponse {
     std::vector<BatchIndexAndErrorMessage> record_errors;
     std::optional<std::string> error_message;
     LeaderIdAndEpoch current_leader;
+    bool is_damaged = false;  // ours: the error is of what lies on the leader's disk, and does not pass
     bool operator==(const PartitionProduceResponse&) const = default;
 
     template <class F>
@@ -117,6 +118,7 @@ struct ProduceResponse {
       f("record_errors", &S::record_errors, since(8).ignorable());
       f("error_message", &S::error_message, since(8).nullable().ignorable());
       f("current_leader", &S::current_leader, since(10).tag(0));
+      f("is_damaged", &S::is_damaged, since(9).ignorable().tag(private_tag));
     }
   };
 

@@ -1,0 +1,53 @@
+// YoungLogs: those that have records on the disk, and that no checkpoint tells of yet. One small file of the broker's folder
+// says how far each of them went, so that a start after a kill misses what somebody took of a log that is a second old.
+//
+//   0                                       the version
+//   orders-0 1200 <topic id>                a line for each; of several with one name the last counts
+//
+// It is written before the first records of a log are acknowledged, and so without a sync: a power cut may take it, or its
+// end. What it says is true all the same, for the records were on the disk before, and stays true when checkpoints tell of
+// them as well: then it begins anew with the next one. It goes with a clean end.
+//
+// Owned by Folder, used by the deciding thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "log/checkpoints.h"
+#include "os/seam.h"
+
+namespace bobbin::cluster {
+
+inline constexpr std::string_view young_logs_file = "young-offset-checkpoint";  // ours
+
+class YoungLogs {
+ public:
+  struct Told {
+    TopicId topic;  // whose log that was: one that was made anew has the name of another
+    Offset end;
+    bool operator==(const Told&) const = default;
+  };
+  using All = std::map<log::TopicPartition, Told>;
+  // What `path` says, as far as it parses. Errc::damaged: it is larger than any. Blocks.
+  static Result<YoungLogs> read(os::Storage& storage, std::string path);
+
+  const All& found() const { return found_; }  // by read()
+  void note(const log::TopicPartition& which, const Told& told);
+  // Checkpoints tell of all of them.
+  void begin_anew();
+  // For a job, one at a time: writes what was noted since the last one.
+  std::function<Status()> write_work();
+
+ private:
+  YoungLogs(os::Storage& storage, std::string path) : storage_(&storage), path_(std::move(path)) {}
+
+  os::Storage* storage_;
+  std::string path_;
+  All found_;
+  std::string unwritten_;  // lines
+  uint64_t end_ = 0;       // of what is written
+};
+
+}  // namespace bobbin::cluster
