@@ -1,4 +1,4 @@
-"""What a change of the metadata costs a broker that knows many topics."""
+"""What a change of the metadata costs a broker that knows many topics, and one of many partitions."""
 import contextlib
 import os
 import sys
@@ -46,6 +46,14 @@ class Broker:
                 "config": self._run([alter(name, str(100_000 + number)) for number, name in enumerate(names)]),
                 "delete": self._run([h.delete([h.compact(name)]) for name in names])}
 
+    def cost_of_partitions(self, count):
+        """{"create": (us, ms), "delete": (us, ms)}: a topic of so many partitions is made and deleted, each in one
+        transaction; and how long another client waited at most."""
+        name = f"wide{self.made}"
+        self.made += 1
+        return {what: (self._run([frame]), self.longest_ms.pop())
+                for what, frame in (("create", h.create([(name, count)])), ("delete", h.delete([h.compact(name)])))}
+
     def _run(self, frames):
         ended = threading.Event()
         thread = threading.Thread(target=self._ping, args=(ended,), daemon=True)
@@ -91,3 +99,21 @@ def metadata(bench):
             row.goals.append(Goal("longest wait of another client", longest, floor=3 + usual, unit="ms"))
             row.notes.append(f"longest wait with {few} topics: {usual:.2f} ms")
             yield row
+    yield from many_at_once(bench)
+
+
+def many_at_once(bench):
+    """What a failover does to the metadata: a thousand partitions change in one transaction."""
+    partitions = bench.size(1000, 20)
+    rows = {what: Row(f"metadata-{what}-at-once", f"CPU of the broker to {what} a topic of {partitions} partitions", "", "us",
+                      "alone", more_is_better=False) for what in ("create", "delete")}
+    waits = {what: [] for what in rows}
+    with bench.cluster(own=True) as cluster:
+        broker = Broker(cluster, 10, 1)
+        for _ in range(2 * bench.pairs):
+            for what, (us, ms) in broker.cost_of_partitions(partitions).items():
+                rows[what].add(us)
+                waits[what].append(ms)
+    for what, row in rows.items():
+        row.goals.append(Goal("longest wait of another client", median(waits[what]), floor=10, unit="ms"))
+        yield row
