@@ -11,4 +11,8 @@ namespace bobbin::cmd {
 // "bash", "zsh", "fish"; nothing for another shell.
 std::optional<std::string> completion_script(std::string_view shell);
 
+std::string bash_completion();
+std::string zsh_completion();
+std::string fish_completion();
+
 }  // namespace bobbin::cmd
