@@ -62,11 +62,28 @@ Result<Listing> config(const Arguments& arguments) {
   return config_listing(std::move(entries));
 }
 
-}  // namespace
-
-int broker_config(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   auto listing = config(arguments);
   return listing ? print(*listing, arguments) : fail(listing.error(), "broker config");
 }
+
+constexpr Example examples[] = {
+    {"bobbin broker config", "every config in effect, and where it comes from"},
+};
+
+}  // namespace
+
+extern constinit const Command broker_config{
+    .name = "broker config",
+    .arguments = "[ID]",
+    .summary = "Show the configs of a broker and where they come from",
+    .description =
+        "Shows the effective value of every config of the broker (the lowest id, unless one is given), and "
+        "its source: the default, bobbin.toml, --set, or a change through Kafka's "
+        "protocol. Never starts one.",
+    .examples = examples,
+    .lists = true,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

@@ -100,11 +100,30 @@ Result<int> logs(const Arguments& arguments) {
   return exit_done;
 }
 
-}  // namespace
-
-int broker_logs(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   auto code = logs(arguments);
   return code ? *code : fail(code.error(), "broker logs");
 }
+
+constexpr Option options[] = {
+    {.name = "follow", .shorts = "f", .doc = "Go on as the log grows."},
+};
+
+constexpr Example examples[] = {
+    {"bobbin broker logs", "what the brokers had to say"},
+    {"bobbin broker logs -f 1", "and go on"},
+};
+
+}  // namespace
+
+extern constinit const Command broker_logs{
+    .name = "broker logs",
+    .arguments = "[ID...]",
+    .summary = "Print what brokers had to say",
+    .description = "Prints the log files of the brokers. Never starts one.",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

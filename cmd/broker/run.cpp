@@ -1,3 +1,5 @@
+#include "cmd/broker/run.h"
+
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
@@ -96,7 +98,7 @@ Result<broker::ProgramOptions> read(const Arguments& arguments) {
 
 }  // namespace
 
-int broker_run(const Arguments& arguments) {
+int be_broker(const Arguments& arguments) {
   auto options = read(arguments);
   if (!options) {
     // The starter waits for a word.
@@ -121,5 +123,30 @@ int broker_run(const Arguments& arguments) {
   Status status = broker::run_program(*options);
   return status ? exit_done : fail(status.error());
 }
+
+namespace {
+
+constexpr Option options[] = {
+    {.name = "id", .value = "N", .doc = "The broker's id."},
+    {.name = "ready-fd", .value = "N", .doc = "Where to say that it is ready."},
+    {.name = "by-person", .doc = "Somebody asked for it: it does not end when idle."},
+    {.name = "again", .doc = "It ran here before: its folder is not made anew."},
+    {.name = "listen", .value = "HOST:PORT", .doc = "TCP listener."},
+    {.name = "insecure-listen", .doc = "See broker start."},
+    {.name = "set", .value = "NAME=VALUE", .doc = "A config.", .repeats = true},
+    {.name = "foreground", .doc = "Log to stderr."},
+};
+
+}  // namespace
+
+extern constinit const Command broker_run{
+    .name = "broker run",
+    .arguments = "",
+    .summary = "Be a broker",
+    .description = "What broker start and auto-start execute.",
+    .options = options,
+    .hidden = true,
+    .run = be_broker,
+};
 
 }  // namespace bobbin::cmd

@@ -3,6 +3,7 @@
 #include "cmd/broker/config_file.h"
 #include "cmd/broker/listen.h"
 #include "cmd/broker/process.h"
+#include "cmd/broker/run.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
@@ -148,14 +149,62 @@ int start(const Arguments& arguments, const Wanted& wanted) {
   return exit_done;
 }
 
-}  // namespace
-
-int broker_start(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   auto wanted = read(arguments);
   if (!wanted) return fail(wanted.error(), "broker start");
   if (!arguments.has("foreground")) return start(arguments, *wanted);
   if (Status ended = end_automatic_ones(*wanted); !ended) return fail(ended.error());
-  return broker_run(arguments);
+  return be_broker(arguments);
 }
+
+constexpr Option options[] = {
+    {.name = "count",
+     .shorts = "n",
+     .value = "N",
+     .doc = "Make it a cluster of N brokers, and start those that do not run."},
+    {.name = "foreground", .doc = "Run one broker in this process; Ctrl-C stops it."},
+    {.name = "listen",
+     .value = "HOST:PORT",
+     .doc = "Listen on TCP too, so that every client of Kafka works. Alone it means 127.0.0.1:9092; a name means all "
+            "its addresses, and no host, '*' or '[::]' every interface. Broker number k listens on PORT+k-1; port 0 "
+            "takes any free "
+            "one, and broker status prints it. The cluster keeps the choice for later starts; where it cannot be had "
+            "then (another program has the port), local"
+            " commands work all the same, the brokers try again from time to time, and this command exits 1 and says "
+            "why. Processes of other users of this machine, but"
+            " root's, are refused; broker logs tells it. Other machines are let in with --insecure-listen only.",
+     .value_is_optional = true},
+    {.name = "insecure-listen",
+     .doc = "Let --listen be an address that other machines reach. Whoever does reads, writes and deletes without "
+            "being asked who he is: "
+            "there is no TLS and no SASL yet. Each start says so. In bobbin.toml it is insecure.listen.enable = true."},
+    {.name = "set",
+     .value = "NAME=VALUE",
+     .doc = "A config of the broker, before that of bobbin.toml; see bobbin.toml(5). Kept when the broker dies and is "
+            "started again, not when it was stopped.",
+     .repeats = true},
+};
+
+constexpr Example examples[] = {
+    {"bobbin broker start", "those of the cluster that do not run; one, in a new cluster"},
+    {"bobbin broker start -n 3", "make it three"},
+    {"bobbin broker start --listen", "for kcat -b localhost, and every other client"},
+};
+
+}  // namespace
+
+extern constinit const Command broker_start{
+    .name = "broker start",
+    .arguments = "[ID...]",
+    .summary = "Start brokers of the local cluster",
+    .description =
+        "Starts the brokers with these ids, or all of the cluster that do not run: one, in a new cluster. "
+        "Returns when they answer. "
+        "A broker that was started so stays until it is stopped; one that another command started ends "
+        "itself when it was idle for 30 seconds, is alone and has no listener. Such a one is told to stay.",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

@@ -108,11 +108,28 @@ Result<int> status(const Arguments& arguments) {
   return printed != exit_done ? printed : all_run ? exit_done : exit_no;
 }
 
-}  // namespace
-
-int broker_status(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   auto code = status(arguments);
   return code ? *code : fail(code.error(), "broker status");
 }
+
+constexpr Example examples[] = {
+    {"bobbin broker status", "exit 0 when all run"},
+    {"bobbin broker status --output json | jq '.[] | select(.state != \"running\")'", "which do not run"},
+};
+
+}  // namespace
+
+extern constinit const Command broker_status{
+    .name = "broker status",
+    .arguments = "[ID...]",
+    .summary = "Show which brokers run",
+    .description =
+        "Shows id, process, state (running, starting, stopped or hung), address and disk of every broker. "
+        "Never starts one, and answers within a second. The exit code is 0 when all run, else 1.",
+    .examples = examples,
+    .lists = true,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

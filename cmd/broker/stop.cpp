@@ -67,11 +67,28 @@ Result<int> stop(const Arguments& arguments) {
   return exit_done;
 }
 
-}  // namespace
-
-int broker_stop(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   auto code = stop(arguments);
   return code ? *code : fail(code.error(), "broker stop");
 }
+
+constexpr Example examples[] = {
+    {"bobbin broker stop", "all; commands that run end, instead of starting them again"},
+    {"bobbin broker stop 2", "the second"},
+};
+
+}  // namespace
+
+extern constinit const Command broker_stop{
+    .name = "broker stop",
+    .arguments = "[ID...]",
+    .summary = "Stop brokers of the local cluster",
+    .description =
+        "An order that the cluster keeps: commands that run end with exit code 3 (1, if part of their work "
+        "was done) instead of starting the broker again. The next "
+        "broker start ends the order, and so does a new command when no broker runs at all.",
+    .examples = examples,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

@@ -199,9 +199,7 @@ int Consumption::report(const Error& why) const {
   return exit_no;
 }
 
-}  // namespace
-
-int consume(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   auto options = read_consume_options(arguments, now());
   if (!options) return fail(options.error(), "consume");
   Consumption consumption(arguments, std::move(*options));
@@ -209,5 +207,109 @@ int consume(const Arguments& arguments) {
   auto code = consumption.run();
   return code ? *code : consumption.report(code.error());
 }
+
+constexpr Option options[] = {
+    {.name = "topic",
+     .shorts = "t",
+     .value = "TOPIC",
+     .doc = "A topic, for those who write it as an option.",
+     .repeats = true},
+    {.name = "offset",
+     .shorts = "o",
+     .value = "WHERE",
+     .doc = "Where to start, and perhaps to stop: beginning (the default), end, N, +N (from the first), -N (before the "
+            "end), N:M, :end, "
+            "@TIME, @TIME:TIME, @-1h:end, and as in kcat s@TIME and e@TIME. start, earliest, oldest, latest and newest "
+            "are understood. A TIME is "
+            "milliseconds since 1970 (-1500 lies before it), ISO 8601, or a time ago such as -1h. May be given twice, "
+            "once with a start and once with an end. An end beyond the "
+            "last record is where the partition ends now. N beyond it is an error, but not in N:M.",
+     .repeats = true},
+    {.name = "from-beginning", .doc = "Start at the first record, which is the default."},
+    {.name = "partition", .shorts = "p", .value = "N[,N...]", .doc = "Only these partitions.", .repeats = true},
+    {.name = "max-messages", .shorts = "nc", .value = "N", .doc = "Stop after so many records."},
+    {.name = "exit",
+     .shorts = "e",
+     .aliases = "no-follow",
+     .doc = "Stop at the ends that the partitions have at the start."},
+    {.name = "format",
+     .shorts = "f",
+     .value = "FORMAT",
+     .doc =
+         "Print each record so, with nothing after it. %s or %v value, %S or %V its size (-1: null), %R its size in 4 "
+         "bytes, %k key, %K its size, %t topic, "
+         "%p partition, %o offset, %T timestamp in milliseconds, %d{%F %T} the time through strftime in UTC, %h "
+         "headers, %H their number, %% a percent sign; "
+         "%v{hex}, %v{base64}, %k{hex} and %k{base64}; %h{%k=%v } prints each header so; \\n \\t \\r \\\\ \\0 \\xNN."},
+    {.name = "json",
+     .shorts = "J",
+     .doc = "Print each record as a JSON object on a line, byte-exact: key_b64 and value_b64 hold bytes that are not "
+            "UTF-8."},
+    {.name = "delimiter",
+     .shorts = "D",
+     .value = "TEXT",
+     .doc = "What ends a record, instead of a newline. \\t, \\n, \\0 and \\xNN are understood."},
+    {.name = "key-delimiter", .shorts = "K", .value = "TEXT", .doc = "Print the key and this text before each value."},
+    {.name = "nulls", .shorts = "Z", .doc = "Print null as NULL; without it, null prints as nothing."},
+    {.name = "null", .value = "TEXT", .doc = "Print null as this text."},
+    {.name = "unbuffered", .shorts = "u", .doc = "Write after each record, not when no further one is at hand."},
+    {.name = "busy",
+     .doc = "Look again and again for new records instead of sleeping, and let the brokers that are waited for do the "
+            "same: the lowest "
+            "latency, for a core each."},
+    {.name = "regex",
+     .shorts = "r",
+     .doc = "The topics are regular expressions (RE2's, without look-around), each matched against the whole name when "
+            "the command starts."},
+    {.name = "include",
+     .aliases = "whitelist",
+     .value = "REGEX",
+     .doc = "Kafka's form of --regex with a topic.",
+     .repeats = true},
+    {.name = "frame",
+     .value = "line|nul|u32be|whole",
+     .doc = "How records are printed: as lines; ended by NUL; after their length in 4 bytes, big-endian; or with "
+            "nothing between them."},
+    {.name = "idle-timeout",
+     .value = "DURATION",
+     .doc = "End when no record came for so long: exit 0, or 1 if --max-messages was not reached."},
+    {.name = "timeout-ms", .value = "MS", .doc = "Kafka's form of --idle-timeout, in milliseconds."},
+    {.name = "raw", .doc = "Print control characters as they are, also on a terminal."},
+    {.name = "property",
+     .aliases = "formatter-property",
+     .value = "NAME=VALUE",
+     .doc = "Kafka's properties of a formatter: print.key, print.value, print.timestamp, print.partition, "
+            "print.offset, print.delivery, print.epoch, "
+            "print.headers, "
+            "key.separator, line.separator, headers.separator, null.literal. The form is then that of Kafka's console "
+            "consumer, in which null is "
+            "\"null\" unless null.literal, -Z or --null says something else.",
+     .repeats = true},
+};
+
+constexpr Example examples[] = {
+    {"bobbin consume numbers -e | wc -l", "everything up to now"},
+    {"bobbin consume app -o end | grep ERROR", "only what comes from now on"},
+    {"bobbin consume app -o @-1h:end", "the last hour"},
+    {"bobbin consume app -o -10 -n 10", "the last ten of a topic with one partition"},
+    {"bobbin consume app -e -f '%d{%F %T} %p/%o %s\\n'", "with time, partition and offset"},
+};
+
+}  // namespace
+
+extern constinit const Command consume{
+    .name = "consume",
+    .arguments = "[TOPIC...]",
+    .summary = "Print the records of topics",
+    .description =
+        "Prints the value of each record and a newline, in order within each partition, from the beginning, and waits "
+        "for more. A topic that does not "
+        "exist yet is waited for, unless an end was asked for; consume never creates one. A reader that goes away "
+        "ends it quietly.\n\n"
+        "On a terminal, control characters are shown as \\xNN; anywhere else every byte is printed as it is.",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

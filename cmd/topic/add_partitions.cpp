@@ -3,6 +3,7 @@
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
+#include "cmd/words/shared_options.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -22,9 +23,7 @@ Result<Wanted> read(const Arguments& arguments) {
   return Wanted{given[0], static_cast<int32_t>(total)};
 }
 
-}  // namespace
-
-int topic_add_partitions(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   auto wanted = read(arguments);
   if (!wanted) return fail(wanted.error(), "topic add-partitions");
   auto session = connect(arguments);
@@ -34,5 +33,28 @@ int topic_add_partitions(const Arguments& arguments) {
   notice(arguments, "topic " + wanted->topic + " has " + std::to_string(wanted->total) + " partitions now");
   return exit_done;
 }
+
+constexpr Option options[] = {
+    topic_name,
+    {.name = "partitions", .value = "N", .doc = "The new number of partitions, for those who write it as an option."},
+};
+
+constexpr Example examples[] = {
+    {"bobbin topic add-partitions orders 12", "from now on the topic has twelve partitions"},
+};
+
+}  // namespace
+
+extern constinit const Command topic_add_partitions{
+    .name = "topic add-partitions",
+    .arguments = "[NAME] [N]",
+    .summary = "Give a topic more partitions",
+    .description =
+        "Makes it N partitions in all. There is no way back, and keys may from then on lie in other "
+        "partitions than before.",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

@@ -6,6 +6,7 @@
 #include "cmd/output/config_listing.h"
 #include "cmd/output/output.h"
 #include "cmd/topic/setting.h"
+#include "cmd/words/shared_options.h"
 #include "config/configs.h"
 
 namespace bobbin::cmd {
@@ -49,9 +50,7 @@ Result<Wanted> read(const Arguments& arguments) {
   return wanted;
 }
 
-}  // namespace
-
-int topic_config(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   auto wanted = read(arguments);
   if (!wanted) return fail(wanted.error(), "topic config");
   auto session = connect(arguments);
@@ -64,5 +63,37 @@ int topic_config(const Arguments& arguments) {
   if (!entries) return fail(entries.error());
   return print(config_listing(*entries), arguments);
 }
+
+constexpr Option options[] = {
+    topic_name,
+    {.name = "config",
+     .shorts = "c",
+     .aliases = "add-config",
+     .value = "NAME=VALUE",
+     .doc = "The same as the word NAME=VALUE.",
+     .repeats = true},
+    {.name = "unset", .aliases = "delete-config", .value = "NAME", .doc = "Back to the default.", .repeats = true},
+};
+
+constexpr Example examples[] = {
+    {"bobbin topic config orders", "every config that is in effect, and where it comes from"},
+    {"bobbin topic config orders retention.ms=1d flush.policy=os", "change two"},
+    {"bobbin topic config orders --unset retention.ms", "back to the default"},
+};
+
+}  // namespace
+
+extern constinit const Command topic_config{
+    .name = "topic config",
+    .arguments = "[NAME] [KEY=VALUE...]",
+    .summary = "Show or change the configs of a topic",
+    .description =
+        "Without a change, shows every config that is in effect and its source. Several changes are made "
+        "together or not at all. The names are Kafka's; see bobbin.toml(5).",
+    .options = options,
+    .examples = examples,
+    .lists = true,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

@@ -7,6 +7,7 @@
 #include "cmd/output/report.h"
 #include "cmd/topic/new_topic.h"
 #include "cmd/topic/setting.h"
+#include "cmd/words/shared_options.h"
 #include "metadata/names.h"
 
 namespace bobbin::cmd {
@@ -45,9 +46,7 @@ Error as_refusal(const client::CreatedTopic& topic) {
   return error;
 }
 
-}  // namespace
-
-int topic_create(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   auto prototype = read(arguments);
   if (!prototype) return fail(prototype.error(), "topic create");
   std::vector<client::NewTopic> topics;
@@ -71,5 +70,45 @@ int topic_create(const Arguments& arguments) {
   }
   return report.exit_code();
 }
+
+constexpr Option options[] = {
+    topic_names,
+    {.name = "partitions",
+     .shorts = "p",
+     .value = "N",
+     .doc = "Number of partitions. Default: num.partitions of the brokers, which is 1."},
+    {.name = "replication-factor",
+     .shorts = "r",
+     .value = "N",
+     .doc = "Number of replicas of each partition. Default: default.replication.factor of the brokers, which is 1."},
+    {.name = "config",
+     .shorts = "c",
+     .value = "NAME=VALUE",
+     .doc = "A config of the topic, under Kafka's name; see bobbin.toml(5). Sizes as 64MiB and durations as 7d are "
+            "understood.",
+     .repeats = true},
+    {.name = "if-not-exists", .doc = "A topic that is there already is fine; it is left as it is."},
+};
+
+constexpr Example examples[] = {
+    {"bobbin topic create orders", "one partition, kept for 7 days"},
+    {"bobbin topic create payments -p 6 -c retention.ms=30d -c segment.bytes=64MiB",
+     "six partitions, kept for 30 days"},
+    {"bobbin topic create orders --if-not-exists", "for scripts that run again"},
+};
+
+}  // namespace
+
+extern constinit const Command topic_create{
+    .name = "topic create",
+    .arguments = "[NAME...]",
+    .summary = "Create topics",
+    .description =
+        "Creates topics with the same partitions, replicas and configs. "
+        "A name has up to 249 letters, digits, dots, underscores and hyphens.",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

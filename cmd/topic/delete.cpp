@@ -3,6 +3,7 @@
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
 #include "cmd/output/report.h"
+#include "cmd/words/shared_options.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -22,9 +23,7 @@ Result<std::vector<std::string>> existing(client::Session& session, const std::v
   return found;
 }
 
-}  // namespace
-
-int topic_delete(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   std::vector<std::string> names = arguments.topics();
   if (Status status = check_names(names); !status) return fail(status.error(), "topic delete");
   std::sort(names.begin(), names.end());
@@ -52,5 +51,30 @@ int topic_delete(const Arguments& arguments) {
   }
   return report.exit_code();
 }
+
+constexpr Option options[] = {
+    topic_names,
+    {.name = "if-exists", .doc = "A topic that is not there is fine."},
+    {.name = "dry-run", .doc = "Only say what would be deleted."},
+};
+
+constexpr Example examples[] = {
+    {"bobbin topic delete orders --dry-run", "what would go"},
+    {"bobbin topic delete orders invoices", "names are never patterns"},
+};
+
+}  // namespace
+
+extern constinit const Command topic_delete{
+    .name = "topic delete",
+    .arguments = "[NAME...]",
+    .summary = "Delete topics and their records",
+    .description =
+        "Deletes the topics of exactly these names. Every name is looked up first; if one does not exist, "
+        "nothing is deleted.",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

@@ -5,6 +5,7 @@
 #include "cmd/output/json_envelope.h"
 #include "cmd/output/output.h"
 #include "cmd/output/report.h"
+#include "cmd/words/shared_options.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -86,9 +87,7 @@ Result<std::vector<client::TopicView>> views(client::Session& session, const std
   return names.empty() ? client::list_topics(session) : client::describe_topics(session, names);
 }
 
-}  // namespace
-
-int topic_describe(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   std::vector<std::string> names = arguments.topics();
   if (!names.empty())
     if (Status status = check_names(names); !status) return fail(status.error());
@@ -123,5 +122,29 @@ int topic_describe(const Arguments& arguments) {
   int printed = topics.empty() && report.exit_code() != exit_done ? exit_done : print(out);
   return report.exit_code() != exit_done ? report.exit_code() : printed;
 }
+
+constexpr Option options[] = {topic_names};
+
+constexpr Example examples[] = {
+    {"bobbin topic describe orders", "leaders, replicas, in-sync replicas and configs"},
+    {"bobbin topic describe --output json", "all topics, for scripts"},
+};
+
+}  // namespace
+
+extern constinit const Command topic_describe{
+    .name = "topic describe",
+    .arguments = "[NAME...]",
+    .summary = "Show partitions, leaders, replicas and configs of topics",
+    .description =
+        "Shows the topics of these names, or all. In JSON, each is "
+        "{\"name\",\"id\",\"partitions\":[{\"partition\",\"leader\",\"leader_epoch\",\"replicas\",\"isr\"}]"
+        ",\"configs\":{}}; "
+        "the leader is a number or null, and configs holds what was set on the topic.",
+    .options = options,
+    .examples = examples,
+    .lists = true,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

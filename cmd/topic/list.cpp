@@ -4,8 +4,9 @@
 #include "cmd/output/output.h"
 
 namespace bobbin::cmd {
+namespace {
 
-int topic_list(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   if (!arguments.words().empty())
     return fail_usage("topic list", "'" + arguments.words()[0] + "' is one word too many; topic describe takes names");
   auto session = connect(arguments);
@@ -19,5 +20,22 @@ int topic_list(const Arguments& arguments) {
   }
   return print(listing, arguments);
 }
+
+constexpr Example examples[] = {
+    {"bobbin topic list", "names, partitions and replicas"},
+    {"bobbin topic list --output json | jq -r '.[].name'", "the names alone"},
+};
+
+}  // namespace
+
+extern constinit const Command topic_list{
+    .name = "topic list",
+    .arguments = "",
+    .summary = "List the topics",
+    .description = "Lists name, partitions and replication factor of every topic, sorted by name.",
+    .examples = examples,
+    .lists = true,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

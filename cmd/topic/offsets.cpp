@@ -4,6 +4,7 @@
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
 #include "cmd/output/report.h"
+#include "cmd/words/shared_options.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -38,9 +39,7 @@ int print_at(client::Session& session, const std::string& topic, client::OffsetQ
   return report.exit_code() != exit_done ? report.exit_code() : printed;
 }
 
-}  // namespace
-
-int topic_offsets(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   auto topic = one_topic(arguments);
   if (!topic) return fail(topic.error(), "topic offsets");
   auto at = query(arguments);
@@ -67,5 +66,37 @@ int topic_offsets(const Arguments& arguments) {
   int printed = print(listing, arguments);
   return report.exit_code() != exit_done ? report.exit_code() : printed;
 }
+
+constexpr Option options[] = {
+    topic_name,
+    {.name = "at",
+     .aliases = "time",
+     .value = "TIME",
+     .doc = "The first offset at or after this time instead of first and end: milliseconds since 1970 (-1500 lies "
+            "before it), an ISO 8601 time such as "
+            "2026-01-31T10:00Z, or a time ago such as -1h. earliest, latest and max-timestamp are understood as well, "
+            "and so are Kafka's numbers for them, -2, -1 and -3."},
+};
+
+constexpr Example examples[] = {
+    {"bobbin topic offsets orders", "first offset, end offset and number of records of each partition"},
+    {"bobbin topic offsets orders --at -1h", "where the last hour begins"},
+};
+
+}  // namespace
+
+extern constinit const Command topic_offsets{
+    .name = "topic offsets",
+    .arguments = "[NAME]",
+    .summary = "Show the offsets of a topic's partitions",
+    .description =
+        "Shows the first offset, the end offset (one more than the last) and the number of offsets between "
+        "them; with --at, the first offset "
+        "at or after a time, or nothing where there is none.",
+    .options = options,
+    .examples = examples,
+    .lists = true,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

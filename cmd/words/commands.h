@@ -1,8 +1,13 @@
 // The one table of commands and options. The parser, the help, the manual pages and the completions of the shells
-// are all made from it, so none of them can know an option that another does not. The table is constant data:
-// nothing is built before main.
+// are all made from it, so none of them can know an option that another does not. A command's row stands at the end of
+// the file that does its work, with its options, examples and prose:
+//
+//   extern constinit const Command topic_create{.name = "topic create", ..., .run = run};
+//
+// and commands.cpp has a line for it. All of it is constant data: nothing is built before main.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -32,13 +37,13 @@ struct Command {
   std::string_view description = "";  // paragraphs, separated by an empty line
   std::span<const Option> options = {};
   std::span<const Example> examples = {};
-  bool lists = false;   // takes --output
-  bool hidden = false;  // not in help, pages and completions
-  int (*run)(const Arguments&) = nullptr;
+  bool lists = false;                      // takes --output
+  bool hidden = false;                     // not in help, pages and completions
+  int (*run)(const Arguments&) = nullptr;  // its body; returns the exit code
 };
 
 // In the order in which help shows them.
-std::span<const Command> commands();
+std::span<const std::reference_wrapper<const Command>> commands();
 const Command* find_command(std::string_view name);
 
 // Options of every command, accepted before and after its name.
@@ -54,25 +59,5 @@ struct ExitCode {
   std::string_view meaning;
 };
 std::span<const ExitCode> exit_codes();
-
-// The bodies, one file each. They return the exit code.
-int topic_create(const Arguments&);
-int topic_list(const Arguments&);
-int topic_describe(const Arguments&);
-int topic_config(const Arguments&);
-int topic_add_partitions(const Arguments&);
-int topic_offsets(const Arguments&);
-int topic_delete(const Arguments&);
-int produce(const Arguments&);
-int consume(const Arguments&);
-int broker_start(const Arguments&);
-int broker_stop(const Arguments&);
-int broker_status(const Arguments&);
-int broker_logs(const Arguments&);
-int broker_config(const Arguments&);
-int broker_run(const Arguments&);
-int completion(const Arguments&);
-int complete(const Arguments&);
-int help(const Arguments&);
 
 }  // namespace bobbin::cmd

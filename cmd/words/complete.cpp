@@ -26,10 +26,8 @@ Result<std::string> broker_names(const home::ClusterDir& cluster) {
   return out;
 }
 
-}  // namespace
-
 // Reads files only: a shell that completes a word must neither wait for a broker nor start one.
-int complete(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   std::string what = arguments.words().empty() ? "" : arguments.words()[0];
   auto cluster = local_cluster(arguments);
   if (!cluster) return fail(cluster.error());
@@ -37,5 +35,16 @@ int complete(const Arguments& arguments) {
   auto names = what == "topics" ? topic_names(*cluster) : broker_names(*cluster);
   return names ? print(*names) : fail(names.error());
 }
+
+}  // namespace
+
+extern constinit const Command complete{
+    .name = "complete",
+    .arguments = "topics|brokers",
+    .summary = "Names for the completion of shells",
+    .description = "Reads the files of the cluster.",
+    .hidden = true,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd

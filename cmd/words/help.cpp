@@ -136,7 +136,9 @@ std::string help_text(const Command& command) {
 
 std::string version_text() { return "bobbin " BOBBIN_VERSION "\n"; }
 
-int help(const Arguments& arguments) {
+namespace {
+
+int run(const Arguments& arguments) {
   std::string name;
   for (const std::string& word : arguments.words()) name += (name.empty() ? "" : " ") + word;
   std::string out;
@@ -155,5 +157,26 @@ int help(const Arguments& arguments) {
   }
   return print(out);
 }
+
+constexpr Option options[] = {
+    {.name = "man", .doc = "Print the manual page in mdoc(7) instead; bobbin.toml is a page too."},
+};
+
+constexpr Example examples[] = {
+    {"bobbin help produce", "the same as bobbin produce -h"},
+    {"bobbin help --man topic create | mandoc -l", "the page, without installing it"},
+};
+
+}  // namespace
+
+extern constinit const Command help{
+    .name = "help",
+    .arguments = "[COMMAND]",
+    .summary = "Show the help of a command",
+    .description = "The same as COMMAND -h.",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};
 
 }  // namespace bobbin::cmd
