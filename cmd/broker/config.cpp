@@ -78,9 +78,8 @@ extern constinit const Command broker_config{
     .arguments = "[ID]",
     .summary = "Show the configs of a broker and where they come from",
     .description =
-        "Shows the effective value of every config of the broker (the lowest id, unless one is given), and "
-        "its source: the default, bobbin.toml, --set, or a change through Kafka's "
-        "protocol. Never starts one.",
+        "Shows the effective value of every config of the broker (the lowest id, unless one is given), and its source: "
+        "the default, bobbin.toml, --set, or a change through Kafka's protocol. Never starts one.",
     .examples = examples,
     .lists = true,
     .run = run,

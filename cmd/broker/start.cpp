@@ -167,17 +167,15 @@ constexpr Option options[] = {
      .value = "HOST:PORT",
      .doc = "Listen on TCP too, so that every client of Kafka works. Alone it means 127.0.0.1:9092; a name means all "
             "its addresses, and no host, '*' or '[::]' every interface. Broker number k listens on PORT+k-1; port 0 "
-            "takes any free "
-            "one, and broker status prints it. The cluster keeps the choice for later starts; where it cannot be had "
-            "then (another program has the port), local"
-            " commands work all the same, the brokers try again from time to time, and this command exits 1 and says "
-            "why. Processes of other users of this machine, but"
-            " root's, are refused; broker logs tells it. Other machines are let in with --insecure-listen only.",
+            "takes any free one, and broker status prints it. The cluster keeps the choice for later starts; where it "
+            "cannot be had then (another program has the port), local commands work all the same, the brokers try "
+            "again from time to time, and this command exits 1 and says why. Processes of other users of this machine, "
+            "but root's, are refused; broker logs tells it. Other machines are let in with --insecure-listen only.",
      .value_is_optional = true},
     {.name = "insecure-listen",
      .doc = "Let --listen be an address that other machines reach. Whoever does reads, writes and deletes without "
-            "being asked who he is: "
-            "there is no TLS and no SASL yet. Each start says so. In bobbin.toml it is insecure.listen.enable = true."},
+            "being asked who he is: there is no TLS and no SASL yet. Each start says so. In bobbin.toml it is "
+            "insecure.listen.enable = true."},
     {.name = "set",
      .value = "NAME=VALUE",
      .doc = "A config of the broker, before that of bobbin.toml; see bobbin.toml(5). Kept when the broker dies and is "
@@ -198,9 +196,8 @@ extern constinit const Command broker_start{
     .arguments = "[ID...]",
     .summary = "Start brokers of the local cluster",
     .description =
-        "Starts the brokers with these ids, or all of the cluster that do not run: one, in a new cluster. "
-        "Returns when they answer. "
-        "A broker that was started so stays until it is stopped; one that another command started ends "
+        "Starts the brokers with these ids, or all of the cluster that do not run: one, in a new cluster. Returns when "
+        "they answer. A broker that was started so stays until it is stopped; one that another command started ends "
         "itself when it was idle for 30 seconds, is alone and has no listener. Such a one is told to stay.",
     .options = options,
     .examples = examples,

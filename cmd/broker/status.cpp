@@ -125,8 +125,8 @@ extern constinit const Command broker_status{
     .arguments = "[ID...]",
     .summary = "Show which brokers run",
     .description =
-        "Shows id, process, state (running, starting, stopped or hung), address and disk of every broker. "
-        "Never starts one, and answers within a second. The exit code is 0 when all run, else 1.",
+        "Shows id, process, state (running, starting, stopped or hung), address and disk of every broker. Never starts "
+        "one, and answers within a second. The exit code is 0 when all run, else 1.",
     .examples = examples,
     .lists = true,
     .run = run,

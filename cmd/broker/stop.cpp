@@ -84,9 +84,9 @@ extern constinit const Command broker_stop{
     .arguments = "[ID...]",
     .summary = "Stop brokers of the local cluster",
     .description =
-        "An order that the cluster keeps: commands that run end with exit code 3 (1, if part of their work "
-        "was done) instead of starting the broker again. The next "
-        "broker start ends the order, and so does a new command when no broker runs at all.",
+        "An order that the cluster keeps: commands that run end with exit code 3 (1, if part of their work was done) "
+        "instead of starting the broker again. The next broker start ends the order, and so does a new command when no "
+        "broker runs at all.",
     .examples = examples,
     .run = run,
 };

@@ -218,11 +218,9 @@ constexpr Option options[] = {
      .shorts = "o",
      .value = "WHERE",
      .doc = "Where to start, and perhaps to stop: beginning (the default), end, N, +N (from the first), -N (before the "
-            "end), N:M, :end, "
-            "@TIME, @TIME:TIME, @-1h:end, and as in kcat s@TIME and e@TIME. start, earliest, oldest, latest and newest "
-            "are understood. A TIME is "
-            "milliseconds since 1970 (-1500 lies before it), ISO 8601, or a time ago such as -1h. May be given twice, "
-            "once with a start and once with an end. An end beyond the "
+            "end), N:M, :end, @TIME, @TIME:TIME, @-1h:end, and as in kcat s@TIME and e@TIME. start, earliest, oldest, "
+            "latest and newest are understood. A TIME is milliseconds since 1970 (-1500 lies before it), ISO 8601, or "
+            "a time ago such as -1h. May be given twice, once with a start and once with an end. An end beyond the "
             "last record is where the partition ends now. N beyond it is an error, but not in N:M.",
      .repeats = true},
     {.name = "from-beginning", .doc = "Start at the first record, which is the default."},
@@ -235,12 +233,10 @@ constexpr Option options[] = {
     {.name = "format",
      .shorts = "f",
      .value = "FORMAT",
-     .doc =
-         "Print each record so, with nothing after it. %s or %v value, %S or %V its size (-1: null), %R its size in 4 "
-         "bytes, %k key, %K its size, %t topic, "
-         "%p partition, %o offset, %T timestamp in milliseconds, %d{%F %T} the time through strftime in UTC, %h "
-         "headers, %H their number, %% a percent sign; "
-         "%v{hex}, %v{base64}, %k{hex} and %k{base64}; %h{%k=%v } prints each header so; \\n \\t \\r \\\\ \\0 \\xNN."},
+     .doc = "Print each record so, with nothing after it. %s or %v value, %S or %V its size (-1: null), %R its size in "
+            "4 bytes, %k key, %K its size, %t topic, %p partition, %o offset, %T timestamp in milliseconds, %d{%F %T} "
+            "the time through strftime in UTC, %h headers, %H their number, %% a percent sign; %v{hex}, %v{base64}, "
+            "%k{hex} and %k{base64}; %h{%k=%v } prints each header so; \\n \\t \\r \\\\ \\0 \\xNN."},
     {.name = "json",
      .shorts = "J",
      .doc = "Print each record as a JSON object on a line, byte-exact: key_b64 and value_b64 hold bytes that are not "
@@ -255,8 +251,7 @@ constexpr Option options[] = {
     {.name = "unbuffered", .shorts = "u", .doc = "Write after each record, not when no further one is at hand."},
     {.name = "busy",
      .doc = "Look again and again for new records instead of sleeping, and let the brokers that are waited for do the "
-            "same: the lowest "
-            "latency, for a core each."},
+            "same: the lowest latency, for a core each."},
     {.name = "regex",
      .shorts = "r",
      .doc = "The topics are regular expressions (RE2's, without look-around), each matched against the whole name when "
@@ -279,10 +274,8 @@ constexpr Option options[] = {
      .aliases = "formatter-property",
      .value = "NAME=VALUE",
      .doc = "Kafka's properties of a formatter: print.key, print.value, print.timestamp, print.partition, "
-            "print.offset, print.delivery, print.epoch, "
-            "print.headers, "
-            "key.separator, line.separator, headers.separator, null.literal. The form is then that of Kafka's console "
-            "consumer, in which null is "
+            "print.offset, print.delivery, print.epoch, print.headers, key.separator, line.separator, "
+            "headers.separator, null.literal. The form is then that of Kafka's console consumer, in which null is "
             "\"null\" unless null.literal, -Z or --null says something else.",
      .repeats = true},
 };
@@ -303,9 +296,8 @@ extern constinit const Command consume{
     .summary = "Print the records of topics",
     .description =
         "Prints the value of each record and a newline, in order within each partition, from the beginning, and waits "
-        "for more. A topic that does not "
-        "exist yet is waited for, unless an end was asked for; consume never creates one. A reader that goes away "
-        "ends it quietly.\n\n"
+        "for more. A topic that does not exist yet is waited for, unless an end was asked for; consume never creates "
+        "one. A reader that goes away ends it quietly.\n\n"
         "On a terminal, control characters are shown as \\xNN; anywhere else every byte is printed as it is.",
     .options = options,
     .examples = examples,

@@ -40,8 +40,8 @@ constexpr Option options[] = {
     {.name = "partitioner",
      .value = "murmur2|crc32|sticky|round-robin|random",
      .doc = "Who chooses the partition. murmur2, the default, places keys as Kafka's Java client does and fills one "
-            "partition after the "
-            "other where there is no key; crc32 places keys as librdkafka does; the others do not look at keys."},
+            "partition after the other where there is no key; crc32 places keys as librdkafka does; the others do not "
+            "look at keys."},
     {.name = "compression",
      .shorts = "z",
      .aliases = "compression-codec",
@@ -52,8 +52,8 @@ constexpr Option options[] = {
      .aliases = "request-required-acks",
      .value = "all|1|0|-1",
      .doc = "What counts as done: all (the default), acknowledged under the flush policy of the topic, which by "
-            "default means on disk; "
-            "1, written by the leader, which survives the death of any process; 0, sent, without an answer."},
+            "default means on disk; 1, written by the leader, which survives the death of any process; 0, sent, "
+            "without an answer."},
     {.name = "no-sync", .doc = "The same as --acks 1: do not wait for the disk."},
     {.name = "nulls",
      .shorts = "Z",
@@ -62,8 +62,8 @@ constexpr Option options[] = {
     {.name = "json",
      .shorts = "J",
      .doc = "Each line is a JSON object as consume --json prints it, with partition, timestamp, key, value and "
-            "headers; key_b64 and "
-            "value_b64 hold bytes that are not UTF-8. topic and offset are ignored, an unknown field is a bad line."},
+            "headers; key_b64 and value_b64 hold bytes that are not UTF-8. topic and offset are ignored, an unknown "
+            "field is a bad line."},
     {.name = "lines",
      .shorts = "l",
      .value = "FILE",
@@ -85,11 +85,9 @@ constexpr Option options[] = {
     {.name = "on-error",
      .value = "stop|skip|file=FILE",
      .doc = "What to do with a line that cannot be sent (no key delimiter, bad JSON, over max.message.bytes). stop, "
-            "the default, "
-            "acknowledges everything before it, sends nothing after it and exits with 1. skip sends every other line, "
-            "prints a count and "
-            "exits with 0; file=FILE does so too and keeps the refused lines there; FILE is begun anew, and must not "
-            "be what is read."},
+            "the default, acknowledges everything before it, sends nothing after it and exits with 1. skip sends every "
+            "other line, prints a count and exits with 0; file=FILE does so too and keeps the refused lines there; "
+            "FILE is begun anew, and must not be what is read."},
     {.name = "no-create", .doc = "Do not create a topic that does not exist."},
     {.name = "property",
      .aliases = "reader-property",
@@ -113,16 +111,14 @@ extern constinit const Command produce{
     .arguments = "[TOPIC] [-l FILE...]",
     .summary = "Send lines of stdin to a topic",
     .description =
-        "Each line of the input becomes the value of a record, byte for byte: carriage returns, NULs, "
-        "bytes that are not UTF-8 and empty lines stay, and "
-        "a last line without a newline counts. A topic that does not exist is created, and stderr says so. "
-        "When no broker runs, one is started.\n\n"
-        "Exit 0 means that every record was acknowledged under the flush policy of the topic, by default: "
-        "is on the disk. Else stderr says "
-        "how many of how many were, the number of the first line that was not, why, and what to do.\n\n"
-        "A line is sent as soon as it is read, though the input stays open; fast input travels in large "
-        "batches. INT and TERM end the reading: "
-        "what was read is sent, then the command dies of the signal.",
+        "Each line of the input becomes the value of a record, byte for byte: carriage returns, NULs, bytes that are "
+        "not UTF-8 and empty lines stay, and a last line without a newline counts. A topic that does not exist is "
+        "created, and stderr says so. When no broker runs, one is started.\n\n"
+        "Exit 0 means that every record was acknowledged under the flush policy of the topic, by default: is on the "
+        "disk. Else stderr says how many of how many were, the number of the first line that was not, why, and what to "
+        "do.\n\n"
+        "A line is sent as soon as it is read, though the input stays open; fast input travels in large batches. INT "
+        "and TERM end the reading: what was read is sent, then the command dies of the signal.",
     .options = options,
     .examples = examples,
     .run = run,

@@ -50,8 +50,8 @@ extern constinit const Command topic_add_partitions{
     .arguments = "[NAME] [N]",
     .summary = "Give a topic more partitions",
     .description =
-        "Makes it N partitions in all. There is no way back, and keys may from then on lie in other "
-        "partitions than before.",
+        "Makes it N partitions in all. There is no way back, and keys may from then on lie in other partitions than "
+        "before.",
     .options = options,
     .examples = examples,
     .run = run,

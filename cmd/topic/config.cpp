@@ -88,8 +88,8 @@ extern constinit const Command topic_config{
     .arguments = "[NAME] [KEY=VALUE...]",
     .summary = "Show or change the configs of a topic",
     .description =
-        "Without a change, shows every config that is in effect and its source. Several changes are made "
-        "together or not at all. The names are Kafka's; see bobbin.toml(5).",
+        "Without a change, shows every config that is in effect and its source. Several changes are made together or "
+        "not at all. The names are Kafka's; see bobbin.toml(5).",
     .options = options,
     .examples = examples,
     .lists = true,

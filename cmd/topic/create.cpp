@@ -104,8 +104,8 @@ extern constinit const Command topic_create{
     .arguments = "[NAME...]",
     .summary = "Create topics",
     .description =
-        "Creates topics with the same partitions, replicas and configs. "
-        "A name has up to 249 letters, digits, dots, underscores and hyphens.",
+        "Creates topics with the same partitions, replicas and configs. A name has up to 249 letters, digits, dots, "
+        "underscores and hyphens.",
     .options = options,
     .examples = examples,
     .run = run,

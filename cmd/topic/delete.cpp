@@ -70,8 +70,8 @@ extern constinit const Command topic_delete{
     .arguments = "[NAME...]",
     .summary = "Delete topics and their records",
     .description =
-        "Deletes the topics of exactly these names. Every name is looked up first; if one does not exist, "
-        "nothing is deleted.",
+        "Deletes the topics of exactly these names. Every name is looked up first; if one does not exist, nothing is "
+        "deleted.",
     .options = options,
     .examples = examples,
     .run = run,

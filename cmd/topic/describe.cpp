@@ -138,9 +138,8 @@ extern constinit const Command topic_describe{
     .summary = "Show partitions, leaders, replicas and configs of topics",
     .description =
         "Shows the topics of these names, or all. In JSON, each is "
-        "{\"name\",\"id\",\"partitions\":[{\"partition\",\"leader\",\"leader_epoch\",\"replicas\",\"isr\"}]"
-        ",\"configs\":{}}; "
-        "the leader is a number or null, and configs holds what was set on the topic.",
+        "{\"name\",\"id\",\"partitions\":[{\"partition\",\"leader\",\"leader_epoch\",\"replicas\",\"isr\"}],"
+        "\"configs\":{}}; the leader is a number or null, and configs holds what was set on the topic.",
     .options = options,
     .examples = examples,
     .lists = true,

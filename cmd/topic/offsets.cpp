@@ -73,9 +73,8 @@ constexpr Option options[] = {
      .aliases = "time",
      .value = "TIME",
      .doc = "The first offset at or after this time instead of first and end: milliseconds since 1970 (-1500 lies "
-            "before it), an ISO 8601 time such as "
-            "2026-01-31T10:00Z, or a time ago such as -1h. earliest, latest and max-timestamp are understood as well, "
-            "and so are Kafka's numbers for them, -2, -1 and -3."},
+            "before it), an ISO 8601 time such as 2026-01-31T10:00Z, or a time ago such as -1h. earliest, latest and "
+            "max-timestamp are understood as well, and so are Kafka's numbers for them, -2, -1 and -3."},
 };
 
 constexpr Example examples[] = {
@@ -90,9 +89,8 @@ extern constinit const Command topic_offsets{
     .arguments = "[NAME]",
     .summary = "Show the offsets of a topic's partitions",
     .description =
-        "Shows the first offset, the end offset (one more than the last) and the number of offsets between "
-        "them; with --at, the first offset "
-        "at or after a time, or nothing where there is none.",
+        "Shows the first offset, the end offset (one more than the last) and the number of offsets between them; with "
+        "--at, the first offset at or after a time, or nothing where there is none.",
     .options = options,
     .examples = examples,
     .lists = true,

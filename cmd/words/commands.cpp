@@ -37,9 +37,8 @@ constexpr Option globals[] = {
      .shorts = "b",
      .aliases = "bootstrap-servers brokers broker-list",
      .value = "HOST:PORT",
-     .doc =
-         "Act on the cluster behind this address over TCP (one or more, separated by commas): a listener of ours or a "
-         "real Apache Kafka. Without it, the local cluster of --dir is meant."},
+     .doc = "Act on the cluster behind this address over TCP (one or more, separated by commas): a listener of ours or "
+            "a real Apache Kafka. Without it, the local cluster of --dir is meant."},
     {.name = "dir",
      .value = "DIR",
      .doc = "The directory of the local cluster. Default: $BOBBIN_DIR, else $XDG_DATA_HOME/bobbin, else "
@@ -47,8 +46,7 @@ constexpr Option globals[] = {
     {.name = "timeout",
      .value = "DURATION",
      .doc = "How long to wait for a broker, a leader or an answer without any progress, as 500ms, 10s or 2m; then the "
-            "exit "
-            "code is 3. Default: 10s; 120s for a produce that was connected once."},
+            "exit code is 3. Default: 10s; 120s for a produce that was connected once."},
     {.name = "no-start",
      .doc = "Never start a broker, also when none runs. BOBBIN_AUTOSTART=never in the environment does the same."},
     {.name = "quiet", .shorts = "q", .doc = "No notices and no progress on stderr; errors stay."},

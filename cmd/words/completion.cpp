@@ -33,8 +33,8 @@ extern constinit const Command completion{
     .arguments = "bash|zsh|fish",
     .summary = "Print the completion script of a shell",
     .description =
-        "Commands, options, their values and the names of topics are completed. Topic names are read from "
-        "the files of the cluster; no broker is asked or started.",
+        "Commands, options, their values and the names of topics are completed. Topic names are read from the files of "
+        "the cluster; no broker is asked or started.",
     .examples = examples,
     .run = run,
 };
