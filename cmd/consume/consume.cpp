@@ -6,6 +6,7 @@
 #include "cmd/cluster.h"
 #include "cmd/consume/options.h"
 #include "cmd/exit.h"
+#include "cmd/input/framing_options.h"
 #include "cmd/output/output.h"
 #include "cmd/output/progress.h"
 #include "cmd/output/stream_writer.h"
@@ -241,10 +242,7 @@ constexpr Option options[] = {
      .shorts = "J",
      .doc = "Print each record as a JSON object on a line, byte-exact: key_b64 and value_b64 hold bytes that are not "
             "UTF-8."},
-    {.name = "delimiter",
-     .shorts = "D",
-     .value = "TEXT",
-     .doc = "What ends a record, instead of a newline. \\t, \\n, \\0 and \\xNN are understood."},
+    delimiter_option,
     {.name = "key-delimiter", .shorts = "K", .value = "TEXT", .doc = "Print the key and this text before each value."},
     {.name = "nulls", .shorts = "Z", .doc = "Print null as NULL; without it, null prints as nothing."},
     {.name = "null", .value = "TEXT", .doc = "Print null as this text."},

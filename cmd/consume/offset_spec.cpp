@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view words[] = {"beginning", "start", "earliest", "oldest", "end", "latest", "newest", "stored"};
 
-Error usage(std::string message) { return error(Errc::usage, "--offset: " + std::move(message)); }
+Error bad_offset(std::string message) { return error(Errc::usage, "--offset: " + std::move(message)); }
 
 bool all_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -19,7 +19,7 @@ Result<Place> parse_place(std::string_view text) {
     return Place{Place::Kind::beginning};
   if (text == "end" || text == "latest" || text == "newest") return Place{Place::Kind::end};
   if (text == "stored")
-    return usage("'stored' is the place of a group, and groups are not there yet; use beginning, end or a number");
+    return bad_offset("'stored' is the place of a group, and groups are not there yet; use beginning, end or a number");
   Place::Kind kind = text.starts_with('+')   ? Place::Kind::from_start
                      : text.starts_with('-') ? Place::Kind::from_end
                                              : Place::Kind::absolute;
@@ -30,9 +30,9 @@ Result<Place> parse_place(std::string_view text) {
     return Place{kind, *number};
   }
   auto near = nearest_name(text, words);
-  return usage("'" + std::string(text) + "' is no place" +
-               (near ? "; did you mean " + std::string(*near) + "?"
-                     : "; it is beginning, end, N, +N, -N, N:M, :end, @TIME or @TIME:TIME"));
+  return bad_offset("'" + std::string(text) + "' is no place" +
+                    (near ? "; did you mean " + std::string(*near) + "?"
+                          : "; it is beginning, end, N, +N, -N, N:M, :end, @TIME or @TIME:TIME"));
 }
 
 Result<Place> parse_time_place(std::string_view text, Timestamp now) {
@@ -59,7 +59,7 @@ Result<OffsetSpec> parse_times(std::string_view text, Timestamp now) {
     if (right.empty()) spec.stop.reset();
     if (spec.start->kind == Place::Kind::time && spec.stop && spec.stop->kind == Place::Kind::time &&
         spec.stop->value < spec.start->value)
-      return usage("'@" + std::string(text) + "' ends before it starts");
+      return bad_offset("'@" + std::string(text) + "' ends before it starts");
     return spec;
   }
   return std::move(whole).error();
@@ -95,17 +95,17 @@ Result<OffsetSpec> parse_offset_spec(std::string_view text, Timestamp now) {
   }
   if (spec.stop && (spec.stop->kind == Place::Kind::from_start || spec.stop->kind == Place::Kind::from_end ||
                     spec.stop->kind == Place::Kind::beginning))
-    return usage("'" + std::string(right) + "' is no place to stop at; a stop is N, end or @TIME");
-  if (left.empty() && right.empty()) return usage("':' alone says nothing; write N:M or :end");
+    return bad_offset("'" + std::string(right) + "' is no place to stop at; a stop is N, end or @TIME");
+  if (left.empty() && right.empty()) return bad_offset("':' alone says nothing; write N:M or :end");
   if (spec.start && spec.stop && spec.start->kind == spec.stop->kind && spec.start->kind == Place::Kind::absolute &&
       spec.stop->value < spec.start->value)
-    return usage("'" + std::string(text) + "' ends before it starts");
+    return bad_offset("'" + std::string(text) + "' ends before it starts");
   return spec;
 }
 
 Status merge(OffsetSpec& into, const OffsetSpec& more) {
   if ((into.start && more.start) || (into.stop && more.stop))
-    return usage("was given twice; twice is only for a start and an end");
+    return bad_offset("was given twice; twice is only for a start and an end");
   if (more.start) into.start = more.start;
   if (more.stop) into.stop = more.stop;
   return {};

@@ -3,12 +3,11 @@
 #include "base/topic_name.h"
 #include "base/units.h"
 #include "cmd/consume/offset_spec.h"
-#include "cmd/produce/options.h"
+#include "cmd/input/framing_options.h"
+#include "cmd/words/properties.h"
 
 namespace bobbin::cmd {
 namespace {
-
-Error usage(std::string message) { return error(Errc::usage, std::move(message)); }
 
 client::Start start_of(const Place& place) {
   using From = Place::Kind;
@@ -108,9 +107,9 @@ Status read_property(const std::string& name, const std::string& value, Format::
 }
 
 Status read_plain(const Arguments& arguments, Format::Plain& into) {
-  BOBBIN_TRY_ASSIGN(frame, read_frame(arguments));
-  into.delimiter = frame.frame == Frame::line ? frame.delimiter : "";
-  into.sized = frame.frame == Frame::u32be;
+  BOBBIN_TRY_ASSIGN(framing, read_framing(arguments));
+  into.delimiter = framing.frame == Frame::line ? framing.delimiter : "";
+  into.sized = framing.frame == Frame::u32be;
   bool print_key = false;
   // The form is that of Kafka's console consumer, unless our own options say more.
   if (arguments.has("property") && !arguments.has("null") && !arguments.has("nulls")) into.null_text = "null";

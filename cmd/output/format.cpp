@@ -42,7 +42,7 @@ std::string time_pattern(std::string_view braces) {
   return std::string(braces);
 }
 
-Error usage(std::string message) { return error(Errc::usage, "--format: " + std::move(message)); }
+Error bad_format(std::string message) { return error(Errc::usage, "--format: " + std::move(message)); }
 
 }  // namespace
 
@@ -89,25 +89,26 @@ Result<std::vector<Format::Part>> Format::parse(std::string_view text, std::stri
       continue;
     }
     if (letter == '\0' || known.find(letter) == std::string_view::npos)
-      return usage(letter ? "%" + std::string(1, letter) +
-                                " means nothing; the letters are %s %k %t %p %o %T %d %h %S %K %R %H %%"
-                          : "ends in a %; write %% for a percent sign");
+      return bad_format(letter ? "%" + std::string(1, letter) +
+                                     " means nothing; the letters are %s %k %t %p %o %T %d %h %S %K %R %H %%"
+                               : "ends in a %; write %% for a percent sign");
     BOBBIN_TRY(flush());
     Part part{letter, {}, {}};
     if (i + 1 < text.size() && text[i + 1] == '{') {
       size_t close = text.find('}', i);
-      if (close == std::string_view::npos) return usage("a { without }");
+      if (close == std::string_view::npos) return bad_format("a { without }");
       part.text = std::string(text.substr(i + 2, close - i - 2));
       i = close;
       bool is_bytes = letter == 's' || letter == 'v' || letter == 'k';
       if (is_bytes && part.text != "hex" && part.text != "base64")
-        return usage("%" + std::string(1, letter) + "{" + part.text + "}: the forms are hex and base64");
+        return bad_format("%" + std::string(1, letter) + "{" + part.text + "}: the forms are hex and base64");
       if (letter == 'd') part.text = time_pattern(part.text);
       if (letter == 'h') {
         BOBBIN_TRY_ASSIGN(inner, parse(part.text, "kvsKVS"));
         part.inner = std::move(inner);
       }
-      if (!is_bytes && letter != 'd' && letter != 'h') return usage("%" + std::string(1, letter) + " takes no braces");
+      if (!is_bytes && letter != 'd' && letter != 'h')
+        return bad_format("%" + std::string(1, letter) + " takes no braces");
     }
     parts.push_back(std::move(part));
   }

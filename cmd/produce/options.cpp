@@ -1,13 +1,12 @@
 #include "cmd/produce/options.h"
 
-#include "base/text.h"
 #include "base/topic_name.h"
+#include "cmd/input/framing_options.h"
+#include "cmd/words/properties.h"
 #include "record/compression.h"
 
 namespace bobbin::cmd {
 namespace {
-
-Error usage(std::string message) { return error(Errc::usage, std::move(message)); }
 
 Status read_topic(const Arguments& arguments, ProduceOptions& into) {
   into.files = arguments.all("lines");
@@ -96,49 +95,14 @@ Status check_combinations(const Arguments& arguments, const ProduceOptions& opti
 
 }  // namespace
 
-Result<FrameChoice> read_frame(const Arguments& arguments) {
-  FrameChoice choice;
-  std::string frame = arguments.text("frame").value_or("line");
-  if (frame == "nul") choice.delimiter = std::string(1, '\0');
-  if (frame == "u32be") choice.frame = Frame::u32be;
-  if (frame == "whole") choice.frame = Frame::whole;
-  if (auto text = arguments.text("delimiter")) {
-    if (frame != "line") return usage("--delimiter is for --frame line, not for --frame " + frame);
-    BOBBIN_TRY_ASSIGN(bytes, unescaped(*text, "--delimiter"));
-    if (bytes.empty()) return usage("--delimiter is empty; --frame whole takes the input as one record");
-    choice.delimiter = bytes;
-  }
-  return choice;
-}
-
-Result<bool> parse_truth(std::string_view property, std::string_view text) {
-  std::string lower(trimmed(text));
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  if (lower == "true") return true;
-  if (lower == "false") return false;
-  return usage(std::string(property) + " is true or false, not '" + std::string(text) + "'");
-}
-
-Error unknown_property(std::string_view name, std::span<const std::string_view> known) {
-  for (std::string_view prefix : {"security.", "sasl.", "ssl."})
-    if (name.starts_with(prefix))
-      return usage(std::string(name) + ": TLS and SASL are not there yet; connect to a listener without them");
-  auto near = nearest_name(name, known);
-  std::string all;
-  for (std::string_view one : known) all.append(all.empty() ? "" : ", ").append(one);
-  return usage("unknown property " + std::string(name) +
-               (near ? "; did you mean " + std::string(*near) + "?" : "; known are " + all));
-}
-
 Result<ProduceOptions> read_produce_options(const Arguments& arguments, Timestamp now) {
   ProduceOptions options;
   BOBBIN_TRY(read_topic(arguments, options));
-  BOBBIN_TRY_ASSIGN(frame, read_frame(arguments));
+  BOBBIN_TRY_ASSIGN(framing, read_framing(arguments));
   BOBBIN_TRY_ASSIGN(partition, arguments.number("partition", -1, INT32_MAX));
   BOBBIN_TRY_ASSIGN(timestamp, arguments.time("timestamp", now));
   BOBBIN_TRY_ASSIGN(timeout, arguments.duration_ms("timeout"));
-  options.framing.frame = frame.frame;
-  options.framing.delimiter = frame.delimiter;
+  options.framing = framing;
   options.json = arguments.has("json");
   options.key = arguments.text("key");
   if (auto text = arguments.text("key-delimiter")) {

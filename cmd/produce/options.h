@@ -40,16 +40,4 @@ struct ProduceOptions {
 // Errc::usage with a sentence.
 Result<ProduceOptions> read_produce_options(const Arguments& arguments, Timestamp now);
 
-// --frame and -D, the same for both directions. `delimiter` is the one in effect.
-struct FrameChoice {
-  Frame frame = Frame::line;
-  std::string delimiter = "\n";
-};
-Result<FrameChoice> read_frame(const Arguments& arguments);
-
-// The truth value of a Kafka property, in any case, as Kafka's tools take it. Errc::usage for what is neither.
-Result<bool> parse_truth(std::string_view property, std::string_view text);
-// Errc::usage: TLS and SASL are not there yet, or the property is unknown (and which are known).
-Error unknown_property(std::string_view name, std::span<const std::string_view> known);
-
 }  // namespace bobbin::cmd

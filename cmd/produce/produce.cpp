@@ -1,5 +1,6 @@
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
+#include "cmd/input/framing_options.h"
 #include "cmd/produce/options.h"
 #include "cmd/produce/production.h"
 #include "cmd/words/shared_options.h"
@@ -23,10 +24,7 @@ constexpr Option options[] = {
      .value = "TEXT",
      .doc = "What separates key and value in each line, at its first place. A line without it is an error. \\t, \\n, "
             "\\0 and \\xNN are understood."},
-    {.name = "delimiter",
-     .shorts = "D",
-     .value = "TEXT",
-     .doc = "What ends a record, instead of a newline. \\t, \\n, \\0 and \\xNN are understood."},
+    delimiter_option,
     {.name = "header",
      .shorts = "H",
      .value = "NAME=VALUE",

@@ -8,8 +8,6 @@
 namespace bobbin::cmd {
 namespace {
 
-Error usage(std::string message) { return error(Errc::usage, std::move(message)); }
-
 // "; did you mean NAME?", or nothing.
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& names) {
   auto near = nearest_name(word, names);

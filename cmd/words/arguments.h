@@ -50,6 +50,9 @@ class Arguments {
   std::vector<std::string> words_;
 };
 
+// What was typed is at fault, whatever the cluster.
+inline Error usage(std::string message) { return error(Errc::usage, std::move(message)); }
+
 // "k=v" in two; nothing without '='.
 std::optional<std::pair<std::string, std::string>> key_and_value(std::string_view text);
 
