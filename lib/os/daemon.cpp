@@ -18,6 +18,7 @@
 #include "os/limits.h"
 #include "os/posix/clock.h"
 #include "os/process.h"
+#include "os/signals_blocked.h"
 
 extern char** environ;
 
@@ -143,26 +144,11 @@ void reset_signals() {
 
 // --- the starter ---
 
-// No handler of ours may run in the child before it has shed them.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
-
 Result<int32_t> fork_twice(Launch& launch) {
   pid_t leader = 0;
   int failure = 0;
   {
-    SignalsBlocked blocked;
+    SignalsBlocked blocked;  // no handler of ours may run in the child before it has shed them
     leader = ::fork();
     failure = errno;
     if (leader == 0) lead_session(launch);

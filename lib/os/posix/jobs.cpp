@@ -17,6 +17,7 @@
 
 #include "os/errors.h"
 #include "os/fd.h"
+#include "os/signals_blocked.h"
 
 namespace bobbin::os {
 
@@ -27,21 +28,6 @@ constexpr std::chrono::seconds idle_max{2};
 struct Job {
   std::function<void()> work;
   std::function<void()> done;
-};
-
-// A helper must never be the one that a signal interrupts: threads inherit the mask.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
 };
 
 }  // namespace
@@ -96,7 +82,7 @@ void PosixJobs::Pool::complete(std::function<void()> done) {
 
 // Whether it could. Called with the mutex held.
 bool PosixJobs::Pool::start_thread() {
-  SignalsBlocked blocked;
+  SignalsBlocked blocked;  // a helper must never be the one that a signal interrupts
   try {
     unsigned id = next_thread++;
     threads.emplace(id, std::thread([self = shared_from_this(), id] {
