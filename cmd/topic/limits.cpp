@@ -1,16 +1,13 @@
 #include "cmd/topic/limits.h"
 
-#include <charconv>
-
+#include "base/number.h"
 #include "base/units.h"
 #include "client/admin/admin.h"
 
 namespace bobbin::cmd {
 
 namespace {
-void read_ms(const std::string& value, int64_t& into) {
-  std::from_chars(value.data(), value.data() + value.size(), into);
-}
+void read_ms(const std::string& value, int64_t& into) { into = number_in<int64_t>(value).value_or(into); }
 }  // namespace
 
 std::string TopicLimits::objection(Timestamp timestamp, Timestamp now, bool allow_expired) const {

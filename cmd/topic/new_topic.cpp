@@ -1,7 +1,6 @@
 #include "cmd/topic/new_topic.h"
 
-#include <charconv>
-
+#include "base/number.h"
 #include "base/units.h"
 
 namespace bobbin::cmd {
@@ -10,7 +9,7 @@ namespace {
 int64_t number(const client::ConfigPairs& configs, std::string_view name, int64_t otherwise) {
   int64_t value = otherwise;
   for (const auto& [key, text] : configs)
-    if (key == name) std::from_chars(text.data(), text.data() + text.size(), value);
+    if (key == name) value = number_in<int64_t>(text).value_or(otherwise);
   return value;
 }
 

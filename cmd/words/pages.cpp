@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/number.h"
 #include "base/units.h"
 #include "cmd/words/commands.h"
 #include "config/configs.h"
@@ -194,16 +195,12 @@ std::string program_page() {
 }
 
 std::string described_value(const config::ConfigKey& key, std::string_view value) {
-  int64_t number = 0;
-  for (char c : value) {
-    if (c < '0' || c > '9' || number > (int64_t{1} << 58)) return std::string(value);
-    number = number * 10 + (c - '0');
-  }
-  if (key.unit == config::ConfigUnit::bytes && number >= 1024)
-    return std::string(value) + " (" + size_text(number) + ")";
-  if (key.unit == config::ConfigUnit::ms && number >= 1000 && number < (int64_t{1} << 60))
-    return std::string(value) + " (" + duration_text(number) + ")";
-  return std::string(value);
+  std::string out(value);
+  auto number = number_in<int64_t>(value, 0, int64_t{1} << 60);  // more means without a limit
+  if (!number) return out;
+  if (key.unit == config::ConfigUnit::bytes && *number >= 1024) return out + " (" + size_text(*number) + ")";
+  if (key.unit == config::ConfigUnit::ms && *number >= 1000) return out + " (" + duration_text(*number) + ")";
+  return out;
 }
 
 void config_items(std::string& out, std::span<const config::ConfigKey> keys) {

@@ -1,11 +1,11 @@
 #include "base/units.h"
 
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <limits>
 #include <span>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace bobbin {
@@ -204,14 +204,6 @@ std::optional<int64_t> iso_ms(std::string_view text) {
   return *ms + *clock - *zone;
 }
 
-std::optional<int64_t> plain_number(std::string_view text) {
-  int64_t v = 0;
-  const char* end = text.data() + text.size();
-  auto [at, failed] = std::from_chars(text.data(), end, v);
-  if (text.empty() || failed != std::errc{} || at != end) return std::nullopt;
-  return v;
-}
-
 std::string two(int64_t v) { return std::string(v < 10 ? "0" : "") + std::to_string(v); }
 
 std::string padded(int64_t v, size_t digits) {
@@ -252,7 +244,7 @@ Result<int64_t> parse_duration_ms(std::string_view text) {
 Result<Timestamp> parse_time(std::string_view text, Timestamp now) {
   std::string_view t = trimmed(text);
   if (t == "now") return now;
-  if (auto ms = plain_number(t)) return Timestamp(*ms);
+  if (auto ms = number_in<int64_t>(t)) return Timestamp(*ms);
   if (t.size() > 1 && t[0] == '-') {
     auto ago = parse_duration_ms(t.substr(1));
     if (!ago) return not_a_time(text);
@@ -263,7 +255,7 @@ Result<Timestamp> parse_time(std::string_view text, Timestamp now) {
 }
 
 Result<int64_t> parse_number(std::string_view text, int64_t min, int64_t max, std::string_view what) {
-  auto v = plain_number(trimmed(text));
+  auto v = number_in<int64_t>(trimmed(text));
   if (v && *v >= min && *v <= max) return *v;
   std::string said = std::string(what) + ": '" + escaped_for_line(text) + "' is not a number";
   if (v) said = std::string(what) + ": " + std::to_string(*v) + " is out of range";

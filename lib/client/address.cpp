@@ -1,5 +1,6 @@
 #include "client/address.h"
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace bobbin::client {
@@ -25,11 +26,7 @@ Result<Address> parse_address(std::string_view text) {
     if (colon != text.npos) port = text.substr(colon + 1);
     if (colon != text.npos && port.empty()) return bad();
   }
-  int number = 0;
-  for (char c : port) {
-    if (c < '0' || c > '9' || (number = number * 10 + (c - '0')) > 65535) return bad();
-  }
-  if (!port.empty()) address.port = static_cast<uint16_t>(number);
+  if (!port.empty()) address.port = number_in<uint16_t>(port).value_or(0);
   if (address.host.empty() || address.port == 0) return bad();
   return address;
 }

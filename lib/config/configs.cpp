@@ -1,10 +1,10 @@
 #include "config/configs.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <optional>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "config/config_table.h"
@@ -14,14 +14,6 @@ namespace {
 
 Error refuse(std::string_view name, std::string why) {
   return error(Errc::invalid_config, std::string(name) + ": " + std::move(why));
-}
-
-std::optional<int64_t> plain_number(std::string_view text) {
-  int64_t v = 0;
-  const char* end = text.data() + text.size();
-  auto [at, failed] = std::from_chars(text.data(), end, v);
-  if (text.empty() || failed != std::errc{} || at != end) return std::nullopt;
-  return v;
 }
 
 int64_t ms_per(ConfigUnit unit) {
@@ -48,7 +40,7 @@ std::string_view unit_words(ConfigUnit unit) {
 
 // The number in the key's own unit: "7d" as milliseconds, minutes or hours.
 std::optional<int64_t> number_of(const ConfigKey& key, std::string_view text) {
-  if (auto plain = plain_number(text)) return plain;
+  if (auto plain = number_in<int64_t>(text)) return plain;
   if (key.unit == ConfigUnit::none) return std::nullopt;
   auto with_unit = key.unit == ConfigUnit::bytes ? parse_size(text) : parse_duration_ms(text);
   if (!with_unit || *with_unit % ms_per(key.unit) != 0) return std::nullopt;
@@ -166,7 +158,7 @@ Error unknown(ConfigScope scope, std::string_view name) {
 // A value in the unit of `wanted`: hours become milliseconds, no limit stays no limit.
 std::string converted(const std::string& value, const ConfigKey* from, const ConfigKey& wanted) {
   int64_t factor = from ? ms_per(from->unit) / ms_per(wanted.unit) : 1;
-  auto v = factor > 1 ? plain_number(value) : std::nullopt;
+  auto v = factor > 1 ? number_in<int64_t>(value) : std::nullopt;
   int64_t product = 0;
   if (!v || *v < 0 || __builtin_mul_overflow(*v, factor, &product)) return value;
   return std::to_string(product);
@@ -179,7 +171,7 @@ void add(std::vector<ConfigValue>& chain, const ConfigKey& key, std::string_view
   if (found == map->end()) return;
   const ConfigKey* from = source == ConfigSource::topic ? nullptr : find_config(ConfigScope::broker, name);
   std::string value = converted(found->second, from, key);
-  auto v = plain_number(value);
+  auto v = number_in<int64_t>(value);
   if (is_number(key) && !(v && is_in_range(key, *v))) return;
   chain.push_back({name, std::move(value), source});
 }
@@ -188,7 +180,7 @@ template <class T>
 T number(ConfigScope scope, std::string_view name, const ConfigLayers& layers) {
   const ConfigKey* key = find_config(scope, name);
   check(key, "a setting that is in the table");
-  return static_cast<T>(plain_number(effective(*key, layers).value).value_or(0));
+  return static_cast<T>(number_in<int64_t>(effective(*key, layers).value).value_or(0));
 }
 
 // Of those that are added to the time of day, at most 35,000 years.
@@ -315,9 +307,9 @@ Result<ListenerParts> parse_listener(std::string_view text) {
   size_t colon = rest.rfind(':');
   std::string_view port = colon == rest.npos ? std::string_view() : rest.substr(colon + 1);
   if (port.empty() || port.find_first_not_of("0123456789") != port.npos) return bad("");
-  auto number = plain_number(port);
-  if (!number || *number > 65535) return bad(": there is no port " + std::string(port));
-  parts.port = static_cast<uint16_t>(*number);
+  auto number = number_in<uint16_t>(port);
+  if (!number) return bad(": there is no port " + std::string(port));
+  parts.port = *number;
   std::string_view host = rest.substr(0, colon);
   bool in_brackets = host.size() >= 2 && host.front() == '[' && host.back() == ']';
   if (in_brackets) host = host.substr(1, host.size() - 2);

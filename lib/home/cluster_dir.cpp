@@ -1,8 +1,8 @@
 #include "home/cluster_dir.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "base/uuid.h"
 
@@ -56,21 +56,14 @@ void for_each_line(std::string_view text, F f) {
   }
 }
 
-template <class T>
-bool read_number(std::string_view text, T& into) {
-  const char* end = text.data() + text.size();
-  auto [at, failed] = std::from_chars(text.data(), end, into);
-  return failed == std::errc{} && at == end && !text.empty();
-}
-
 // "broker-7" is 7; any other spelling is none.
 std::optional<BrokerId> broker_of(std::string_view name) {
   constexpr std::string_view prefix = "broker-";
   if (name.substr(0, prefix.size()) != prefix) return std::nullopt;
   name.remove_prefix(prefix.size());
-  int32_t id = 0;
-  if (!read_number(name, id) || id < 1 || name[0] == '0') return std::nullopt;
-  return BrokerId(id);
+  auto id = number_in<int32_t>(name, 1);
+  if (!id || name[0] == '0') return std::nullopt;
+  return BrokerId(*id);
 }
 
 }  // namespace
@@ -145,9 +138,8 @@ Result<StopOrder> read_stop_order(os::Storage& storage, const ClusterDir& dir) {
   if (!text && text.error().code == Errc::not_found) return order;
   if (!text) return std::move(text).error();
   for_each_line(*text, [&](std::string_view line, std::string_view) {
-    int32_t id = 0;
     if (line == "all") order.all = true;
-    if (read_number(line, id)) order.ids.push_back(BrokerId(id));
+    if (auto id = number_in<int32_t>(line)) order.ids.push_back(BrokerId(*id));
   });
   std::sort(order.ids.begin(), order.ids.end());
   return order;
@@ -168,8 +160,8 @@ Result<BrokerFacts> read_facts(os::Storage& storage, const ClusterDir& dir, Brok
   BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, dir.broker_facts(id), state_bytes_max));
   BrokerFacts facts;
   for_each_line(text, [&](std::string_view key, std::string_view value) {
-    if (key == "pid") read_number(value, facts.pid);
-    if (key == "start_time") read_number(value, facts.start_time);
+    if (key == "pid") facts.pid = number_in<int64_t>(value).value_or(0);
+    if (key == "start_time") facts.start_time = number_in<int64_t>(value).value_or(0);
     if (key == "started_by_person") facts.started_by_person = value == "true";
     if (key == "address") facts.address = value;
     if (key == "deaf") facts.deaf = value;

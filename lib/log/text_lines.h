@@ -1,22 +1,19 @@
 // The form that Kafka's checkpoint files share: "0\n", the number of lines, the lines.
 #pragma once
 
-#include <charconv>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/number.h"
 #include "base/result.h"
 
 namespace bobbin::log {
 
 template <class T>
 std::optional<T> parse_number(Bytes text) {
-  T value{};
-  auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (bad != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return number_in<T>(text);
 }
 
 // Takes the first line off `text`, without its end.

@@ -1,10 +1,10 @@
 #include "metadata/changes.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <set>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "base/uuid.h"
 #include "metadata/names.h"
@@ -204,12 +204,9 @@ Status check_resource(const Image& image, const ConfigResource& resource) {
   if (resource.scope == config::ConfigScope::topic)
     return image.topic(resource.name) ? Status() : unknown_topic(resource.name);
   if (resource.name.empty()) return {};
-  int32_t id = 0;
-  const char* end = resource.name.data() + resource.name.size();
-  auto [at, failed] = std::from_chars(resource.name.data(), end, id);
-  if (failed != std::errc{} || at != end)
-    return error(Errc::invalid_request, quoted(resource.name) + " is not the id of a broker");
-  if (!image.broker(BrokerId(id))) return error(Errc::broker_id_not_registered, "there is no broker " + resource.name);
+  auto id = number_in<int32_t>(resource.name);
+  if (!id) return error(Errc::invalid_request, quoted(resource.name) + " is not the id of a broker");
+  if (!image.broker(BrokerId(*id))) return error(Errc::broker_id_not_registered, "there is no broker " + resource.name);
   return {};
 }
 

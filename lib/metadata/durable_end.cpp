@@ -1,10 +1,10 @@
 #include "metadata/durable_end.h"
 
 #include <array>
-#include <charconv>
 #include <cstdio>
 
 #include "base/crc32c.h"
+#include "base/number.h"
 
 namespace bobbin::metadata {
 namespace {
@@ -37,8 +37,9 @@ DurableEnd read_durable_end(os::Storage& storage, const std::string& path) {
   if (!got || *got != line_bytes) return {};
   Bytes line(bytes.data(), line_bytes);
   DurableEnd end;
-  auto [at, failed] = std::from_chars(line.data(), line.data() + offset_digits, end.offset.value);
-  if (failed != std::errc{} || at != line.data() + offset_digits || end.offset < Offset(0)) return {};
+  auto offset = number_in<int64_t>(line.substr(0, offset_digits), 0);
+  if (!offset) return {};
+  end.offset = Offset(*offset);
   end.boot = line.substr(offset_digits + 1, boot_bytes);
   end.boot.erase(end.boot.find_last_not_of(' ') + 1);
   return line_of(end) == line ? end : DurableEnd();

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "base/number.h"
 #include "os/errors.h"
 #include "os/kind_of_file.h"
 #include "os/limits.h"
@@ -190,10 +191,10 @@ Heard hear(int fd, int64_t timeout_ms, std::string& line) {
 Error failure_in(const std::string& line) {
   constexpr std::string_view word = "failed ";
   if (!line.starts_with(word)) return error(Errc::io_error, line);
-  char* text = nullptr;
-  long code = std::strtol(line.c_str() + word.size(), &text, 10);
-  while (*text == ' ') text++;
-  return error(static_cast<Errc>(code), text);
+  size_t blank = std::min(line.find(' ', word.size()), line.size());
+  auto code = number_in<int16_t>(std::string_view(line).substr(word.size(), blank - word.size()));
+  if (!code) return error(Errc::io_error, line);
+  return error(static_cast<Errc>(*code), line.substr(std::min(blank + 1, line.size())));
 }
 
 void tell(Fd ready, Bytes line) {

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "base/number.h"
 #include "os/errors.h"
 #include "os/filesystem.h"
 
@@ -42,7 +43,7 @@ std::optional<ProcStat> proc_stat(int32_t pid) {
     if (at == std::string::npos) return std::nullopt;
     at++;
   }
-  out.start_time = std::strtoull(text.c_str() + at, nullptr, 10);
+  out.start_time = number_in<uint64_t>(std::string_view(text).substr(at, text.find(' ', at) - at)).value_or(0);
   return out;
 }
 

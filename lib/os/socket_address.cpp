@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstddef>
 
+#include "base/number.h"
 #include "os/errors.h"
 #include "os/socket.h"
 
@@ -62,10 +62,8 @@ SocketAddress unmapped(const SocketAddress& address) {
 // "eth0" or "2".
 Result<uint32_t> index_of_interface(const std::string& name) {
   char buffer[IF_NAMESIZE];
-  uint32_t index = 0;
-  auto [at, failed] = std::from_chars(name.data(), name.data() + name.size(), index);
-  bool is_number = failed == std::errc{} && at == name.data() + name.size();
-  if (!is_number) index = ::if_nametoindex(name.c_str());
+  auto number = number_in<uint32_t>(name);
+  uint32_t index = number ? *number : ::if_nametoindex(name.c_str());
   if (index == 0 || !::if_indextoname(index, buffer))
     return error(Errc::not_found, "there is no network interface '" + name + "'");
   return index;

@@ -1,6 +1,6 @@
 #include "broker/handlers/handlers.h"
 
-#include <charconv>
+#include "base/number.h"
 
 namespace bobbin::broker {
 
@@ -57,10 +57,9 @@ NamedTopic find_topic(const Broker& broker, const std::string& name, const Uuid&
 }
 
 const metadata::Broker* broker_named(const metadata::Image& image, const std::string& name) {
-  int32_t id = 0;
-  const auto failed = std::from_chars(name.data(), name.data() + name.size(), id).ec;
-  // Only as it is written: not "01", not "1 ".
-  return failed == std::errc{} && std::to_string(id) == name ? image.broker(BrokerId(id)) : nullptr;
+  auto id = number_in<int32_t>(name);
+  // Only as it is written: not "01".
+  return id && std::to_string(*id) == name ? image.broker(BrokerId(*id)) : nullptr;
 }
 
 namespace {
