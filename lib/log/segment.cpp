@@ -1,11 +1,8 @@
 #include "log/segment.h"
 
-#include "log/text_lines.h"
-
 namespace bobbin::log {
 
 namespace {
-constexpr size_t offset_digits = 20;
 constexpr uint64_t segment_bytes_most = INT32_MAX;  // Kafka's positions, and so ours, are int32
 constexpr uint64_t resync_window_bytes = 64 * 1024;
 constexpr uint64_t resync_effort_min = 64 << 20;  // bytes that are looked at again, at least
@@ -13,18 +10,6 @@ constexpr uint64_t header_effort = 4096;          // what looking at one more he
 constexpr uint64_t rewrite_window_bytes = 256 * 1024;
 constexpr size_t batch_head_bytes = 17, magic_at = 16;
 }  // namespace
-
-std::string offset_name(Offset offset, std::string_view suffix) {
-  std::string digits = std::to_string(offset.value);
-  return std::string(offset_digits - std::min(offset_digits, digits.size()), '0') + digits + std::string(suffix);
-}
-
-std::optional<Offset> parse_offset_name(std::string_view name, std::string_view suffix) {
-  if (name.size() != offset_digits + suffix.size() || !name.ends_with(suffix)) return std::nullopt;
-  auto number = parse_number<int64_t>(name.substr(0, offset_digits));
-  if (!number || *number < 0) return std::nullopt;
-  return Offset(*number);
-}
 
 Segment::Segment(Files& files, const std::string& dir, Offset base)
     : files_(&files), path_(dir + "/" + offset_name(base, ".log")), base_(base),

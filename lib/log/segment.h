@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/offset_name.h"
 #include "log/batch_walk.h"
 #include "log/files.h"
 #include "log/log_config.h"
@@ -20,11 +21,6 @@
 #include "record/batch.h"
 
 namespace bobbin::log {
-
-// "00000000000000000042" and what follows it.
-std::string offset_name(Offset offset, std::string_view suffix);
-// The offset in "00000000000000000042<suffix>", or nothing.
-std::optional<Offset> parse_offset_name(std::string_view name, std::string_view suffix);
 
 // What a segment needs to know of a batch.
 struct BatchFacts {

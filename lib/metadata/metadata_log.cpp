@@ -1,5 +1,6 @@
 #include "metadata/metadata_log.h"
 
+#include "base/offset_name.h"
 #include "record/batch_builder.h"
 #include "record/control.h"
 
@@ -73,10 +74,10 @@ Status check_control(const record::BatchView& batch, record::ControlType type) {
 
 }  // namespace
 
-std::string segment_name(Offset base) { return padded(base.value, 20) + ".log"; }
+std::string segment_name(Offset base) { return offset_name(base, ".log"); }
 
 std::string snapshot_name(Offset end) {
-  return padded(end.value, 20) + "-" + padded(metadata_epoch.value, 10) + ".checkpoint";
+  return offset_name(end, "-" + padded(metadata_epoch.value, 10) + ".checkpoint");
 }
 
 Status apply(const Update& update, Image& image) {

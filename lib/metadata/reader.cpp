@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <charconv>
 
+#include "base/offset_name.h"
 #include "metadata/metadata_log.h"
 
 namespace bobbin::metadata {
@@ -9,16 +9,6 @@ namespace {
 constexpr int attempts_max = 3;  // files may be replaced while they are read
 // Of a segment or a snapshot: many times what Kafka's largest clusters have. A file with a hole in it says any size.
 constexpr uint64_t file_bytes_max = 256 << 20;
-
-// "00000000000000041230<rest>" with exactly that rest; nothing for other names.
-std::optional<Offset> offset_in(std::string_view name, std::string_view rest) {
-  constexpr size_t digits = 20;
-  if (name.size() != digits + rest.size() || name.substr(digits) != rest) return std::nullopt;
-  int64_t v = 0;
-  auto [at, failed] = std::from_chars(name.data(), name.data() + digits, v);
-  if (failed != std::errc{} || at != name.data() + digits || v < 0) return std::nullopt;
-  return Offset(v);
-}
 
 // The batch at the front, if it is whole, has the right checksum and continues the log.
 std::optional<record::BatchView> good_batch(Bytes bytes, Offset expected) {
@@ -122,8 +112,8 @@ Result<Reader::Files> Reader::list() {
   if (!names && names.error().code == Errc::not_found) return files;
   if (!names) return std::move(names).error();
   for (const std::string& name : *names) {
-    if (auto base = offset_in(name, ".log")) files.segments.push_back(*base);
-    if (auto end = offset_in(name, snapshot_name(Offset(0)).substr(20))) files.snapshots.push_back(*end);
+    if (auto base = parse_offset_name(name, ".log")) files.segments.push_back(*base);
+    if (auto end = parse_offset_name(name, snapshot_name(Offset(0)).substr(20))) files.snapshots.push_back(*end);
   }
   std::sort(files.segments.begin(), files.segments.end());
   std::sort(files.snapshots.begin(), files.snapshots.end());

@@ -45,7 +45,7 @@ struct Local {
     own(id);
   }
   void write(const std::string& contents) {
-    REQUIRE(os::write_whole_file(storage, folder + "/" + log::offset_name(Offset(0), ".log"), contents).ok());
+    REQUIRE(os::write_whole_file(storage, folder + "/" + offset_name(Offset(0), ".log"), contents).ok());
   }
   void own(TopicId owner) {
     REQUIRE(os::write_whole_file(storage, folder + "/partition.metadata", log::encode_partition_metadata(owner)).ok());

@@ -67,7 +67,7 @@ struct Leader {
     REQUIRE(storage.make_dir(folder).ok());
     REQUIRE(
         os::write_whole_file(storage, folder + "/partition.metadata", log::encode_partition_metadata(TopicId{})).ok());
-    REQUIRE(os::write_whole_file(storage, folder + "/" + log::offset_name(Offset(0), ".log"), bytes).ok());
+    REQUIRE(os::write_whole_file(storage, folder + "/" + offset_name(Offset(0), ".log"), bytes).ok());
     auto opened = log::SegmentView::open(storage, folder, {TopicId{}, Offset(0), bytes.size(), 1 << 20});
     REQUIRE(opened.ok());
     return *opened;

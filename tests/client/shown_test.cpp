@@ -78,7 +78,7 @@ struct Showing {
     cluster->with([&](FakeCluster& c) { c.passed = fd; });
   }
   void write(const std::string& contents) {
-    REQUIRE(os::write_whole_file(storage, folder + "/" + log::offset_name(Offset(0), ".log"), contents).ok());
+    REQUIRE(os::write_whole_file(storage, folder + "/" + offset_name(Offset(0), ".log"), contents).ok());
   }
   void own(TopicId owner) {
     REQUIRE(os::write_whole_file(storage, folder + "/partition.metadata", log::encode_partition_metadata(owner)).ok());
@@ -322,13 +322,13 @@ TEST_CASE("Consumer shown: a place beyond the end of a file that is mapped alrea
 
 TEST_CASE("Consumer shown: a file that cannot be opened is no reason to fail") {
   Showing s;
-  SECTION("it is not there") { REQUIRE(s.storage.unlink(s.folder + "/" + log::offset_name(Offset(0), ".log")).ok()); }
+  SECTION("it is not there") { REQUIRE(s.storage.unlink(s.folder + "/" + offset_name(Offset(0), ".log")).ok()); }
   SECTION("nor its folder") { REQUIRE(os::remove_tree(s.storage, s.folder).ok()); }
   SECTION("it belongs to another topic") { s.own(TopicId{}); }
   SECTION("to nobody") { REQUIRE(s.storage.unlink(s.folder + "/partition.metadata").ok()); }
   SECTION("it is a folder") {
-    REQUIRE(s.storage.unlink(s.folder + "/" + log::offset_name(Offset(0), ".log")).ok());
-    REQUIRE(s.storage.make_dir(s.folder + "/" + log::offset_name(Offset(0), ".log")).ok());
+    REQUIRE(s.storage.unlink(s.folder + "/" + offset_name(Offset(0), ".log")).ok());
+    REQUIRE(s.storage.make_dir(s.folder + "/" + offset_name(Offset(0), ".log")).ok());
   }
   SECTION("it is shorter than where it should go on") { s.write(s.bytes.substr(0, 100)); }
   s.check_all();
@@ -445,7 +445,7 @@ TEST_CASE("Consumer shown: who follows gets what comes, busy or not, from a file
   auto consumer = Consumer::open(**session, options);
   REQUIRE(consumer.ok());
   Collector sink;
-  auto file = s.storage.open(s.folder + "/" + log::offset_name(Offset(0), ".log"), os::Open::write);
+  auto file = s.storage.open(s.folder + "/" + offset_name(Offset(0), ".log"), os::Open::write);
   REQUIRE(file.ok());
   std::string log = s.bytes;
   int64_t end = 3;

@@ -108,13 +108,13 @@ void segment(Bytes input) {
   hint.log_start = Offset(pieces.number<uint8_t>() % 16);
   Folder there;
   std::string first = sealed_if(flags & 1, pieces.piece());
-  there.put(log::offset_name(Offset(0), ".log"), first);
+  there.put(offset_name(Offset(0), ".log"), first);
   auto second = Offset(pieces.number<uint8_t>());
   if (Bytes more = pieces.piece(); !more.empty() && second > Offset(0))
-    there.put(log::offset_name(second, ".log"), sealed_if(flags & 1, more));
-  if (flags & 8) there.put(log::offset_name(Offset(0), ".index"), pieces.piece());
-  if (flags & 16) there.put(log::offset_name(Offset(0), ".timeindex"), pieces.piece());
-  if (flags & 32) there.put(log::offset_name(second, ".snapshot"), pieces.piece());
+    there.put(offset_name(second, ".log"), sealed_if(flags & 1, more));
+  if (flags & 8) there.put(offset_name(Offset(0), ".index"), pieces.piece());
+  if (flags & 16) there.put(offset_name(Offset(0), ".timeindex"), pieces.piece());
+  if (flags & 32) there.put(offset_name(second, ".snapshot"), pieces.piece());
   if (flags & 64) there.put(std::string(log::leader_epoch_file), pieces.piece());
   there.put(std::string(log::partition_metadata_file), log::encode_partition_metadata(topic));
   there.config.compact_policy = flags & 128;
