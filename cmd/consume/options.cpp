@@ -1,5 +1,6 @@
 #include "cmd/consume/options.h"
 
+#include "base/text.h"
 #include "base/topic_name.h"
 #include "base/units.h"
 #include "cmd/consume/offset_spec.h"
@@ -69,13 +70,11 @@ Status read_topics(const Arguments& arguments, ConsumeOptions& into) {
 
 Status read_partitions(const Arguments& arguments, ConsumeOptions& into) {
   for (const std::string& list : arguments.all("partition")) {
-    std::string_view rest = list;
-    while (true) {
-      std::string_view one = rest.substr(0, rest.find(','));
-      BOBBIN_TRY_ASSIGN(number, parse_number(one, 0, INT32_MAX, "--partition"));
+    std::vector<std::string_view> parts = split(list, ',');
+    if (parts.empty()) parts.push_back(list);  // which is no number
+    for (std::string_view part : parts) {
+      BOBBIN_TRY_ASSIGN(number, parse_number(part, 0, INT32_MAX, "--partition"));
       into.partitions.push_back(PartitionId(static_cast<int32_t>(number)));
-      if (one.size() == rest.size()) break;
-      rest.remove_prefix(one.size() + 1);
     }
   }
   std::sort(into.partitions.begin(), into.partitions.end());

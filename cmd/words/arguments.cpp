@@ -14,16 +14,6 @@ std::string suggestion(std::string_view word, const std::vector<std::string_view
   return near ? "; did you mean " + std::string(*near) + "?" : "";
 }
 
-std::vector<std::string_view> split(std::string_view text, char by) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    size_t at = text.find(by);
-    if (!text.empty()) parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
-}
-
 // Every way to write an option, as CLI11 wants it: "-k,--key,--other".
 std::string names_of(const Option& option) {
   std::string names;

@@ -1,5 +1,9 @@
 #include "cmd/words/commands.h"
 
+#include <algorithm>
+
+#include "base/text.h"
+
 namespace bobbin::cmd {
 
 // A line for each command, in the order in which help shows them. What a command is stands at the end of the file that
@@ -69,19 +73,11 @@ constexpr ExitCode codes[] = {
     {4, "Damaged data."},
 };
 
-bool is_among(std::string_view name, std::string_view words) {
-  while (!words.empty()) {
-    size_t blank = words.find(' ');
-    if (words.substr(0, blank) == name) return true;
-    words = blank == std::string_view::npos ? std::string_view() : words.substr(blank + 1);
-  }
-  return false;
-}
-
 bool is_written(const Option& option, std::string_view written) {
   if (written.starts_with("--")) {
     written.remove_prefix(2);
-    return written == option.name || is_among(written, option.aliases);
+    auto aliases = split(option.aliases, ' ');
+    return written == option.name || std::find(aliases.begin(), aliases.end(), written) != aliases.end();
   }
   return written.size() == 2 && written[0] == '-' && option.shorts.find(written[1]) != std::string_view::npos;
 }

@@ -1,5 +1,7 @@
 #include "cmd/words/completion_parts.h"
 
+#include "base/text.h"
+
 namespace bobbin::cmd {
 
 Offer offer(std::string_view value) {
@@ -28,12 +30,7 @@ std::vector<std::string> written(const Option& option) {
   std::vector<std::string> all;
   for (char c : option.shorts) all.push_back(std::string("-") + c);
   all.push_back("--" + std::string(option.name));
-  std::string_view rest = option.aliases;
-  while (!rest.empty()) {
-    size_t blank = std::min(rest.find(' '), rest.size());
-    all.push_back("--" + std::string(rest.substr(0, blank)));
-    rest.remove_prefix(std::min(blank + 1, rest.size()));
-  }
+  for (std::string_view alias : split(option.aliases, ' ')) all.push_back("--" + std::string(alias));
   return all;
 }
 

@@ -1,5 +1,6 @@
 #include "cmd/words/help.h"
 
+#include "base/text.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
 #include "cmd/words/arguments.h"
@@ -61,12 +62,7 @@ void describe(std::string& out, const Option& option) {
   std::string doc(option.doc);
   if (!option.aliases.empty()) {
     std::string also;
-    std::string_view rest = option.aliases;
-    while (!rest.empty()) {
-      size_t blank = std::min(rest.find(' '), rest.size());
-      also.append(also.empty() ? "--" : ", --").append(rest.substr(0, blank));
-      rest.remove_prefix(std::min(blank + 1, rest.size()));
-    }
+    for (std::string_view alias : split(option.aliases, ' ')) also.append(also.empty() ? "--" : ", --").append(alias);
     doc += " Also: " + also + ".";
   }
   wrap(out, doc, indent, indent);

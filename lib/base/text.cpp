@@ -136,4 +136,12 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
+std::vector<std::string_view> split(std::string_view text, char by) {
+  std::vector<std::string_view> parts;
+  if (text.empty()) return parts;
+  for (size_t at; (at = text.find(by)) != text.npos; text.remove_prefix(at + 1)) parts.push_back(text.substr(0, at));
+  parts.push_back(text);
+  return parts;
+}
+
 }  // namespace bobbin

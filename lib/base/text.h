@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -33,5 +34,8 @@ std::optional<std::string_view> nearest_name(std::string_view word, std::span<co
 
 // Without white space at both ends.
 std::string_view trimmed(std::string_view text);
+
+// The parts of a text that `by` separates, also those that are empty; none of an empty text. Views into it.
+std::vector<std::string_view> split(std::string_view text, char by);
 
 }  // namespace bobbin

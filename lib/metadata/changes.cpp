@@ -178,12 +178,8 @@ Result<std::vector<std::vector<BrokerId>>> first_replicas(const Image& image, co
 
 std::vector<std::string> items_of(std::string_view list) {
   std::vector<std::string> items;
-  while (!list.empty()) {
-    size_t comma = std::min(list.find(','), list.size());
-    std::string_view item = trimmed(list.substr(0, comma));
-    if (!item.empty()) items.emplace_back(item);
-    list.remove_prefix(std::min(comma + 1, list.size()));
-  }
+  for (std::string_view part : split(list, ','))
+    if (std::string_view item = trimmed(part); !item.empty()) items.emplace_back(item);
   return items;
 }
 

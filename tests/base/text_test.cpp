@@ -91,3 +91,12 @@ TEST_CASE("Trimming: white space at both ends goes") {
   CHECK(trimmed(" \ta b\r\n") == "a b");
   CHECK(trimmed(" ") == "");
 }
+
+TEST_CASE("Splitting: also what is empty is a part, but of nothing there is none") {
+  using Parts = std::vector<std::string_view>;
+  CHECK(split("", ',') == Parts{});
+  CHECK(split("a", ',') == Parts{"a"});
+  CHECK(split("a,b c,d", ',') == Parts{"a", "b c", "d"});
+  CHECK(split(",a,,b,", ',') == Parts{"", "a", "", "b", ""});
+  CHECK(split(",", ',') == Parts{"", ""});
+}

@@ -66,6 +66,7 @@ TEST_CASE("Configs: sizes and durations become the number that Kafka keeps") {
   CHECK(stored(broker, "auto.create.topics.enable", "FALSE") == "false");
   CHECK(stored(topic, "cleanup.policy", "") == "");
   CHECK(stored(topic, "cleanup.policy", "compact, delete,compact") == "compact,delete");
+  CHECK(stored(topic, "cleanup.policy", "compact,") == "compact");
   CHECK(stored(broker, "listeners", "127.0.0.1:9092") == "PLAINTEXT://127.0.0.1:9092");
   // No host is every interface, as in Kafka.
   CHECK(stored(broker, "listeners", ":9092") == "PLAINTEXT://:9092");
