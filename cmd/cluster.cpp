@@ -1,7 +1,10 @@
 #include "cmd/cluster.h"
 
+#include "base/host_port.h"
+#include "base/text.h"
 #include "base/topic_name.h"
 #include "base/units.h"
+#include "client/address.h"
 #include "cmd/output/output.h"
 #include "cmd/output/output_files.h"
 #include "local/starter.h"
@@ -12,31 +15,19 @@
 namespace bobbin::cmd {
 namespace {
 
-// host:port, each with a port from 1 to 65535.
-Status check_bootstrap(const std::string& text) {
-  std::string_view rest = text;
-  while (true) {
-    std::string_view one = rest.substr(0, rest.find(','));
-    size_t colon = one.rfind(':');
-    // A lone host is fine for Kafka's fingers: its port is 9092.
-    if (one.empty() ||
-        (colon != std::string_view::npos && (colon == 0 || !parse_number(one.substr(colon + 1), 1, 65535, "the port"))))
-      return error(Errc::usage, "--bootstrap-server: '" + std::string(one) + "' is no HOST:PORT");
-    if (one.size() == rest.size()) return {};
-    rest.remove_prefix(one.size() + 1);
-  }
-}
-
-std::string with_ports(const std::string& text) {
+// The addresses of --bootstrap-server, each with its port.
+Result<std::string> bootstrap_of(const std::string& text) {
+  auto bad = [](std::string_view one) {
+    return error(Errc::usage, "--bootstrap-server: '" + std::string(one) + "' is no HOST:PORT");
+  };
+  if (text.empty()) return bad(text);
   std::string out;
-  std::string_view rest = text;
-  while (true) {
-    std::string_view one = rest.substr(0, rest.find(','));
-    bool has_port = one.rfind(':') != std::string_view::npos && !one.ends_with(']');
-    out.append(out.empty() ? "" : ",").append(one).append(has_port ? "" : ":9092");
-    if (one.size() == rest.size()) return out;
-    rest.remove_prefix(one.size() + 1);
+  for (std::string_view one : split(text, ',')) {
+    auto address = client::parse_address(one);
+    if (!address) return bad(one);
+    out += (out.empty() ? "" : ",") + host_port(address->host, address->port);
   }
+  return out;
 }
 
 }  // namespace
@@ -60,9 +51,9 @@ Result<client::Target> target(const Arguments& arguments, int64_t timeout_ms) {
   BOBBIN_TRY_ASSIGN(patience, arguments.duration_ms("timeout"));
   target.timeout_ms = patience.value_or(timeout_ms);
   if (auto bootstrap = arguments.text("bootstrap-server")) {
-    BOBBIN_TRY(check_bootstrap(*bootstrap));
+    BOBBIN_TRY_ASSIGN(addresses, bootstrap_of(*bootstrap));
     if (arguments.has("dir")) return error(Errc::usage, "--dir and --bootstrap-server are two clusters; give one");
-    target.bootstrap = with_ports(*bootstrap);
+    target.bootstrap = addresses;
   } else {
     BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
     target.dir = cluster.root;

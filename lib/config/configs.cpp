@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/host_port.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -91,22 +92,21 @@ Result<std::string> checked_boolean(const ConfigKey& key, std::string_view text)
   return refuse(key.name, "'" + escaped_for_line(text) + "' is neither true nor false");
 }
 
-template <class F>
-void for_each_item(std::string_view text, F f) {
-  while (!text.empty()) {
-    size_t comma = std::min(text.find(','), text.size());
-    f(trimmed(text.substr(0, comma)));
-    text.remove_prefix(std::min(comma + 1, text.size()));
-  }
+// Of a list with commas; one too many at its end is nothing.
+std::vector<std::string_view> items_of(std::string_view text) {
+  if (text.size() > 1 && text.ends_with(',')) text.remove_suffix(1);
+  std::vector<std::string_view> items = split(text, ',');
+  for (std::string_view& item : items) item = trimmed(item);
+  return items;
 }
 
 Result<std::string> checked_list(const ConfigKey& key, std::string_view text) {
   std::vector<std::string_view> items;
   std::optional<std::string_view> wrong;
-  for_each_item(text, [&](std::string_view item) {
+  for (std::string_view item : items_of(text)) {
     if (!has(key.words, item)) wrong = item;
     if (!has(items, item)) items.push_back(item);
-  });
+  }
   if (wrong)
     return refuse(key.name, "'" + escaped_for_line(*wrong) + "' is not one of " + joined(key.words) +
                                 " (several with commas, or empty)");
@@ -245,10 +245,11 @@ TopicSettings topic_settings(const ConfigLayers& layers) {
   constexpr ConfigScope scope = ConfigScope::topic;
   TopicSettings s;
   s.delete_policy = s.compact_policy = false;
-  for_each_item(text(scope, "cleanup.policy", layers), [&](std::string_view policy) {
+  std::string policies = text(scope, "cleanup.policy", layers);
+  for (std::string_view policy : items_of(policies)) {
     if (policy == "delete") s.delete_policy = true;
     if (policy == "compact") s.compact_policy = true;
-  });
+  }
   s.compression_type = text(scope, "compression.type", layers);
   s.flush_policy = text(scope, "flush.policy", layers) == "os" ? FlushPolicy::os : FlushPolicy::ack;
   s.file_delete_delay_ms = duration(scope, "file.delete.delay.ms", layers);
@@ -291,10 +292,7 @@ BrokerSettings broker_settings(const ConfigLayers& layers) {
 
 std::string ListenerParts::text() const { return name + "://" + address(); }
 
-std::string ListenerParts::address() const {
-  bool is_v6 = host.find(':') != host.npos;
-  return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
+std::string ListenerParts::address() const { return host_port(host, port); }
 
 Result<ListenerParts> parse_listener(std::string_view text) {
   auto bad = [&](std::string_view why) { return no_listener(text, why); };
@@ -304,18 +302,16 @@ Result<ListenerParts> parse_listener(std::string_view text) {
     parts.name = rest.substr(0, scheme);
     rest.remove_prefix(scheme + 3);
   }
-  size_t colon = rest.rfind(':');
-  std::string_view port = colon == rest.npos ? std::string_view() : rest.substr(colon + 1);
+  auto at = split_host_port(rest);
+  if (!at) return bad("");
+  std::string_view port = at->port.value_or("");
   if (port.empty() || port.find_first_not_of("0123456789") != port.npos) return bad("");
   auto number = number_in<uint16_t>(port);
   if (!number) return bad(": there is no port " + std::string(port));
   parts.port = *number;
-  std::string_view host = rest.substr(0, colon);
-  bool in_brackets = host.size() >= 2 && host.front() == '[' && host.back() == ']';
-  if (in_brackets) host = host.substr(1, host.size() - 2);
   // "::1:9092" may be meant as two things.
-  if (!in_brackets && host.find(':') != host.npos) return bad(", or [::1]:9092");
-  parts.host = host;
+  if (!at->in_brackets && at->host.find(':') != at->host.npos) return bad(", or [::1]:9092");
+  parts.host = at->host;
   return parts;
 }
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstddef>
 
+#include "base/host_port.h"
 #include "base/number.h"
 #include "os/errors.h"
 #include "os/socket.h"
@@ -147,8 +148,7 @@ SocketAddress SocketAddress::with_port(uint16_t port) const {
 std::string SocketAddress::text() const {
   auto family = family_of(bytes());
   if (family != AF_INET && family != AF_INET6) return "unix";
-  std::string at = family == AF_INET6 ? "[" + host() + "]" : host();
-  return at + ":" + std::to_string(port());
+  return host_port(host(), port());
 }
 
 bool SocketAddress::is_wildcard() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/host_port.h"
 
 namespace bobbin::transport {
 
@@ -26,7 +27,7 @@ Result<Channel> Channel::connect_unix(const std::string& path, int32_t frame_byt
 
 Result<Channel> Channel::connect_tcp(const std::string& host, uint16_t port, int32_t frame_bytes_max) {
   BOBBIN_TRY_ASSIGN(addresses, os::resolve(host, port));
-  Channel channel(os::Fd(), State::connecting, frame_bytes_max, host + ":" + std::to_string(port));
+  Channel channel(os::Fd(), State::connecting, frame_bytes_max, host_port(host, port));
   // Taken from the back.
   std::reverse(addresses.begin(), addresses.end());
   channel.addresses_ = std::move(addresses);

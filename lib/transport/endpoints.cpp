@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/host_port.h"
+
 namespace bobbin::transport {
 
 namespace {
@@ -36,7 +38,10 @@ Result<Peer> tcp_peer(int fd, bool by_open_door) {
   return peer;
 }
 
-std::string ip_of(const Peer& peer) { return peer.address.substr(0, peer.address.rfind(':')); }
+std::string ip_of(const Peer& peer) {
+  auto at = split_host_port(peer.address);
+  return std::string(at ? at->host : peer.address);
+}
 
 }  // namespace
 

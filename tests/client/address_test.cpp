@@ -23,8 +23,8 @@ TEST_CASE("Address: HOST:PORT as people write it") {
 }
 
 TEST_CASE("Address: what cannot be one says how to write it") {
-  for (const char* text :
-       {"", ":9092", "host:", "host:0", "host:65536", "host:99999999999", "host:9a", "[::1", "[::1]9092", "[]:1"}) {
+  for (const char* text : {"", ":9092", "host:", "host:0", "host:65536", "host:99999999999", "host:9a", "[::1",
+                           "[::1]9092", "[]:1", "[::1]:", "::1:9092"}) {
     auto got = parse_address(text);
     INFO(text);
     REQUIRE_FALSE(got);

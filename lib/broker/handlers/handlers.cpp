@@ -1,5 +1,6 @@
 #include "broker/handlers/handlers.h"
 
+#include "base/host_port.h"
 #include "base/number.h"
 
 namespace bobbin::broker {
@@ -29,11 +30,9 @@ int16_t wire_code(Errc code) {
 
 namespace {
 HostPort split(const std::string& address) {
-  size_t colon = address.rfind(':');
-  if (colon == std::string::npos) return {address, 0};
-  std::string host = address.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  return {host, std::atoi(address.c_str() + colon + 1)};
+  auto at = split_host_port(address);
+  if (!at || !at->port) return {address, 0};
+  return {std::string(at->host), number_in<uint16_t>(*at->port).value_or(0)};
 }
 }  // namespace
 
