@@ -22,6 +22,7 @@
 #pragma pop_macro("NDEBUG")
 
 #include "os/filesystem.h"
+#include "os/path.h"
 #include "os/posix/storage.h"
 #include "os/process.h"
 
@@ -149,7 +150,7 @@ namespace {
 // It decides who gets in: whoever else could write it would decide that.
 Status check_author(const std::string& path) {
   BOBBIN_TRY_ASSIGN(access, os::access_of(path));
-  auto owner = os::owner_of(path.substr(0, path.rfind('/')));
+  auto owner = os::owner_of(os::parent_of(path));
   bool is_known = access.owner == os::current_uid() || access.owner == 0 || (owner && access.owner == *owner);
   if (!is_known)
     return error(Errc::permission_denied, path + " belongs to uid " + std::to_string(access.owner) +

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/uuid.h"
+#include "os/path.h"
 
 namespace bobbin::cluster {
 
@@ -82,7 +83,7 @@ Status Folder::identify(BrokerId self, const std::string& cluster_id) {
   }
   // The folder's own name too must outlive a power cut, or all that is in it is lost with it. Each start sees to it: the
   // one that made the folder may have died before.
-  return storage.sync_dir(path_.substr(0, path_.rfind('/')));
+  return storage.sync_dir(os::parent_of(path_));
 }
 
 Status Folder::read_checkpoints() {

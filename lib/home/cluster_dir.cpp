@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "os/path.h"
 
 namespace bobbin::home {
 namespace {
@@ -22,12 +23,6 @@ std::string without_end_slashes(std::string path) {
   return path;
 }
 
-std::string parent_of(const std::string& path) {
-  size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 // Makes a directory durably, and those above it.
 Status make_path(os::Storage& storage, const std::string& path) {
   auto stat = storage.stat(path);
@@ -37,7 +32,7 @@ Status make_path(os::Storage& storage, const std::string& path) {
     return error(Errc::io_error, path + " is not a directory: choose another one with --dir");
   }
   if (stat.error().code != Errc::not_found) return std::move(stat).error();
-  std::string parent = parent_of(path);
+  std::string parent = os::parent_of(path);
   if (parent != path) BOBBIN_TRY(make_path(storage, parent));
   BOBBIN_TRY(storage.make_dir(path));
   return storage.sync_dir(parent);

@@ -2,6 +2,7 @@
 
 #include "home/cluster_dir.h"
 #include "os/filesystem.h"
+#include "os/path.h"
 #include "os/process.h"
 
 namespace bobbin::local {
@@ -9,7 +10,7 @@ namespace {
 
 // The directory, or the nearest one above it that is there.
 std::string nearest_there(std::string path) {
-  while (path.size() > 1 && !os::access_of(path)) path.resize(std::max<size_t>(path.rfind('/'), 1));
+  while (path.size() > 1 && !os::access_of(path)) path = os::parent_of(path);
   return path;
 }
 

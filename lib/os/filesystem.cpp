@@ -16,6 +16,7 @@
 #include "os/errors.h"
 #include "os/fd.h"
 #include "os/mapping.h"
+#include "os/path.h"
 #include "os/posix/storage.h"
 
 namespace bobbin::os {
@@ -146,7 +147,7 @@ Status give_to_owner_of(const std::string& dir, const std::string& path) {
   struct stat owner {};
   if (!at.is_open() || ::fstat(at.value(), &owner) != 0) return system_error(dir);
   if (owner.st_uid == 0) return {};
-  Fd file(::openat(at.value(), path.substr(path.rfind('/') + 1).c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  Fd file(::openat(at.value(), std::string(name_in(path)).c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   struct stat s {};
   if (!file.is_open() || ::fstat(file.value(), &s) != 0) return system_error(path);
   if (s.st_uid == owner.st_uid) return {};
@@ -183,11 +184,10 @@ Result<std::string> resolved_above(const std::string& path) {
   if (real) return std::string(real.get());
   if (errno != ENOENT) return system_error(path);
   if (auto target = link_target(path)) return leads_nowhere(path, *target);
-  size_t slash = path.rfind('/');
-  std::string name = path.substr(slash + 1);
-  BOBBIN_TRY_ASSIGN(above, resolved_above(slash == 0 ? "/" : path.substr(0, slash)));
+  std::string name(name_in(path));
+  BOBBIN_TRY_ASSIGN(above, resolved_above(parent_of(path)));
   if (name.empty() || name == ".") return above;
-  if (name == "..") return above.substr(0, std::max<size_t>(above.rfind('/'), 1));
+  if (name == "..") return parent_of(above);
   return above == "/" ? "/" + name : above + "/" + name;
 }
 

@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "os/path.h"
 #include "os/process.h"
 
 namespace bobbin::os {
@@ -32,8 +33,7 @@ std::optional<FileId> file_id(const std::string& path) {
 std::string_view program_name(std::string_view path) {
   constexpr std::string_view deleted = " (deleted)";
   if (path.ends_with(deleted)) path.remove_suffix(deleted.size());
-  size_t slash = path.rfind('/');
-  return slash == path.npos ? path : path.substr(slash + 1);
+  return name_in(path);
 }
 
 // Whether this open file of the process holds a lock of ours: "lock: 1: OFDLCK ADVISORY WRITE -1 ..." (proc(5)).

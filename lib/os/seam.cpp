@@ -1,5 +1,7 @@
 #include "os/seam.h"
 
+#include "os/path.h"
+
 namespace bobbin::os {
 
 Uuid random_uuid(Random& random) {
@@ -40,8 +42,7 @@ Status write_whole_file(Storage& storage, const std::string& path, Bytes content
     (void)storage.unlink(tmp);
     return renamed;
   }
-  size_t slash = path.rfind('/');
-  return storage.sync_dir(slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash));
+  return storage.sync_dir(parent_of(path));
 }
 
 Status remove_tree(Storage& storage, const std::string& path) {

@@ -8,6 +8,7 @@
 
 #include "os/errors.h"
 #include "os/kind_of_file.h"
+#include "os/path.h"
 #include "os/socket.h"
 
 namespace bobbin::os {
@@ -24,10 +25,9 @@ struct Place {
 };
 
 Result<Place> place_of(const std::string& path) {
-  size_t slash = path.rfind('/');
-  std::string dir = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  std::string dir = parent_of(path);
   Place place;
-  place.name = slash == std::string::npos ? path : path.substr(slash + 1);
+  place.name = name_in(path);
   place.dir = Fd(::open(dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!place.dir.is_open()) return system_error(dir);
   std::string fitting = path;

@@ -11,6 +11,7 @@
 
 #include "os/errors.h"
 #include "os/filesystem.h"
+#include "os/path.h"
 
 namespace bobbin::os {
 
@@ -47,12 +48,11 @@ Result<int> Watch::add(const std::string& given, bool is_dir) {
   BOBBIN_TRY_ASSIGN(own, watch(fd_.value(), path, mask | gone_self));
   Entry entry{last_id_ + 1, is_dir, own, -1, {}};
   if (path != "/") {
-    size_t slash = path.rfind('/');
     // Where the directory above may not be read its events are missed: what is left is better than a refusal.
-    auto parent = watch(fd_.value(), slash == 0 ? "/" : path.substr(0, slash), gone_below | IN_ONLYDIR);
+    auto parent = watch(fd_.value(), parent_of(path), gone_below | IN_ONLYDIR);
     if (parent) {
       entry.parent = *parent;
-      entry.name = path.substr(slash + 1);
+      entry.name = name_in(path);
     }
   }
   entries_.push_back(std::move(entry));
