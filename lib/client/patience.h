@@ -7,6 +7,11 @@
 
 namespace bobbin::client {
 
+// Before the same is asked of a broker once more, and before another connection is tried; the latter doubles.
+inline constexpr int64_t retry_pause_ms = 20;
+// A connection needs a moment. Only then it is looked whether another broker leads.
+inline constexpr int64_t leader_grace_ms = 20;
+
 class Patience {
  public:
   explicit Patience(int64_t clock_ms) : now_(clock_ms), seen_(clock_ms) {}

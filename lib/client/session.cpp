@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/connection.h"
+#include "client/patience.h"
 #include "os/posix/clock.h"
 #include "os/posix/random.h"
 #include "os/posix/storage.h"
@@ -12,8 +13,7 @@ namespace bobbin::client {
 
 namespace {
 
-constexpr int64_t retry_pause_ms = 20;  // after a connection was lost or refused; doubles up to ...
-constexpr int64_t retry_pause_ms_max = 1000;
+constexpr int64_t retry_pause_ms_max = 1000;  // up to which it doubles
 constexpr size_t arrived_bytes_max =
     256 << 20;  // half-way answers of all brokers; beyond, they are read one after the other
 

@@ -129,7 +129,7 @@ void Appending::run(PendingProduce& pending, size_t end) {
   for (; topic_ < message_.topic_data.size() && next_ < end; topic_++, part_ = 0) {
     const auto& data = message_.topic_data[topic_];
     if (part_ == 0) begin_topic(data, pending);
-    NamedTopic named = find_topic(broker_, data.name, data.topic_id, version_ >= 13);
+    NamedTopic named = find_topic(broker_, data.name, data.topic_id, version_ > RequestMessage::last_with_names);
     for (; part_ < data.partition_data.size(); part_++, next_++) {
       if (next_ == end) return;
       append_to(data, named, data.partition_data[part_], pending);

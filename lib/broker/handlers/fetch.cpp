@@ -60,7 +60,8 @@ class Reading {
 
  private:
   void read_topic(const RequestMessage::FetchTopic& asked) {
-    NamedTopic named = find_topic(broker_, asked.topic, asked.topic_id, p_.answer.version >= 13);
+    NamedTopic named =
+        find_topic(broker_, asked.topic, asked.topic_id, p_.answer.version > RequestMessage::last_with_names);
     auto& told = response_.responses.emplace_back();
     told.topic = asked.topic;
     told.topic_id = asked.topic_id;

@@ -62,14 +62,16 @@ template <class Visit>
 void for_each_named(const Broker& broker, const protocol::ProduceRequest& message, int16_t version,
                     const Visit& visit) {
   for (const auto& data : message.topic_data) {
-    const metadata::Topic* topic = find_topic(broker, data.name, data.topic_id, version >= 13).topic;
+    const metadata::Topic* topic =
+        find_topic(broker, data.name, data.topic_id, version > message.last_with_names).topic;
     for (const auto& part : data.partition_data) visit(topic, part.index);
   }
 }
 template <class Visit>
 void for_each_named(const Broker& broker, const protocol::FetchRequest& message, int16_t version, const Visit& visit) {
   for (const auto& asked : message.topics) {
-    const metadata::Topic* topic = find_topic(broker, asked.topic, asked.topic_id, version >= 13).topic;
+    const metadata::Topic* topic =
+        find_topic(broker, asked.topic, asked.topic_id, version > message.last_with_names).topic;
     for (const auto& part : asked.partitions) visit(topic, part.partition);
   }
 }

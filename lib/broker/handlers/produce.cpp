@@ -26,7 +26,7 @@ Effort effort_of(Broker& broker, const NamedTopic& named, const RequestMessage::
 Effort effort_of(Broker& broker, const RequestMessage& message, int16_t version) {
   Effort most = Effort::none;
   for (const auto& data : message.topic_data) {
-    NamedTopic named = find_topic(broker, data.name, data.topic_id, version >= 13);
+    NamedTopic named = find_topic(broker, data.name, data.topic_id, version > RequestMessage::last_with_names);
     for (const auto& part : data.partition_data) most = std::max(most, effort_of(broker, named, part));
   }
   return most;
@@ -44,7 +44,7 @@ Inspected begin_inspection(Broker& broker, const NamedTopic& named, const Reques
 std::vector<Inspected> begin_inspections(Broker& broker, const RequestMessage& message, int16_t version) {
   std::vector<Inspected> all;
   for (const auto& data : message.topic_data) {
-    NamedTopic named = find_topic(broker, data.name, data.topic_id, version >= 13);
+    NamedTopic named = find_topic(broker, data.name, data.topic_id, version > RequestMessage::last_with_names);
     for (const auto& part : data.partition_data) all.push_back(begin_inspection(broker, named, part, version));
   }
   return all;

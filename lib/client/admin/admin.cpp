@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "client/admin/early_times.h"
+#include "client/patience.h"
 #include "client/request.h"
 #include "client/session.h"
 #include "protocol/messages/create_partitions.h"
@@ -20,8 +21,6 @@
 namespace bobbin::client {
 
 namespace {
-
-constexpr int64_t retry_pause_ms = 20;
 
 std::string_view sentence(Errc code) {
   switch (code) {

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "client/admin/admin.h"
 #include "client/consumer/partition_reader.h"
+#include "client/patience.h"
 #include "client/request.h"
 #include "client/session.h"
 #include "home/cluster_dir.h"
@@ -18,11 +19,8 @@ using protocol::FetchResponse;
 
 namespace {
 
-constexpr int64_t retry_pause_ms = 20;
 constexpr int64_t look_for_missing_ms = 100;  // a topic that is awaited
 constexpr int64_t look_for_growth_ms = 5000;  // partitions that were added
-constexpr int64_t leader_grace_ms = 20;       // a connection needs a moment; only then the leader is looked after
-constexpr int16_t last_version_with_names = 12;
 constexpr int places_gone_max = 3;
 constexpr size_t shown_bytes_max = 4 << 20;         // that are taken at once, so that others have their turn
 constexpr size_t partitions_max = 100'000;          // that are read at once
@@ -286,7 +284,7 @@ void Consumer::fetch_from(BrokerId node, const std::vector<PartitionReader*>& re
   call.node = node;
   call.api_key = static_cast<int16_t>(protocol::ApiKey::fetch);
   call.version_min = FetchRequest::versions.first;
-  call.version_max = ids_known ? FetchRequest::versions.last : last_version_with_names;
+  call.version_max = ids_known ? FetchRequest::versions.last : FetchRequest::last_with_names;
   call.timeout_ms = options_.timeout_ms + options_.fetch_wait_ms;
   // A broker sends a batch that is larger than what was asked for rather than none.
   call.answer_bytes_max = static_cast<int32_t>(std::min<size_t>(
@@ -326,7 +324,7 @@ void Consumer::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
       broken_ = answer ? kafka_error(answer->body.error_code, std::nullopt, "reading") : answer.error();
     return;
   }
-  bool by_id = answer->raw.version > last_version_with_names;
+  bool by_id = answer->raw.version > FetchRequest::last_with_names;
   std::map<AnswerKey, const FetchResponse::PartitionData*> found;
   for (const auto& topic : answer->body.responses)
     for (const auto& p : topic.partitions)

@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "client/admin/admin.h"
+#include "client/patience.h"
 #include "client/producer/partition_queue.h"
 #include "client/request.h"
 #include "client/session.h"
@@ -23,8 +24,6 @@ namespace {
 constexpr int64_t request_timeout_ms = 30'000;    // a broker that does not answer one Produce for so long is left
 constexpr int32_t request_bytes_sure = 2 << 20;   // every broker reads requests of so much, as far as anybody set it up
 constexpr int32_t request_overhead_bytes = 1024;  // around the batch in a Produce, names included
-constexpr int64_t leader_grace_ms = 20;           // a connection needs a moment; only then the leader is looked after
-constexpr int16_t last_version_with_names = 12;
 
 bool is_fatal_to_all(Errc code) {
   return code == Errc::invalid_producer_epoch || code == Errc::producer_fenced ||
@@ -422,7 +421,7 @@ void Producer::send_to(BrokerId node, const std::vector<PartitionQueue*>& queues
   call.node = node;
   call.api_key = static_cast<int16_t>(protocol::ApiKey::produce);
   call.version_min = ProduceRequest::versions.first;
-  call.version_max = topic.topic_id.is_zero() ? last_version_with_names : ProduceRequest::versions.last;
+  call.version_max = topic.topic_id.is_zero() ? ProduceRequest::last_with_names : ProduceRequest::versions.last;
   call.timeout_ms = request_timeout_ms;
   call.answered = options_.acks != 0;
   // The leader is connected: the request is encoded before send() returns, while the batches are where they are.

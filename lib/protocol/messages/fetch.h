@@ -16,6 +16,7 @@ struct FetchRequest {
   static constexpr ApiKey api_key = ApiKey::fetch;
   static constexpr VersionRange versions{4, 18};
   static constexpr int16_t flexible_from = 12;
+  static constexpr int16_t last_with_names = 12;  // later ones name topics by their ids
 
   struct FetchPartition {
     int32_t partition = 0;

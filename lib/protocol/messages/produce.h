@@ -18,6 +18,7 @@ struct ProduceRequest {
   static constexpr ApiKey api_key = ApiKey::produce;
   static constexpr VersionRange versions{3, 13};
   static constexpr int16_t flexible_from = 9;
+  static constexpr int16_t last_with_names = 12;  // later ones name topics by their ids
 
   struct PartitionProduceData {
     int32_t index = 0;
