@@ -2,6 +2,7 @@
 
 #include "base/crc32c.h"
 #include "base/mutants.h"
+#include "record/sequence.h"
 
 namespace bobbin::log {
 
@@ -11,21 +12,13 @@ constexpr int16_t snapshot_version = 1;
 constexpr size_t snapshot_head_bytes = 2 + 4 + 4;
 constexpr size_t snapshot_entry_bytes = 8 + 2 + 4 + 8 + 4 + 8 + 4 + 8;
 
-bool follows(Sequence last, Sequence next) { return next == sequence_after(last, 1); }
+bool follows(Sequence last, Sequence next) { return next == record::sequence_after(last, 1); }
 
 std::string text(ProducerId id) { return "producer " + std::to_string(id.value); }
 
 }  // namespace
 
-Sequence sequence_after(Sequence first, int32_t delta) {
-  int64_t sum = int64_t{first.value} + delta;
-  return Sequence(static_cast<int32_t>(sum > INT32_MAX ? sum - INT32_MAX - 1 : sum));
-}
-
-Sequence SentBatch::first_sequence() const {
-  int64_t first = int64_t{last_sequence.value} - offset_delta;
-  return Sequence(static_cast<int32_t>(first < 0 ? first + INT32_MAX + 1 : first));
-}
+Sequence SentBatch::first_sequence() const { return record::sequence_before(last_sequence, offset_delta); }
 
 void ProducerState::push(const SentBatch& batch) {
   if (batch_count == batches_max) {
@@ -46,7 +39,7 @@ Result<std::optional<SentBatch>> Producers::check(const record::BatchView& batch
   // Nothing known (forgotten, or its records were deleted): any sequence may come.
   if (!known || known->epoch < ProducerEpoch(0)) return std::optional<SentBatch>();
 
-  Sequence first = batch.base_sequence(), last = sequence_after(first, batch.last_offset_delta());
+  Sequence first = batch.base_sequence(), last = record::sequence_after(first, batch.last_offset_delta());
   if (known->epoch == batch.producer_epoch())
     for (size_t i = 0; i < known->batch_count; i++)
       if (known->batches[i].first_sequence() == first && known->batches[i].last_sequence == last)
@@ -82,7 +75,7 @@ void Producers::apply(const record::BatchView& batch, Timestamp seen, std::optio
     return;
   }
   if (batch.is_control()) return;
-  state.push({sequence_after(batch.base_sequence(), batch.last_offset_delta()), batch.last_offset(),
+  state.push({record::sequence_after(batch.base_sequence(), batch.last_offset_delta()), batch.last_offset(),
               batch.last_offset_delta(), batch.max_timestamp()});
   if (batch.is_transactional() && state.txn_first == offset_none) state.txn_first = batch.base_offset();
 }

@@ -78,7 +78,4 @@ class Producers {
   std::unordered_map<ProducerId, ProducerState> states_;
 };
 
-// The sequence `delta` after `first`: after 2147483647 comes 0.
-Sequence sequence_after(Sequence first, int32_t delta);
-
 }  // namespace bobbin::log

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "record/sequence.h"
 
 namespace bobbin::client {
 
@@ -12,11 +13,6 @@ namespace {
 constexpr int64_t pause_ms_min = 10;
 constexpr int64_t pause_ms_max = 250;
 constexpr size_t split_bytes_max = size_t{1} << 30;
-
-// After 2147483647 comes 0.
-Sequence after(Sequence base, int32_t records) {
-  return Sequence(static_cast<int32_t>((static_cast<int64_t>(base.value) + records) & 0x7fffffff));
-}
 
 record::BatchFields batch_fields(const SealFields& fields, Sequence base) {
   record::BatchFields f;
@@ -65,7 +61,7 @@ Result<int64_t> PartitionQueue::seal(const SealFields& fields) {
     batch.owned = std::move(bytes);
   }
   sealed_bytes_ = batch.bytes().size();
-  next_sequence_ = after(next_sequence_, batch.records);
+  next_sequence_ = record::sequence_after(next_sequence_, batch.records);
   int64_t shrank = before - static_cast<int64_t>(batch.bytes().size());
   batches_.push_back(std::move(batch));
   waiting_++;
@@ -179,7 +175,7 @@ Result<std::optional<int64_t>> PartitionQueue::split(uint64_t serial, const Seal
     if (!batch->numbers.empty())
       part.numbers.assign(batch->numbers.begin() + (i + 1 - part.records), batch->numbers.begin() + i + 1);
     part.base_sequence = base;
-    base = after(base, part.records);
+    base = record::sequence_after(base, part.records);
     BOBBIN_TRY_ASSIGN(bytes, builder.seal(batch_fields(fields, part.base_sequence)));
     part.owned = std::move(bytes);
     parts.push_back(std::move(part));
