@@ -40,8 +40,7 @@ Result<Listing> config(const Arguments& arguments) {
     if (ids.empty() && description.nodes.empty())
       return error(Errc::malformed, "the cluster tells of no broker; name one");
     BrokerId id = ids.empty() ? description.nodes[0].id : ids[0];
-    BOBBIN_TRY_ASSIGN(entries,
-                      client::describe_configs(*session, client::ResourceType::broker, std::to_string(id.value)));
+    BOBBIN_TRY_ASSIGN(entries, client::describe_configs(*session, client::ResourceType::broker, to_string(id)));
     return config_listing(std::move(entries));
   }
   BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
@@ -55,7 +54,7 @@ Result<Listing> config(const Arguments& arguments) {
   for (const BrokerProcess& b : brokers) {
     if (b.id != id || !b.process) continue;
     BOBBIN_TRY_ASSIGN(session, connect_to_living(arguments, 1000));
-    auto entries = client::describe_configs(*session, client::ResourceType::broker, std::to_string(id.value));
+    auto entries = client::describe_configs(*session, client::ResourceType::broker, to_string(id));
     if (entries) return config_listing(std::move(*entries));
   }
   BOBBIN_TRY_ASSIGN(entries, from_files(cluster, id));

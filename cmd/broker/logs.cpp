@@ -46,7 +46,7 @@ Status read_new(Tail& tail, bool several, std::string& out) {
   tail.at += text.size();
   for (size_t i = 0; i < text.size();) {
     size_t newline = std::min(text.find('\n', i), text.size() - 1);
-    if (several) out += std::to_string(tail.id.value) + ": ";
+    if (several) out += to_string(tail.id) + ": ";
     out.append(text, i, newline + 1 - i);
     i = newline + 1;
   }
@@ -91,7 +91,7 @@ Result<int> logs(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(known, home::brokers(storage, cluster));
   for (BrokerId id : wanted)
     if (std::find(known.begin(), known.end(), id) == known.end())
-      return error(Errc::broker_id_not_registered, "there is no broker " + std::to_string(id.value));
+      return error(Errc::broker_id_not_registered, "there is no broker " + to_string(id));
   if (known.empty()) return error(Errc::not_found, "there is no broker in " + cluster.root);
   std::vector<Tail> tails;
   for (BrokerId id : wanted.empty() ? known : wanted) tails.push_back({id, cluster.broker_log(id)});

@@ -41,8 +41,7 @@ class Ending {
     }
     if (!process_) return {};
     Status sent = os::send_signal(*process_, number);
-    if (!sent && sent.error().code != Errc::not_found)
-      return std::move(sent).error().in("broker " + std::to_string(id_.value));
+    if (!sent && sent.error().code != Errc::not_found) return std::move(sent).error().in("broker " + to_string(id_));
     return {};
   }
 
@@ -77,7 +76,7 @@ bool is_broker(const home::ClusterDir& cluster, BrokerId id, os::ProcessId proce
 Error not_seen(BrokerId id) {
   return error(
       Errc::permission_denied,
-      "broker " + std::to_string(id.value) +
+      "broker " + to_string(id) +
           " runs where its process is not seen from here (another container or PID namespace): end it from there");
 }
 
@@ -85,7 +84,7 @@ Error not_seen(BrokerId id) {
 Result<os::ProcessId> listening_process(const home::ClusterDir& cluster, BrokerId id) {
   BOBBIN_TRY_ASSIGN(socket, os::connect_unix(cluster.broker_socket(id)));
   BOBBIN_TRY_ASSIGN(peer, os::peer_credentials(socket.value()));
-  std::string who = "broker " + std::to_string(id.value);
+  std::string who = "broker " + to_string(id);
   if (peer.pid <= 0) return not_seen(id);
   auto found = os::find_process(peer.pid);
   if (os::self_process().start_time == 0)
@@ -157,7 +156,7 @@ Status make_stay(const home::ClusterDir& cluster, const std::vector<BrokerId>& i
         if (!sent && sent.error().code != Errc::not_found) return sent;
       }
       if (mono_ms() >= deadline)
-        return error(Errc::no_answer, "broker " + std::to_string(id.value) +
+        return error(Errc::no_answer, "broker " + to_string(id) +
                                           " does not answer that it stays; `bobbin broker status` tells how it does");
       BOBBIN_TRY(os::wait({}, 1));
     }

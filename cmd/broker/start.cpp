@@ -30,8 +30,8 @@ Result<Wanted> read(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(patience, arguments.duration_ms("timeout"));
   for (BrokerId id : ids)
     if (id.value > brokers_max)
-      return error(Errc::usage, "a broker's id is at most " + std::to_string(brokers_max) + ", not " +
-                                    std::to_string(id.value) + "; a port is given as --listen 127.0.0.1:PORT");
+      return error(Errc::usage, "a broker's id is at most " + std::to_string(brokers_max) + ", not " + to_string(id) +
+                                    "; a port is given as --listen 127.0.0.1:PORT");
   if (count && !ids.empty()) return error(Errc::usage, "give ids or --count, not both");
   Wanted wanted{cluster, count ? local::first_ids(static_cast<int32_t>(*count)) : ids, {}, {}};
   BOBBIN_TRY_ASSIGN(configs,
@@ -107,7 +107,7 @@ Status await_listeners(const Arguments& arguments, const Wanted& wanted) {
     }
     bool is_tried = has_tried(*deaf, *wanted.listen);
     if (mono_ms() - begun > (is_tried ? retry_ms : wanted.options.timeout_ms)) {
-      std::string id = std::to_string(deaf->id.value);
+      std::string id = to_string(deaf->id);
       std::string why = is_tried ? deaf->facts->deaf : "`bobbin broker logs " + id + "` says why";
       return error(Errc::busy, "broker " + id + " does not listen for " + wanted.listen->listener + ": " + why +
                                    "; choose another address, or free this one");
@@ -122,7 +122,7 @@ void report_deaf(const Wanted& wanted, Report& report) {
   if (!brokers) return;
   for (const BrokerProcess& b : *brokers)
     if (b.process && b.facts && !b.facts->deaf.empty())
-      report.failed(error(Errc::busy, "broker " + std::to_string(b.id.value) + " listens nowhere: " + b.facts->deaf +
+      report.failed(error(Errc::busy, "broker " + to_string(b.id) + " listens nowhere: " + b.facts->deaf +
                                           "; choose another address with --listen, or free this one"));
 }
 
@@ -132,7 +132,7 @@ int start(const Arguments& arguments, const Wanted& wanted) {
   if (!started) return fail(started.error());
   Report report;
   for (const local::Started& one : *started) {
-    std::string name = "broker " + std::to_string(one.id.value);
+    std::string name = "broker " + to_string(one.id);
     if (!one.status) {
       report.failed(Error(one.status.error()).in(name));
     } else if (one.was_running && !wanted.options.arguments.empty()) {

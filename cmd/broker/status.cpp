@@ -86,7 +86,7 @@ Result<int> status(const Arguments& arguments) {
   }
   for (BrokerId id : ids)
     if (std::none_of(asked.begin(), asked.end(), [&](const Asked& a) { return a.broker().id == id; }))
-      return error(Errc::broker_id_not_registered, "there is no broker " + std::to_string(id.value));
+      return error(Errc::broker_id_not_registered, "there is no broker " + to_string(id));
   for (Asked& one : asked) BOBBIN_TRY(one.begin(cluster));
   BOBBIN_TRY(await(asked));
   Listing listing({"id", "pid", "state", "address", "version", "disk"});

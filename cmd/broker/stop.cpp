@@ -14,7 +14,7 @@ Status check_known(const std::vector<BrokerId>& ids, const std::vector<BrokerPro
     bool known = std::any_of(brokers.begin(), brokers.end(), [&](const BrokerProcess& b) { return b.id == id; });
     if (!known)
       return error(Errc::broker_id_not_registered,
-                   "there is no broker " + std::to_string(id.value) + " (bobbin broker status shows them)");
+                   "there is no broker " + to_string(id) + " (bobbin broker status shows them)");
   }
   return {};
 }
@@ -57,7 +57,7 @@ Result<int> stop(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(killed, end_processes(cluster, ending, patience.value_or(30'000)));
   for (BrokerId id : ending) {
     bool hard = std::find(killed.begin(), killed.end(), id) != killed.end();
-    notice(arguments, (hard ? "killed broker " : "stopped broker ") + std::to_string(id.value) +
+    notice(arguments, (hard ? "killed broker " : "stopped broker ") + to_string(id) +
                           (hard ? ", which did not end by itself" : ""));
   }
   if (ending.empty()) notice(arguments, "no broker runs in " + cluster.root);

@@ -17,7 +17,7 @@ struct Described {
 
 std::string ids_text(const std::vector<BrokerId>& ids) {
   std::string out;
-  for (BrokerId id : ids) out += (out.empty() ? "" : ",") + std::to_string(id.value);
+  for (BrokerId id : ids) out += (out.empty() ? "" : ",") + to_string(id);
   return out;
 }
 
@@ -35,8 +35,8 @@ std::string as_json(const Described& topic) {
   for (size_t i = 0; i < topic.view.partitions.size(); i++) {
     const client::PartitionView& p = topic.view.partitions[i];
     out += (i ? ",{\"partition\":" : "{\"partition\":") + std::to_string(i);
-    out += ",\"leader\":" + (p.leader.value < 0 ? std::string("null") : std::to_string(p.leader.value));
-    out += ",\"leader_epoch\":" + std::to_string(p.leader_epoch.value);
+    out += ",\"leader\":" + (p.leader.value < 0 ? std::string("null") : to_string(p.leader));
+    out += ",\"leader_epoch\":" + to_string(p.leader_epoch);
     out += ",\"replicas\":[" + ids_text(p.replicas) + "],\"isr\":[" + ids_text(p.isr) + "],\"offline\":[" +
            ids_text(p.offline) + "]}";
   }

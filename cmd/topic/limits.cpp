@@ -12,7 +12,7 @@ void read_ms(const std::string& value, int64_t& into) { into = number_in<int64_t
 
 std::string TopicLimits::objection(Timestamp timestamp, Timestamp now, bool allow_expired) const {
   if (!keeps_timestamps || timestamp == timestamp_none) return "";
-  std::string time = "the timestamp " + std::to_string(timestamp.value);
+  std::string time = "the timestamp " + to_string(timestamp);
   if (timestamp.value > now.value && timestamp.value - now.value > after_max_ms)
     return time +
            " is too far after now for the topic (message.timestamp.after.max.ms=" + std::to_string(after_max_ms) + ")";

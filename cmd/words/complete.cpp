@@ -22,7 +22,7 @@ Result<std::string> broker_names(const home::ClusterDir& cluster) {
   os::PosixStorage storage;
   BOBBIN_TRY_ASSIGN(ids, home::brokers(storage, cluster));
   std::string out;
-  for (BrokerId id : ids) out += std::to_string(id.value) + "\n";
+  for (BrokerId id : ids) out += to_string(id) + "\n";
   return out;
 }
 

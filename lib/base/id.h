@@ -38,6 +38,11 @@ using ProducerEpoch = Id<struct ProducerEpochTag, int16_t>;
 using Sequence = Id<struct SequenceTag, int32_t>;    // wraps to 0 after 2147483647
 using Timestamp = Id<struct TimestampTag, int64_t>;  // milliseconds since 1970, -1: none
 
+template <class Tag, class Rep>
+std::string to_string(Id<Tag, Rep> id) {
+  return std::to_string(id.value);
+}
+
 inline constexpr Offset offset_none{-1};
 inline constexpr BrokerId broker_none{-1};
 inline constexpr LeaderEpoch leader_epoch_none{-1};

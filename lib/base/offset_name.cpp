@@ -11,7 +11,7 @@ constexpr size_t offset_digits = 20;
 }  // namespace
 
 std::string offset_name(Offset offset, std::string_view suffix) {
-  std::string digits = std::to_string(offset.value);
+  std::string digits = to_string(offset);
   return std::string(offset_digits - std::min(offset_digits, digits.size()), '0') + digits + std::string(suffix);
 }
 

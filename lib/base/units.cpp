@@ -286,7 +286,7 @@ std::string duration_text(int64_t ms) {
 std::string time_text(Timestamp time) {
   int64_t days = time.value / day - (time.value % day < 0 ? 1 : 0);
   // Beyond year 9999 there is no such text; a timestamp may still hold anything.
-  if (days > 2932896 || days < -719162) return std::to_string(time.value);
+  if (days > 2932896 || days < -719162) return to_string(time);
   int64_t ms = time.value - days * day;
   std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
   return padded(int{date.year()}, 4) + "-" + two(unsigned{date.month()}) + "-" + two(unsigned{date.day()}) + "T" +

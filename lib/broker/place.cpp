@@ -27,7 +27,7 @@ Result<std::unique_ptr<os::Lock>> take_place(os::PosixStorage& storage, const Pl
   BOBBIN_TRY(storage.make_dir(dir.broker_dir(id)));
   auto lock = storage.try_lock(dir.broker_lock(id));
   if (!lock && lock.error().code == Errc::busy)
-    return error(Errc::busy, "broker " + std::to_string(id.value) + " is running already");
+    return error(Errc::busy, "broker " + to_string(id) + " is running already");
   if (!lock) return std::move(lock).error();
   BOBBIN_TRY(storage.make_dir(dir.metadata_log_dir()));
   storage.refuse_new_names(false);

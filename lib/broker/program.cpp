@@ -345,7 +345,7 @@ Status Process::serve() {
   write_facts();
   starts_ = false;
   watch_newest_segment();
-  options_.say("broker " + std::to_string(options_.id.value) + " answers" +
+  options_.say("broker " + to_string(options_.id) + " answers" +
                (door_->address().empty() ? "" : " at " + door_->address()));
   return {};
 }

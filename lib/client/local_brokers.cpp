@@ -92,7 +92,7 @@ Status LocalBrokers::need(const std::string& partition_name, const PartitionView
     not_before_ = now_ms + revival_pause_ms;
     return revive(id);
   }
-  const std::string first = std::to_string(replicas.front().value);
+  const std::string first = to_string(replicas.front());
   return error(Errc::stopped, "broker " + first + ", which keeps " + partition_name +
                                   ", was ordered to stop (`bobbin broker start " + first + "` starts it again)");
 }

@@ -101,8 +101,7 @@ bool Session::any_is_ready() const {
 
 Status Session::connect(Peer& p) {
   if (!is_local() && p.address.host.empty()) {
-    lost(p, error(Errc::no_answer,
-                  "the cluster tells no address of broker " + std::to_string(p.id.value) + " that could be one"));
+    lost(p, error(Errc::no_answer, "the cluster tells no address of broker " + to_string(p.id) + " that could be one"));
     return {};
   }
   auto channel = is_local() ? local_.connect(p.id) : transport::Channel::connect_tcp(p.address.host, p.address.port);
@@ -204,7 +203,7 @@ Status Session::need(const std::string& topic, PartitionId number) {
   refresh_metadata();
   const PartitionView* partition = topology().partition(topic, number);
   if (!is_local() || !partition) return {};
-  return local_.need(topic + "-" + std::to_string(number.value), *partition, now_ms());
+  return local_.need(topic + "-" + to_string(number), *partition, now_ms());
 }
 
 // --- metadata ---
@@ -385,8 +384,7 @@ std::string Session::awaited() const {
   if (!waiting_.empty() && !any_is_ready())
     return is_local() ? "a broker of " + target_.dir : "a broker at " + target_.bootstrap;
   for (const auto& p : peers_)
-    if ((p->wanted || !p->pending.empty()) && !p->is_ready() && p->id != any_node)
-      return "broker " + std::to_string(p->id.value);
+    if ((p->wanted || !p->pending.empty()) && !p->is_ready() && p->id != any_node) return "broker " + to_string(p->id);
   return {};
 }
 

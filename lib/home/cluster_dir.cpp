@@ -147,7 +147,7 @@ Status write_stop_order(os::Storage& storage, const ClusterDir& dir, const StopO
     return gone ? storage.sync_dir(dir.root) : Status();
   }
   std::string text = order.all ? "all\n" : "";
-  for (BrokerId id : order.ids) text += std::to_string(id.value) + "\n";
+  for (BrokerId id : order.ids) text += to_string(id) + "\n";
   return os::write_whole_file(storage, dir.stop_order(), text);
 }
 
@@ -183,7 +183,7 @@ Status write_facts(os::Storage& storage, const ClusterDir& dir, BrokerId id, con
 }
 
 std::string open_door_warning(BrokerId id, const BrokerFacts& facts) {
-  return "WARNING: broker " + std::to_string(id.value) + " listens at " + facts.address +
+  return "WARNING: broker " + to_string(id) + " listens at " + facts.address +
          ": whoever reaches it from another machine reads, writes and deletes without being asked who he is "
          "(insecure.listen.enable)";
 }

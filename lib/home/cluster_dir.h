@@ -38,7 +38,7 @@ struct ClusterDir {
   std::string metadata_durable() const { return metadata_dir() + "/.durable"; }
   std::string metadata_properties() const { return metadata_dir() + "/meta.properties"; }
   std::string metadata_log_dir() const { return metadata_dir() + "/__cluster_metadata-0"; }
-  std::string broker_dir(BrokerId id) const { return root + "/broker-" + std::to_string(id.value); }
+  std::string broker_dir(BrokerId id) const { return root + "/broker-" + to_string(id); }
   std::string broker_lock(BrokerId id) const { return broker_dir(id) + "/.lock"; }
   std::string broker_socket(BrokerId id) const { return broker_dir(id) + ".sock"; }
   std::string broker_log(BrokerId id) const { return broker_dir(id) + ".log"; }

@@ -23,8 +23,6 @@ namespace {
 
 constexpr int64_t removal_ms = 1000;
 
-std::string text(BrokerId id) { return std::to_string(id.value); }
-
 // One starter's work on one directory; holds the starter lock from found() or join() on.
 class Starter {
  public:
@@ -89,7 +87,8 @@ class Starter {
   Status check_order(BrokerId id) {
     BOBBIN_TRY_ASSIGN(order, stop_order());
     if (!order.covers(id)) return {};
-    return error(Errc::stopped, "broker " + text(id) + " was ordered to stop (`bobbin broker start` starts it again)");
+    return error(Errc::stopped,
+                 "broker " + to_string(id) + " was ordered to stop (`bobbin broker start` starts it again)");
   }
 
   // One that cannot be read is nobody's word that brokers may run.
@@ -189,7 +188,8 @@ class Starter {
     if (missing && joined_) BOBBIN_TRY(may_make(id, *missing));
     os::DaemonOptions daemon;
     daemon.exe = options_.program.empty() ? os::self_exe() : options_.program;
-    daemon.args = {"broker", "run", "--dir", dir_.root, "--id", text(id), "--ready-fd", std::to_string(os::ready_fd)};
+    daemon.args = {"broker", "run",         "--dir",      dir_.root,
+                   "--id",   to_string(id), "--ready-fd", std::to_string(os::ready_fd)};
     if (options_.by_person) daemon.args.push_back("--by-person");
     else continue_as_before(id, daemon.args);
     daemon.args.insert(daemon.args.end(), options_.arguments.begin(), options_.arguments.end());
@@ -202,15 +202,15 @@ class Starter {
       if (options_.say) tell_started(id, *pid);
       return {};
     }
-    Error why = std::move(pid).error().in("broker " + text(id) + " did not start");
+    Error why = std::move(pid).error().in("broker " + to_string(id) + " did not start");
     // Its death is no order to stop.
     if (why.code == Errc::stopped) why.code = Errc::no_answer;
-    why.message += "; `bobbin broker logs " + text(id) + "` may say more";
+    why.message += "; `bobbin broker logs " + to_string(id) + "` may say more";
     return why;
   }
 
   void tell_started(BrokerId id, int32_t pid) {
-    options_.say("started broker " + text(id) + " (pid " + std::to_string(pid) + ") in " + dir_.root);
+    options_.say("started broker " + to_string(id) + " (pid " + std::to_string(pid) + ") in " + dir_.root);
     auto facts = home::read_facts(storage_, dir_, id);
     if (facts && facts->open_to_others) options_.say(home::open_door_warning(id, *facts));
   }
@@ -252,7 +252,7 @@ std::vector<BrokerId> first_ids(int32_t count) {
 
 Result<std::vector<Started>> start(const std::string& dir, std::vector<BrokerId> ids, const StartOptions& options) {
   for (BrokerId id : ids)
-    if (id.value < 1) return error(Errc::usage, "a broker's id is a number from 1 on, not " + text(id));
+    if (id.value < 1) return error(Errc::usage, "a broker's id is a number from 1 on, not " + to_string(id));
   Starter starter(dir, options);
   BOBBIN_TRY(starter.found());
   if (ids.empty()) {

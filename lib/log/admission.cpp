@@ -36,7 +36,7 @@ Result<Bytes> only_batch(Bytes bytes) {
 
 Status check_shape(const BatchView& batch, const Rules& rules) {
   if (!rules.internal && batch.base_offset() != Offset(0))
-    return invalid("the batch's base offset is " + std::to_string(batch.base_offset().value) + ", not 0");
+    return invalid("the batch's base offset is " + to_string(batch.base_offset()) + ", not 0");
   if (static_cast<int64_t>(batch.bytes().size()) > rules.config.max_message_bytes)
     return error(Errc::message_too_large, "a batch of " + std::to_string(batch.bytes().size()) +
                                               " bytes is larger than max.message.bytes (" +
@@ -76,8 +76,8 @@ Status Inspection::check_times() {
   }
   auto outside = [&](int32_t index, Timestamp time) {
     return blame(Errc::invalid_timestamp, index,
-                 "timestamp " + std::to_string(time.value) + " is too far from now (" +
-                     std::to_string(rules_.now.value) + "): see message.timestamp.before.max.ms and .after.max.ms");
+                 "timestamp " + to_string(time) + " is too far from now (" + to_string(rules_.now) +
+                     "): see message.timestamp.before.max.ms and .after.max.ms");
   };
   Timestamp low = records_.min_timestamp, high = records_.max_timestamp;
   if (low != timestamp_none && config.timestamp_before_max_ms < rules_.now.value &&

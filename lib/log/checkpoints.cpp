@@ -6,7 +6,7 @@
 
 namespace bobbin::log {
 
-std::string dir_name(const TopicPartition& which) { return which.topic + "-" + std::to_string(which.partition.value); }
+std::string dir_name(const TopicPartition& which) { return which.topic + "-" + to_string(which.partition); }
 
 std::optional<TopicPartition> parse_dir_name(std::string_view name) {
   size_t dash = name.rfind('-');
@@ -19,14 +19,14 @@ std::optional<TopicPartition> parse_dir_name(std::string_view name) {
 
 std::string aside_name(const TopicPartition& which, const Uuid& id, std::string_view suffix) {
   constexpr size_t name_bytes_max = 255;
-  std::string rest = "-" + std::to_string(which.partition.value) + "." + to_string(id) + std::string(suffix);
+  std::string rest = "-" + to_string(which.partition) + "." + to_string(id) + std::string(suffix);
   return which.topic.substr(0, name_bytes_max - std::min(name_bytes_max, rest.size())) + rest;
 }
 
 std::string encode_checkpoint(const Checkpoint& offsets) {
   std::string out = "0\n" + std::to_string(offsets.size()) + "\n";
   for (const auto& [which, offset] : offsets)
-    out += which.topic + " " + std::to_string(which.partition.value) + " " + std::to_string(offset.value) + "\n";
+    out += which.topic + " " + to_string(which.partition) + " " + to_string(offset) + "\n";
   return out;
 }
 
@@ -79,7 +79,7 @@ Result<TopicId> parse_partition_metadata(Bytes text) {
 }
 
 std::string encode_meta_properties(const MetaProperties& properties) {
-  return "version=1\ncluster.id=" + properties.cluster_id + "\nnode.id=" + std::to_string(properties.node.value) +
+  return "version=1\ncluster.id=" + properties.cluster_id + "\nnode.id=" + to_string(properties.node) +
          "\ndirectory.id=" + to_string(properties.directory_id) + "\n";
 }
 
@@ -103,7 +103,7 @@ Result<MetaProperties> parse_meta_properties(Bytes text) {
 }
 
 std::string encode_clean_shutdown(BrokerEpoch epoch) {
-  return "{\"version\":0,\"brokerEpoch\":" + std::to_string(epoch.value) + "}";
+  return "{\"version\":0,\"brokerEpoch\":" + to_string(epoch) + "}";
 }
 
 Result<BrokerEpoch> parse_clean_shutdown(Bytes text) {

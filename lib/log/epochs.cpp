@@ -22,8 +22,7 @@ Result<Epochs> Epochs::parse(Bytes text) {
 
 std::string Epochs::encode() const {
   std::string out = "0\n" + std::to_string(entries_.size()) + "\n";
-  for (const EpochStart& e : entries_)
-    out += std::to_string(e.epoch.value) + " " + std::to_string(e.start.value) + "\n";
+  for (const EpochStart& e : entries_) out += to_string(e.epoch) + " " + to_string(e.start) + "\n";
   return out;
 }
 

@@ -9,7 +9,7 @@ constexpr uint64_t copy_bytes = 256 * 1024;  // at a time
 }  // namespace
 
 std::string kept_name(os::Storage& storage, const std::string& file, Offset at) {
-  const std::string first = file + ".cut." + std::to_string(at.value);
+  const std::string first = file + ".cut." + to_string(at);
   std::string name = first;
   for (int n = 2; storage.stat(name).ok(); n++) name = first + "-" + std::to_string(n);
   return name;

@@ -14,7 +14,7 @@ constexpr size_t snapshot_entry_bytes = 8 + 2 + 4 + 8 + 4 + 8 + 4 + 8;
 
 bool follows(Sequence last, Sequence next) { return next == record::sequence_after(last, 1); }
 
-std::string text(ProducerId id) { return "producer " + std::to_string(id.value); }
+std::string text(ProducerId id) { return "producer " + to_string(id); }
 
 }  // namespace
 
@@ -47,15 +47,14 @@ Result<std::optional<SentBatch>> Producers::check(const record::BatchView& batch
 
   if (batch.producer_epoch() < known->epoch && !planted(Mutant::forget_epoch_check))
     return error(Errc::invalid_producer_epoch, text(batch.producer_id()) + ": epoch " +
-                                                   std::to_string(batch.producer_epoch().value) + " is older than " +
-                                                   std::to_string(known->epoch.value));
+                                                   to_string(batch.producer_epoch()) + " is older than " +
+                                                   to_string(known->epoch));
   if (batch.is_control()) return std::optional<SentBatch>();  // markers have no sequence
   bool same_reign = batch.producer_epoch() <= known->epoch;
   Sequence before = same_reign && known->last() ? known->last()->last_sequence : Sequence(-1);
   if (!follows(before, first))
-    return error(Errc::out_of_order_sequence_number, text(batch.producer_id()) + ": sequence " +
-                                                         std::to_string(first.value) + " does not follow " +
-                                                         std::to_string(before.value));
+    return error(Errc::out_of_order_sequence_number, text(batch.producer_id()) + ": sequence " + to_string(first) +
+                                                         " does not follow " + to_string(before));
   return std::optional<SentBatch>();
 }
 

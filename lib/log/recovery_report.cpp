@@ -9,8 +9,8 @@ std::string text(const Damage& d) {
 }
 
 std::string offsets(Offset first, Offset last) {
-  if (first == last) return "offset " + std::to_string(first.value);
-  return "offsets " + std::to_string(first.value) + " to " + std::to_string(last.value);
+  if (first == last) return "offset " + to_string(first);
+  return "offsets " + to_string(first) + " to " + to_string(last);
 }
 
 void RecoveryReport::note_damage(const std::string& file, uint64_t position, Offset first, Offset next,

@@ -46,8 +46,8 @@ Status check_replicas(const Image& image, int32_t partition, const std::vector<B
   if (replicas.empty()) return refuse("no replica is named");
   std::set<BrokerId> seen;
   for (BrokerId id : replicas) {
-    if (!seen.insert(id).second) return refuse("broker " + std::to_string(id.value) + " is named twice");
-    if (!image.broker(id)) return refuse("there is no broker " + std::to_string(id.value));
+    if (!seen.insert(id).second) return refuse("broker " + to_string(id) + " is named twice");
+    if (!image.broker(id)) return refuse("there is no broker " + to_string(id));
   }
   if (replicas.size() > 1) return no_replicas_yet(static_cast<int64_t>(replicas.size()));
   return {};
@@ -59,8 +59,7 @@ Result<std::vector<std::vector<BrokerId>>> checked_assignments(const Image& imag
   std::map<PartitionId, std::vector<BrokerId>> sorted;
   for (const Assignment& a : assignments) {
     if (!sorted.emplace(a.partition, a.replicas).second)
-      return error(Errc::invalid_replica_assignment,
-                   "partition " + std::to_string(a.partition.value) + " is assigned twice");
+      return error(Errc::invalid_replica_assignment, "partition " + to_string(a.partition) + " is assigned twice");
     BOBBIN_TRY(check_replicas(image, a.partition.value, a.replicas));
   }
   if (sorted.begin()->first.value != 0 || sorted.rbegin()->first.value != static_cast<int32_t>(sorted.size()) - 1)
@@ -368,7 +367,7 @@ Result<Records> register_broker(const Image& image, const Registration& who) {
 Result<Records> take_producer_ids(const Image& image, BrokerId id, BrokerEpoch epoch) {
   const Broker* broker = image.broker(id);
   if (!broker || broker->epoch != epoch)
-    return error(Errc::stale_broker_epoch, "broker " + std::to_string(id.value) + " has begun another life since");
+    return error(Errc::stale_broker_epoch, "broker " + to_string(id) + " has begun another life since");
   ProducerIdsRecord r;
   r.broker_id = id.value;
   r.broker_epoch = epoch.value;

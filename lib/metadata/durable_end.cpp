@@ -20,7 +20,7 @@ std::string checksum_of(Bytes bytes) {
 }
 
 std::string line_of(const DurableEnd& end) {
-  std::string digits = std::to_string(end.offset.value);
+  std::string digits = to_string(end.offset);
   std::string line(offset_digits - std::min(offset_digits, digits.size()), '0');
   line += digits + " " + end.boot;
   line.resize(checked_bytes, ' ');

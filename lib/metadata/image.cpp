@@ -323,8 +323,8 @@ config::ConfigLayers Image::topic_layers(std::string_view topic, BrokerId id,
 }
 
 config::ConfigLayers Image::broker_layers(BrokerId id, const config::ConfigMap* static_file) const {
-  return {nullptr, &configs(config::ConfigScope::broker, std::to_string(id.value)),
-          &configs(config::ConfigScope::broker, ""), static_file};
+  return {nullptr, &configs(config::ConfigScope::broker, to_string(id)), &configs(config::ConfigScope::broker, ""),
+          static_file};
 }
 
 }  // namespace bobbin::metadata

@@ -84,9 +84,9 @@ Result<std::string> LogWriter::keep_tail() {
   std::string tail(at.file_bytes - at.good_bytes, '\0');
   BOBBIN_TRY_ASSIGN(got, file->read(std::span<char>(tail.data(), tail.size()), at.good_bytes));
   tail.resize(got);
-  std::string name = at.segment + ".cut." + std::to_string(at.next_offset.value);
+  std::string name = at.segment + ".cut." + to_string(at.next_offset);
   for (int i = 2; storage_->stat(name) && i <= kept_tails_max; i++)
-    name = at.segment + ".cut." + std::to_string(at.next_offset.value) + "-" + std::to_string(i);
+    name = at.segment + ".cut." + to_string(at.next_offset) + "-" + std::to_string(i);
   BOBBIN_TRY(os::write_whole_file(*storage_, name, tail));
   return name;
 }

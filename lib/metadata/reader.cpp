@@ -180,8 +180,8 @@ Status Reader::read_segments(const Files& files, Update& into) {
       return {};
     }
     if (*next != at_->next_offset || at_->bytes != file_bytes)
-      return error(Errc::damaged, path(segment_name(at_->segment)) + " ends at offset " +
-                                      std::to_string(at_->next_offset.value) + ", not where the next segment begins");
+      return error(Errc::damaged, path(segment_name(at_->segment)) + " ends at offset " + to_string(at_->next_offset) +
+                                      ", not where the next segment begins");
     Place place;
     place.segment = place.next_offset = *next;
     place.last_timestamp = at_->last_timestamp;
@@ -225,7 +225,7 @@ Status Reader::read_batches(Bytes bytes, Update& into, bool is_last) {
     if (!batch) {
       if (is_last && !has_good_behind(bytes.substr(at), place.next_offset, unfinished)) return {};  // torn
       return error(Errc::damaged, where + ": the batch at byte " + std::to_string(from + at) + " (offset " +
-                                      std::to_string(place.next_offset.value) +
+                                      to_string(place.next_offset) +
                                       ") is damaged; nothing is changed until it is restored from a copy");
     }
     size_t before = held.size();

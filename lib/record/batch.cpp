@@ -45,8 +45,7 @@ Status parse_headers(const Record& record, std::vector<Header>& into) {
   const char* at = record.headers_bytes.data();
   bool good = walk_headers(at, at + record.headers_bytes.size(), record.headers_count,
                            [&](const Header& header) { into.push_back(header); });
-  if (!good)
-    return error(Errc::malformed, "the headers of record " + std::to_string(record.offset.value) + " do not parse");
+  if (!good) return error(Errc::malformed, "the headers of record " + to_string(record.offset) + " do not parse");
   return {};
 }
 

@@ -24,14 +24,14 @@ std::string end_transaction_value(int32_t coordinator_epoch) {
 Result<ControlType> control_type(const Record& record) {
   // Later versions may only add behind these four bytes.
   if (!record.key || record.key->size() < 4 || load_be<int16_t>(record.key->data()) < 0)
-    return error(Errc::malformed, "control record " + std::to_string(record.offset.value) + " has no type");
+    return error(Errc::malformed, "control record " + to_string(record.offset) + " has no type");
   return static_cast<ControlType>(load_be<int16_t>(record.key->data() + 2));
 }
 
 Result<int32_t> coordinator_epoch(const Record& record) {
   if (!record.value || record.value->size() < 6 || load_be<int16_t>(record.value->data()) < 0)
-    return error(Errc::malformed, "the end of a transaction at " + std::to_string(record.offset.value) +
-                                      " does not name its coordinator's epoch");
+    return error(Errc::malformed,
+                 "the end of a transaction at " + to_string(record.offset) + " does not name its coordinator's epoch");
   return load_be<int32_t>(record.value->data() + 2);
 }
 

@@ -125,7 +125,7 @@ Result<bool> PartitionReader::open_next_batch(Chunk& chunk) {
     }
     check(!batch_->inside, "one partition at a time is inside of a batch");
     if (auto opened = batch_->records.open(batch, batch_bytes_max_); !opened)
-      return std::move(opened).error().in(name() + ", batch at offset " + std::to_string(batch.base_offset().value));
+      return std::move(opened).error().in(name() + ", batch at offset " + to_string(batch.base_offset()));
     batch_start_ = batch.base_offset();
     batch_end_ = batch.next_offset();
     batch_from_ = next_;

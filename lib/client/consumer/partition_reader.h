@@ -43,7 +43,7 @@ class PartitionReader {
 
   const std::string& topic() const { return topic_; }
   PartitionId partition() const { return partition_; }
-  std::string name() const { return topic_ + "-" + std::to_string(partition_.value); }
+  std::string name() const { return topic_ + "-" + to_string(partition_); }
 
   // --- where ---
   void seek(Offset next);
@@ -121,7 +121,7 @@ class PartitionReader {
 
   Status check_shape(Bytes rest, Offset at) const;
   Status check_crc(const record::BatchView& batch) const;
-  std::string where(Offset at) const { return name() + ": the batch at offset " + std::to_string(at.value); }
+  std::string where(Offset at) const { return name() + ": the batch at offset " + to_string(at); }
   bool fits(const Chunk& chunk) const;
   static void read_ahead(Chunk& chunk, size_t needed);
   Result<bool> open_next_batch(Chunk& chunk);
