@@ -9,10 +9,10 @@ namespace bobbin::log {
 namespace {
 
 using record::BatchView;
+using record::magic_at;
 using record::TimestampType;
 
 constexpr size_t junk_bytes_max = 12;  // shorter leftovers are ignored, as in Kafka
-constexpr size_t magic_at = 16;
 
 Error invalid(std::string why) { return error(Errc::invalid_record, std::move(why)); }
 

@@ -2,13 +2,15 @@
 
 namespace bobbin::log {
 
+using record::batch_head_bytes;
+using record::magic_at;
+
 namespace {
 constexpr uint64_t segment_bytes_most = INT32_MAX;  // Kafka's positions, and so ours, are int32
 constexpr uint64_t resync_window_bytes = 64 * 1024;
 constexpr uint64_t resync_effort_min = 64 << 20;  // bytes that are looked at again, at least
 constexpr uint64_t header_effort = 4096;          // what looking at one more header costs
 constexpr uint64_t rewrite_window_bytes = 256 * 1024;
-constexpr size_t batch_head_bytes = 17, magic_at = 16;
 }  // namespace
 
 Segment::Segment(Files& files, const std::string& dir, Offset base)

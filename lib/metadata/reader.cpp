@@ -24,7 +24,7 @@ std::optional<record::BatchView> good_batch(Bytes bytes, Offset expected) {
 bool has_good_behind(Bytes bytes, Offset expected, std::optional<Timestamp> unfinished) {
   size_t summed = 0;
   for (size_t at = 1; at + record::batch_header_bytes <= bytes.size(); at++) {
-    if (bytes[at + 16] != record::magic_v2) continue;
+    if (bytes[at + record::magic_at] != record::magic_v2) continue;
     auto batch = record::BatchView::parse(bytes.substr(at));
     if (!batch || batch->base_offset() < expected) continue;
     summed += batch->bytes().size();

@@ -28,8 +28,9 @@ namespace bobbin::record {
 
 inline constexpr size_t batch_header_bytes = 61;
 inline constexpr size_t batch_log_overhead = 12;  // baseOffset and batchLength
-inline constexpr size_t batch_head_bytes = 17;    // up to and with the magic: what batch_size() looks at
-inline constexpr size_t record_bytes_min = 7;     // no record is shorter: lengths and deltas of one byte each
+inline constexpr size_t magic_at = 16;
+inline constexpr size_t batch_head_bytes = magic_at + 1;  // up to and with the magic: what batch_size() looks at
+inline constexpr size_t record_bytes_min = 7;             // no record is shorter: lengths and deltas of one byte each
 inline constexpr int8_t magic_v2 = 2;
 
 enum class Compression : uint8_t { none = 0, gzip = 1, snappy = 2, lz4 = 3, zstd = 4 };

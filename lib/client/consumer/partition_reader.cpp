@@ -7,9 +7,10 @@
 
 namespace bobbin::client {
 
+using record::magic_at;
+
 namespace {
 constexpr int32_t fetch_bytes_more = 2 << 20;  // than usual, at first
-constexpr size_t magic_at = 16;
 }  // namespace
 
 void PartitionReader::seek(Offset next) {
