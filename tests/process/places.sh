@@ -31,7 +31,7 @@ for i in 1 2 3; do
   seq 100000000000 | "$program" produce t -q 2> writer & writer=$!
   "$program" consume t -q > /dev/null 2> reader & reader=$!
   started+=("$writer" "$reader")
-  segments() { [ "$(find "$BOBBIN_DIR/broker-1/t-0" -name '*.log' | wc -l)" -ge "$1" ]; }
+  segments() { [ "$(find "$BOBBIN_DIR/broker-1" -path '*/t-0/*.log' | wc -l)" -ge "$1" ]; }
   eventually 20 segments 4 || fail "nothing is written: $(cat writer)"
   removed "one that is written and read" "$pid"
   eventually 20 all_gone "$writer" "$reader" || fail "commands wait for a directory that is gone"

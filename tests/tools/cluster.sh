@@ -62,11 +62,17 @@ is_gone() {
   stat=$(cat "/proc/$1/stat" 2> /dev/null) || return 0
   [[ ${stat##*) } == [ZX]* ]]
 }
-# Dead, and with the lock let go: the next start finds nobody.
-is_stopped() { [ "$({ bobbin broker status --output json || true; } | jq -r '.[0].state')" = stopped ]; }
+# Dead, and with the lock let go: the next start finds nobody; or a command that goes on has started another one already.
+has_let_go() {
+  local status
+  status=$({ bobbin broker status --output json || true; } | jq -r '.[0] | "\(.state) \(.pid)"')
+  [[ $status == stopped* || ($status == running* && $status != "running $1") ]]
+}
 kill_broker() {
-  kill -KILL "$(broker_pid)"
-  eventually 10 is_stopped || fail "a killed broker lives: $(bobbin broker status)"
+  local pid
+  pid=$(broker_pid)
+  kill -KILL "$pid"
+  eventually 10 has_let_go "$pid" || fail "a killed broker lives: $(bobbin broker status)"
 }
 # start_slowly SECONDS: a start that waits so long for the lock of the metadata, as it would for a slow disk.
 start_slowly() {
