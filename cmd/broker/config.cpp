@@ -1,4 +1,5 @@
-#include "client/admin/admin.h"
+#include "client/admin/cluster.h"
+#include "client/admin/configs.h"
 #include "cmd/broker/config_file.h"
 #include "cmd/broker/process.h"
 #include "cmd/cluster.h"

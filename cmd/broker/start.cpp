@@ -1,5 +1,5 @@
 #include "base/units.h"
-#include "client/admin/admin.h"
+#include "client/admin/configs.h"
 #include "cmd/broker/config_file.h"
 #include "cmd/broker/listen.h"
 #include "cmd/broker/process.h"

@@ -1,7 +1,7 @@
 #include <set>
 
 #include "base/units.h"
-#include "client/admin/admin.h"
+#include "client/admin/topics.h"
 #include "client/consumer/consumer.h"
 #include "cmd/cluster.h"
 #include "cmd/consume/options.h"

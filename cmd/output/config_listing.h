@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "client/admin/admin.h"
+#include "client/admin/configs.h"
 #include "cmd/output/output.h"
 
 namespace bobbin::cmd {

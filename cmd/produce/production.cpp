@@ -1,7 +1,8 @@
 #include "cmd/produce/production.h"
 
 #include "base/units.h"
-#include "client/admin/admin.h"
+#include "client/admin/configs.h"
+#include "client/admin/topics.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"

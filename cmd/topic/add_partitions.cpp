@@ -1,5 +1,5 @@
 #include "base/units.h"
-#include "client/admin/admin.h"
+#include "client/admin/topics.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"

@@ -1,6 +1,6 @@
 #include <set>
 
-#include "client/admin/admin.h"
+#include "client/admin/configs.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/config_listing.h"

@@ -2,7 +2,7 @@
 
 #include "base/number.h"
 #include "base/units.h"
-#include "client/admin/admin.h"
+#include "client/admin/configs.h"
 
 namespace bobbin::cmd {
 

@@ -1,4 +1,4 @@
-#include "client/admin/admin.h"
+#include "client/admin/topics.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "client/admin/admin.h"
+#include "client/admin/topics.h"
 
 namespace bobbin::cmd {
 

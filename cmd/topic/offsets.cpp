@@ -1,5 +1,5 @@
+#include "client/admin/offsets.h"
 #include "base/units.h"
-#include "client/admin/admin.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"

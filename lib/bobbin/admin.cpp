@@ -3,7 +3,11 @@
 #include "base/topic_name.h"
 #include "base/uuid.h"
 #include "bobbin/internal/convert.h"
-#include "client/admin/admin.h"
+#include "client/admin/cluster.h"
+#include "client/admin/configs.h"
+#include "client/admin/offsets.h"
+#include "client/admin/sentences.h"
+#include "client/admin/topics.h"
 
 namespace bobbin::api {
 

@@ -5,7 +5,7 @@
 
 #include "base/topic_name.h"
 #include "bobbin/internal/convert.h"
-#include "client/admin/admin.h"
+#include "client/admin/topics.h"
 #include "client/producer/producer.h"
 
 namespace bobbin::api {

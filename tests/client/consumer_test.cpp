@@ -6,7 +6,7 @@
 #include <random>
 #include <thread>
 
-#include "client/admin/admin.h"
+#include "client/admin/offsets.h"
 #include "client/fake_broker.h"
 #include "client/session.h"
 

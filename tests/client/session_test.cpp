@@ -5,7 +5,9 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "client/admin/admin.h"
+#include "client/admin/configs.h"
+#include "client/admin/offsets.h"
+#include "client/admin/topics.h"
 #include "client/fake_broker.h"
 #include "client/topic_watch.h"
 #include "home/cluster_dir.h"

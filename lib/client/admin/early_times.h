@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "client/admin/admin.h"
+#include "client/admin/offsets.h"
 
 namespace bobbin::client {
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "client/admin/admin.h"
+#include "client/admin/offsets.h"
+#include "client/admin/sentences.h"
 #include "client/consumer/partition_reader.h"
 #include "client/patience.h"
 #include "client/request.h"

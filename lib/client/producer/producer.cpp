@@ -5,7 +5,8 @@
 #include <set>
 
 #include "base/units.h"
-#include "client/admin/admin.h"
+#include "client/admin/configs.h"
+#include "client/admin/sentences.h"
 #include "client/patience.h"
 #include "client/producer/partition_queue.h"
 #include "client/request.h"

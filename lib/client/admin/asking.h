@@ -1,0 +1,54 @@
+// How the requests of administration are asked, and what their answers share.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "client/admin/sentences.h"
+#include "client/patience.h"
+#include "client/request.h"
+#include "client/session.h"
+
+namespace bobbin::client {
+
+// Only questions are asked again: who asked to change something and lost the connection does not know what was done.
+template <class Request, class Response>
+Result<Answer<Response>> ask_until_answered(Session& session, const CallOptions& options, const Request& request) {
+  int64_t give_up_at = session.now_ms() + session.target().timeout_ms;
+  for (;;) {
+    auto answer = ask<Request, Response>(session, options, request);
+    if (answer || answer.error().code != Errc::disconnected || session.now_ms() >= give_up_at) return answer;
+    BOBBIN_TRY(session.wait({}, retry_pause_ms));
+  }
+}
+
+// Changes go to the controller where that makes a difference: clusters with ZooKeeper know no other.
+template <class Request, class Response>
+Result<Answer<Response>> ask_controller(Session& session, const Request& request) {
+  CallOptions options;
+  if (!session.is_local() && session.topology().nodes.contains(session.topology().controller))
+    options.node = session.topology().controller;
+  auto answer = ask<Request, Response>(session, options, request);
+  if (!answer && answer.error().code == Errc::disconnected)
+    return error(Errc::no_answer,
+                 "the connection was lost before the answer came; look whether it was done, and try again (" +
+                     answer.error().message + ")");
+  return answer;
+}
+
+inline int32_t wait_ms(const Session& session) {
+  return static_cast<int32_t>(std::clamp<int64_t>(session.target().timeout_ms, 1, 60'000));
+}
+
+// What a cluster left out of its answer: it may have been done or not.
+inline Error left_out(const std::string& what) {
+  return error(Errc::malformed, "the cluster does not say what became of " + what);
+}
+
+inline Status outcome(int16_t code, const std::optional<std::string>& message, const std::string& what) {
+  if (code == 0) return {};
+  return kafka_error(code, message, what);
+}
+
+}  // namespace bobbin::client
