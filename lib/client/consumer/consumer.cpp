@@ -6,6 +6,7 @@
 #include "client/admin/offsets.h"
 #include "client/admin/sentences.h"
 #include "client/consumer/partition_reader.h"
+#include "client/consumer/range.h"
 #include "client/patience.h"
 #include "client/request.h"
 #include "client/session.h"
@@ -31,12 +32,6 @@ constexpr int32_t answer_overhead_bytes = 1 << 20;  // besides the records: name
 Error no_topic(const std::string& topic) {
   return error(Errc::unknown_topic_or_partition,
                "there is no topic " + topic + " (`bobbin topic list` names those that there are)");
-}
-
-Error out_of_range(const std::string& where, int64_t offset, Offset first, Offset end) {
-  return error(Errc::offset_out_of_range, where + ": offset " + std::to_string(offset) +
-                                              " is out of range: the log holds " + std::to_string(first.value) +
-                                              " to " + std::to_string(end.value) + " (the end)");
 }
 
 }  // namespace
@@ -154,48 +149,17 @@ Status Consumer::position(const Subscription& subscription, const std::vector<Pa
     stop_times = found;
   }
   for (size_t i = 0; i < readers.size(); i++) {
-    Offset first = firsts[i], end = ends[i], start = first;
-    if (first > end)
-      return error(Errc::malformed, readers[i]->name() + ": its leader tells of a log from " +
-                                        std::to_string(first.value) + " to " + std::to_string(end.value) +
-                                        ", which cannot be");
-    int64_t value = options_.start.value;
-    switch (options_.start.kind) {
-      case Start::Kind::beginning:
-        break;
-      case Start::Kind::end:
-        start = end;
-        break;
-      case Start::Kind::offset:
-        start = Offset(value);
-        break;
-      case Start::Kind::from_start:
-        start = value > end - first ? end : first + value;
-        break;
-      case Start::Kind::from_end:
-        start = value > end - first ? first : end - value;
-        break;
-      case Start::Kind::time:
-        start = start_times[i] == offset_none ? end : start_times[i];
-        break;
-    }
-    if (auto it = subscription.starts.find(ids[i]); it != subscription.starts.end()) {
-      start = it->second;
-      readers[i]->from_beginning = false;
-    }
-    std::optional<Offset> stop;
-    if (options_.stop.kind == Stop::Kind::end) stop = end;
-    if (options_.stop.kind == Stop::Kind::offset) stop = std::min(Offset(options_.stop.value), end);
-    if (options_.stop.kind == Stop::Kind::time) stop = stop_times[i] == offset_none ? end : stop_times[i];
-    // Nothing lies between the two: fine. But whoever goes on at a position behind the end read what is not there any more.
-    bool nothing_to_read = stop && start >= *stop && (start <= end || options_.stop.kind == Stop::Kind::offset);
-    if (!nothing_to_read && (start < first || start > end)) {
-      if (options_.out_of_range == OutOfRange::fail) return out_of_range(readers[i]->name(), start.value, first, end);
-      start = options_.out_of_range == OutOfRange::end ? end : first;
-    }
-    readers[i]->seek(start);
-    readers[i]->set_stop(stop);
-    readers[i]->high_watermark = end;
+    LogTold log{firsts[i], ends[i]};
+    if (!start_times.empty()) log.start_time = start_times[i];
+    if (!stop_times.empty()) log.stop_time = stop_times[i];
+    std::optional<Offset> own_start;
+    if (auto it = subscription.starts.find(ids[i]); it != subscription.starts.end()) own_start = it->second;
+    BOBBIN_TRY_ASSIGN(
+        range, range_of(options_.start, options_.stop, options_.out_of_range, log, own_start, readers[i]->name()));
+    if (own_start) readers[i]->from_beginning = false;
+    readers[i]->seek(range.start);
+    readers[i]->set_stop(range.stop);
+    readers[i]->high_watermark = log.end;
   }
   return {};
 }
@@ -507,7 +471,7 @@ Status Consumer::reset_positions() {
       continue;
     }
     if (!reader->from_beginning && options_.out_of_range == OutOfRange::fail)
-      return out_of_range(reader->name(), reader->fetch_offset().value, first[0], end[0]);
+      return is_out_of_range(reader->name(), reader->fetch_offset(), first[0], end[0]);
     reader->seek(!reader->from_beginning && options_.out_of_range == OutOfRange::end ? end[0] : first[0]);
   }
   return {};
