@@ -21,10 +21,8 @@ using protocol::FetchResponse;
 
 namespace {
 
-constexpr int64_t look_for_missing_ms = 100;  // a topic that is awaited
-constexpr int64_t look_for_growth_ms = 5000;  // partitions that were added
-constexpr int places_gone_max = 3;
-constexpr size_t shown_bytes_max = 4 << 20;         // that are taken at once, so that others have their turn
+constexpr int64_t look_for_missing_ms = 100;        // a topic that is awaited
+constexpr int64_t look_for_growth_ms = 5000;        // partitions that were added
 constexpr size_t partitions_max = 100'000;          // that are read at once
 constexpr size_t held_bytes_max = 64 << 20;         // of answers; with more, nothing is asked until some were read
 constexpr int32_t answer_overhead_bytes = 1 << 20;  // besides the records: names, of which there may be many
@@ -196,7 +194,7 @@ Result<bool> Consumer::fetch() {
       full.insert(leader);
       continue;
     }
-    if (take_shown(reader, leader)) continue;
+    if (in_place_.take_shown(reader, topics_.at(reader.topic()).id(), leader)) continue;
     // What is here is handed over first: the leader shows whether there is more by then.
     if (reader.has_records() && reader.tail()) continue;
     if (now < reader.not_before || (leader != broker_none && fetching_.contains(leader))) continue;
@@ -348,100 +346,10 @@ void Consumer::refused(PartitionReader& reader, Errc code, const std::optional<s
 void Consumer::take_records(const Asked& asked, BrokerId leader, const FetchResponse::PartitionData& data,
                             std::shared_ptr<const std::string> frame) {
   PartitionReader& reader = *asked.reader;
-  const FetchResponse::Place& place = data.place;
-  if (place.segment < 0 || !asked.in_place) {
-    reader.take(std::move(frame), data.records.value_or(Bytes{}));
-    return take_tail(reader, leader, data.tail);
-  }
-  Result<std::shared_ptr<const log::SegmentView>> view =
-      error(Errc::malformed, reader.name() + ": its leader tells a place that cannot be");
-  if (place.position >= 0 && place.end > place.position && place.next_offset > reader.fetch_offset().value)
-    view = view_of(reader, {leader, Offset(place.segment), static_cast<uint64_t>(place.end),
-                            static_cast<uint64_t>(place.capacity), static_cast<uint64_t>(place.position)});
-  if (view) {
-    reader.places_gone = 0;
-    Bytes batches = (*view)->bytes(static_cast<uint64_t>(place.position), static_cast<uint64_t>(place.end));
-    reader.take_in_place(std::move(*view), batches, Offset(place.next_offset));
-    return take_tail(reader, leader, data.tail);
-  }
-  // A file that went meanwhile is no reason not to read the next one in place; one that cannot be read is, and one that
-  // its broker goes on to tell.
-  reader.not_before = session_.now_ms() + retry_pause_ms;
-  bool gone = view.error().code == Errc::not_found;
-  if (gone) session_.refresh_metadata();
-  if (!gone || ++reader.places_gone >= places_gone_max) reader.read_in_place = false;
-}
-
-Result<std::shared_ptr<const log::SegmentView>> Consumer::view_of(const PartitionReader& reader, const File& file) {
-  constexpr uint64_t capacity_max = uint64_t{1} << 40;
-  if (file.capacity < file.end || file.capacity > capacity_max)
-    return error(Errc::malformed, reader.name() + ": its leader tells a file that cannot be");
-  std::string folder = home::ClusterDir{session_.target().dir}.broker_dir(file.broker) + "/" +
-                       log::dir_name({reader.topic(), reader.partition()});
-  const auto& known = reader.view();
-  if (known && known->dir() == folder && known->base() == file.segment && known->capacity() >= file.end) {
-    auto bytes = known->file_bytes(session_.storage());
-    if (bytes && *bytes < file.end) return error(Errc::damaged, folder + ": the file is shorter than its broker says");
-    if (bytes || bytes.error().code == Errc::not_found) return known;
-  }
-  log::SegmentView::Which which{topics_.at(reader.topic()).id(), file.segment, file.end, file.capacity};
-  if (uint64_t there = file.end - std::min(file.from, file.end); there >= PartitionReader::read_ahead_least) {
-    which.wanted_from = file.from;
-    which.wanted_to = file.from + std::min<uint64_t>(there, PartitionReader::read_ahead_min);
-  }
-  return log::SegmentView::open(session_.storage(), folder, which);
-}
-
-// --- what the leader shows without being asked ---
-
-void Consumer::take_tail(PartitionReader& reader, BrokerId leader, const FetchResponse::Tail& tail) {
-  reader.set_tail({});
-  bool fits = tail.slot >= 0 && tail.segment >= 0 && tail.position >= 0 && tail.capacity >= tail.position &&
-              tail.offset == reader.fetch_offset().value;
-  if (!fits || !reader.wants_place()) return;
-  auto region = session_.region(leader);
-  if (!region) return;
-  reader.set_tail(PartitionReader::Tail{leader, std::move(region), static_cast<uint64_t>(tail.slot),
-                                        static_cast<uint64_t>(tail.generation), Offset(tail.segment),
-                                        static_cast<uint64_t>(tail.position), static_cast<uint64_t>(tail.capacity)});
-}
-
-std::optional<region::ReadableEnd> Consumer::shown_end(const PartitionReader& reader) const {
-  const PartitionReader::Tail& tail = *reader.tail();
-  return tail.region->end_of(tail.slot, topics_.at(reader.topic()).id(), reader.partition(), tail.generation);
-}
-
-// Whether looking is worth while: there may be more, or the leader has to be asked.
-bool Consumer::is_shown_more(const PartitionReader& reader) const {
-  if (!reader.tail() || !reader.has_room() || reader.is_fetched()) return false;
-  auto shown = shown_end(reader);
-  return !shown || shown->high_watermark > reader.fetch_offset();
-}
-
-// Takes what lies behind fetch_offset() in the file that is being read, as far as its leader shows it. A segment that was
-// rolled, a leader that went, anything that is not as expected: the leader is asked.
-bool Consumer::take_shown(PartitionReader& reader, BrokerId leader) {
-  if (!reader.tail() || !reader.has_room() || reader.is_fetched()) return false;
-  auto shown = shown_end(reader);
-  if (shown && shown->high_watermark <= reader.fetch_offset()) return false;
-  PartitionReader::Tail tail = reader.take_tail();
-  if (!shown || tail.leader != leader || shown->segment != tail.segment) return false;
-  if (!tail.view) {
-    auto view = view_of(reader, {leader, tail.segment, tail.position, tail.capacity, tail.position});
-    if (!view) return false;
-    tail.view = std::move(*view);
-  }
-  auto there = tail.view->file_bytes(session_.storage());
-  if (!there) return false;
-  auto stretch =
-      tail.view->batches(tail.position, reader.fetch_offset(), shown->high_watermark, shown_bytes_max, *there);
-  if (!stretch) return false;
-  reader.take_in_place(tail.view, tail.view->bytes(tail.position, stretch->end), stretch->next_offset);
-  reader.high_watermark = shown->high_watermark;
-  reader.wanted_since = 0;
-  tail.position = stretch->end;
-  reader.set_tail(std::move(tail));
-  return true;
+  const TopicId id = topics_.at(reader.topic()).id();
+  if (data.place.segment < 0 || !asked.in_place) reader.take(std::move(frame), data.records.value_or(Bytes{}));
+  else if (!in_place_.take(reader, id, leader, data.place)) return;
+  in_place_.take_tail(reader, leader, data.tail);
 }
 
 // A leader of this machine shows how far it has read the metadata log; others would have to be asked to know.
@@ -520,7 +428,8 @@ Status Consumer::step(Sink& sink, std::span<os::WaitFd> also, int64_t wait_ms) {
   BOBBIN_TRY(fetch());
   bool waiting = std::any_of(readers_.begin(), readers_.end(), [](const auto& r) { return r->has_records(); });
   BOBBIN_TRY(session_.wait(also, waiting ? 0 : poll_ms(wait_ms), [this] {
-    return std::any_of(readers_.begin(), readers_.end(), [this](const auto& r) { return is_shown_more(*r); });
+    return std::any_of(readers_.begin(), readers_.end(),
+                       [this](const auto& r) { return in_place_.is_shown_more(*r, topics_.at(r->topic()).id()); });
   }));
   BOBBIN_TRY(prepare());
   // The next question leaves before these answers are read.

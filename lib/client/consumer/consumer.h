@@ -19,14 +19,13 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "client/call.h"
+#include "client/consumer/in_place.h"
 #include "client/consumer/options.h"
 #include "client/consumer/partition_reader.h"
 #include "client/consumer/sink.h"
 #include "client/topic_watch.h"
-#include "log/segment_view.h"
 #include "protocol/messages/fetch.h"
 #include "record/batch.h"
-#include "region/region.h"
 
 namespace bobbin::os {
 struct WaitFd;
@@ -88,18 +87,6 @@ class Consumer {
                     std::shared_ptr<const std::string> frame);
   std::shared_ptr<const std::string> hold(std::unique_ptr<std::string> frame);
   void refused(PartitionReader& reader, Errc code, const std::optional<std::string>& damage);
-  struct File {
-    BrokerId broker;
-    Offset segment;
-    uint64_t end;  // so much is there
-    uint64_t capacity;
-    uint64_t from;  // reading goes on there
-  };
-  Result<std::shared_ptr<const log::SegmentView>> view_of(const PartitionReader& reader, const File& file);
-  void take_tail(PartitionReader& reader, BrokerId leader, const protocol::FetchResponse::Tail& tail);
-  std::optional<region::ReadableEnd> shown_end(const PartitionReader& reader) const;
-  bool is_shown_more(const PartitionReader& reader) const;
-  bool take_shown(PartitionReader& reader, BrokerId leader);
   bool may_have_new_metadata();
   Status check_patience();
   Status reset_positions();
@@ -111,6 +98,7 @@ class Consumer {
 
   Session& session_;
   ConsumerOptions options_;
+  InPlace in_place_{session_};
   std::vector<std::unique_ptr<PartitionReader>> readers_;
   std::set<std::pair<std::string, PartitionId>> read_;  // by readers_
   std::shared_ptr<PartitionReader::BatchReader> batch_ = std::make_shared<PartitionReader::BatchReader>();
