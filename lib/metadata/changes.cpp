@@ -254,23 +254,6 @@ PartitionChangeRecord new_reign(const Topic& topic, size_t number, const Registr
   return r;
 }
 
-RegisterBrokerRecord registration(const Registration& who, BrokerEpoch epoch) {
-  RegisterBrokerRecord r;
-  r.broker_id = who.id.value;
-  r.incarnation_id = who.incarnation;
-  r.broker_epoch = epoch.value;
-  r.fenced = false;
-  r.log_dirs = who.log_dirs;
-  for (const Endpoint& e : who.endpoints) {
-    auto& out = r.end_points.emplace_back();
-    out.name = e.name;
-    out.host = e.host;
-    out.port = e.port;
-    out.security_protocol = e.security_protocol;
-  }
-  return r;
-}
-
 Records removal(const TopicId& id) {
   RemoveTopicRecord r;
   r.topic_id = id;
@@ -355,7 +338,12 @@ Result<Records> register_broker(const Image& image, const Registration& who) {
   const Broker* before = image.broker(who.id);
   bool same_life = before && before->incarnation == who.incarnation;
   Records out;
-  out.emplace_back(registration(who, same_life ? before->epoch : BrokerEpoch(image.next_offset().value)));
+  out.emplace_back(record_of({.id = who.id,
+                              .epoch = same_life ? before->epoch : BrokerEpoch(image.next_offset().value),
+                              .incarnation = who.incarnation,
+                              .endpoints = who.endpoints,
+                              .log_dirs = who.log_dirs,
+                              .rack = std::nullopt}));
   if (same_life) return out;
   for (const auto& [name, topic] : image.topics())
     for (size_t i = 0; i < topic.partitions.size(); i++)

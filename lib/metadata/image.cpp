@@ -58,6 +58,15 @@ PartitionRecord record_of(const TopicId& topic, size_t number, const Partition& 
   return r;
 }
 
+FeatureLevelRecord feature(std::string_view name, int16_t level) {
+  FeatureLevelRecord r;
+  r.name = name;
+  r.feature_level = level;
+  return r;
+}
+
+}  // namespace
+
 RegisterBrokerRecord record_of(const Broker& b) {
   RegisterBrokerRecord r;
   r.broker_id = b.id.value;
@@ -76,15 +85,6 @@ RegisterBrokerRecord record_of(const Broker& b) {
   }
   return r;
 }
-
-FeatureLevelRecord feature(std::string_view name, int16_t level) {
-  FeatureLevelRecord r;
-  r.name = name;
-  r.feature_level = level;
-  return r;
-}
-
-}  // namespace
 
 Status Image::apply(const AnyRecord& record, Offset offset) {
   BOBBIN_TRY(std::visit([&](const auto& r) { return on(r, offset); }, record));

@@ -64,6 +64,9 @@ struct Broker {
   bool operator==(const Broker&) const = default;
 };
 
+// The record that registers it so.
+RegisterBrokerRecord record_of(const Broker& broker);
+
 // What a config belongs to. Names: a topic's; a broker's id, or "" for the default of all brokers.
 struct ConfigResource {
   config::ConfigScope scope = config::ConfigScope::topic;
