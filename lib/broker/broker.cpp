@@ -8,10 +8,7 @@
 namespace bobbin::broker {
 
 namespace {
-constexpr size_t retention_logs_a_round = 16;
 constexpr int64_t flush_retry_ms = 100, first_client_ms = 5000;  // for whoever started it to come
-constexpr int64_t listen_retry_ms_min = 1000,
-                  listen_retry_ms_max = 30'000;  // asking for a name's address may take long
 }  // namespace
 
 Broker::Broker(os::World& world, Wire& wire, BrokerOptions options, BrokerHooks hooks)
@@ -26,7 +23,16 @@ Broker::Broker(os::World& world, Wire& wire, BrokerOptions options, BrokerHooks 
           world, [this](cluster::Partition& partition, Beside beside) { write_beside(partition, beside); },
           [this](const cluster::TopicPartition& id, Offset end, const Status& status) { flushed(id, end, status); }),
       checkpointer_(world, flusher_, hooks_.say, [this](const cluster::TopicPartition& id) { moved(id); }),
-      inspections_(world.jobs, options_.helpers), request_memory_(hooks_.request_memory) {
+      inspections_(world.jobs, options_.helpers),
+      request_memory_(hooks_.request_memory, connections_, [this](ConnectionId id) { come_back(id); }),
+      producer_ids_(transactions_, options_.id), listening_(world, options_.id, hooks_.listen, hooks_.say),
+      housekeeping_(
+          world, [this] { return settings().retention_check_interval_ms; },
+          [this] {
+            flush_dirty();
+            start_flushes();
+          }),
+      busy_clients_(hooks_.region) {
   incarnation_ = os::random_uuid(world.random);
 }
 
@@ -58,11 +64,7 @@ void Broker::open_folder(std::function<void(Status)> ready) {
   if (partitions_->folder().is_new() && image().broker(options_.id))
     say("DAMAGED: " + options_.dir.broker_dir(options_.id) +
         " was gone: what this broker's partitions held is lost, and they begin anew");
-  // What it cannot listen at is no reason to keep records from local clients.
-  const config::BrokerSettings now = settings();
-  listener_setting_ = now.listeners;
-  insecure_listen_ = now.insecure_listen;
-  listen([this, ready](bool) {
+  listening_.begin(settings(), [this, ready](bool) {
     register_self([this, ready](Status registered) {
       if (registered) registered = partitions_->sort_out(image());
       if (registered) begin_to_serve();
@@ -75,19 +77,19 @@ void Broker::open_folder(std::function<void(Status)> ready) {
 void Broker::begin_to_serve() {
   serving_ = true;
   image_changed(metadata::Delta::all());
-  int64_t now = world_.clock.mono_ms();
-  retention_running_ = true;  // at start, whatever was read
-  next_retention_ms_ = now + settings().retention_check_interval_ms;
-  idle_since_ms_ = now + first_client_ms;
+  housekeeping_.begin();
+  idle_since_ms_ = world_.clock.mono_ms() + first_client_ms;
 }
 
 void Broker::register_self(std::function<void(Status)> ready) {
-  metadata::Registration registration{options_.id, incarnation_, endpoints_, {partitions_->folder().directory_id()}};
+  metadata::Registration registration{
+      options_.id, incarnation_, listening_.endpoints(), {partitions_->folder().directory_id()}};
   transactions_.submit(
       [registration](const metadata::Image& image) { return metadata::register_broker(image, registration); },
       [this, ready](Result<Offset> done) {
         if (!done) return ready(std::move(done).error());
         if (const metadata::Broker* self = image().broker(options_.id)) epoch_ = self->epoch;
+        producer_ids_.registered(epoch_);
         ready({});
       });
 }
@@ -125,37 +127,11 @@ void Broker::image_changed(const metadata::Delta& delta) {
 }
 
 void Broker::follow_listeners(const config::BrokerSettings& now) {
-  bool is_new = now.listeners != listener_setting_ || now.insecure_listen != insecure_listen_;
-  if (!is_new && !(next_listen_try_ms_ && world_.clock.mono_ms() >= *next_listen_try_ms_)) return;
-  listener_setting_ = now.listeners;
-  insecure_listen_ = now.insecure_listen;
-  if (is_new) next_listen_try_ms_.reset();
-  listen([this, is_new](bool listens) {
-    if (!listens && !is_new) return;
+  listening_.follow(now, [this] {
     register_self([this](Status registered) {
       if (!registered) say("the new listener is not registered: " + registered.error().message);
     });
   });
-}
-
-// The old listener has ended, whatever becomes of the new one.
-void Broker::listen(std::function<void(bool)> then) {
-  endpoints_.clear();
-  bool was_tried = next_listen_try_ms_.has_value();
-  next_listen_try_ms_.reset();  // none while one is under way
-  auto heard = [this, was_tried, then](Result<std::optional<metadata::Endpoint>> endpoint) {
-    if (closing_) return;
-    if (endpoint && *endpoint) endpoints_ = {**endpoint};
-    if (!endpoint) {
-      if (!was_tried)
-        say("cannot listen at " + listener_setting_ + ": " + endpoint.error().message +
-            "; tried again from time to time");
-      listen_pause_ms_ = was_tried ? std::min(listen_pause_ms_ * 2, listen_retry_ms_max) : listen_retry_ms_min;
-      next_listen_try_ms_ = world_.clock.mono_ms() + listen_pause_ms_;
-    }
-    then(endpoint.ok());
-  };
-  hooks_.listen(config::listener_of(listener_setting_, options_.id), insecure_listen_, heard);
 }
 
 bool Broker::is_live(BrokerId id) { return id == options_.id || home::is_alive(world_.storage, options_.dir, id); }
@@ -165,39 +141,6 @@ std::vector<BrokerId> Broker::live_brokers() {
   for (const auto& [id, broker] : image().brokers())
     if (is_live(id)) live.push_back(id);
   return live;
-}
-
-void Broker::take_producer_id(std::function<void(Result<ProducerId>)> then) {
-  if (producer_ids_left_ > 0) {
-    producer_ids_left_--;
-    ProducerId id = next_producer_id_;
-    next_producer_id_ += 1;
-    return then(id);
-  }
-  wanting_producer_ids_.push_back(std::move(then));
-  if (taking_producer_ids_) return;
-  taking_producer_ids_ = true;
-  auto first = std::make_shared<ProducerId>();
-  transactions_.submit(
-      [first, id = options_.id, epoch = epoch_](const metadata::Image& image) {
-        *first = image.next_producer_id();
-        return metadata::take_producer_ids(image, id, epoch);
-      },
-      [this, first](Result<Offset> done) {
-        taking_producer_ids_ = false;
-        auto wanting = std::exchange(wanting_producer_ids_, {});
-        if (done) {
-          next_producer_id_ = *first;
-          producer_ids_left_ = metadata::producer_id_block;
-        }
-        for (auto& want : wanting) {
-          if (done) {
-            take_producer_id(std::move(want));
-          } else {
-            want(done.error());
-          }
-        }
-      });
 }
 
 // --- connections ---
@@ -211,28 +154,20 @@ void Broker::on_disconnected(ConnectionId id) {
   // What is away is still to be appended, and must not overtake what was refused before it.
   if (!connections_.is_away(id)) refusals_.forget(id);
   connections_.gone(id);
-  awaited_busily_.erase(id);
+  busy_clients_.forget(id);
   if (connections_.count() == 0) idle_since_ms_ = world_.clock.mono_ms();
 }
 
 void Broker::on_frame(ConnectionId id, Bytes frame) {
   if (closing_ || !connections_.peer(id)) return;
   if (connections_.is_held(id))
-    return connections_.keep_frame(id, std::string(frame), request_memory_.take(frame.size()));
+    return connections_.keep_frame(id, std::string(frame), request_memory_.budget().take(frame.size()));
   route(*this, id, frame);
 }
 
 void Broker::come_back(ConnectionId id) {
   if (connections_.peer(id)) return connections_.come_back(id);
   refusals_.forget(id);
-}
-
-bool Broker::is_awaited_busily(int64_t now_ms) {
-  std::erase_if(awaited_busily_, [&](const auto& waiting) { return waiting.second <= now_ms; });
-  if (hooks_.region && awaited_busily_.size() != busy_clients_)
-    hooks_.region->show_busy_clients(awaited_busily_.size());
-  busy_clients_ = awaited_busily_.size();
-  return busy_clients_ > 0;
 }
 
 std::optional<int64_t> Broker::idle_since_ms() const {
@@ -257,39 +192,6 @@ void Broker::say_storage_trouble(const std::string& line) {
 
 void Broker::say_of_client(const std::string& line) { of_clients_.say(world_.clock.mono_ms(), line, hooks_.say); }
 
-void Broker::in_turns(std::function<bool()> step) {
-  if (!step()) turns_.push_back(std::move(step));
-}
-
-void Broker::take_turn() {
-  if (turns_.empty()) return;
-  auto step = std::move(turns_.front());
-  turns_.pop_front();
-  if (!step()) turns_.push_back(std::move(step));
-}
-
-void Broker::wait_for_memory(ConnectionId id, Bytes frame, size_t bytes) {
-  connections_.put_back(id, std::string(frame), request_memory_.take(frame.size()));
-  connections_.send_away(id);
-  wanting_memory_.push_back({id, frame.size(), bytes});
-  wanting_frames_bytes_ += frame.size();
-}
-
-// One at a time: what it takes is known when it was handled.
-void Broker::let_in_waiting() {
-  while (!wanting_memory_.empty()) {
-    const auto [id, frame_bytes, bytes] = wanting_memory_.front();
-    const bool is_there = connections_.peer(id) != nullptr;
-    // One that wants more than there ever is comes in when nothing else is held.
-    const bool alone = request_memory_.used() <= wanting_frames_bytes_;
-    if (is_there && !request_memory_.has_room(bytes) && !alone) return;
-    wanting_memory_.pop_front();
-    wanting_frames_bytes_ -= frame_bytes;
-    come_back(id);
-    if (is_there) return;
-  }
-}
-
 void Broker::say_refused(ConnectionId id, const Error& why) {
   const Peer* peer = connections_.peer(id);
   say_of_client("a request of " + (peer ? peer->address : "somebody who has gone") + " is refused: " + why.message);
@@ -298,11 +200,11 @@ void Broker::say_refused(ConnectionId id, const Error& why) {
 void Broker::run() {
   if (closed_ || !partitions_) return;
   int64_t now = world_.clock.mono_ms();
-  take_turn();
+  turns_.run_one();
   for (const cluster::TopicPartition& id : partitions_->take_opened()) moved(id);
   for (bool again = true; again;) {
     again = false;
-    let_in_waiting();
+    request_memory_.let_in();
     while (auto kept = connections_.next_kept_frame()) {
       if (!closing_ && connections_.peer(kept->first)) route(*this, kept->first, kept->second);
       again = true;
@@ -311,7 +213,10 @@ void Broker::run() {
     again = again || purgatory_.has_moved();
   }
   start_flushes();
-  if (serving_ && !closing_) keep_house(now);
+  if (serving_ && !closing_) {
+    housekeeping_.run(*partitions_);
+    if (auto due = listening_.next_try_ms(); due && now >= *due) follow_listeners(settings());
+  }
   if (serving_) checkpointer_.run(*partitions_, closing_);
   if (closing_ && turns_.empty() && flusher_.is_idle() && checkpointer_.is_idle() && !partitions_->is_opening() &&
       inspections_.is_idle() && !transactions_.is_busy())
@@ -367,37 +272,13 @@ void Broker::flushed(const cluster::TopicPartition& id, Offset end, const Status
   if (partition->waits_for_flush() && partition->settings().flush_policy == config::FlushPolicy::ack) flusher_.want(id);
 }
 
-void Broker::keep_house(int64_t now) {
-  if (now >= next_retention_ms_) {
-    retention_running_ = true;
-    next_retention_ms_ = now + settings().retention_check_interval_ms;
-  }
-  if (retention_running_ && !retention_waits_) {
-    retention_waits_ = true;
-    partitions_->retention_step(retention_logs_a_round, [this](bool complete) { retained(complete); });
-  }
-  if (next_removal_ms_ && now >= *next_removal_ms_) next_removal_ms_ = partitions_->remove_due_files(now);
-  if (next_listen_try_ms_ && now >= *next_listen_try_ms_) follow_listeners(settings());
-}
-
-void Broker::retained(bool complete) {
-  retention_waits_ = false;
-  if (!complete || closing_) return;
-  retention_running_ = false;
-  partitions_->note_boot();
-  next_removal_ms_ = partitions_->remove_due_files(world_.clock.mono_ms());
-  flush_dirty();
-  start_flushes();
-}
-
 std::optional<int64_t> Broker::next_deadline_ms() const {
   if (closing_ && !closed_ && !turns_.empty()) return 0;
   if (closed_ || !serving_ || closing_) return std::nullopt;
-  int64_t next = (retention_running_ && !retention_waits_) || !turns_.empty() ? 0 : next_retention_ms_;
-  if (next_removal_ms_) next = std::min(next, *next_removal_ms_);
+  int64_t next = turns_.empty() ? housekeeping_.next_deadline_ms() : 0;
   if (auto due = checkpointer_.deadline_ms()) next = std::min(next, *due);
   if (!unflushed_.empty()) next = std::min(next, next_flush_try_ms_);
-  if (next_listen_try_ms_) next = std::min(next, *next_listen_try_ms_);
+  if (auto due = listening_.next_try_ms()) next = std::min(next, *due);
   if (auto parked = purgatory_.next_deadline_ms()) next = std::min(next, *parked);
   return next;
 }
@@ -408,6 +289,8 @@ void Broker::shut_down(std::function<void()> done) {
   on_closed_ = std::move(done);
   if (closing_) return;
   closing_ = true;
+  listening_.end();
+  housekeeping_.end();
   inspections_.forget_waiting();
   if (!partitions_) {
     closed_ = true;

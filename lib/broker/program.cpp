@@ -224,7 +224,7 @@ void Process::set_limits(const config::BrokerSettings& settings) {
   listener_->set_limits(settings.socket_request_max_bytes, settings.connections_max_idle_ms);
   listener_->set_limits({settings.connections_max, settings.connections_per_ip_max, settings.connections_a_second_max});
   const int64_t bytes = settings.queued_request_bytes_max;
-  broker_->request_memory().set_max(bytes < 0 ? SIZE_MAX : static_cast<size_t>(bytes));
+  broker_->request_memory().budget().set_max(bytes < 0 ? SIZE_MAX : static_cast<size_t>(bytes));
   os::allow_core_dumps(settings.core_dumps);
 }
 
@@ -290,7 +290,7 @@ std::optional<int64_t> Process::idle_deadline_ms() {
 int64_t Process::wait_ms() {
   if (listener_->has_work()) return 0;
   int64_t now = world_->world().clock.mono_ms();
-  if (broker_->is_awaited_busily(now)) return 0;
+  if (broker_->busy_clients().any(now)) return 0;
   std::optional<int64_t> next = broker_->next_deadline_ms();
   const bool going = ending_;
   for (auto other : {listener_->next_deadline_ms(), keep_memory_until_ms_, door_->deadline_ms(),

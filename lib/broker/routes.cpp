@@ -26,7 +26,7 @@ concept HasNeeds = requires(Broker& broker, const Message& message) {
 template <class Message>
 struct Kept {
   Kept(Broker& broker, const Request& r, Reply answer)
-      : request(r), body(r.body), memory(broker.request_memory().take(body.size())), reply(std::move(answer)) {
+      : request(r), body(r.body), memory(broker.request_memory().budget().take(body.size())), reply(std::move(answer)) {
     request.frame = request.body = body;
   }
   Request request;
@@ -69,8 +69,9 @@ void decode_and_handle(Broker& broker, const Request& request) {
   auto message = protocol::decode<Message>(request.body, request.version, named_max, &named);
   if (!message) return broker.connections().begin(request.connection).refuse(message.error());
   const size_t bytes = memory_of(request, named);
-  if (!broker.has_memory_for(bytes)) return broker.wait_for_memory(request.connection, request.frame, bytes);
-  Reply reply = broker.connections().begin(request.connection, broker.request_memory().take(bytes));
+  if (!broker.request_memory().has_room(bytes))
+    return broker.request_memory().wait(request.connection, request.frame, bytes);
+  Reply reply = broker.connections().begin(request.connection, broker.request_memory().budget().take(bytes));
   if constexpr (HasNeeds<Message>) {
     Needs needs = needs_of(broker, *message, request.version);
     if (needs.unknown || !needs.closed.empty()) return handle_later<Message>(broker, request, needs, std::move(reply));
@@ -162,7 +163,8 @@ void route(Broker& broker, ConnectionId connection, Bytes frame) {
   }
   handler(broker, {connection, header->api_key, header->api_version, header->correlation_id,
                    std::string(header->client_id), frame, body});
-  if (header->api_key != ApiKey::produce || broker.has_enough_of(connection)) broker.connections().hold(connection);
+  if (header->api_key != ApiKey::produce || broker.request_memory().has_enough_of(connection))
+    broker.connections().hold(connection);
 }
 
 }  // namespace bobbin::broker

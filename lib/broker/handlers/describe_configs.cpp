@@ -131,7 +131,7 @@ void handle(Broker& broker, const Request& request, RequestMessage message, Repl
   d->reply = std::move(reply);
   message.resources = each_once(std::move(message.resources));
   d->message = std::move(message);
-  broker.in_turns([&broker, d] { return tell_some(broker, *d); });
+  broker.turns().begin([&broker, d] { return tell_some(broker, *d); });
 }
 
 }  // namespace bobbin::broker

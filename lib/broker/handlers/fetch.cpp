@@ -319,8 +319,8 @@ void answer_or_wait(Broker& broker, std::shared_ptr<Pending> pending) {
 
 // What waits long must not take the room of what does not: large ones wait only while half of it is free.
 int64_t wait_ms_of(Broker& broker, const Pending& pending) {
-  const Budget& memory = broker.request_memory();
-  const bool may_wait = pending.reply.memory() <= Broker::small_request_bytes || memory.left() > memory.max() / 2;
+  const Budget& memory = broker.request_memory().budget();
+  const bool may_wait = pending.reply.memory() <= RequestMemory::small_bytes || memory.left() > memory.max() / 2;
   return may_wait ? std::max(pending.message.max_wait_ms, 0) : 0;
 }
 
@@ -334,8 +334,8 @@ void handle(Broker& broker, const Request& request, protocol::FetchRequest messa
   }
   int64_t wait_ms = message.max_wait_ms;
   if (message.busy && broker.connections().is_local(request.connection))
-    broker.await_busily(request.connection,
-                        broker.world().clock.mono_ms() + std::clamp<int64_t>(wait_ms, 0, busy_ms_max) + busy_ms_after);
+    broker.busy_clients().add(request.connection, broker.world().clock.mono_ms() +
+                                                      std::clamp<int64_t>(wait_ms, 0, busy_ms_max) + busy_ms_after);
   if (message.topics.size() > 1 || (!message.topics.empty() && message.topics[0].partitions.size() > 1))
     name_once(message);
   auto pending =

@@ -12,7 +12,7 @@ void handle(Broker& broker, const Request& request, protocol::InitProducerIdRequ
     return reply.send(answer.frame(response));
   }
   auto kept = std::make_shared<Reply>(std::move(reply));
-  broker.take_producer_id([kept, answer](Result<ProducerId> id) {
+  broker.producer_ids().take([kept, answer](Result<ProducerId> id) {
     protocol::InitProducerIdResponse told;
     if (id) {
       told.producer_id = id->value;

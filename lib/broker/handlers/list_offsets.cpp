@@ -176,7 +176,7 @@ void wait_for(Broker& broker, std::shared_ptr<Pending> p, std::vector<cluster::T
 }
 
 void answer(Broker& broker, std::shared_ptr<Pending> p) {
-  broker.in_turns([&broker, p] {
+  broker.turns().begin([&broker, p] {
     if (!broker.connections().peer(p->connection)) return true;
     const Looked looked = look_up_some(broker, *p);
     if (looked == Looked::some) return false;

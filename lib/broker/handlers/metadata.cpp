@@ -127,7 +127,7 @@ void answer(Broker& broker, std::shared_ptr<Pending> p) {
   }
   p->response.cluster_id = broker.cluster_id();
   p->response.controller_id = p->live.empty() ? -1 : p->live.front().value;
-  broker.in_turns([&broker, p] { return tell_some(broker, *p); });
+  broker.turns().begin([&broker, p] { return tell_some(broker, *p); });
 }
 
 std::vector<std::string> missing_topics(const Broker& broker, const RequestMessage& message) {

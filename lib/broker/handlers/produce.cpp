@@ -75,7 +75,7 @@ class Away {
     count_ = batches_of(message_);
     if (inspects) inspected_ = begin_inspections(broker, message_, request.version);
     looked_ = inspects ? 0 : count_;
-    memory_ = broker.request_memory().take(frame_.size() + inspected_.size() * sizeof(Inspected));
+    memory_ = broker.request_memory().budget().take(frame_.size() + inspected_.size() * sizeof(Inspected));
     appending_.emplace(broker, connection_, request.version, message_, inspected_);
   }
 
@@ -153,7 +153,7 @@ void look_further(Broker& broker, std::shared_ptr<Away> away) {
 }
 
 void append_in_turns(Broker& broker, std::shared_ptr<Away> away) {
-  broker.in_turns([&broker, away] {
+  broker.turns().begin([&broker, away] {
     if (!away->append_some()) return false;
     look_further(broker, away);
     return true;
