@@ -164,7 +164,7 @@ Offset Opening::find_start(const Segments& segments) {
   if (evidence_.start) start = *evidence_.start;
   lost_front_ = first > start && (segments.empty() ? evidence_.end > start : hint_.clean_shutdown || evidence_.start);
   if (lost_front_ && !segments.empty()) report_.note_damage(dir_, 0, start, first, "the segments are gone");
-  return lost_front_ ? start : std::min(std::max(first, hint_.log_start), segments.end());
+  return lost_front_ ? start : std::min(std::max(first, evidence_.start.value_or(hint_.log_start)), segments.end());
 }
 
 Status Opening::note_unsynced(Segments& segments, bool was_cut) {

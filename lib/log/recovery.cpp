@@ -20,7 +20,7 @@ class Recovery {
  public:
   Recovery(const ToRecover& from, RecoveryReport& report)
       : files_(from.files), dir_(from.dir), config_(from.config), hint_(from.hint), evidence_(from.evidence),
-        report_(report) {}
+        start_(from.evidence.start.value_or(from.hint.log_start)), report_(report) {}
 
   Status adopt(const std::vector<Offset>& bases);
   Status scan();
@@ -53,6 +53,9 @@ class Recovery {
   const LogConfig& config_;
   const OpenHint& hint_;
   const Evidence evidence_;
+  // Segments below it were thrown away on purpose, and are there because a power cut brought them back, whole or not, or
+  // because nobody came to remove them.
+  const Offset start_;
   RecoveryReport& report_;
   Segments::List segments_;
   bool last_is_damaged_ = false;
@@ -75,10 +78,10 @@ Status Recovery::adopt(const std::vector<Offset>& bases) {
 
 // Which segments are read: the last one after a clean end, all that reach beyond the recovery point otherwise.
 Status Recovery::scan() {
-  end_ = std::max(hint_.recovery_point, hint_.log_start);
+  end_ = std::max(hint_.recovery_point, start_);
   if (segments_.empty()) {
     end_ = std::max(end_, evidence_.end);
-    if (end_ > hint_.log_start) report_.note_damage(dir_, 0, hint_.log_start, end_, "the segments are gone");
+    if (end_ > start_) report_.note_damage(dir_, 0, start_, end_, "the segments are gone");
     return {};
   }
   size_t i = segments_.size() - 1;
@@ -115,7 +118,7 @@ Status Recovery::check_end(size_t i) {
   if (config_.compact_policy) return {};
   Segment& segment = *segments_[i];
   Offset limit = segments_[i + 1]->base();
-  if (limit <= hint_.log_start) return {};  // thrown away on purpose, and back after a power cut
+  if (limit <= start_) return {};
   BOBBIN_TRY(segment.ready(config_.index_interval_bytes, limit));
   BOBBIN_TRY_ASSIGN(found, segment.locate(limit - 1, limit));
   if (found.batch && found.batch->view().next_offset() == limit) return {};

@@ -189,23 +189,26 @@ TEST_CASE("Evidence: an index that was cut with its log does not come back to te
 }
 
 TEST_CASE("Evidence: segments that retention took and a power cut brought back, short, are no damage") {
-  Fixture f;
-  f.config.segment_bytes = 1000;
-  f.config.index_interval_bytes = 100;
-  f.open();
-  for (int i = 0; i < 6; i++) f.must_append(batch(10));
-  OpenHint hint;
-  hint.clean_shutdown = true;
-  hint.recovery_point = Offset(60);
-  hint.log_start = Offset(40);
-  REQUIRE(f.log->close());
-  f.log.reset();
-  cut_last_batch(f, 0);
-  f.w.storage.put(f.segment(20), "");
-  f.open(hint);
-  CHECK(f.report.damage.empty());
-  CHECK(f.log->log_start() == Offset(40));
-  CHECK(f.readable(Offset(40)));
+  // The checkpoint of log starts tells of that, or, as long as it was not written, the file of epochs alone.
+  for (bool by_epochs : {false, true}) {
+    INFO(by_epochs);
+    Fixture f;
+    fill(f);
+    OpenHint hint;
+    hint.clean_shutdown = !by_epochs;
+    (by_epochs ? hint.high_watermark : hint.recovery_point) = Offset(60);
+    if (!by_epochs) hint.log_start = Offset(40);
+    REQUIRE(f.log->close());
+    f.log.reset();
+    cut_last_batch(f, 0);
+    f.w.storage.put(f.segment(20), "");
+    if (by_epochs) f.w.storage.put(f.dir + "/" + std::string(leader_epoch_file), "0\n1\n0 40\n");
+    f.open(hint);
+    CHECK(f.report.damage.empty());
+    CHECK(f.log->log_start() == Offset(40));
+    CHECK(f.log->log_end() == Offset(60));
+    CHECK(f.readable(Offset(40)));
+  }
 }
 
 TEST_CASE("Evidence: epochs of a log of which a power cut left nothing are not believed after the next clean end") {
