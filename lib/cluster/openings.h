@@ -16,7 +16,7 @@
 #include <string>
 
 #include "cluster/topic_partition.h"
-#include "log/opening.h"
+#include "log/open_work.h"
 #include "os/seam.h"
 
 namespace bobbin::cluster {

@@ -13,19 +13,6 @@ Log::Log(os::World& world, Files& files, const ToOpen& opened, LogParts parts)
       snapshots_(std::move(parts.snapshots)), producers_(std::move(parts.producers)), log_start_(parts.log_start),
       removal_(world, dir_) {}
 
-Result<std::unique_ptr<Log>> Log::open(os::World& world, Files& files, std::string dir, TopicId topic_id,
-                                       const LogConfig& config, const OpenHint& hint, RecoveryReport& report) {
-  const ToOpen to_open{std::move(dir), topic_id, config, hint};
-  for (bool is_again = false;; is_again = true) {
-    OpenWork opening(world, files, to_open);
-    opening.run();
-    report = opening.report();
-    auto log = opening.take();
-    // What nobody held is closed now, so that a descriptor is free.
-    if (log || log.error().code != Errc::busy || is_again) return log;
-  }
-}
-
 void Log::update(const LogConfig& config) {
   config_ = config;
   segments_.set_dense(!config_.compact_policy);

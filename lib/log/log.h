@@ -54,9 +54,6 @@ struct Appended {
 
 class Log {
  public:
-  // OpenWork, done at once. Blocks.
-  static Result<std::unique_ptr<Log>> open(os::World& world, Files& files, std::string dir, TopicId topic_id,
-                                           const LogConfig& config, const OpenHint& hint, RecoveryReport& report);
   Log(os::World& world, Files& files, const ToOpen& opened, LogParts parts);
 
   // Appends one batch, all or nothing (replication: one or more, and on an error those before it stay). The bytes are not

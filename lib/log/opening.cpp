@@ -5,7 +5,6 @@
 #include "base/uuid.h"
 #include "log/checkpoints.h"
 #include "log/evidence.h"
-#include "log/log.h"
 #include "log/recovery.h"
 
 namespace bobbin::log {
@@ -231,25 +230,8 @@ Result<Epochs> Opening::scan_epochs(Segments& segments) {
 
 }  // namespace
 
-OpenWork::OpenWork(os::World& world, Files& files, ToOpen to_open)
-    : world_(world), files_(files), own_files_(files.for_job()), to_open_(std::move(to_open)) {
-  files_.forget_below(to_open_.dir);
-}
-
-void OpenWork::run() { parts_ = Opening(world_, own_files_, to_open_, report_).run(); }
-
-Result<std::unique_ptr<Log>> OpenWork::take() {
-  check(parts_.has_value(), "an opening that was run");
-  if (!*parts_ && parts_->error().code == Errc::busy) files_.close_idle();
-  if (!*parts_) {
-    Error why = std::move(*parts_).error();
-    if (why.code == Errc::misplaced) why.code = Errc::damaged;
-    return why.message.starts_with(to_open_.dir) ? why : std::move(why).in(to_open_.dir);
-  }
-  LogParts parts = std::move(**parts_);
-  parts.segments.use(files_);
-  parts.unsynced.use(files_);
-  return std::make_unique<Log>(world_, files_, to_open_, std::move(parts));
+Result<LogParts> open_parts(os::World& world, Files& files, const ToOpen& to_open, RecoveryReport& report) {
+  return Opening(world, files, to_open, report).run();
 }
 
 }  // namespace bobbin::log

@@ -23,6 +23,7 @@
 #include "base/bytes.h"
 #include "base/id.h"
 #include "base/result.h"
+#include "record/types.h"
 
 namespace bobbin::record {
 
@@ -32,9 +33,6 @@ inline constexpr size_t magic_at = 16;
 inline constexpr size_t batch_head_bytes = magic_at + 1;  // up to and with the magic: what batch_size() looks at
 inline constexpr size_t record_bytes_min = 7;             // no record is shorter: lengths and deltas of one byte each
 inline constexpr int8_t magic_v2 = 2;
-
-enum class Compression : uint8_t { none = 0, gzip = 1, snappy = 2, lz4 = 3, zstd = 4 };
-enum class TimestampType : uint8_t { create_time = 0, log_append_time = 1 };
 
 // A view of one batch; the bytes must outlive it. Built by `BatchView::parse` or, where the caller already knows
 // that the bytes are whole, by its constructor.
@@ -77,23 +75,6 @@ class BatchView {
 
 // Whether `head` (at least batch_head_bytes) can begin a batch, and how long the batch is in all.
 std::optional<size_t> batch_size(Bytes head);
-
-struct Header {
-  Bytes key;
-  std::optional<Bytes> value;
-};
-
-// One record as a view of its batch's bytes, or of the reader's buffer where the batch is compressed: it lives until
-// the next open().
-struct Record {
-  Offset offset;
-  Timestamp timestamp;
-  std::optional<Bytes> key;
-  std::optional<Bytes> value;
-  Bytes headers_bytes;  // still encoded; parse_headers() reads them
-  int32_t headers_count = 0;
-  TimestampType timestamp_type = TimestampType::create_time;  // of `timestamp`: the batch's
-};
 
 // Replaces what `into` held. Errc::malformed: the bytes are not `headers_count` headers.
 Status parse_headers(const Record& record, std::vector<Header>& into);

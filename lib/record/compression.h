@@ -2,7 +2,12 @@
 // found before the memory is taken.
 #pragma once
 
-#include "record/batch.h"
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "record/types.h"
 
 namespace bobbin::record {
 

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/varint.h"
-#include "record/batch.h"
+#include "record/types.h"
 
 namespace bobbin::record {
 

@@ -6,6 +6,7 @@
 #include "log/checkpoints.h"
 #include "log/log.h"
 #include "log/memory_world.h"
+#include "log/open_work.h"
 #include "metadata/metadata_log.h"
 #include "record/batch_builder.h"
 
@@ -45,7 +46,7 @@ struct Folder {
   Result<std::unique_ptr<log::Log>> open(const log::OpenHint& hint) {
     report = {};
     files = std::make_unique<log::Files>(world.storage, 8);
-    return log::Log::open(world.world, *files, folder, topic, config, hint, report);
+    return log::open_log(world.world, *files, folder, topic, config, hint, report);
   }
 
   test::MemoryWorld world;

@@ -55,7 +55,7 @@ TEST_CASE("Log: when descriptors are held by logs that wait for a sync, a furthe
   f.files = std::make_unique<Files>(f.w.storage, 16, 4);
   std::vector<std::unique_ptr<Log>> logs;
   for (const char* dir : {"/data/a-0", "/data/b-0", "/data/c-0"}) {
-    auto opened = Log::open(f.w.world, *f.files, dir, topic_id, f.config, {}, f.report);
+    auto opened = open_log(f.w.world, *f.files, dir, topic_id, f.config, {}, f.report);
     REQUIRE(opened.ok());
     logs.push_back(std::move(*opened));
   }

@@ -40,7 +40,7 @@ struct Orders : Fixture {
   }
   void open_orders(const OpenHint& hint) {
     files = std::make_unique<Files>(w.storage);
-    auto opened = Log::open(w.world, *files, dir, topic, config, hint, report);
+    auto opened = open_log(w.world, *files, dir, topic, config, hint, report);
     if (!opened) FAIL(opened.error().message);
     log = std::move(*opened);
   }

@@ -38,7 +38,7 @@ struct Remembering : Fixture {
     OpenHint hint;
     hint.clean_shutdown = true;
     hint.recovery_point = log->log_end();
-    auto opened = Log::open(other.world, its_files, dir, topic_id, config, hint, its_report);
+    auto opened = open_log(other.world, its_files, dir, topic_id, config, hint, its_report);
     REQUIRE(opened.ok());
     (*opened)->advance_log_start(log->log_start()).ok();
     return ask(**opened);

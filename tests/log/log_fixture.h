@@ -5,6 +5,7 @@
 
 #include "log/log.h"
 #include "log/memory_world.h"
+#include "log/open_work.h"
 #include "record/batch_builder.h"
 
 namespace bobbin::test {
@@ -54,7 +55,7 @@ struct Fixture {
     log.reset();
     files = std::make_unique<Files>(w.storage, 16);
     report = {};
-    return Log::open(w.world, *files, dir, topic_id, config, hint, report);
+    return open_log(w.world, *files, dir, topic_id, config, hint, report);
   }
   Log& open(const OpenHint& hint = {}) {
     auto opened = try_open(hint);

@@ -708,7 +708,7 @@ TEST_CASE("Log: a directory of another topic is refused") {
   REQUIRE(f.log->close().ok());
   TopicId other = topic_id;
   other.bytes[3] = 9;
-  auto opened = Log::open(f.w.world, *f.files, f.dir, other, f.config, {}, f.report);
+  auto opened = open_log(f.w.world, *f.files, f.dir, other, f.config, {}, f.report);
   REQUIRE_FALSE(opened.ok());
   CHECK(opened.error().code == Errc::inconsistent_topic_id);
 }

@@ -18,7 +18,7 @@ struct Broker {
   std::string dir(int n) const { return folder / ("t-" + std::to_string(n)); }
   std::unique_ptr<Log> open(int n, const OpenHint& hint = {}) {
     RecoveryReport report;
-    auto log = Log::open(world->world(), files, dir(n), topic_id, config, hint, report);
+    auto log = open_log(world->world(), files, dir(n), topic_id, config, hint, report);
     if (!log) FAIL(log.error().message);
     return std::move(*log);
   }

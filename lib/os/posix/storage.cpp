@@ -12,7 +12,6 @@
 #include "os/cold_read.h"
 #include "os/errors.h"
 #include "os/fd.h"
-#include "os/filesystem.h"
 #include "os/kind_of_file.h"
 
 namespace bobbin::os {
@@ -193,7 +192,8 @@ Error not_made(const std::string& path) {
 }  // namespace
 
 Status PosixStorage::check_name(const std::string& path) const {
-  return exists(path) || !may_not_make(path) ? Status() : not_made(path);
+  struct stat s {};
+  return ::lstat(path.c_str(), &s) == 0 || !may_not_make(path) ? Status() : not_made(path);
 }
 
 // A new name, unless none is to be made; it is taken back if that is so a moment later.
