@@ -70,7 +70,7 @@ class PlaceWatch {
   bool is_ours_to_remove(const std::string& name) const;
 
   static constexpr int64_t quiet_ms = 900;
-  static constexpr int64_t suspicious_ms = 3000;
+  static constexpr int64_t suspicious_ms = 700;  // rm -rf pauses longer only in what is large, which is watched
   static constexpr size_t watched_max = 256;
   static constexpr int64_t retry_ms = 5000;
   static constexpr int looks_max = 20;  // a broker that makes and removes files all the time is never quiet
