@@ -14,7 +14,8 @@ size_t announced_bytes(const Connection& c) {
 }  // namespace
 
 bool FrameRoom::has_room_for(size_t bytes) const {
-  if (bytes <= common_frame_bytes || memory_.used() == 0) return memory_.has_room(bytes);
+  if (memory_.used() == 0) return true;
+  if (bytes <= common_frame_bytes) return memory_.has_room(bytes);
   return memory_.max() == SIZE_MAX || memory_.used() + bytes <= memory_.max() / 4 * 3;
 }
 

@@ -1,6 +1,7 @@
 // FrameRoom: memory for frames that are larger than what is read of any. A frame takes room for all of itself before its rest
 // is read, so that whoever has begun can end; when there is none, its connection waits, in the order in which they came.
-// Frames of more than 1 MiB leave a quarter of the memory to the others, and wait in a queue of their own.
+// Frames of more than 1 MiB leave a quarter of the memory to the others, and wait in a queue of their own. One that is larger
+// than all there is has its turn when nothing else is held, as in Kafka: else it would never be read.
 #pragma once
 
 #include <deque>

@@ -49,11 +49,7 @@ struct Traffic {
   void frame_ended(Connection& c);
   void count_unsent(Connection& c);
   void look_for_hogs(int64_t now);
-  // A frame that is larger than the memory of all would never find room.
-  int32_t frame_bytes_max() const {
-    return static_cast<int32_t>(
-        std::min<size_t>(static_cast<size_t>(limits.frame_bytes_max), limits.request_memory.max()));
-  }
+  int32_t frame_bytes_max() const { return limits.frame_bytes_max; }
   // For how long an answer may lie unread; nothing: for ever, there is enough memory.
   std::optional<int64_t> unread_ms_limit() const;
 

@@ -53,6 +53,19 @@ TEST_CASE("FrameRoom: small frames need none, a larger one takes all of its own 
   CHECK_FALSE(r.room.is_wanted());
 }
 
+TEST_CASE("FrameRoom: one that is larger than all there is is read alone") {
+  Room r(16 * KiB);
+  Connection& huge = r.begins(5 * MiB);
+  CHECK(r.room.take(huge));
+  CHECK(r.memory.used() == 5 * MiB);
+  Connection& next = r.begins(20 * KiB);
+  CHECK_FALSE(r.room.take(next));
+  CHECK(r.feed().empty());
+  huge.memory_share.resize(0);
+  CHECK(r.feed() == std::vector<uint64_t>{next.id.value});
+  CHECK(r.memory.used() == 20 * KiB);
+}
+
 TEST_CASE("FrameRoom: the largest leave a quarter to others, and wait in the order in which they came") {
   Room r(8 * MiB);
   Connection& first = r.begins(5 * MiB);
