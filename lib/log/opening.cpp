@@ -1,5 +1,6 @@
 #include "log/opening.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/uuid.h"
@@ -22,7 +23,8 @@ class Opening {
  private:
   Status look_around();
   Status check_files(const std::vector<std::string>& names);
-  Status sort_names(const std::vector<std::string>& names);
+  void sort_names(const std::vector<std::string>& names);
+  Status find_evidence_of(const std::vector<std::string>& names);
   Status remove_leftover(const std::string& name);
   Status check_owner();
   Status store_again(const std::string& name, Bytes contents);
@@ -41,10 +43,11 @@ class Opening {
   const std::string& dir_;
   const TopicId& topic_id_;
   const LogConfig& config_;
-  const OpenHint& hint_;
+  OpenHint hint_;
   RecoveryReport& report_;
   Unsynced unsynced_;
   std::vector<Offset> bases_, snapshots_;
+  std::vector<std::string> leftovers_;
   Evidence evidence_;
   bool lost_front_ = false;
   bool names_changed_ = false;
@@ -73,12 +76,26 @@ Status Opening::look_around() {
   auto names = storage_.list(dir_);
   if (!names && names.error().code != Errc::not_found) return std::move(names).error();
   if (names) BOBBIN_TRY(check_files(*names));
-  BOBBIN_TRY_ASSIGN(evidence, find_evidence(files_, dir_, names ? *names : std::vector<std::string>(), hint_));
-  evidence_ = evidence;
+  if (names) sort_names(*names);
+  BOBBIN_TRY(find_evidence_of(names ? *names : std::vector<std::string>()));
   if (!names) return {};
   unsynced_.found_dir();
-  BOBBIN_TRY(sort_names(*names));
+  for (const std::string& name : leftovers_) BOBBIN_TRY(remove_leftover(name));
   return check_owner();
+}
+
+// A log that was closed begins nowhere behind its end: such a checkpoint would have all of it thrown away.
+Status Opening::find_evidence_of(const std::vector<std::string>& names) {
+  BOBBIN_TRY_ASSIGN(found, find_evidence(files_, dir_, names, hint_));
+  evidence_ = found;
+  const Offset last_base = bases_.empty() ? Offset(INT64_MAX) : *std::max_element(bases_.begin(), bases_.end());
+  if (!hint_.clean_shutdown || hint_.log_start <= std::max(found.end, last_base)) return {};
+  report_.notes.push_back("DAMAGED: " + std::string(log_start_file) + " says that it begins at offset " +
+                          to_string(hint_.log_start) + ", behind its end: not believed");
+  hint_.log_start = Offset(0);
+  BOBBIN_TRY_ASSIGN(again, find_evidence(files_, dir_, names, hint_));
+  evidence_ = again;
+  return {};
 }
 
 // What lies where a file of the log belongs is one. Also where it could be done without: nothing of ours made it.
@@ -96,7 +113,7 @@ Status Opening::check_files(const std::vector<std::string>& names) {
   return {};
 }
 
-Status Opening::sort_names(const std::vector<std::string>& names) {
+void Opening::sort_names(const std::vector<std::string>& names) {
   std::set<std::string> all(names.begin(), names.end());
   for (const std::string& name : names) {
     if (auto base = parse_offset_name(name, ".log")) bases_.push_back(*base);
@@ -104,9 +121,8 @@ Status Opening::sort_names(const std::vector<std::string>& names) {
     bool is_index = parse_offset_name(name, ".index") || parse_offset_name(name, ".timeindex");
     bool orphan = is_index && !all.count(name.substr(0, name.find('.')) + ".log");
     bool leftover = name.ends_with(".deleted") || name.ends_with(".cleaned") || name.ends_with(".tmp");
-    if (orphan || leftover) BOBBIN_TRY(remove_leftover(name));
+    if (orphan || leftover) leftovers_.push_back(name);
   }
-  return {};
 }
 
 Status Opening::remove_leftover(const std::string& name) {

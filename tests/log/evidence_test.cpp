@@ -211,6 +211,36 @@ TEST_CASE("Evidence: segments that retention took and a power cut brought back, 
   }
 }
 
+TEST_CASE("Evidence: a log that was closed does not begin behind its end, whatever a checkpoint says") {
+  for (int64_t told : {int64_t{61}, INT64_MAX}) {
+    INFO(told);
+    Fixture f;
+    fill(f);
+    OpenHint hint;
+    hint.clean_shutdown = true;
+    hint.recovery_point = hint.high_watermark = Offset(60);
+    hint.log_start = Offset(told);
+    REQUIRE(f.log->close());
+    f.open(hint);
+    REQUIRE(f.report.notes.size() == 1);
+    CHECK(f.report.notes[0].find("behind its end: not believed") != std::string::npos);
+    CHECK(f.log->log_start() == Offset(0));
+    CHECK(f.log->log_end() == Offset(60));
+    CHECK(f.readable(Offset(0)));
+    CHECK(f.log->retention(Timestamp(t0), Offset(60)).value() == 0);
+  }
+  // Where it ended it may begin, when retention took all.
+  Fixture f;
+  fill(f);
+  OpenHint hint;
+  hint.clean_shutdown = true;
+  hint.recovery_point = hint.log_start = Offset(60);
+  REQUIRE(f.log->close());
+  f.open(hint);
+  CHECK(f.report.notes.empty());
+  CHECK(f.log->log_start() == Offset(60));
+}
+
 TEST_CASE("Evidence: epochs of a log of which a power cut left nothing are not believed after the next clean end") {
   for (bool keeps_segment : {true, false}) {
     INFO(keeps_segment);
