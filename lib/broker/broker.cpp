@@ -8,6 +8,7 @@
 namespace bobbin::broker {
 
 namespace {
+constexpr int64_t registration_retry_ms = 1000;
 constexpr int64_t flush_retry_ms = 100, first_client_ms = 5000;  // for whoever started it to come
 }  // namespace
 
@@ -66,6 +67,7 @@ void Broker::open_folder(std::function<void(Status)> ready) {
         " was gone: what this broker's partitions held is lost, and they begin anew");
   listening_.begin(settings(), [this, ready](bool) {
     register_self([this, ready](Status registered) {
+      registered = put_off_registration(std::move(registered));
       if (registered) registered = partitions_->sort_out(image());
       if (registered) begin_to_serve();
       ready(std::move(registered));
@@ -92,6 +94,26 @@ void Broker::register_self(std::function<void(Status)> ready) {
         producer_ids_.registered(epoch_);
         ready({});
       });
+}
+
+// A full disk is no reason to keep anybody from reading: others know it as it was in its last life, until there is room.
+Status Broker::put_off_registration(Status failed) {
+  const metadata::Broker* self = image().broker(options_.id);
+  if (failed || failed.error().code != Errc::disk_full || !self) return failed;
+  say("not registered yet: " + failed.error().message);
+  epoch_ = self->epoch;
+  producer_ids_.registered(epoch_);
+  next_registration_ms_ = world_.clock.mono_ms() + registration_retry_ms;
+  return {};
+}
+
+void Broker::register_if_due(int64_t now) {
+  if (!next_registration_ms_ || now < *next_registration_ms_) return;
+  next_registration_ms_.reset();
+  register_self([this](Status registered) {
+    if (registered) return say("registered: there is room again");
+    next_registration_ms_ = world_.clock.mono_ms() + registration_retry_ms;
+  });
 }
 
 config::BrokerSettings Broker::settings() const {
@@ -215,6 +237,7 @@ void Broker::run() {
   start_flushes();
   if (serving_ && !closing_) {
     housekeeping_.run(*partitions_);
+    register_if_due(now);
     if (auto due = listening_.next_try_ms(); due && now >= *due) follow_listeners(settings());
   }
   if (serving_) checkpointer_.run(*partitions_, closing_);
@@ -279,6 +302,7 @@ std::optional<int64_t> Broker::next_deadline_ms() const {
   if (auto due = checkpointer_.deadline_ms()) next = std::min(next, *due);
   if (!unflushed_.empty()) next = std::min(next, next_flush_try_ms_);
   if (auto due = listening_.next_try_ms()) next = std::min(next, *due);
+  if (next_registration_ms_) next = std::min(next, *next_registration_ms_);
   if (auto parked = purgatory_.next_deadline_ms()) next = std::min(next, *parked);
   return next;
 }

@@ -127,6 +127,8 @@ class Broker {
  private:
   void open_folder(std::function<void(Status)> ready);
   void register_self(std::function<void(Status)> ready);
+  Status put_off_registration(Status failed);
+  void register_if_due(int64_t now);
   void image_changed(const metadata::Delta& delta);
   void say_metadata_trouble(const Error& e);
   void follow_listeners(const config::BrokerSettings& now);
@@ -159,6 +161,7 @@ class Broker {
   std::string cluster_id_;
   Uuid incarnation_;
   BrokerEpoch epoch_{-1};
+  std::optional<int64_t> next_registration_ms_;  // the disk was full
   bool serving_ = false;
   bool knows_latest_metadata_ = true;
 

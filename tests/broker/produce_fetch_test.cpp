@@ -174,6 +174,23 @@ TEST_CASE("Produce: a full disk is a retriable error, and the log goes on when t
   CHECK(values_in(*b.fetch("t", 0).records) == Values{"a", "c"});
 }
 
+TEST_CASE("A broker that starts on a full disk serves what is there, and is registered when there is room") {
+  OneBroker b;
+  b.create("t");
+  REQUIRE(b.produce("t", batch_of({"a", "b"})).error_code == 0);
+  b.settle();
+  const BrokerEpoch before = b.broker->epoch();
+  b.world.storage.set_room(b.world.storage.used());
+  b.restart_after_kill();
+  CHECK(b.broker->epoch() == before);
+  CHECK(values_in(*b.fetch("t", 0).records) == Values{"a", "b"});
+  b.world.storage.set_room(std::nullopt);
+  b.sleep(1000);
+  b.settle();
+  CHECK(b.broker->epoch() > before);
+  CHECK(b.produce("t", batch_of({"c"})).base_offset == 2);
+}
+
 TEST_CASE("Produce: what refuses a write has its own sentence in the answer and in the log") {
   struct Case {
     Errc code;
