@@ -75,8 +75,28 @@ Result<std::string> choose_dir(const std::optional<std::string>& flag, const Env
 
 Status make_root(os::Storage& storage, const ClusterDir& dir) { return make_path(storage, dir.root); }
 
+namespace {
+
+// Brokers' folders name the cluster that they are of: where they are, its own file is not made with another name.
+Status check_not_lost(os::Storage& storage, const ClusterDir& dir) {
+  if (storage.stat(dir.metadata_properties())) return {};
+  BOBBIN_TRY_ASSIGN(ids, brokers(storage, dir));
+  for (BrokerId id : ids) {
+    const std::string told = dir.broker_dir(id) + "/meta.properties";
+    if (storage.stat(told))
+      return error(Errc::damaged, dir.metadata_properties() + " is missing, and " + told +
+                                      " is of a cluster that was here: restore " + dir.metadata_dir() +
+                                      " from a copy (cluster.id stands in that file, too), or move the folders of the "
+                                      "brokers away to begin anew");
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<std::string> create(os::Storage& storage, os::Random& random, const ClusterDir& dir) {
   BOBBIN_TRY(make_path(storage, dir.root));
+  BOBBIN_TRY(check_not_lost(storage, dir));
   BOBBIN_TRY(make_path(storage, dir.metadata_log_dir()));
   auto made = cluster_id(storage, dir);
   if (made || made.error().code != Errc::not_found) return made;

@@ -52,7 +52,8 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 Result<std::string> choose_dir(const std::optional<std::string>& flag, const Environment& environment);
 
 // Makes the directory, its parents, the metadata folder and a cluster id, or finds them made; all of it is on the disk
-// when this returns. The caller holds the starter lock (starter_lock() can be taken after make_root()).
+// when this returns. The caller holds the starter lock (starter_lock() can be taken after make_root()). Errc::damaged: its
+// identity is gone, and brokers' folders are there.
 Status make_root(os::Storage&, const ClusterDir&);
 Result<std::string> create(os::Storage&, os::Random&, const ClusterDir&);  // returns the cluster id
 

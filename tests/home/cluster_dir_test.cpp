@@ -52,6 +52,22 @@ TEST_CASE("Cluster directory: it is made once, with its parents, and keeps its i
   CHECK(synced("/c/d/e/metadata"));
 }
 
+TEST_CASE("Cluster directory: one whose metadata is gone is not made anew beside its brokers' folders") {
+  SmallWorld w;
+  ClusterDir dir{"/c"};
+  REQUIRE(create(w.storage, w.random, dir));
+  REQUIRE(w.storage.make_dir(dir.broker_dir(BrokerId(2))));
+  REQUIRE(w.storage.unlink(dir.metadata_properties()));
+  CHECK(create(w.storage, w.random, dir).ok());  // nobody was of it yet
+  REQUIRE(w.storage.unlink(dir.metadata_properties()));
+  REQUIRE(os::write_whole_file(w.storage, dir.broker_dir(BrokerId(2)) + "/meta.properties", "cluster.id=x\n"));
+  auto lost = create(w.storage, w.random, dir);
+  REQUIRE_FALSE(lost);
+  CHECK(lost.error().code == Errc::damaged);
+  CHECK(lost.error().message.starts_with("/c/metadata/meta.properties is missing, and /c/broker-2/meta.properties is"));
+  CHECK_FALSE(w.storage.stat(dir.metadata_properties()));
+}
+
 TEST_CASE("Cluster directory: a crash at any call of its making is repaired by the next") {
   for (int n = 1; n < 40; n++) {
     SmallWorld w;
