@@ -23,6 +23,17 @@ struct Wanted {
   local::StartOptions options;
 };
 
+// Each broker listens one port above the one before it.
+Status check_ports(const Listen& listen, const std::vector<BrokerId>& ids) {
+  auto parts = config::parse_listener(listen.listener);
+  if (!parts || parts->port == 0) return {};
+  for (BrokerId id : ids)
+    if (const int64_t port = int64_t{parts->port} + id.value - 1; port > UINT16_MAX)
+      return error(Errc::usage, "broker " + to_string(id) + " would listen at port " + std::to_string(port) +
+                                    ", and there is none above 65535: give a lower one");
+  return {};
+}
+
 Result<Wanted> read(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
   BOBBIN_TRY_ASSIGN(ids, broker_ids(arguments));
@@ -38,6 +49,7 @@ Result<Wanted> read(const Arguments& arguments) {
                     static_configs(cluster.config_file(), arguments.all("set")));  // told now, not by a log file
   for (const std::string& line : without_effect(configs)) notice(arguments, line);
   BOBBIN_TRY_ASSIGN(listen, listen_of(arguments, configs));
+  if (listen) BOBBIN_TRY(check_ports(*listen, wanted.ids));
   wanted.listen = listen;
   for (const std::string& pair : arguments.all("set"))
     wanted.options.arguments.insert(wanted.options.arguments.end(), {"--set", pair});

@@ -70,6 +70,11 @@ for bad in 127.0.0.1:http 127.0.0.1: 127.0.0.1:0/ 127.0.0.1:-1 '[::1]' '[::1]x:0
 expect "the words alone" 2 "$(code broker start --insecure-listen)"
 [ ! -e "$BOBBIN_DIR" ] || fail "a cluster was made"
 
+echo "-- ports end"
+expect "three brokers from the last port on" 2 "$(code broker start -n 3 --listen 127.0.0.1:65534)"
+says "broker 3 would listen at port 65536"
+[ ! -e "$BOBBIN_DIR" ] || fail "something was begun"
+
 echo "-- every address that it says"
 expect "this machine" 0 "$(code broker start --listen 127.0.0.1:0)"
 says_not WARNING
