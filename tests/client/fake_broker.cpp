@@ -284,6 +284,8 @@ std::string FakeCluster::answer(Node& node, const RequestHeader& header, Bytes b
   int32_t correlation = header.correlation_id + (plan.fault == Fault::misnumbered ? 1 : 0);
   int16_t version = header.api_version;
   int16_t error = is_error(plan.fault) ? plan.error : int16_t{0};
+  if (answers)
+    if (auto instead = answers(node.id, header, body)) return std::move(*instead);
   switch (header.api_key) {
     case ApiKey::api_versions: {
       if (version > api_versions_max) return encode_response(correlation, 0, versions(*this, 35));

@@ -116,6 +116,8 @@ class FakeCluster {
   std::function<void(const protocol::FetchRequest::FetchPartition&, protocol::FetchResponse::PartitionData&)> retouch;
   // Changes what Metadata would be answered.
   std::function<void(protocol::MetadataResponse&)> retouch_metadata;
+  // Answers in the cluster's place, if it gives anything: whole, as it is sent.
+  std::function<std::optional<std::string>(int node, const protocol::RequestHeader&, Bytes body)> answers;
   // A descriptor that goes with an answer to Fetch: the first one on each connection, or each. Over unix sockets only.
   int passed = -1;
   bool passes_always = false;
