@@ -1,0 +1,66 @@
+// A broker's partitions of one topic, open and led, without a broker.
+#pragma once
+
+#include <catch2/catch.hpp>
+
+#include "cluster/partitions.h"
+#include "log/memory_world.h"
+#include "metadata/changes.h"
+#include "record/batch_builder.h"
+
+namespace bobbin::test {
+
+struct SomePartitions {
+  explicit SomePartitions(int count) {
+    REQUIRE(w.storage.make_dir("/c").ok());
+    REQUIRE(w.storage.make_dir("/c/broker-1").ok());
+    take(metadata::register_broker(image, {BrokerId(1), uuid(200), {}, {uuid(201)}}));
+    metadata::NewTopic topic;
+    topic.name = "t";
+    topic.id = uuid(1);
+    topic.partitions = count;
+    take(metadata::create_topic(image, topic, {{BrokerId(1)}, 0}, {}));
+    auto opened = cluster::Partitions::open(
+        w.world, "/c/broker-1", BrokerId(1), "cluster", [](const std::string&) {}, {}, "boot");
+    REQUIRE(opened.ok());
+    partitions = std::move(*opened);
+    REQUIRE(partitions->sort_out(image).ok());
+    partitions->reconcile(image, metadata::Delta::all(), nullptr, 86400000);
+    std::vector<cluster::TopicPartition> all;
+    for (int number = 0; number < count; number++) all.push_back(id(number));
+    partitions->open(all, [] {});
+    w.jobs.run_all();
+  }
+
+  static Uuid uuid(unsigned char n) {
+    Uuid id;
+    id.bytes.fill(n);
+    return id;
+  }
+  static cluster::TopicPartition id(int number) { return {uuid(1), PartitionId(number)}; }
+  cluster::Partition& at(int number) {
+    cluster::Partition* found = partitions->find_open(id(number));
+    REQUIRE(found);
+    return *found;
+  }
+  void append(int number) {
+    record::BatchBuilder builder;
+    builder.add(Timestamp(1700000000000), std::nullopt, "v");
+    const std::string batch = *builder.seal({});
+    cluster::Partition& to = at(number);
+    REQUIRE(to.log().append(batch, to.leader_epoch(), log::AppendOrigin::client).ok());
+    to.appended(batch.size());
+  }
+
+  MemoryWorld w;
+  metadata::Image image;
+  std::unique_ptr<cluster::Partitions> partitions;
+
+ private:
+  void take(const Result<metadata::Records>& records) {
+    REQUIRE(records.ok());
+    for (const auto& r : *records) REQUIRE(image.apply(r, image.next_offset()).ok());
+  }
+};
+
+}  // namespace bobbin::test
