@@ -155,6 +155,15 @@ TEST_CASE("HeaderWalk: behind bytes that were no batch one hole is allowed, but 
   }
 }
 
+TEST_CASE("HeaderWalk: a hole that was allowed allows no second one") {
+  Walked w({1, 3, 2}, 10);
+  HeaderWalk walk = w.walk();
+  CHECK(Walked::bases(walk) == Bases{100});
+  walk.go_on_at(w.starts[1], Offset(101));
+  CHECK(Walked::bases(walk) == Bases{111});
+  CHECK(walk.position() == w.starts[2]);
+}
+
 TEST_CASE("HeaderWalk: the checksum of a batch is that of its bytes, however many pieces they are read in") {
   Walked w({2});
   std::string large = batch(3, t0, {}, 200'000);
