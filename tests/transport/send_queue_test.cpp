@@ -149,8 +149,8 @@ TEST_CASE("SendQueue: one descriptor at a time; when it has left, another one ma
 TEST_CASE("SendQueue: what is cleared is not sent, nor is a descriptor that was to go with it") {
   Pair p;
   auto file = memory();
-  p.queue.push("gone");
   p.queue.pass_with_next(file.fd());
+  p.queue.push("gone");
   p.queue.clear();
   CHECK(p.queue.empty());
   CHECK(p.queue.bytes() == 0);
