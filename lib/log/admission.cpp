@@ -92,6 +92,12 @@ Status Inspection::check_times() {
 Status Inspection::check_records() {
   if (rules_.config.compact_policy && records_.null_key_index)
     return blame(Errc::invalid_record, *records_.null_key_index, "a compacted topic takes no record without a key");
+  if (records_.misplaced && !is_compressed()) {
+    const auto& [index, delta] = *records_.misplaced;
+    return blame(Errc::invalid_record, index,
+                 "record " + std::to_string(index) + " of the batch has the offset delta " + std::to_string(delta) +
+                     ", not " + std::to_string(index));
+  }
   return check_times();
 }
 
@@ -99,18 +105,16 @@ Status Inspection::run(const record::StreamLimits& limits) {
   if (batch().is_control()) return {};
   record::StreamLimits strict = limits;
   strict.lz4_for_all = true;
-  const bool is_compressed = batch().compression() != record::Compression::none;
   auto records = record::validate_records(batch(), strict);
   if (!records) {
     Error e = std::move(records).error();
-    if (e.code == Errc::malformed) e.code = is_compressed ? Errc::corrupt_message : Errc::invalid_record;
+    if (e.code == Errc::malformed) e.code = is_compressed() ? Errc::corrupt_message : Errc::invalid_record;
     return e;
   }
   records_ = *records;
   BOBBIN_TRY(check_records());
-  const bool gaps = !records_.offsets_are_dense && is_compressed;
-  if (codec() == batch().compression() && !gaps) return {};
-  record::Recompression how{codec(), gaps, static_cast<size_t>(rules_.config.max_message_bytes)};
+  if (codec() == batch().compression() && records_.offsets_are_dense) return {};
+  record::Recompression how{codec(), !records_.offsets_are_dense, static_cast<size_t>(rules_.config.max_message_bytes)};
   BOBBIN_TRY_ASSIGN(rewritten, record::recompress(batch(), how, strict));
   rewritten_ = std::move(rewritten);
   return {};

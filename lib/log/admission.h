@@ -8,6 +8,10 @@
 //   admit               the batch fit to be stored                                  cheap
 //
 // Compressed records are streamed: what is held is the batch and what it becomes, never its records.
+//
+// Of n records the offset deltas are 0, 1 ... n-1 in all that is stored: others would name offsets that the batch does not
+// have, or one twice, and readers pass over those. Compressed records are renumbered, as Kafka does for the sake of old
+// clients. Others are refused: Kafka stores them as they are, but no client ever wrote them so.
 #pragma once
 
 #include <array>
@@ -62,9 +66,7 @@ class Inspection {
   static Result<Inspection> begin(Bytes bytes, Rules rules);
 
   // Whether run() decompresses or compresses: then it takes as long as the records are, however short the batch.
-  bool is_long() const {
-    return batch().compression() != record::Compression::none || codec() != batch().compression();
-  }
+  bool is_long() const { return is_compressed() || codec() != batch().compression(); }
   // Of one batch: more than that no consumer would take either.
   static constexpr size_t decompressed_bytes_max = 256u << 20;
 
@@ -82,6 +84,7 @@ class Inspection {
  private:
   Inspection(Bytes only, Rules rules) : bytes_(only), rules_(std::move(rules)) {}
   record::BatchView batch() const { return record::BatchView(bytes_); }
+  bool is_compressed() const { return batch().compression() != record::Compression::none; }
   record::Compression codec() const { return rules_.config.compression.value_or(batch().compression()); }
   Error blame(Errc code, int32_t index, std::string why);
   Status check_times();

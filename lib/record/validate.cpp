@@ -12,7 +12,7 @@ class Summing {
   Summary done(const BatchView& batch, size_t records_bytes) {
     summary_.records = batch.records_count();
     summary_.records_bytes = records_bytes;
-    if (batch.last_offset_delta() != summary_.records - 1) summary_.offsets_are_dense = false;
+    summary_.offsets_are_dense = !summary_.misplaced && batch.last_offset_delta() == summary_.records - 1;
     return summary_;
   }
 
@@ -27,7 +27,7 @@ class Summing {
       summary_.max_timestamp = timestamp;
       summary_.max_timestamp_index = index;
     }
-    if (offset_delta != index) summary_.offsets_are_dense = false;
+    if (offset_delta != index && !summary_.misplaced) summary_.misplaced = {index, offset_delta};
     if (!has_key && !summary_.null_key_index) summary_.null_key_index = index;
   }
 

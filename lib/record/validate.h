@@ -12,9 +12,14 @@ struct Summary {
   size_t records_bytes = 0;                  // decompressed
   Timestamp min_timestamp = timestamp_none;  // of those that have one: -1 is none
   Timestamp max_timestamp = timestamp_none;
-  int32_t min_timestamp_index = 0;        // the first record that has it; so for `max`. A time out of bounds is
-  int32_t max_timestamp_index = 0;        // reported at one of these
-  bool offsets_are_dense = true;          // deltas are 0, 1, 2 ... and the header's lastOffsetDelta is the last
+  int32_t min_timestamp_index = 0;  // the first record that has it; so for `max`. A time out of bounds is
+  int32_t max_timestamp_index = 0;  // reported at one of these
+  bool offsets_are_dense = true;    // deltas are 0, 1, 2 ... and the header's lastOffsetDelta is the last
+  struct Misplaced {
+    int32_t index;
+    int64_t offset_delta;
+  };
+  std::optional<Misplaced> misplaced;     // the first record whose delta is not its index
   std::optional<int32_t> null_key_index;  // the first record without a key: an error on a compacted topic
 };
 

@@ -333,6 +333,10 @@ TEST_CASE("PartitionReader: records whose offsets do not ascend are handed over 
   CHECK(read(turned, Offset(12), {}) == std::pair(std::string("01"), Offset(14)));
   CHECK(read(turned, Offset(10), Offset(12)) == std::pair(std::string("23"), Offset(12)));
   CHECK(read(beyond, Offset(10), {}) == std::pair(std::string("0123"), Offset(14)));
+  // Where reading ends with the batch, nothing of it is beyond that.
+  CHECK(read(beyond, Offset(10), Offset(14)) == std::pair(std::string("0123"), Offset(14)));
+  CHECK(read(turned, Offset(10), Offset(14)) == std::pair(std::string("0123"), Offset(14)));
+  CHECK(read(beyond, Offset(10), Offset(13)) == std::pair(std::string("023"), Offset(13)));
 }
 
 TEST_CASE("PartitionReader: what lies before its place is no answer, and keeps no memory") {

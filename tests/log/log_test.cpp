@@ -138,20 +138,85 @@ TEST_CASE("Log: a batch that is too large once the topic's codec has it is refus
   }
 }
 
-TEST_CASE("Log: a compressed batch whose offsets are not dense is written anew, so that each record has its own") {
-  auto encoded = [](int64_t offset_delta, const std::string& value) {
+namespace {
+
+using Deltas = std::vector<int64_t>;
+
+// Records with these offset deltas, encoded; their values are long enough for the way that most records are read.
+std::string records_at(const Deltas& deltas, std::optional<Bytes> key = {}) {
+  std::string records;
+  for (size_t i = 0; i < deltas.size(); i++) {
+    const std::string value = "value " + std::to_string(i);
     std::string body(1, '\0');  // no attributes
     append_varint(body, 0);
-    append_varint(body, offset_delta);
-    append_varint(body, -1);  // no key
+    append_varint(body, deltas[i]);
+    append_varint(body, key ? static_cast<int64_t>(key->size()) : -1);
+    body += key.value_or("");
     append_varint(body, static_cast<int64_t>(value.size()));
     body += value;
     append_varint(body, 0);  // no headers
-    std::string record;
-    append_varint(record, static_cast<int64_t>(body.size()));
-    return record + body;
+    append_varint(records, static_cast<int64_t>(body.size()));
+    records += body;
+  }
+  return records;
+}
+
+}  // namespace
+
+TEST_CASE("Log: records that are not compressed and do not count their offsets from 0 on are refused, and named") {
+  struct Wrong {
+    Deltas deltas;
+    int32_t index;
   };
-  using Deltas = std::vector<int64_t>;
+  for (const Wrong& wrong : std::vector<Wrong>{{{0, 7}, 1},
+                                               {{5, 6, 7}, 0},
+                                               {{0, INT32_MAX}, 1},
+                                               {{5}, 0},
+                                               {{0, 2, 1}, 1},
+                                               {{0, 1, 1}, 2},
+                                               {{0, 0, 0, 0}, 1},
+                                               {{1, 2, 3}, 0}})
+    for (std::optional<Bytes> key : {std::optional<Bytes>(), std::optional<Bytes>("k")})
+      for (std::optional<record::Compression> topics :
+           {std::optional<record::Compression>(), std::optional(record::Compression::gzip)}) {
+        CAPTURE(wrong.deltas, key.has_value(), topics.has_value());
+        Fixture f;
+        f.config.compression = topics;
+        f.open();
+        f.must_append(batch(2));
+        std::string sent =
+            record::test::batch_around(records_at(wrong.deltas, key), static_cast<int32_t>(wrong.deltas.size()));
+        std::vector<RecordError> errors;
+        auto done = f.log->append(sent, LeaderEpoch(0), AppendOrigin::client, &errors);
+        REQUIRE_FALSE(done.ok());
+        CHECK(done.error().code == Errc::invalid_record);
+        const std::string index = std::to_string(wrong.index);
+        const std::string delta = std::to_string(wrong.deltas[static_cast<size_t>(wrong.index)]);
+        CHECK(done.error().message ==
+              "record " + index + " of the batch has the offset delta " + delta + ", not " + index);
+        REQUIRE(errors.size() == 1);
+        CHECK(errors[0].index == wrong.index);
+        CHECK(f.log->log_end() == Offset(2));
+        CHECK(f.must_append(record::test::batch_around(records_at({0, 1, 2}, key), 3)) == Offset(2));
+      }
+}
+
+TEST_CASE("Log: records that a leader tells, or that were there, are taken with the offsets that they have") {
+  Fixture f;
+  f.config.compact_policy = true;
+  f.open();
+  std::string sent = record::test::batch_around(records_at({1, 3}), 2);
+  store_be(&sent[23], int32_t{4});
+  store_be(&sent[17], crc32c(Bytes(sent).substr(21)));
+  REQUIRE(f.log->append(sent, LeaderEpoch(0), AppendOrigin::replication).ok());
+  CHECK(f.log->log_end() == Offset(5));
+  REQUIRE(f.flush().ok());
+  f.open();
+  CHECK(f.log->log_end() == Offset(5));
+  CHECK(*f.log->read(Offset(0), Offset(5), 1 << 20, true) == sent);
+}
+
+TEST_CASE("Log: a compressed batch whose offsets are not dense is written anew, so that each record has its own") {
   for (record::Compression codec :
        {record::Compression::gzip, record::Compression::snappy, record::Compression::lz4, record::Compression::zstd})
     for (const Deltas& deltas :
@@ -160,9 +225,8 @@ TEST_CASE("Log: a compressed batch whose offsets are not dense is written anew, 
       Fixture f;
       f.open();
       f.must_append(batch(2));
-      std::string records, compressed;
-      for (size_t i = 0; i < deltas.size(); i++) records += encoded(deltas[i], "value " + std::to_string(i));
-      REQUIRE(record::compress(codec, records, compressed).ok());
+      std::string compressed;
+      REQUIRE(record::compress(codec, records_at(deltas), compressed).ok());
       CHECK(f.must_append(record::test::batch_around(compressed, 3, codec)) == Offset(2));
       CHECK(f.log->log_end() == Offset(5));
       auto bytes = f.log->read(Offset(2), Offset(5), 1 << 20, true);

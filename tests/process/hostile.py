@@ -144,6 +144,25 @@ def bombs():
     expect("one large batch that is none", h.produce_error(ask(h.produce("t", h.bomb(100 * h.MIB)))) == 0)
 
 
+def misplaced():
+    print("-- records at offsets that their batch does not have")
+    def sent(deltas, compressed=False):
+        records = b"".join(h.record(b"value-%d" % i, delta) for i, delta in enumerate(deltas))
+        whole = h.batch(h.gzip.compress(records), len(deltas), h.GZIP) if compressed else h.batch(records, len(deltas))
+        return ask(h.produce("placed", whole))
+    bobbin("topic", "create", "placed", "-q")
+    for deltas, index in ((0, 7), 1), ((5, 6, 7), 0), ((0, (1 << 31) - 1), 1), ((5,), 0), ((0, 0), 1):
+        answer = sent(deltas)
+        expect(f"{deltas} are refused", h.produce_error(answer) == h.INVALID_RECORD)
+        words = b"record %d of the batch has the offset delta %d, not %d" % (index, deltas[index], index)
+        expect(f"it is said why {deltas} are", words in answer, answer)
+        expect(f"{deltas} are renumbered where they are compressed", h.produce_error(sent(deltas, True)) == 0)
+    expect("in order they are taken", h.produce_error(sent((0, 1, 2))) == 0)
+    offsets = b"".join(b"%d\n" % i for i in range(13))
+    for format in ["-f", "%o\\n"], ["-f", "%o\\n", "-u"]:
+        expect("each record has an offset of its own", bobbin("consume", "placed", "-e", "-q", *format) == offsets)
+
+
 def places():
     clients = []
     for _ in range(96):  # three eighths of 256, of which an eighth is for local clients
@@ -171,7 +190,7 @@ def places():
 if len(sys.argv) > 5:
     places()
 else:
-    for part in (large, seen_once, unread, half, bombs):
+    for part in (misplaced, large, seen_once, unread, half, bombs):
         part()
     peak = h.memory_bytes(pid, "VmHWM")
     print(f"   the most that the broker held in the end: {peak >> 20} MiB")

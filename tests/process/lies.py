@@ -175,6 +175,11 @@ def offsets_that_do_not_ascend():
     beyond = batch(0, record(1 << 30, b"y") + record(0, b"x"), 2, last_delta=3)
     for format in ([], ["-f", "%o %s\\n"]):
         expect(run(["consume", "t", "-n", "2", *format], one_batch(beyond)), DONE)
+    for format in ([], ["-u"], ["-f", "%s\\n"], ["-K", ":"], ["-J"], ["--frame", "u32be"]):
+        ran = run(["consume", "t", "-e", *format], one_batch(beyond))
+        expect(ran, DONE)
+        if b"y" not in ran.out or b"x" not in ran.out[ran.out.index(b"y"):]:
+            raise Wrong(f"{format}: a record is missing: {ran.out!r}")
 
 
 @case

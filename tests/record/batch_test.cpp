@@ -464,7 +464,11 @@ TEST_CASE("validate_records: offsets with a gap, or a header that disagrees, are
   CHECK_FALSE(validate_records(BatchView(batch), {any_size}).value().offsets_are_dense);
   std::string gap = batch_around(std::string("\x0e\x00\x00\x04\x01\x01\x00", 7), 1);  // offset delta 2
   gap[61] = 0x0c;
-  CHECK_FALSE(validate_records(BatchView(gap), {any_size}).value().offsets_are_dense);
+  Summary summary = validate_records(BatchView(gap), {any_size}).value();
+  CHECK_FALSE(summary.offsets_are_dense);
+  REQUIRE(summary.misplaced);
+  CHECK(summary.misplaced->index == 0);
+  CHECK(summary.misplaced->offset_delta == 2);
 }
 
 TEST_CASE("validate_records: names the record that does not parse") {

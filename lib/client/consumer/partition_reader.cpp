@@ -189,9 +189,10 @@ Result<size_t> PartitionReader::deliver(Sink& sink, bool& paused) {
       leave_batch();
       continue;
     }
-    // All of a batch that is read from its beginning is handed over, whatever offsets its records claim.
+    // All of a batch that is read from its beginning, or to its end, is handed over, whatever offsets its records claim: so
+    // sinks see the same, whether they take batches or records.
     if (batch_from_ > batch_start_ && record.offset < batch_from_) continue;
-    if (stop_ && record.offset >= *stop_) continue;
+    if (stop_ && batch_end_ > *stop_ && record.offset >= *stop_) continue;
     next_ = std::max(next_, std::min(record.offset + 1, batch_end_));
     count++;
     from_beginning = false;
