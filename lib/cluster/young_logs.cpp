@@ -2,6 +2,7 @@
 
 #include "base/uuid.h"
 #include "log/text_lines.h"
+#include "record/batch.h"
 
 namespace bobbin::cluster {
 
@@ -16,7 +17,7 @@ bool parse_line(Bytes line, YoungLogs::All& into) {
   auto which = log::parse_dir_name(line.substr(0, a));
   auto end = log::parse_number<int64_t>(line.substr(a + 1, b - a - 1));
   auto topic = parse_uuid(line.substr(b + 1));
-  if (!which || !end || *end < 0 || !topic) return false;
+  if (!which || !end || *end < 0 || Offset(*end) > record::log_end_max || !topic) return false;
   into[*which] = {*topic, Offset(*end)};
   return true;
 }

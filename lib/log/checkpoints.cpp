@@ -3,6 +3,7 @@
 #include "base/topic_name.h"
 #include "base/uuid.h"
 #include "log/text_lines.h"
+#include "record/batch.h"
 
 namespace bobbin::log {
 
@@ -38,7 +39,7 @@ Result<Checkpoint> parse_checkpoint(Bytes text) {
     if (a == Bytes::npos || a == b || !check_topic_name(line.substr(0, a))) return wrong;
     auto partition = parse_number<int32_t>(line.substr(a + 1, b - a - 1));
     auto offset = parse_number<int64_t>(line.substr(b + 1));
-    if (!partition || !offset || *partition < 0 || *offset < 0) return wrong;
+    if (!partition || !offset || *partition < 0 || *offset < 0 || Offset(*offset) > record::log_end_max) return wrong;
     out[{std::string(line.substr(0, a)), PartitionId(*partition)}] = Offset(*offset);
     return {};
   });

@@ -1,6 +1,7 @@
 #include "log/epochs.h"
 
 #include "log/text_lines.h"
+#include "record/batch.h"
 
 namespace bobbin::log {
 
@@ -10,7 +11,7 @@ Result<Epochs> Epochs::parse(Bytes text) {
     size_t space = line.find(' ');
     auto epoch = parse_number<int32_t>(line.substr(0, space));
     auto start = space == Bytes::npos ? std::nullopt : parse_number<int64_t>(line.substr(space + 1));
-    bool good = epoch && start && *epoch >= 0 && *start >= 0;
+    bool good = epoch && start && *epoch >= 0 && *start >= 0 && Offset(*start) <= record::log_end_max;
     if (good && !out.entries_.empty())
       good = out.entries_.back().epoch.value < *epoch && out.entries_.back().start.value <= *start;
     if (!good) return error(Errc::malformed, "not a line of leader epochs: " + quoted(line));

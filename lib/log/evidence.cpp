@@ -8,6 +8,7 @@
 #include "log/producers.h"
 #include "log/segment.h"
 #include "log/time_index.h"
+#include "record/batch.h"
 
 namespace bobbin::log {
 
@@ -20,7 +21,10 @@ class Finding {
   Status look_at_snapshots(const std::vector<std::string>& names);
   Status look_at_indexes(const std::vector<std::string>& names);
   Status look_at_epochs();
-  void tell_end(Offset end) { found_.end = std::max(found_.end, end); }
+  // What no log can have tells nothing.
+  void tell_end(Offset end) {
+    if (end <= record::log_end_max) found_.end = std::max(found_.end, end);
+  }
   const Evidence& found() const { return found_; }
 
  private:

@@ -36,6 +36,17 @@ Error Log::fail(Error e) {
 
 // --- appending
 
+namespace {
+
+// What was stored behind the largest end nobody could read.
+Status check_end(const std::string& dir, Offset base, int32_t last_offset_delta) {
+  if (last_offset_delta < record::log_end_max - base) return {};
+  return error(Errc::damaged, dir + ": nothing can be appended at offset " + to_string(base) + ": no log ends behind " +
+                                  to_string(record::log_end_max) + ", so what told of that offset is damaged");
+}
+
+}  // namespace
+
 Result<Appended> Log::append(Bytes batch, LeaderEpoch epoch, AppendOrigin origin,
                              std::vector<RecordError>* record_errors) {
   if (failed_) return *failed_;
@@ -66,6 +77,7 @@ Result<Appended> Log::append(Inspection inspected, LeaderEpoch epoch) {
   BOBBIN_TRY_ASSIGN(duplicate, producers_.check(admitted.view()));
   if (duplicate) return Appended{duplicate->first_offset(), duplicate->last_offset, duplicate->timestamp, true};
 
+  BOBBIN_TRY(check_end(dir_, log_end(), admitted.view().last_offset_delta()));
   admitted.stamp(log_end(), epoch);
   BOBBIN_TRY(store(admitted.header(), admitted.body()));
   Appended done{admitted.view().base_offset(), admitted.view().last_offset()};
@@ -101,6 +113,7 @@ Status Log::store_as_is(const record::BatchView& batch) {
   if ((base != end && !begins && !(config_.compact_policy && base > end)) || batch.last_offset_delta() < 0)
     return error(Errc::invalid_record,
                  dir_ + ": offset " + std::to_string(base.value) + " does not follow " + std::to_string(end.value));
+  BOBBIN_TRY(check_end(dir_, base, batch.last_offset_delta()));
   if (!batch.crc_is_valid()) return error(Errc::corrupt_message, dir_ + ": the batch's checksum is wrong");
   if (begins) restart(base, base);
   Status stored = store(batch.bytes().substr(0, record::batch_header_bytes), batch.records_bytes());

@@ -60,8 +60,8 @@ class Log {
   // changed: what the broker assigns is written from a private copy of the header. Whether the caller still leads is the
   // caller's question: a lower epoch than before is taken. Errors are Kafka's (LogValidator, ProducerStateManager);
   // besides, disk_full and what else is_write_refused(): nothing was appended, try again when that is mended; busy: the
-  // same, for want of a descriptor; kafka_storage_error, damaged: the log has failed. `record_errors`, if given, names the records
-  // that made a batch invalid.
+  // same, for want of a descriptor; kafka_storage_error, damaged: the log has failed; damaged also where it would end behind
+  // record::log_end_max. `record_errors`, if given, names the records that made a batch invalid.
   Result<Appended> append(Bytes batch, LeaderEpoch epoch, AppendOrigin origin,
                           std::vector<RecordError>* record_errors = nullptr);
   // The same in two steps, for a client's batch whose records take long to look at (admission.h): begun here, run anywhere,

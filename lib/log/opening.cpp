@@ -7,6 +7,7 @@
 #include "log/checkpoints.h"
 #include "log/evidence.h"
 #include "log/recovery.h"
+#include "record/batch.h"
 
 namespace bobbin::log {
 
@@ -98,13 +99,17 @@ Status Opening::find_evidence_of(const std::vector<std::string>& names) {
   return {};
 }
 
-// What lies where a file of the log belongs is one. Also where it could be done without: nothing of ours made it.
+// What lies where a file of the log belongs is one. Also where it could be done without: nothing of ours made it, nor a name
+// that tells of an offset that no log has.
 Status Opening::check_files(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    bool is_ours = name == partition_metadata_file || name == leader_epoch_file;
+    std::optional<Offset> offset;
     for (const char* suffix : {".log", ".index", ".timeindex", ".snapshot"})
-      is_ours = is_ours || parse_offset_name(name, suffix);
-    if (!is_ours) continue;
+      if (auto named = parse_offset_name(name, suffix)) offset = named;
+    if (offset && *offset > record::log_end_max)
+      return error(Errc::damaged, path(name) + ": no log has the offset " + to_string(*offset) +
+                                      ", so nothing of this log's made it; move it away");
+    if (!offset && name != partition_metadata_file && name != leader_epoch_file) continue;
     BOBBIN_TRY_ASSIGN(stat, storage_.stat(path(name)));
     if (!stat.is_dir && !stat.is_other) continue;
     auto opened = storage_.open(path(name), os::Open::read);  // says what it is

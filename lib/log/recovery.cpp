@@ -4,12 +4,13 @@
 
 #include "base/mutants.h"
 #include "log/kept_tail.h"
+#include "record/batch.h"
 
 namespace bobbin::log {
 
 namespace {
 
-constexpr Offset no_limit{INT64_MAX};
+constexpr Offset no_limit = record::log_end_max;
 
 BatchFacts facts_of(const BatchAt& batch) {
   auto view = batch.view();

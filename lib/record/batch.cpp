@@ -1,7 +1,6 @@
 #include "record/batch.h"
 
 #include <cstring>
-#include <limits>
 
 #include "base/crc32c.h"
 #include "record/compression.h"
@@ -11,8 +10,6 @@ namespace bobbin::record {
 namespace {
 
 constexpr int32_t batch_length_min = batch_header_bytes - batch_log_overhead;
-// Room for any lastOffsetDelta above it, so that no offset of a parsed batch overflows.
-constexpr int64_t base_offset_max = std::numeric_limits<int64_t>::max() - (int64_t{1} << 32);
 
 }  // namespace
 
@@ -20,7 +17,7 @@ std::optional<size_t> batch_size(Bytes head) {
   if (head.size() < batch_head_bytes || head[16] != magic_v2) return std::nullopt;
   int64_t base_offset = load_be<int64_t>(head.data());
   int32_t length = load_be<int32_t>(head.data() + 8);
-  if (base_offset < 0 || base_offset > base_offset_max || length < batch_length_min) return std::nullopt;
+  if (base_offset < 0 || base_offset > log_end_max.value || length < batch_length_min) return std::nullopt;
   return batch_log_overhead + static_cast<size_t>(length);
 }
 

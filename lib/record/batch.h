@@ -33,6 +33,10 @@ inline constexpr size_t magic_at = 16;
 inline constexpr size_t batch_head_bytes = magic_at + 1;  // up to and with the magic: what batch_size() looks at
 inline constexpr size_t record_bytes_min = 7;             // no record is shorter: lengths and deltas of one byte each
 inline constexpr int8_t magic_v2 = 2;
+// No log ends behind this: so whatever lastOffsetDelta a batch says, its offsets do not overflow. It is 2^32 records short of
+// what an offset holds. Nothing is appended beyond it, and what tells of a larger offset (the name of a file, a checkpoint,
+// a batch in a segment) is damaged.
+inline constexpr Offset log_end_max{INT64_MAX - (int64_t{1} << 32)};
 
 // A view of one batch; the bytes must outlive it. Built by `BatchView::parse` or, where the caller already knows
 // that the bytes are whole, by its constructor.

@@ -75,8 +75,17 @@ TEST_CASE("YoungLogs: of a file that was cut short, or ends in zeros, what is wh
 TEST_CASE("YoungLogs: what is not a line of it tells nothing, and a file that is larger than any is damage") {
   Young y;
   const std::string id = to_string(topic(1));
-  const std::vector<std::string> lines{"t-0 x " + id, "t-0 -1 " + id, "t 1 " + id, "a/b-0 1 " + id, "t-0  " + id,
-                                       "t-0 1 ",      "t-0 1 short",  "t-0 1",     "t-0",           ""};
+  const std::vector<std::string> lines{"t-0 x " + id,
+                                       "t-0 -1 " + id,
+                                       "t 1 " + id,
+                                       "a/b-0 1 " + id,
+                                       "t-0  " + id,
+                                       "t-0 1 ",
+                                       "t-0 1 short",
+                                       "t-0 1",
+                                       "t-0",
+                                       "",
+                                       "t-0 9223372036854775807 " + id};
   for (const std::string& bad : lines) {
     INFO(bad);
     y.w.storage.put(path, "0\nu-0 5 " + id + "\n" + bad + "\nv-0 5 " + id + "\n");
