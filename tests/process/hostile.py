@@ -161,6 +161,7 @@ def misplaced():
     offsets = b"".join(b"%d\n" % i for i in range(13))
     for format in ["-f", "%o\\n"], ["-f", "%o\\n", "-u"]:
         expect("each record has an offset of its own", bobbin("consume", "placed", "-e", "-q", *format) == offsets)
+    bobbin("topic", "delete", "placed", "-q")
 
 
 def places():
