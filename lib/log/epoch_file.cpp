@@ -5,8 +5,12 @@
 
 namespace bobbin::log {
 
+// The log began where it did, also where a lower epoch than before takes the place of all that are known.
 void EpochFile::assign(LeaderEpoch epoch, Offset start) {
-  if (epochs_.assign(epoch, start)) note(start);
+  const Offset began = epochs_.entries().empty() ? start : epochs_.entries().front().start;
+  if (!epochs_.assign(epoch, start)) return;
+  epochs_.reach_back_to(began);
+  note(std::min(start, epochs_.entries().size() == 1 ? began : start));
 }
 
 void EpochFile::cut(Offset end) {

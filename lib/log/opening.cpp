@@ -85,17 +85,23 @@ Status Opening::look_around() {
   return check_owner();
 }
 
-// A log that was closed begins nowhere behind its end: such a checkpoint would have all of it thrown away.
 Status Opening::find_evidence_of(const std::vector<std::string>& names) {
   BOBBIN_TRY_ASSIGN(found, find_evidence(files_, dir_, names, hint_));
   evidence_ = found;
-  const Offset last_base = bases_.empty() ? Offset(INT64_MAX) : *std::max_element(bases_.begin(), bases_.end());
-  if (!hint_.clean_shutdown || hint_.log_start <= std::max(found.end, last_base)) return {};
-  report_.notes.push_back("DAMAGED: " + std::string(log_start_file) + " says that it begins at offset " +
-                          to_string(hint_.log_start) + ", behind its end: not believed");
-  hint_.log_start = Offset(0);
-  BOBBIN_TRY_ASSIGN(again, find_evidence(files_, dir_, names, hint_));
-  evidence_ = again;
+  if (bases_.empty()) return {};
+  const auto [first, last] = std::minmax_element(bases_.begin(), bases_.end());
+  // A log that was closed begins nowhere behind its end: such a checkpoint would have all of it thrown away.
+  if (hint_.clean_shutdown && hint_.log_start > std::max(found.end, *last)) {
+    report_.notes.push_back("DAMAGED: " + std::string(log_start_file) + " says that it begins at offset " +
+                            to_string(hint_.log_start) + ", behind its end: not believed");
+    hint_.log_start = Offset(0);
+    BOBBIN_TRY_ASSIGN(again, find_evidence(files_, dir_, names, hint_));
+    evidence_ = again;
+  }
+  // Retention ends where a segment begins. What else tells of a later start than the files do is not believed alone.
+  const bool is_told_alone = evidence_.start && *evidence_.start > std::max(hint_.log_start, *first);
+  if (is_told_alone && std::find(bases_.begin(), bases_.end(), *evidence_.start) == bases_.end())
+    evidence_.start = std::max(hint_.log_start, *first);
   return {};
 }
 

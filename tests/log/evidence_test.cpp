@@ -424,3 +424,30 @@ TEST_CASE(
       }
     }
 }
+
+TEST_CASE("Evidence: a lower epoch than before does not move where a log begins") {
+  for (End end : {End::clean, End::kill, End::power_cut}) {
+    INFO(static_cast<int>(end));
+    Fixture f;
+    fill(f);  // in epoch 1
+    REQUIRE(f.log->append(batch(10), LeaderEpoch(0), AppendOrigin::client).ok());
+    CHECK(f.log->epochs().entries().front().start == Offset(0));
+    REQUIRE(f.flush());
+    OpenHint hint;
+    hint.recovery_point = hint.high_watermark = Offset(70);
+    f.open(end_life(f, end, hint));
+    CHECK(f.log->log_start() == Offset(0));
+    CHECK(f.readable(Offset(0)));
+  }
+  // Nor does a file of epochs that says so, where no segment begins.
+  Fixture f;
+  fill(f);
+  OpenHint hint;
+  hint.high_watermark = Offset(60);
+  REQUIRE(f.log->close());
+  f.log.reset();
+  f.w.storage.put(f.dir + "/" + std::string(leader_epoch_file), "0\n1\n0 30\n");
+  f.open(hint);
+  CHECK(f.log->log_start() == Offset(0));
+  CHECK(f.readable(Offset(0)));
+}
