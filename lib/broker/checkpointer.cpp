@@ -20,7 +20,7 @@ void Checkpointer::run(cluster::Partitions& partitions, bool ends) {
 void Checkpointer::write_young(cluster::Partitions& partitions) {
   std::vector<cluster::TopicPartition> ids(young_.begin(), young_.end());
   young_.clear();
-  auto work = partitions.checkpoint_work(&ids);
+  auto work = partitions.young_work(ids);
   submit(std::move(work), young_runs_, partitions, std::move(ids));
 }
 

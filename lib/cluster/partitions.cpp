@@ -180,7 +180,7 @@ void Partitions::tell_waiting(const TopicPartition& id) {
 void Partitions::report(const std::string& topic_dir, const log::RecoveryReport& r) {
   for (const auto& cut : r.cuts)
     say_(topic_dir + ": cut " + std::to_string(cut.bytes) + " bytes at " + std::to_string(cut.position) + " of " +
-         cut.file + " (" + cut.what + "); the log goes on at offset " + std::to_string(cut.at.value) +
+         cut.file + " (" + cut.what + "); the log goes on at offset " + to_string(cut.at) +
          (cut.kept_in.empty() ? std::string() : "; kept in " + cut.kept_in));
   for (const auto& d : r.damage) say_(topic_dir + ": DAMAGED: " + log::text(d));
   for (const auto& note : r.notes) say_(topic_dir + ": " + note);
@@ -258,11 +258,14 @@ std::optional<int64_t> Partitions::remove_due_files(int64_t now_mono_ms) {
   return next;
 }
 
-std::function<Status()> Partitions::checkpoint_work(const std::vector<TopicPartition>* young) {
-  for (const TopicPartition& id : young ? *young : std::vector<TopicPartition>())
+std::function<Status()> Partitions::young_work(const std::vector<TopicPartition>& ids) {
+  for (const TopicPartition& id : ids)
     if (Partition* p = find_open(id))
       folder_.note_young({p->topic_name(), id.partition}, id.topic, p->log().durable_end());
-  if (young) return folder_.young_work();
+  return folder_.young_work();
+}
+
+std::function<Status()> Partitions::checkpoint_work() {
   for (auto& [id, partition] : open_) {
     const log::Log& log = partition->log();
     log::TopicPartition which{partition->topic_name(), id.partition};

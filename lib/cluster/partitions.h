@@ -82,8 +82,9 @@ class Partitions {
 
   // For a job: writes recovery points, high watermarks and log starts as they are now. One at a time. The flushed end of a
   // log is a recovery point when its checkpoint() came before that flush.
-  // `young`: only that of these, of which no checkpoint tells yet, there is something on the disk (young_logs.h).
-  std::function<Status()> checkpoint_work(const std::vector<TopicPartition>* young = nullptr);
+  std::function<Status()> checkpoint_work();
+  // The same, beside it: only that of these, of which no checkpoint tells yet, there is something on the disk (young_logs.h).
+  std::function<Status()> young_work(const std::vector<TopicPartition>& ids);
   // Closes every log, writes the checkpoints and last the mark of a clean shutdown. Blocks; no flush may be in flight.
   Status close(BrokerEpoch epoch);
 

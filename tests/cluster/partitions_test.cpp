@@ -371,7 +371,7 @@ TEST_CASE(
         if (!is_young) REQUIRE(f.leader(1).value()->log().checkpoint(f.w.clock.wall()));
         f.flush(1);
         const std::vector<TopicPartition> ids{{uuid(1), PartitionId(0)}};
-        REQUIRE(f.partitions->checkpoint_work(is_young ? &ids : nullptr)());
+        REQUIRE((is_young ? f.partitions->young_work(ids) : f.partitions->checkpoint_work())());
         f.kill();
         for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
         if (!gone.empty()) f.w.storage.erase("/c/broker-1/" + std::string(gone));
