@@ -32,11 +32,8 @@ bool may_hold_records(os::Storage& storage, const std::string& folder) {
 }
 
 // The partition that has this name in the metadata, or nothing.
-std::optional<TopicPartition> id_of(const log::TopicPartition& which, const metadata::Image& image) {
-  const metadata::Topic* topic = image.topic(which.topic);
-  bool exists =
-      topic && which.partition.value >= 0 && static_cast<size_t>(which.partition.value) < topic->partitions.size();
-  return exists ? std::optional(TopicPartition{topic->id, which.partition}) : std::nullopt;
+std::optional<TopicPartition> named_by(const log::TopicPartition& which, const metadata::Image& image) {
+  return id_of(image.topic(which.topic), which.partition);
 }
 
 Offset noted(const log::Checkpoint& offsets, const log::TopicPartition& which) {
@@ -77,7 +74,7 @@ Status Folder::identify(BrokerId self, const std::string& cluster_id) {
   } else {
     BOBBIN_TRY_ASSIGN(meta, log::parse_meta_properties(*text));
     if (meta.cluster_id != cluster_id || meta.node != self)
-      return error(Errc::inconsistent_cluster_id, path_ + " belongs to broker " + std::to_string(meta.node.value) +
+      return error(Errc::inconsistent_cluster_id, path_ + " belongs to broker " + to_string(meta.node) +
                                                       " of cluster " + meta.cluster_id + ", not here: move it away");
     directory_id_ = meta.directory_id;
   }
@@ -131,13 +128,13 @@ Result<std::set<TopicPartition>> Folder::sort_out(const metadata::Image& image) 
     if (!which) continue;
     BOBBIN_TRY_ASSIGN(stat, world_->storage.stat(path_of(name)));
     // What is no folder is left where it is; opening it tells.
-    auto ours = stat.is_dir ? sort_out(*which, image) : id_of(*which, image);
+    auto ours = stat.is_dir ? sort_out(*which, image) : named_by(*which, image);
     if (ours) found.insert(*ours);
   }
   // A folder that should be there is looked at, too: what is gone with it is told at once.
   for (const log::Checkpoint* offsets : {&recovery_points_, &high_watermarks_, &log_starts_})
     for (const auto& [which, offset] : *offsets)
-      if (auto ours = offset > Offset(0) ? id_of(which, image) : std::nullopt) found.insert(*ours);
+      if (auto ours = offset > Offset(0) ? named_by(which, image) : std::nullopt) found.insert(*ours);
   return found;
 }
 
@@ -158,7 +155,7 @@ void Folder::drop_offsets_of_others(const metadata::Image& image) {
 
 void Folder::take_over_young(const metadata::Image& image) {
   for (const auto& [which, told] : young_.found()) {
-    auto id = id_of(which, image);
+    auto id = named_by(which, image);
     if (!id || id->topic != told.topic) continue;
     Offset& end = high_watermarks_[which];
     end = std::max(end, told.end);
@@ -169,7 +166,7 @@ void Folder::take_over_young(const metadata::Image& image) {
 // A folder is what its partition.metadata says. Where that cannot be read, only the checkpoints can vouch for it: without
 // them it may be what is left of an earlier topic of this name, and is not taken for the one of now.
 std::optional<TopicPartition> Folder::sort_out(const log::TopicPartition& which, const metadata::Image& image) {
-  const std::optional<TopicPartition> id = id_of(which, image);
+  const std::optional<TopicPartition> id = named_by(which, image);
   auto owner = owner_of(world_->storage, path_of(log::dir_name(which)));
   if (owner && id && *owner == id->topic) return id;
   if (owner) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "base/id.h"
+#include "metadata/image.h"
 
 namespace bobbin::cluster {
 
@@ -12,6 +14,13 @@ struct TopicPartition {
   PartitionId partition;
   auto operator<=>(const TopicPartition&) const = default;
 };
+
+// That of the metadata; nothing where there is no such topic (nullptr) or partition.
+inline std::optional<TopicPartition> id_of(const metadata::Topic* topic, PartitionId partition) {
+  if (!topic || partition.value < 0 || static_cast<size_t>(partition.value) >= topic->partitions.size())
+    return std::nullopt;
+  return TopicPartition{topic->id, partition};
+}
 
 }  // namespace bobbin::cluster
 

@@ -284,7 +284,7 @@ void name_once(RequestMessage& message) {
 std::vector<cluster::TopicPartition> partitions_of(Broker& broker, const Pending& pending) {
   std::vector<cluster::TopicPartition> ids;
   for_each_named(broker, pending.message, pending.answer.version, [&](const metadata::Topic* topic, int32_t partition) {
-    if (auto id = id_of(topic, partition)) ids.push_back(*id);
+    if (auto id = cluster::id_of(topic, PartitionId(partition))) ids.push_back(*id);
   });
   return ids;
 }

@@ -67,7 +67,7 @@ template <class Message>
 Needs needs_of_partitions(Broker& broker, const Message& message, int16_t version) {
   Needs needs;
   for_each_named(broker, message, version, [&](const metadata::Topic* topic, int32_t partition) {
-    auto id = id_of(topic, partition);
+    auto id = cluster::id_of(topic, PartitionId(partition));
     if (!id) needs.unknown |= !topic || partition >= 0;
     else if (broker.partitions().is_closed(*id)) needs.closed.push_back(*id);
   });

@@ -83,12 +83,6 @@ void for_each_named(const Broker& broker, const protocol::ListOffsetsRequest& me
   }
 }
 
-// Nothing where there is no such partition.
-inline std::optional<cluster::TopicPartition> id_of(const metadata::Topic* topic, int32_t partition) {
-  if (!topic || partition < 0 || static_cast<size_t>(partition) >= topic->partitions.size()) return std::nullopt;
-  return cluster::TopicPartition{topic->id, PartitionId(partition)};
-}
-
 // What a request has to wait for before it is handled (routes.cpp).
 struct Needs {
   // It names what this broker does not know, so that its answer would deny it. Another broker may have made it a moment ago:
