@@ -15,7 +15,7 @@ bool parse_line(Bytes line, YoungLogs::All& into) {
   size_t a = line.find(' '), b = line.rfind(' ');
   if (a == Bytes::npos || a == b) return false;
   auto which = log::parse_dir_name(line.substr(0, a));
-  auto end = log::parse_number<int64_t>(line.substr(a + 1, b - a - 1));
+  auto end = number_in<int64_t>(line.substr(a + 1, b - a - 1));
   auto topic = parse_uuid(line.substr(b + 1));
   if (!which || !end || *end < 0 || Offset(*end) > record::log_end_max || !topic) return false;
   into[*which] = {*topic, Offset(*end)};
@@ -40,7 +40,7 @@ Result<YoungLogs> YoungLogs::read(os::Storage& storage, std::string path) {
 }
 
 void YoungLogs::note(const log::TopicPartition& which, const Told& told) {
-  unwritten_ += log::dir_name(which) + " " + std::to_string(told.end.value) + " " + to_string(told.topic) + "\n";
+  unwritten_ += log::dir_name(which) + " " + to_string(told.end) + " " + to_string(told.topic) + "\n";
 }
 
 void YoungLogs::begin_anew() { end_ = 0; }

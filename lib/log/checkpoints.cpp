@@ -12,7 +12,7 @@ std::string dir_name(const TopicPartition& which) { return which.topic + "-" + t
 std::optional<TopicPartition> parse_dir_name(std::string_view name) {
   size_t dash = name.rfind('-');
   if (dash == std::string_view::npos || dash == 0) return std::nullopt;
-  auto number = parse_number<int32_t>(name.substr(dash + 1));
+  auto number = number_in<int32_t>(name.substr(dash + 1));
   if (!number || *number < 0 || std::to_string(*number) != name.substr(dash + 1)) return std::nullopt;
   if (!check_topic_name(name.substr(0, dash))) return std::nullopt;
   return TopicPartition{std::string(name.substr(0, dash)), PartitionId(*number)};
@@ -37,8 +37,8 @@ Result<Checkpoint> parse_checkpoint(Bytes text) {
     Error wrong = error(Errc::damaged, "not a line of offsets: " + quoted(line));
     size_t a = line.find(' '), b = line.rfind(' ');
     if (a == Bytes::npos || a == b || !check_topic_name(line.substr(0, a))) return wrong;
-    auto partition = parse_number<int32_t>(line.substr(a + 1, b - a - 1));
-    auto offset = parse_number<int64_t>(line.substr(b + 1));
+    auto partition = number_in<int32_t>(line.substr(a + 1, b - a - 1));
+    auto offset = number_in<int64_t>(line.substr(b + 1));
     if (!partition || !offset || *partition < 0 || *offset < 0 || Offset(*offset) > record::log_end_max) return wrong;
     out[{std::string(line.substr(0, a)), PartitionId(*partition)}] = Offset(*offset);
     return {};
@@ -95,7 +95,7 @@ Result<MetaProperties> parse_meta_properties(Bytes text) {
     Bytes key = line.substr(0, equals), value = line.substr(equals + 1);
     if (key == "version") version = value == "1";
     if (key == "cluster.id") out.cluster_id = value;
-    if (key == "node.id") out.node = BrokerId(parse_number<int32_t>(value).value_or(-1));
+    if (key == "node.id") out.node = BrokerId(number_in<int32_t>(value).value_or(-1));
     if (key == "directory.id") out.directory_id = parse_uuid(value).value_or(Uuid{});
   }
   if (!version || out.cluster_id.empty() || out.node < BrokerId(0))
@@ -113,7 +113,7 @@ Result<BrokerEpoch> parse_clean_shutdown(Bytes text) {
   if (at == Bytes::npos || text.find("\"version\":0") == Bytes::npos)
     return error(Errc::damaged, "not a mark of a clean shutdown");
   Bytes rest = text.substr(at + key.size());
-  auto number = parse_number<int64_t>(rest.substr(0, rest.find_first_not_of("-0123456789")));
+  auto number = number_in<int64_t>(rest.substr(0, rest.find_first_not_of("-0123456789")));
   if (!number) return error(Errc::damaged, "not a mark of a clean shutdown");
   return BrokerEpoch(*number);
 }

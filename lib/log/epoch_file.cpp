@@ -10,7 +10,7 @@ void EpochFile::assign(LeaderEpoch epoch, Offset start) {
   const Offset began = epochs_.entries().empty() ? start : epochs_.entries().front().start;
   if (!epochs_.assign(epoch, start)) return;
   epochs_.reach_back_to(began);
-  note(std::min(start, epochs_.entries().size() == 1 ? began : start));
+  note(epochs_.entries().size() == 1 ? epochs_.entries().front().start : start);
 }
 
 void EpochFile::cut(Offset end) {

@@ -2,10 +2,10 @@
 // written now and then, with a flush: what it does not know yet is told by the records themselves, which a start reads from
 // the recovery point on. So the recovery point stays below what the file does not know.
 //
-//             assign, cut, begin_at         write_next            begin               done(true)
+//             assign, cut, begin_at         write_next            begin              done(written)
 //   written ------------------------> changed --------> due -------------> in flight -----------> written
-//                                        ^                                     | done(false)
-//                                        |              due <------------------'
+//                                        ^                                     | done(not_written)
+//                                        |               due <-----------------'
 //                                        '--- (changed again meanwhile)
 //
 // Its first entry tells, after a crash, where the log began: what lies between there and the first segment is gone. So it is

@@ -9,8 +9,8 @@ Result<Epochs> Epochs::parse(Bytes text) {
   Epochs out;
   BOBBIN_TRY(each_counted_line(text, [&](Bytes line) -> Status {
     size_t space = line.find(' ');
-    auto epoch = parse_number<int32_t>(line.substr(0, space));
-    auto start = space == Bytes::npos ? std::nullopt : parse_number<int64_t>(line.substr(space + 1));
+    auto epoch = number_in<int32_t>(line.substr(0, space));
+    auto start = space == Bytes::npos ? std::nullopt : number_in<int64_t>(line.substr(space + 1));
     bool good = epoch && start && *epoch >= 0 && *start >= 0 && Offset(*start) <= record::log_end_max;
     if (good && !out.entries_.empty())
       good = out.entries_.back().epoch.value < *epoch && out.entries_.back().start.value <= *start;

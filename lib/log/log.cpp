@@ -111,8 +111,7 @@ Status Log::store_as_is(const record::BatchView& batch) {
   // A follower begins where its leader's log does, as long as it has no record of its own.
   const bool begins = segments_.empty() && log_start_ == end && base > end;
   if ((base != end && !begins && !(config_.compact_policy && base > end)) || batch.last_offset_delta() < 0)
-    return error(Errc::invalid_record,
-                 dir_ + ": offset " + std::to_string(base.value) + " does not follow " + std::to_string(end.value));
+    return error(Errc::invalid_record, dir_ + ": offset " + to_string(base) + " does not follow " + to_string(end));
   BOBBIN_TRY(check_end(dir_, base, batch.last_offset_delta()));
   if (!batch.crc_is_valid()) return error(Errc::corrupt_message, dir_ + ": the batch's checksum is wrong");
   if (begins) restart(base, base);
@@ -271,7 +270,7 @@ std::optional<int64_t> Log::due(int64_t now_mono_ms) {
 
 Status Log::advance_log_start(Offset offset) {
   if (offset < Offset(0) || offset > log_end())
-    return error(Errc::offset_out_of_range, dir_ + ": offset " + std::to_string(offset.value) + " is not in the log");
+    return error(Errc::offset_out_of_range, dir_ + ": offset " + to_string(offset) + " is not in the log");
   log_start_ = std::max(log_start_, offset);
   epochs_.begin_at(log_start_, log_end());
   return {};

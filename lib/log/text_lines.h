@@ -1,7 +1,6 @@
 // The form that Kafka's checkpoint files share: "0\n", the number of lines, the lines.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,11 +9,6 @@
 #include "base/result.h"
 
 namespace bobbin::log {
-
-template <class T>
-std::optional<T> parse_number(Bytes text) {
-  return number_in<T>(text);
-}
 
 // Takes the first line off `text`, without its end.
 inline Bytes take_line(Bytes& text) {
@@ -37,7 +31,7 @@ template <class Visit>
 Status each_counted_line(Bytes text, Visit&& visit) {
   if (text.empty() || text.back() != '\n' || take_line(text) != "0")
     return error(Errc::malformed, "not a checkpoint of version 0");
-  auto count = parse_number<uint64_t>(take_line(text));
+  auto count = number_in<uint64_t>(take_line(text));
   if (!count) return error(Errc::malformed, "a checkpoint without the number of its lines");
   for (uint64_t i = 0; i < *count; i++) {
     if (text.empty()) return error(Errc::malformed, "a checkpoint that was cut short");

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "log/admission.h"
+
 namespace bobbin::log {
 
 namespace {
-
-constexpr size_t decompressed_bytes_max = 256u << 20;
 
 struct Wanted {
   Timestamp at;
@@ -69,7 +69,8 @@ class Walk {
     std::string bytes(good ? batch.bytes : 0, '\0');
     BOBBIN_TRY_ASSIGN(got, file_.read(std::span<char>(bytes.data(), bytes.size()), batch.position));
     record::BatchView whole(bytes);
-    bool is_sound = good && got == bytes.size() && whole.crc_is_valid() && reader_.open(whole, decompressed_bytes_max);
+    bool is_sound =
+        good && got == bytes.size() && whole.crc_is_valid() && reader_.open(whole, Inspection::decompressed_bytes_max);
     for (record::Record r; is_sound;) {
       auto more = reader_.next(r);
       if (more && !*more) return true;
@@ -107,8 +108,7 @@ void TimeSearch::miss(Offset from) {
 }
 
 Error TimeSearch::damaged(Offset from) const {
-  return error(Errc::corrupt_message, segments_.dir() + ": DAMAGED: the records from offset " +
-                                          std::to_string(from.value) +
+  return error(Errc::corrupt_message, segments_.dir() + ": DAMAGED: the records from offset " + to_string(from) +
                                           " on are missing or damaged, and what is asked for may be among them");
 }
 
