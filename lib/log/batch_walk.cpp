@@ -23,6 +23,13 @@ Result<Bytes> HeaderWalk::window(uint64_t bytes) {
   return Bytes(buffer_).substr(at_ - buffer_at_);
 }
 
+// Whether a batch that begins at `base` may be the next one.
+bool HeaderWalk::goes_on_with(Offset base) const {
+  if (base < offset_min_) return false;
+  if (base == offset_min_ || hole_allowed_) return true;
+  return !dense_ && (offset_min_ >= known_end_ || base < known_end_);
+}
+
 Result<std::optional<BatchAt>> HeaderWalk::next() {
   std::optional<BatchAt> none;
   if (end_ - at_ < record::batch_header_bytes) return none;
@@ -35,8 +42,7 @@ Result<std::optional<BatchAt>> HeaderWalk::next() {
   batch.bytes = *size;
   std::memcpy(batch.header.data(), head.data(), batch.header.size());
   record::BatchView view = batch.view();
-  if (view.base_offset() < offset_min_ || view.last_offset_delta() < 0) return none;
-  if (dense_ && !hole_allowed_ && view.base_offset() != offset_min_) return none;
+  if (!goes_on_with(view.base_offset()) || view.last_offset_delta() < 0) return none;
   if (view.base_offset() >= limit_ || view.last_offset_delta() >= limit_ - view.base_offset()) return none;
   hole_allowed_ = false;
   at_ += batch.bytes;

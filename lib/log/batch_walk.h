@@ -29,10 +29,12 @@ class HeaderWalk {
     Offset offset_min;  // with which that batch begins, or behind
     Offset limit;       // no batch reaches it
     bool dense = true;  // no holes
+    // Where the log is known to have ended. Compaction leaves that standing, so no hole leads across it; 0: unknown.
+    Offset known_end{0};
   };
   HeaderWalk(os::File& file, const Bounds& bounds)
       : file_(file), at_(bounds.from), end_(bounds.end), offset_min_(bounds.offset_min), limit_(bounds.limit),
-        dense_(bounds.dense) {}
+        dense_(bounds.dense), known_end_(bounds.known_end) {}
 
   // Nothing at the end and at a bad place; at_end() tells which.
   Result<std::optional<BatchAt>> next();
@@ -44,12 +46,14 @@ class HeaderWalk {
 
  private:
   Result<Bytes> window(uint64_t bytes);
+  bool goes_on_with(Offset base) const;
   os::File& file_;
   uint64_t at_;
   uint64_t end_;
   Offset offset_min_;
   Offset limit_;
   bool dense_;
+  Offset known_end_;
   bool hole_allowed_ = false;
   std::string buffer_;
   uint64_t buffer_at_ = 0;

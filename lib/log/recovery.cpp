@@ -37,6 +37,7 @@ class Recovery {
     std::optional<Place> bad;     // no sound batch followed yet
     std::optional<Place> torn;    // where it stopped: nothing behind it was promised
     std::optional<Place> before;  // the last sound batch
+    bool is_damaged = false;      // what was told stays in the file
   };
   Status check_end(size_t i);
   Status scan_segment(size_t i, Offset from, Offset limit);
@@ -153,6 +154,8 @@ Status Recovery::scan_segment(size_t i, Offset from, Offset limit) {
     met.torn = met.before;
     end_ = met.before->offset;
   }
+  // It may have been the next segment's base that told damage from a batch: the next segment begins where this log ends.
+  if (met.is_damaged) last_is_damaged_ = true;
   BOBBIN_TRY(cut(i, met.torn->position));
   return set_aside(i + 1);
 }
@@ -169,13 +172,16 @@ Result<Recovery::Met> Recovery::walk(size_t i, const Segment::Resume& start, Off
     return false;
   };
   BOBBIN_TRY_ASSIGN(file, segment.file());
-  HeaderWalk headers(*file, segment.from(start.position, start.offset, limit));
+  HeaderWalk::Bounds bounds = segment.from(start.position, start.offset, limit);
+  if (hint_.clean_shutdown) bounds.known_end = evidence_.end;
+  HeaderWalk headers(*file, bounds);
   for (;;) {
     BOBBIN_TRY_ASSIGN(batch, segment.next_sound(headers, limit, on_bad, !planted(Mutant::cut_too_little)));
     if (met.bad && !met.torn) {
       Offset next = batch ? batch->view().base_offset() : std::max(met.bad->offset, std::min(limit, evidence_.end));
       BOBBIN_TRY_ASSIGN(what, what_stands(segment, *met.bad, "not what was written"));
       report_.note_damage(segment.path(), met.bad->position, met.bad->offset, next, what);
+      met.is_damaged = true;
       if (!batch && next > met.bad->offset) missing_.push_back({segment.base(), met.bad->offset});
     }
     if (!batch) return met;

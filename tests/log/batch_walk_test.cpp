@@ -21,13 +21,17 @@ struct Walked {
     }
     limit = Offset(offset - gap);
   }
-  HeaderWalk walk(bool dense = true) {
+  HeaderWalk walk(bool dense = true, Offset known_end = Offset(0)) {
     f.w.storage.put("/data/x.log", contents);
     auto opened = f.w.storage.open("/data/x.log", os::Open::read);
     REQUIRE(opened.ok());
     file = std::move(*opened);
-    return HeaderWalk(*file,
-                      {.from = 0, .end = contents.size(), .offset_min = Offset(100), .limit = limit, .dense = dense});
+    return HeaderWalk(*file, {.from = 0,
+                              .end = contents.size(),
+                              .offset_min = Offset(100),
+                              .limit = limit,
+                              .dense = dense,
+                              .known_end = known_end});
   }
   // Base offsets of what is walked over.
   static std::vector<int64_t> bases(HeaderWalk& walk) {
@@ -136,6 +140,21 @@ TEST_CASE("HeaderWalk: holes are what a compacted log may have, and no other") {
   CHECK(w.bases(true) == Bases{100});
   CHECK(w.bases(false) == Bases{100, 111, 124});
   CHECK(w.is_at_end);
+}
+
+TEST_CASE("HeaderWalk: no hole leads across where the log is known to have ended") {
+  Walked w({1, 3, 2}, 10);  // 100, 111 to 113, 124 and 125
+  auto bases = [&](int64_t known_end) {
+    HeaderWalk walk = w.walk(false, Offset(known_end));
+    return Walked::bases(walk);
+  };
+  CHECK(bases(0) == Bases{100, 111, 124});
+  CHECK(bases(101) == Bases{100, 111, 124});
+  CHECK(bases(102) == Bases{100});
+  CHECK(bases(111) == Bases{100});
+  CHECK(bases(112) == Bases{100, 111, 124});
+  CHECK(bases(124) == Bases{100, 111});
+  CHECK(bases(126) == Bases{100, 111, 124});
 }
 
 TEST_CASE("HeaderWalk: behind bytes that were no batch one hole is allowed, but none into what was read") {
