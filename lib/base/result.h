@@ -16,11 +16,20 @@ struct [[nodiscard]] Error {
   Errc code = Errc::unknown_server_error;
   std::string message;  // for a person: what failed, where, and what to do next
 
-  // The same error as seen one floor up: "orders-0: segment 42: crc mismatch".
+  // The same error as seen one floor up: "orders-0: segment 42: crc mismatch". A place that it begins with already, or one
+  // in it ("orders-0/42.log: ..."), is not said twice.
   Error in(std::string_view where) && {
-    message.insert(0, ": ");
-    message.insert(0, where);
+    if (!begins_with(where)) {
+      message.insert(0, ": ");
+      message.insert(0, where);
+    }
     return std::move(*this);
+  }
+
+ private:
+  bool begins_with(std::string_view place) const {
+    if (!message.starts_with(place) || message.size() == place.size()) return false;
+    return std::string_view(":/,").find(message[place.size()]) != std::string_view::npos;
   }
 };
 
@@ -53,9 +62,15 @@ class [[nodiscard]] Result {
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  Error& error() & { return *std::get_if<1>(&v_); }
-  const Error& error() const& { return *std::get_if<1>(&v_); }
-  Error&& error() && { return std::move(*std::get_if<1>(&v_)); }
+  Error& error() & {
+    check(!ok(), "error of a Result that is good");
+    return *std::get_if<1>(&v_);
+  }
+  const Error& error() const& {
+    check(!ok(), "error of a Result that is good");
+    return *std::get_if<1>(&v_);
+  }
+  Error&& error() && { return std::move(error()); }
 
  private:
   std::variant<T, Error> v_;
@@ -69,9 +84,15 @@ class [[nodiscard]] Result<void> {
 
   explicit operator bool() const { return !e_; }
   bool ok() const { return !e_; }
-  Error& error() & { return *e_; }
-  const Error& error() const& { return *e_; }
-  Error&& error() && { return std::move(*e_); }
+  Error& error() & {
+    check(!ok(), "error of a Status that is good");
+    return *e_;
+  }
+  const Error& error() const& {
+    check(!ok(), "error of a Status that is good");
+    return *e_;
+  }
+  Error&& error() && { return std::move(error()); }
 
  private:
   std::optional<Error> e_;

@@ -15,7 +15,7 @@ Result<std::unique_ptr<Log>> OpenWork::take() {
   if (!*parts_) {
     Error why = std::move(*parts_).error();
     if (why.code == Errc::misplaced) why.code = Errc::damaged;
-    return why.message.starts_with(to_open_.dir) ? why : std::move(why).in(to_open_.dir);
+    return std::move(why).in(to_open_.dir);
   }
   LogParts parts = std::move(**parts_);
   parts.segments.use(files_);

@@ -84,3 +84,17 @@ TEST_CASE("Result: the first error leaves the function, with its words") {
   CHECK(must_be_even(5, evaluated).error().code == Errc::usage);
   CHECK(evaluated == 2);  // once each
 }
+
+TEST_CASE("Error: a place is said once") {
+  auto at = [](std::string message, std::string_view where) {
+    return error(Errc::io_error, std::move(message)).in(where).message;
+  };
+  CHECK(at("no space", "/d/t-0") == "/d/t-0: no space");
+  CHECK(at("/d/t-0: no space", "/d/t-0") == "/d/t-0: no space");
+  CHECK(at("/d/t-0/5.log: no space", "/d/t-0") == "/d/t-0/5.log: no space");
+  CHECK(at("t-0, batch at offset 5: bad", "t-0") == "t-0, batch at offset 5: bad");
+  CHECK(at("/d/t-01: no space", "/d/t-0") == "/d/t-0: /d/t-01: no space");
+  CHECK(at("a broker is gone", "a") == "a: a broker is gone");
+  CHECK(at("t-0", "t-0") == "t-0: t-0");
+  CHECK(at("", "t-0") == "t-0: ");
+}
