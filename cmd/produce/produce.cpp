@@ -78,7 +78,7 @@ constexpr Option options[] = {
             "record without a time), ISO 8601, or a time ago such as -1h."},
     {.name = "allow-expired",
      .doc = "Send records whose given timestamp is older than the retention of the topic, though they will soon be "
-            "deleted."},
+            "deleted. Times before 1970 need no such word: retention goes by when a file of them was written."},
     {.name = "tee", .shorts = "T", .doc = "Copy the input to stdout as well, which must not be the file that is read."},
     {.name = "on-error",
      .value = "stop|skip|file=FILE",

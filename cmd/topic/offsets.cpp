@@ -74,7 +74,8 @@ constexpr Option options[] = {
      .value = "TIME",
      .doc = "The first offset at or after this time instead of first and end: milliseconds since 1970 (-1500 lies "
             "before it), an ISO 8601 time such as 2026-01-31T10:00Z, or a time ago such as -1h. earliest, latest and "
-            "max-timestamp are understood as well, and so are Kafka's numbers for them, -2, -1 and -3."},
+            "max-timestamp are understood as well, and so are Kafka's numbers for them, -2, -1 and -3. Among records "
+            "that are all from before 1970 max-timestamp finds none, as in Kafka."},
 };
 
 constexpr Example examples[] = {
