@@ -1,6 +1,6 @@
 #include "broker/routes.h"
 
-#include "broker/handlers/handlers.h"
+#include "broker/handlers.h"
 
 namespace bobbin::broker {
 

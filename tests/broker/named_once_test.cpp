@@ -4,7 +4,7 @@
 #include <random>
 #include <string>
 
-#include "broker/handlers/named_once.h"
+#include "broker/named_once.h"
 
 using namespace bobbin::broker;
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "broker/broker.h"
-#include "broker/handlers/handlers.h"
+#include "broker/handlers.h"
 #include "home/cluster_dir.h"
 #include "log/memory_world.h"
 #include "protocol/frame.h"

@@ -1,7 +1,7 @@
 // DeleteTopics 1 to 6, by name or (6) by id. Answered when the removal is on the disk; the files go a moment later. A topic
 // that is named twice is answered once and stays.
-#include "broker/handlers/handlers.h"
-#include "broker/handlers/named_once.h"
+#include "broker/handlers.h"
+#include "broker/named_once.h"
 #include "metadata/changes.h"
 
 namespace bobbin::broker {

@@ -1,4 +1,4 @@
-#include "broker/handlers/handlers.h"
+#include "broker/handlers.h"
 
 #include "base/host_port.h"
 #include "base/number.h"

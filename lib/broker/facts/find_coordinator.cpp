@@ -1,8 +1,8 @@
 // FindCoordinator 0 to 6: advertised because librdkafka up to 2.0 compresses with lz4 only for brokers that know its
 // version 0. There are no groups or transactions to coordinate yet, and the answer says so: INVALID_REQUEST, which no
 // client repeats.
-#include "broker/handlers/handlers.h"
-#include "broker/handlers/named_once.h"
+#include "broker/handlers.h"
+#include "broker/named_once.h"
 
 namespace bobbin::broker {
 

@@ -1,7 +1,7 @@
 // ListOffsets 1 to 11: by time, -1 latest (the high watermark), -2 earliest, -3 (from 7) of the largest time, -4 (from 8)
 // earliest local, which is the earliest, -5 (from 9) and -6 (from 11) of tiered storage, which there is none of.
-#include "broker/handlers/handlers.h"
-#include "broker/handlers/named_once.h"
+#include "broker/handlers.h"
+#include "broker/named_once.h"
 
 namespace bobbin::broker {
 

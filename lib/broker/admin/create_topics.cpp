@@ -3,8 +3,8 @@
 // the disk, whatever timeout_ms says. The names of brokers' own topics are refused (INVALID_TOPIC_EXCEPTION; Kafka makes
 // __consumer_offsets and __transaction_state, and refuses __cluster_metadata with TOPIC_AUTHORIZATION_FAILED). A topic that is
 // named twice is answered once and not made.
-#include "broker/handlers/handlers.h"
-#include "broker/handlers/named_once.h"
+#include "broker/handlers.h"
+#include "broker/named_once.h"
 #include "metadata/changes.h"
 
 namespace bobbin::broker {

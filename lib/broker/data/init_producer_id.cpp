@@ -1,5 +1,5 @@
 // InitProducerId 0 to 5: a fresh id, epoch 0, for idempotent producers. Not served: transactional ids.
-#include "broker/handlers/handlers.h"
+#include "broker/handlers.h"
 
 namespace bobbin::broker {
 

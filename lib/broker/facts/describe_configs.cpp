@@ -1,7 +1,7 @@
 // DescribeConfigs 1 to 4, of topics (2) and brokers (4). What counts and where it comes from; null keys mean all. A resource
 // that is named twice is answered once. An answer ends at 32 MiB: what does not fit gets POLICY_VIOLATION.
-#include "broker/handlers/handlers.h"
-#include "broker/handlers/named_once.h"
+#include "broker/handlers.h"
+#include "broker/named_once.h"
 
 namespace bobbin::broker {
 

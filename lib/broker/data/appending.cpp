@@ -1,4 +1,4 @@
-#include "broker/handlers/appending.h"
+#include "broker/data/appending.h"
 
 namespace bobbin::broker {
 

@@ -2,8 +2,8 @@
 // name and missing is created when both the request and auto.create.topics.enable allow it; the metadata log is read
 // once more before anything is called missing, since another broker may just have made it. A topic that is named twice is
 // answered once.
-#include "broker/handlers/handlers.h"
-#include "broker/handlers/named_once.h"
+#include "broker/handlers.h"
+#include "broker/named_once.h"
 #include "metadata/changes.h"
 #include "metadata/names.h"
 

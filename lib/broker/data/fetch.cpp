@@ -2,8 +2,8 @@
 // named twice is answered once, as it was named last. Sessions are declined (session id 0), which every client takes for a full fetch each
 // time. There are no transactions: the last stable offset is the high watermark, and nothing was aborted. Followers are
 // not served yet.
-#include "broker/handlers/handlers.h"
-#include "broker/handlers/named_once.h"
+#include "broker/handlers.h"
+#include "broker/named_once.h"
 
 namespace bobbin::broker {
 

@@ -2,7 +2,7 @@
 // advertised but metadata.version: a listed feature is a switch that clients act on (transaction.version above all).
 #include <cctype>
 
-#include "broker/handlers/handlers.h"
+#include "broker/handlers.h"
 
 namespace bobbin::broker {
 

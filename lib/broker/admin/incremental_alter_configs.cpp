@@ -1,7 +1,7 @@
 // IncrementalAlterConfigs 0 and 1, of topics (2) and brokers (4; "" is the default of all brokers). A resource that is named
 // twice is answered once and left as it is. What decides who gets in is changed over the unix socket only.
-#include "broker/handlers/handlers.h"
-#include "broker/handlers/named_once.h"
+#include "broker/handlers.h"
+#include "broker/named_once.h"
 #include "metadata/changes.h"
 
 namespace bobbin::broker {

@@ -1,7 +1,7 @@
 // Produce 3 to 13; 0 to 2 are advertised and not served (protocol/messages/produce.h). acks=1 is answered at append,
 // acks=all at the high watermark, which under flush.policy=ack counts what is on the disk. Batches whose records take long to
 // look at are looked at by helpers first (inspections.h). Not served: transactions.
-#include "broker/handlers/appending.h"
+#include "broker/data/appending.h"
 
 namespace bobbin::broker {
 

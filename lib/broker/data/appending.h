@@ -5,7 +5,7 @@
 #include <map>
 #include <optional>
 
-#include "broker/handlers/handlers.h"
+#include "broker/handlers.h"
 #include "log/admission.h"
 #include "record/batch.h"
 

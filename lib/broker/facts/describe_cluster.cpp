@@ -1,5 +1,5 @@
 // DescribeCluster 0 to 2. The controller is, to clients, the lowest living broker: any broker serves any request.
-#include "broker/handlers/handlers.h"
+#include "broker/handlers.h"
 
 namespace bobbin::broker {
 

@@ -1,6 +1,6 @@
 // CreatePartitions 0 to 3. `count` is the new total. A topic that is named twice is answered once and left as it is.
-#include "broker/handlers/handlers.h"
-#include "broker/handlers/named_once.h"
+#include "broker/handlers.h"
+#include "broker/named_once.h"
 #include "metadata/changes.h"
 
 namespace bobbin::broker {
