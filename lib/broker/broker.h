@@ -15,17 +15,20 @@
 
 #include "base/budget.h"
 #include "broker/busy_clients.h"
-#include "broker/checkpointer.h"
+#include "broker/client_log.h"
 #include "broker/connections.h"
-#include "broker/flusher.h"
+#include "broker/contexts.h"
+#include "broker/durability.h"
 #include "broker/housekeeping.h"
 #include "broker/inspections.h"
 #include "broker/listening.h"
+#include "broker/metadata_view.h"
 #include "broker/producer_ids.h"
 #include "broker/purgatory.h"
 #include "broker/refusals.h"
+#include "broker/registration.h"
 #include "broker/request_memory.h"
-#include "broker/seldom.h"
+#include "broker/requests.h"
 #include "broker/turns.h"
 #include "cluster/partitions.h"
 #include "home/cluster_dir.h"
@@ -80,97 +83,61 @@ class Broker {
   void shut_down(std::function<void()> done);
   bool is_closed() const { return closed_; }
 
-  region::Region* region() { return hooks_.region; }
-
   // No client is connected, since when (mono_ms); in the future until the first one had its time to come.
   std::optional<int64_t> idle_since_ms() const;
-  config::BrokerSettings settings() const;
+  config::BrokerSettings settings() const { return view_.settings(); }
 
-  // --- for handlers ---
-  os::World& world() { return world_; }
-  const BrokerOptions& options() const { return options_; }
+  // --- for who runs it, and looks on ---
   const metadata::Image& image() const { return transactions_.image(); }
-  metadata::Transactions& transactions() { return transactions_; }
-  // Reads what other brokers changed until now, as far as that can be done; then goes on.
-  void look_again(std::function<void()> then);
-  // Whether the last such reading succeeded: what is not in the image is not there.
-  bool knows_latest_metadata() const { return knows_latest_metadata_; }
-  cluster::Partitions& partitions() { return *partitions_; }
+  cluster::Partitions& partitions() { return *open_->partitions; }
   Connections& connections() { return connections_; }
-  Purgatory& purgatory() { return purgatory_; }
-  Refusals& refusals() { return refusals_; }
-  Inspections& inspections() { return inspections_; }
   RequestMemory& request_memory() { return request_memory_; }
-  ProducerIds& producer_ids() { return producer_ids_; }
-  Turns& turns() { return turns_; }
   BusyClients& busy_clients() { return busy_clients_; }
-  const std::string& cluster_id() const { return cluster_id_; }
-  void say(const std::string& line) const { hooks_.say(line); }
-  BrokerEpoch epoch() const { return epoch_; }
-  // Said once a minute, however often a client asks a full disk again.
-  void say_storage_trouble(const std::string& line);
-  // What a client did, who may do it a thousand times a second.
-  void say_of_client(const std::string& line);
-
-  // Brokers whose process lives, ascending; this one always.
-  std::vector<BrokerId> live_brokers();
-  bool is_live(BrokerId id);
-
-  Wire::Room answer_room(ConnectionId id) { return wire_.answer_room(id); }
-  // What a connection had sent away is done.
-  void come_back(ConnectionId id);
-
-  // A partition's log grew: it is flushed at the end of the round, and who waits for it is asked.
-  void appended(cluster::Partition& partition, size_t bytes);
-  void moved(const cluster::TopicPartition& id) { purgatory_.moved(id); }
+  void say_of_client(const std::string& line) { client_log_.of_client(line); }
+  BrokerEpoch epoch() const { return registration_.epoch(); }
 
  private:
+  // What there is once its folder is open.
+  struct Open {
+    Open(Broker& broker, std::unique_ptr<cluster::Partitions> opened);
+    std::unique_ptr<cluster::Partitions> partitions;
+    Durability durability;
+    Contexts contexts;
+    Requests requests;
+  };
   void open_folder(std::function<void(Status)> ready);
-  void register_self(std::function<void(Status)> ready);
-  Status put_off_registration(Status failed);
-  void register_if_due(int64_t now);
-  void image_changed(const metadata::Delta& delta);
-  void say_metadata_trouble(const Error& e);
-  void follow_listeners(const config::BrokerSettings& now);
+  Status check_folder() const;
+  void register_self(std::function<void(Status)> then);
   void begin_to_serve();
-  void start_flushes();
-  void flush_dirty();
-  void write_beside(cluster::Partition& partition, Beside beside);
-  void flushed(const cluster::TopicPartition& id, Offset end, const Status& status);
-  void say_refused(ConnectionId id, const Error& why);
+  void image_changed(const metadata::Delta& delta);
+  void follow_listeners(const config::BrokerSettings& now);
+  void handle_requests(int64_t now);
+  bool is_quiet() const;
   void finish_closing();
+  void say(const std::string& line) const { hooks_.say(line); }
 
   os::World& world_;
   Wire& wire_;
   BrokerOptions options_;
   BrokerHooks hooks_;
   metadata::Transactions transactions_;
+  MetadataView view_;
+  ClientLog client_log_;
+  Refusals refusals_;
   Connections connections_;
   Purgatory purgatory_;
-  Refusals refusals_;
-  Flusher flusher_;
-  Checkpointer checkpointer_;
   Inspections inspections_;
   RequestMemory request_memory_;
   ProducerIds producer_ids_;
+  Registration registration_;
   Listening listening_;
   Housekeeping housekeeping_;
   BusyClients busy_clients_;
   Turns turns_;
-  std::unique_ptr<cluster::Partitions> partitions_;
   std::string cluster_id_;
-  Uuid incarnation_;
-  BrokerEpoch epoch_{-1};
-  std::optional<int64_t> next_registration_ms_;  // the disk was full
+  std::optional<Open> open_;
   bool serving_ = false;
-  bool knows_latest_metadata_ = true;
-
-  std::vector<cluster::TopicPartition> unflushed_;  // for want of a descriptor
-  int64_t next_flush_try_ms_ = 0;
-
   std::optional<int64_t> idle_since_ms_;
-  Seldom storage_trouble_{1};
-  Seldom of_clients_{10};
 
   bool closing_ = false;
   bool closed_ = false;

@@ -59,7 +59,11 @@ void Reply::refuse(const Error& why) {
 
 void Connections::open(ConnectionId id, const Peer& peer) { connections_[id].peer = peer; }
 
-void Connections::gone(ConnectionId id) { connections_.erase(id); }
+void Connections::gone(ConnectionId id) {
+  const bool was_away = is_away(id);
+  connections_.erase(id);
+  if (!was_away) ended_(id);
+}
 
 const Peer* Connections::peer(ConnectionId id) const {
   auto it = connections_.find(id);
@@ -99,7 +103,8 @@ void Connections::send_away(ConnectionId id) {
 
 void Connections::come_back(ConnectionId id) {
   auto it = connections_.find(id);
-  if (it != connections_.end() && it->second.away > 0 && --it->second.away == 0) go_on(id, it->second);
+  if (it == connections_.end()) return ended_(id);
+  if (it->second.away > 0 && --it->second.away == 0) go_on(id, it->second);
 }
 
 bool Connections::is_away(ConnectionId id) const {

@@ -93,9 +93,13 @@ class Reply {
 
 class Connections {
  public:
-  // `refused` is told why a request's connection is closed.
+  // `refused` is told why a request's connection is closed. `ended`: a connection has gone, and nothing of it is away any
+  // more.
   using Refused = std::function<void(ConnectionId, const Error& why)>;
-  explicit Connections(Wire& wire, Refused refused) : wire_(wire), refused_(std::move(refused)) {}
+  using Ended = std::function<void(ConnectionId)>;
+  explicit Connections(
+      Wire& wire, Refused refused, Ended ended = [](ConnectionId) {})
+      : wire_(wire), refused_(std::move(refused)), ended_(std::move(ended)) {}
   ~Connections() { *self_ = nullptr; }
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
@@ -153,6 +157,7 @@ class Connections {
   std::shared_ptr<Connections*> self_ = std::make_shared<Connections*>(this);
   Wire& wire_;
   Refused refused_;
+  Ended ended_;
   std::unordered_map<ConnectionId, Connection> connections_;
   std::deque<ConnectionId> released_;
 };

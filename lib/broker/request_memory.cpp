@@ -20,7 +20,7 @@ void RequestMemory::let_in() {
     if (is_there && !budget_.has_room(bytes) && !alone) return;
     waiting_.pop_front();
     waiting_frames_bytes_ -= frame_bytes;
-    come_back_(id);
+    connections_.come_back(id);
     if (is_there) return;
   }
 }

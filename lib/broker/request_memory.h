@@ -3,7 +3,6 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 
 #include "base/budget.h"
 #include "base/bytes.h"
@@ -15,9 +14,7 @@ class RequestMemory {
  public:
   static constexpr size_t small_bytes = 16 << 10;
 
-  // `come_back`: a connection is to be handled again.
-  RequestMemory(Budget budget, Connections& connections, std::function<void(ConnectionId)> come_back)
-      : budget_(std::move(budget)), connections_(connections), come_back_(std::move(come_back)) {}
+  RequestMemory(Budget budget, Connections& connections) : budget_(std::move(budget)), connections_(connections) {}
 
   Budget& budget() { return budget_; }
   // Small ones are always let in: of each connection one, when there is no room for more.
@@ -39,7 +36,6 @@ class RequestMemory {
   };
   Budget budget_;
   Connections& connections_;
-  std::function<void(ConnectionId)> come_back_;
   std::deque<Waiting> waiting_;
   size_t waiting_frames_bytes_ = 0;
 };

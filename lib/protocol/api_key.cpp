@@ -8,19 +8,19 @@ namespace bobbin::protocol {
 namespace {
 
 constexpr std::array apis{
-    Api{ApiKey::produce, "Produce", {0, 13}, {3, 13}, 9},
-    Api{ApiKey::fetch, "Fetch", {4, 18}, {4, 18}, 12},
-    Api{ApiKey::list_offsets, "ListOffsets", {1, 11}, {1, 11}, 6},
-    Api{ApiKey::metadata, "Metadata", {0, 13}, {0, 13}, 9},
-    Api{ApiKey::find_coordinator, "FindCoordinator", {0, 6}, {0, 6}, 3},
-    Api{ApiKey::api_versions, "ApiVersions", {0, 4}, {0, 4}, 3},
-    Api{ApiKey::create_topics, "CreateTopics", {2, 7}, {2, 7}, 5},
-    Api{ApiKey::delete_topics, "DeleteTopics", {1, 6}, {1, 6}, 4},
-    Api{ApiKey::init_producer_id, "InitProducerId", {0, 5}, {0, 5}, 2},
-    Api{ApiKey::describe_configs, "DescribeConfigs", {1, 4}, {1, 4}, 4},
-    Api{ApiKey::create_partitions, "CreatePartitions", {0, 3}, {0, 3}, 2},
-    Api{ApiKey::incremental_alter_configs, "IncrementalAlterConfigs", {0, 1}, {0, 1}, 1},
-    Api{ApiKey::describe_cluster, "DescribeCluster", {0, 2}, {0, 2}, 0},
+    Api{ApiKey::produce, "Produce", {3, 13}, 9},
+    Api{ApiKey::fetch, "Fetch", {4, 18}, 12},
+    Api{ApiKey::list_offsets, "ListOffsets", {1, 11}, 6},
+    Api{ApiKey::metadata, "Metadata", {0, 13}, 9},
+    Api{ApiKey::find_coordinator, "FindCoordinator", {0, 6}, 3},
+    Api{ApiKey::api_versions, "ApiVersions", {0, 4}, 3},
+    Api{ApiKey::create_topics, "CreateTopics", {2, 7}, 5},
+    Api{ApiKey::delete_topics, "DeleteTopics", {1, 6}, 4},
+    Api{ApiKey::init_producer_id, "InitProducerId", {0, 5}, 2},
+    Api{ApiKey::describe_configs, "DescribeConfigs", {1, 4}, 4},
+    Api{ApiKey::create_partitions, "CreatePartitions", {0, 3}, 2},
+    Api{ApiKey::incremental_alter_configs, "IncrementalAlterConfigs", {0, 1}, 1},
+    Api{ApiKey::describe_cluster, "DescribeCluster", {0, 2}, 0},
 };
 static_assert(std::is_sorted(apis.begin(), apis.end(), [](const Api& a, const Api& b) { return a.key < b.key; }));
 

@@ -115,10 +115,8 @@ struct VersionRange {
 struct Api {
   ApiKey key{};
   std::string_view name;      // Kafka's: "CreateTopics"
-  VersionRange advertised;    // what a broker answers to ApiVersions
-  VersionRange versions;      // what there are messages for; narrower for Produce alone (messages/produce.h)
+  VersionRange versions;      // what there are messages for
   int16_t flexible_from = 0;  // first version whose header and body have tagged fields
-  bool served = true;         // by our broker; else only its messages are there
 };
 
 // Ordered by key.

@@ -8,10 +8,22 @@
 #include <vector>
 
 #include "broker/broker.h"
-#include "broker/handlers.h"
 #include "home/cluster_dir.h"
 #include "log/memory_world.h"
 #include "protocol/frame.h"
+#include "protocol/messages/api_versions.h"
+#include "protocol/messages/create_partitions.h"
+#include "protocol/messages/create_topics.h"
+#include "protocol/messages/delete_topics.h"
+#include "protocol/messages/describe_cluster.h"
+#include "protocol/messages/describe_configs.h"
+#include "protocol/messages/fetch.h"
+#include "protocol/messages/find_coordinator.h"
+#include "protocol/messages/incremental_alter_configs.h"
+#include "protocol/messages/init_producer_id.h"
+#include "protocol/messages/list_offsets.h"
+#include "protocol/messages/metadata.h"
+#include "protocol/messages/produce.h"
 #include "record/batch_builder.h"
 
 namespace bobbin::test {

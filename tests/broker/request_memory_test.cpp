@@ -14,17 +14,14 @@ struct Nowhere : Wire {
   void send(ConnectionId, std::string) override {}
   void close(ConnectionId) override {}
   void pause(ConnectionId) override {}
-  void resume(ConnectionId) override {}
+  void resume(ConnectionId id) override { back.push_back(id.value); }
+  std::vector<uint64_t> back;  // who is read again, or is not waited for any more
 };
 
 constexpr ConnectionId one{1}, two{2};
 
 struct Room {
-  explicit Room(size_t bytes_max)
-      : budget(bytes_max), memory(budget, connections, [this](ConnectionId id) {
-          back.push_back(id.value);
-          connections.come_back(id);
-        }) {
+  explicit Room(size_t bytes_max) : budget(bytes_max), memory(budget, connections) {
     connections.open(one, {});
     connections.open(two, {});
   }
@@ -36,9 +33,9 @@ struct Room {
   }
 
   Nowhere wire;
-  Connections connections{wire, [](ConnectionId, const Error&) {}};
+  Connections connections{wire, [](ConnectionId, const Error&) {},
+                          [this](ConnectionId id) { wire.back.push_back(id.value); }};
   Budget budget;
-  std::vector<uint64_t> back;
   RequestMemory memory;
 };
 
@@ -64,15 +61,15 @@ TEST_CASE("RequestMemory: who waits is let in when what it needs has room, in or
   room.memory.wait(two, "second", 20'000);
   CHECK(room.memory.budget().used() == 90'000 + 5 + 6);
   room.memory.let_in();
-  CHECK(room.back.empty());
+  CHECK(room.wire.back.empty());
   CHECK(room.handled().empty());
   // The second one would have room, and does not overtake.
   held.resize(60'000);
   room.memory.let_in();
-  CHECK(room.back.empty());
+  CHECK(room.wire.back.empty());
   held.resize(40'000);
   room.memory.let_in();
-  CHECK(room.back == std::vector<uint64_t>{one.value});
+  CHECK(room.wire.back == std::vector<uint64_t>{one.value});
   CHECK(room.handled() == Frames{"first"});
   room.memory.let_in();
   CHECK(room.handled() == Frames{"second"});
@@ -96,7 +93,7 @@ TEST_CASE("RequestMemory: who has gone meanwhile holds up nobody") {
   room.memory.wait(two, "there", 50);
   room.connections.gone(one);
   room.memory.let_in();
-  CHECK(room.back == std::vector<uint64_t>{one.value, two.value});
+  CHECK(room.wire.back == std::vector<uint64_t>{one.value, two.value});
   CHECK(room.handled() == Frames{"there"});
 }
 

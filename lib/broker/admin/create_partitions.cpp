@@ -1,6 +1,8 @@
 // CreatePartitions 0 to 3. `count` is the new total. A topic that is named twice is answered once and left as it is.
-#include "broker/handlers.h"
+#include "protocol/messages/create_partitions.h"
+#include "broker/admin/submitting.h"
 #include "broker/named_once.h"
+#include "broker/requests.h"
 #include "metadata/changes.h"
 
 namespace bobbin::broker {
@@ -61,20 +63,22 @@ int64_t partitions_added(const metadata::Image& image, const Creating& creating)
   return added;
 }
 
-}  // namespace
-
-void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
+void create_partitions(AdminContext& admin, const Request& request, RequestMessage message, Reply reply) {
   auto creating =
       std::make_shared<Creating>(Creating{answer_to(request), std::move(reply), std::move(message), {}, {}});
   const auto& topics = creating->message.topics;
   creating->named = named_once(topics.size(), [&](size_t i) { return std::string_view(topics[i].name); });
-  creating->placement = {broker.live_brokers(), broker.world().random.next()};
-  if (auto few = check_changes(creating->named.first.size(), partitions_added(broker.image(), *creating)); !few)
+  creating->placement = {admin.metadata.live_brokers(), admin.world.random.next()};
+  if (auto few = check_changes(creating->named.first.size(), partitions_added(admin.metadata.image(), *creating)); !few)
     return answer(*creating, Outcomes::all(few));
   submit_all(
-      broker, creating->named.first.size(),
+      admin, creating->named.first.size(),
       [creating](size_t i, const metadata::Image& image) { return change(*creating, i, image); },
       [creating](const Outcomes& results) { answer(*creating, results); });
 }
+
+}  // namespace
+
+extern constinit const ServedApi create_partitions_api = served<create_partitions>();
 
 }  // namespace bobbin::broker

@@ -3,8 +3,10 @@
 // the disk, whatever timeout_ms says. The names of brokers' own topics are refused (INVALID_TOPIC_EXCEPTION; Kafka makes
 // __consumer_offsets and __transaction_state, and refuses __cluster_metadata with TOPIC_AUTHORIZATION_FAILED). A topic that is
 // named twice is answered once and not made.
-#include "broker/handlers.h"
+#include "protocol/messages/create_topics.h"
+#include "broker/admin/submitting.h"
 #include "broker/named_once.h"
+#include "broker/requests.h"
 #include "metadata/changes.h"
 
 namespace bobbin::broker {
@@ -63,9 +65,9 @@ int64_t partitions_wanted(const Creating& creating) {
   return sum;
 }
 
-Configs configs_of(Broker& broker, const std::string& name) {
+Configs configs_of(AdminContext& admin, const std::string& name) {
   Configs configs;
-  auto layers = broker.image().topic_layers(name, broker.options().id, &broker.options().static_configs);
+  auto layers = admin.metadata.image().topic_layers(name, admin.metadata.self(), &admin.metadata.file());
   for (const config::ConfigKey& key : config::topic_configs()) {
     config::ConfigValue value = config::effective(key, layers);
     configs.push_back({std::string(key.name), value.value, false, static_cast<int8_t>(value.source), false});
@@ -73,29 +75,30 @@ Configs configs_of(Broker& broker, const std::string& name) {
   return configs;
 }
 
-void tell_created(Broker& broker, Creating& creating, const std::string& name, Response::CreatableTopicResult& told) {
-  const metadata::Topic* topic = broker.image().topic(name);
+void tell_created(AdminContext& admin, Creating& creating, const std::string& name,
+                  Response::CreatableTopicResult& told) {
+  const metadata::Topic* topic = admin.metadata.image().topic(name);
   if (!topic) return;
   told.topic_id = topic->id;
   if (creating.answer.version < 5) return;
   told.num_partitions = static_cast<int32_t>(topic->partitions.size());
   told.replication_factor =
       static_cast<int16_t>(topic->partitions.empty() ? 0 : topic->partitions.front().replicas.size());
-  if (!broker.image().configs(config::ConfigScope::topic, name).empty()) {
-    told.configs = configs_of(broker, name);
+  if (!admin.metadata.image().configs(config::ConfigScope::topic, name).empty()) {
+    told.configs = configs_of(admin, name);
     return;
   }
-  if (!creating.plain_configs) creating.plain_configs = configs_of(broker, name);
+  if (!creating.plain_configs) creating.plain_configs = configs_of(admin, name);
   told.configs = creating.plain_configs;
 }
 
-void answer(Broker& broker, Creating& creating, const Outcomes& results) {
+void answer(AdminContext& admin, Creating& creating, const Outcomes& results) {
   Response response;
   for (size_t i = 0; i < creating.named.first.size(); i++) {
     auto& told = response.topics.emplace_back();
     told.name = creating.topic(i).name;
     if (results[i]) {
-      tell_created(broker, creating, told.name, told);
+      tell_created(admin, creating, told.name, told);
     } else {
       const Error& e = results[i].error();
       told.error_code = wire_code(e.code);
@@ -106,24 +109,26 @@ void answer(Broker& broker, Creating& creating, const Outcomes& results) {
   creating.reply.send_pieces(creating.answer.pieces_of(response, response.topics));
 }
 
-}  // namespace
-
-void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
+void create_topics(AdminContext& admin, const Request& request, RequestMessage message, Reply reply) {
   auto creating = std::make_shared<Creating>();
   creating->answer = answer_to(request);
   creating->reply = std::move(reply);
   creating->message = std::move(message);
   const auto& topics = creating->message.topics;
   creating->named = named_once(topics.size(), [&](size_t i) { return std::string_view(topics[i].name); });
-  creating->settings = broker.settings();
-  creating->placement = {broker.live_brokers(), broker.world().random.next()};
+  creating->settings = admin.metadata.settings();
+  creating->placement = {admin.metadata.live_brokers(), admin.world.random.next()};
   const size_t count = creating->named.first.size();
   if (auto few = check_changes(count, partitions_wanted(*creating)); !few)
-    return answer(broker, *creating, Outcomes::all(few));
-  for (size_t i = 0; i < count; i++) creating->ids.push_back(os::random_uuid(broker.world().random));
+    return answer(admin, *creating, Outcomes::all(few));
+  for (size_t i = 0; i < count; i++) creating->ids.push_back(os::random_uuid(admin.world.random));
   submit_all(
-      broker, count, [creating](size_t i, const metadata::Image& image) { return change(*creating, i, image); },
-      [&broker, creating](const Outcomes& results) { answer(broker, *creating, results); });
+      admin, count, [creating](size_t i, const metadata::Image& image) { return change(*creating, i, image); },
+      [&admin, creating](const Outcomes& results) { answer(admin, *creating, results); });
 }
+
+}  // namespace
+
+extern constinit const ServedApi create_topics_api = served<create_topics>();
 
 }  // namespace bobbin::broker

@@ -1,7 +1,9 @@
 // DeleteTopics 1 to 6, by name or (6) by id. Answered when the removal is on the disk; the files go a moment later. A topic
 // that is named twice is answered once and stays.
-#include "broker/handlers.h"
+#include "protocol/messages/delete_topics.h"
+#include "broker/admin/submitting.h"
 #include "broker/named_once.h"
+#include "broker/requests.h"
 #include "metadata/changes.h"
 
 namespace bobbin::broker {
@@ -51,9 +53,7 @@ std::pair<std::optional<std::string>, TopicId> known_of(const metadata::Image& i
   return {topic->name, topic->id};
 }
 
-}  // namespace
-
-void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
+void delete_topics(AdminContext& admin, const Request& request, RequestMessage message, Reply reply) {
   auto deleting =
       std::make_shared<Deleting>(Deleting{answer_to(request), std::move(reply), std::move(message), {}, {}});
   auto& topics = deleting->message.topics;
@@ -61,11 +61,15 @@ void handle(Broker& broker, const Request& request, RequestMessage message, Repl
     for (auto& topic : deleting->message.topic_names) topics.push_back({std::move(topic), {}});
   deleting->named = named_once(topics.size(), [&](size_t i) { return std::tie(topics[i].name, topics[i].topic_id); });
   const size_t count = deleting->named.first.size();
-  for (size_t i = 0; i < count; i++) deleting->known.push_back(known_of(broker.image(), deleting->topic(i)));
+  for (size_t i = 0; i < count; i++) deleting->known.push_back(known_of(admin.metadata.image(), deleting->topic(i)));
   if (auto few = check_changes(count); !few) return answer(*deleting, Outcomes::all(few));
   submit_all(
-      broker, count, [deleting](size_t i, const metadata::Image& image) { return change(*deleting, i, image); },
+      admin, count, [deleting](size_t i, const metadata::Image& image) { return change(*deleting, i, image); },
       [deleting](const Outcomes& results) { answer(*deleting, results); });
 }
+
+}  // namespace
+
+extern constinit const ServedApi delete_topics_api = served<delete_topics>();
 
 }  // namespace bobbin::broker

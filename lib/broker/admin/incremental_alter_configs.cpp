@@ -1,7 +1,9 @@
 // IncrementalAlterConfigs 0 and 1, of topics (2) and brokers (4; "" is the default of all brokers). A resource that is named
 // twice is answered once and left as it is. What decides who gets in is changed over the unix socket only.
-#include "broker/handlers.h"
+#include "protocol/messages/incremental_alter_configs.h"
+#include "broker/admin/submitting.h"
 #include "broker/named_once.h"
+#include "broker/requests.h"
 #include "metadata/changes.h"
 
 namespace bobbin::broker {
@@ -65,14 +67,9 @@ void answer(Altering& altering, const Outcomes& results) {
   altering.reply.send_pieces(altering.answer.pieces_of(response, response.responses));
 }
 
-}  // namespace
-
-void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
-  auto altering = std::make_shared<Altering>(Altering{answer_to(request),
-                                                      std::move(reply),
-                                                      std::move(message),
-                                                      {},
-                                                      !broker.connections().is_local(request.connection)});
+void incremental_alter_configs(AdminContext& admin, const Request& request, RequestMessage message, Reply reply) {
+  auto altering = std::make_shared<Altering>(Altering{
+      answer_to(request), std::move(reply), std::move(message), {}, !admin.connections.is_local(request.connection)});
   const auto& resources = altering->message.resources;
   altering->named = named_once(
       resources.size(), [&](size_t i) { return std::tie(resources[i].resource_type, resources[i].resource_name); });
@@ -81,8 +78,12 @@ void handle(Broker& broker, const Request& request, RequestMessage message, Repl
   for (size_t i = 0; i < count; i++) configs += static_cast<int64_t>(altering->resource(i).configs.size());
   if (auto few = check_changes(count, configs); !few) return answer(*altering, Outcomes::all(few));
   submit_all(
-      broker, count, [altering](size_t i, const metadata::Image& image) { return change(*altering, i, image); },
+      admin, count, [altering](size_t i, const metadata::Image& image) { return change(*altering, i, image); },
       [altering](const Outcomes& results) { answer(*altering, results); });
 }
+
+}  // namespace
+
+extern constinit const ServedApi incremental_alter_configs_api = served<incremental_alter_configs>();
 
 }  // namespace bobbin::broker

@@ -54,8 +54,8 @@ Result<log::Appended> append_inspected(cluster::Partition& partition, Inspected&
 }
 
 // Each cause by its name: the words of the system, which follow, tell the file and what can be done.
-Error refused_write(const Broker& to, Error why) {
-  std::string broker = "broker " + std::to_string(to.options().id.value);
+Error refused_write(const DataContext& to, Error why) {
+  std::string broker = "broker " + to_string(to.metadata.self());
   std::string what;
   if (why.code == Errc::disk_full)
     what = "the disk of " + broker + " is full: nothing was appended; make room, then send again";
@@ -72,10 +72,10 @@ Error refused_write(const Broker& to, Error why) {
 }
 
 // Whether it is decided: promised, lost with its partition, or late.
-bool is_decided(Broker& broker, PendingProduce& pending, const cluster::TopicPartition& id, const Awaited& a,
+bool is_decided(DataContext& data, PendingProduce& pending, const cluster::TopicPartition& id, const Awaited& a,
                 bool expired) {
   auto& told = pending.response.responses[a.topic].partition_responses[a.partition];
-  cluster::Partition* partition = broker.partitions().find_open(id);
+  cluster::Partition* partition = data.partitions.find_open(id);
   if (!partition) {
     set_error(told, error(Errc::unknown_topic_or_partition, "the topic was deleted meanwhile"));
   } else if (partition->high_watermark() > a.last) {
@@ -91,11 +91,11 @@ bool is_decided(Broker& broker, PendingProduce& pending, const cluster::TopicPar
 }
 
 // Takes out what is decided of what moved; answers when that was the last.
-bool try_complete(Broker& broker, PendingProduce& pending, const Purgatory::Moved& moved, bool expired) {
+bool try_complete(DataContext& data, PendingProduce& pending, const Purgatory::Moved& moved, bool expired) {
   auto look = [&](auto from, auto to) {
     while (from != to)
-      from = is_decided(broker, pending, from->first, from->second, expired) ? pending.awaited.erase(from)
-                                                                             : std::next(from);
+      from =
+          is_decided(data, pending, from->first, from->second, expired) ? pending.awaited.erase(from) : std::next(from);
   };
   if (moved.any || expired) {
     look(pending.awaited.begin(), pending.awaited.end());
@@ -117,22 +117,23 @@ bool is_batch_v2(const std::optional<Bytes>& records) {
 }
 
 // Where a batch of the request goes, or why it does not.
-Result<cluster::Partition*> partition_for(Broker& broker, const NamedTopic& named,
+Result<cluster::Partition*> partition_for(DataContext& data, const NamedTopic& named,
                                           const RequestMessage::PartitionProduceData& part, int16_t version) {
   if (!named.topic) return error(named.error);
-  BOBBIN_TRY_ASSIGN(partition, find_leader(broker, *named.topic, part.index));
+  BOBBIN_TRY_ASSIGN(partition, find_leader(data, *named.topic, part.index));
   BOBBIN_TRY(check_batch(part.records, version));
   return partition;
 }
 
 void Appending::run(PendingProduce& pending, size_t end) {
   for (; topic_ < message_.topic_data.size() && next_ < end; topic_++, part_ = 0) {
-    const auto& data = message_.topic_data[topic_];
-    if (part_ == 0) begin_topic(data, pending);
-    NamedTopic named = find_topic(broker_, data.name, data.topic_id, version_ > RequestMessage::last_with_names);
-    for (; part_ < data.partition_data.size(); part_++, next_++) {
+    const auto& topic = message_.topic_data[topic_];
+    if (part_ == 0) begin_topic(topic, pending);
+    NamedTopic named =
+        data_.metadata.find_topic(topic.name, topic.topic_id, version_ > RequestMessage::last_with_names);
+    for (; part_ < topic.partition_data.size(); part_++, next_++) {
       if (next_ == end) return;
-      append_to(data, named, data.partition_data[part_], pending);
+      append_to(topic, named, topic.partition_data[part_], pending);
     }
   }
 }
@@ -145,7 +146,7 @@ void Appending::append_to(const RequestMessage::TopicProduceData& data, const Na
   if (!done) {
     set_error(slot, done.error());
     if (named.topic && done.error().code == Errc::not_leader_or_follower)
-      tell_leader(broker_, connection_, *named.topic, slot.index, slot, pending.response);
+      tell_leader(data_, connection_, *named.topic, slot.index, slot, pending.response);
     failed_ = true;
   } else if (message_.acks == -1) {
     pending.awaited.emplace(*done_id_,
@@ -162,17 +163,17 @@ Result<Offset> Appending::append_in_turn(const RequestMessage::TopicProduceData&
   Refusals::Sender sender{connection_, topic.name,           topic.topic_id,
                           part.index,  batch->producer_id(), batch->producer_epoch()};
   Sequence first = batch->base_sequence();
-  if (broker_.refusals().is_behind(sender, first))
+  if (data_.refusals.is_behind(sender, first))
     return error(Errc::out_of_order_sequence_number, "a batch before this one was refused; send that one first");
   auto done = append(named, part, told);
-  broker_.refusals().note(sender, first, done ? Status() : Status(done.error()));
+  data_.refusals.note(sender, first, done ? Status() : Status(done.error()));
   return done;
 }
 
 // The same, whatever was refused before.
 Result<Offset> Appending::append(const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
                                  Response::PartitionProduceResponse& told) {
-  BOBBIN_TRY_ASSIGN(partition, partition_for(broker_, named, part, version_));
+  BOBBIN_TRY_ASSIGN(partition, partition_for(data_, named, part, version_));
   std::vector<log::RecordError> bad;
   auto appended = inspected_.empty() ? partition->log().append(*part.records, partition->leader_epoch(),
                                                                log::AppendOrigin::client, &bad)
@@ -185,22 +186,22 @@ Result<Offset> Appending::append(const NamedTopic& named, const RequestMessage::
   told.log_append_time_ms = appended->log_append_time.value;
   told.log_start_offset = partition->log().log_start().value;
   done_id_ = partition->id();
-  broker_.appended(*partition, part.records->size());
+  data_.durability.appended(*partition, part.records->size());
   return appended->last_offset;
 }
 
 Error Appending::failure(const cluster::Partition& partition, int32_t index, Error e) {
   if (is_write_refused(e.code) || e.code == Errc::kafka_storage_error || e.code == Errc::damaged)
-    broker_.say_storage_trouble(partition.topic_name() + "-" + std::to_string(index) + ": " + e.message);
-  return is_write_refused(e.code) ? refused_write(broker_, std::move(e)) : e;
+    data_.log.storage_trouble(partition.topic_name() + "-" + std::to_string(index) + ": " + e.message);
+  return is_write_refused(e.code) ? refused_write(data_, std::move(e)) : e;
 }
 
 void refuse_acks(PendingProduce& pending, const RequestMessage& message) {
-  for (const auto& data : message.topic_data) {
+  for (const auto& topic : message.topic_data) {
     auto& told = pending.response.responses.emplace_back();
-    told.name = data.name;
-    told.topic_id = data.topic_id;
-    for (const auto& part : data.partition_data) {
+    told.name = topic.name;
+    told.topic_id = topic.topic_id;
+    for (const auto& part : topic.partition_data) {
       auto& slot = told.partition_responses.emplace_back();
       slot.index = part.index;
       set_error(slot, error(Errc::invalid_required_acks, "acks must be -1, 0 or 1"));
@@ -210,21 +211,21 @@ void refuse_acks(PendingProduce& pending, const RequestMessage& message) {
 }
 
 // Answers, now or when the records are promised.
-void promise(Broker& broker, const RequestMessage& message, const Appending& appending,
+void promise(DataContext& data, const RequestMessage& message, const Appending& appending,
              std::shared_ptr<PendingProduce> pending) {
   if (message.acks == 0) {
     // No answer at all; an error is told by closing, so that the client looks for its leader anew.
     return appending.failed() ? pending->reply.close() : pending->reply.nothing();
   }
-  if (try_complete(broker, *pending, {.any = true}, false)) return;
+  if (try_complete(data, *pending, {.any = true}, false)) return;
   std::vector<cluster::TopicPartition> watched;
   for (const auto& [id, a] : pending->awaited)
     if (watched.empty() || watched.back() != id) watched.push_back(id);
   int64_t wait_ms = std::max(message.timeout_ms, 0);
-  broker.purgatory().park(broker.world().clock.mono_ms() + wait_ms, std::move(watched),
-                          [&broker, pending](const Purgatory::Moved& moved, bool expired) {
-                            return try_complete(broker, *pending, moved, expired);
-                          });
+  data.purgatory.park(data.world.clock.mono_ms() + wait_ms, std::move(watched),
+                      [&data, pending](const Purgatory::Moved& moved, bool expired) {
+                        return try_complete(data, *pending, moved, expired);
+                      });
 }
 
 }  // namespace bobbin::broker

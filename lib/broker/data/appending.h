@@ -5,8 +5,9 @@
 #include <map>
 #include <optional>
 
-#include "broker/handlers.h"
+#include "broker/data/named_partitions.h"
 #include "log/admission.h"
+#include "protocol/messages/produce.h"
 #include "record/batch.h"
 
 namespace bobbin::broker {
@@ -34,7 +35,7 @@ struct Inspected {
 bool is_batch_v2(const std::optional<Bytes>& records);
 
 // Where a batch of the request goes, or why it does not.
-Result<cluster::Partition*> partition_for(Broker& broker, const NamedTopic& named,
+Result<cluster::Partition*> partition_for(DataContext& data, const NamedTopic& named,
                                           const protocol::ProduceRequest::PartitionProduceData& part, int16_t version);
 
 class Appending {
@@ -44,9 +45,9 @@ class Appending {
 
   // `inspected`: of each batch, in the order of the request, or empty: they are looked at when they are appended. All must
   // outlive the Appending.
-  Appending(Broker& broker, ConnectionId connection, int16_t version, const RequestMessage& message,
+  Appending(DataContext& data, ConnectionId connection, int16_t version, const RequestMessage& message,
             std::vector<Inspected>& inspected)
-      : broker_(broker), connection_(connection), version_(version), message_(message), inspected_(inspected) {}
+      : data_(data), connection_(connection), version_(version), message_(message), inspected_(inspected) {}
 
   // Goes on to the batch before `end`.
   void run(PendingProduce& pending, size_t end = SIZE_MAX);
@@ -62,7 +63,7 @@ class Appending {
                         Response::PartitionProduceResponse& told);
   Error failure(const cluster::Partition& partition, int32_t index, Error e);
 
-  Broker& broker_;
+  DataContext& data_;
   ConnectionId connection_;
   int16_t version_;
   const RequestMessage& message_;
@@ -74,7 +75,7 @@ class Appending {
 };
 
 // Answers, now or when the records are promised.
-void promise(Broker& broker, const protocol::ProduceRequest& message, const Appending& appending,
+void promise(DataContext& data, const protocol::ProduceRequest& message, const Appending& appending,
              std::shared_ptr<PendingProduce> pending);
 void refuse_acks(PendingProduce& pending, const protocol::ProduceRequest& message);
 

@@ -2,8 +2,10 @@
 // named twice is answered once, as it was named last. Sessions are declined (session id 0), which every client takes for a full fetch each
 // time. There are no transactions: the last stable offset is the high watermark, and nothing was aborted. Followers are
 // not served yet.
-#include "broker/handlers.h"
+#include "protocol/messages/fetch.h"
+#include "broker/data/named_partitions.h"
 #include "broker/named_once.h"
+#include "os/cold_read.h"
 
 namespace bobbin::broker {
 
@@ -43,8 +45,8 @@ struct Pending {
 // One attempt at an answer.
 class Reading {
  public:
-  Reading(Broker& broker, const Pending& pending)
-      : broker_(broker), p_(pending), room_(broker.answer_room(pending.connection)) {
+  Reading(DataContext& data, const Pending& pending)
+      : data_(data), p_(pending), room_(data.wire.answer_room(pending.connection)) {
     budget_ = std::min(static_cast<size_t>(std::clamp(p_.message.max_bytes, 0, answer_bytes_max)), room_.bytes);
     for (const auto& asked : p_.message.topics) read_topic(asked);
   }
@@ -61,7 +63,7 @@ class Reading {
  private:
   void read_topic(const RequestMessage::FetchTopic& asked) {
     NamedTopic named =
-        find_topic(broker_, asked.topic, asked.topic_id, p_.answer.version > RequestMessage::last_with_names);
+        data_.metadata.find_topic(asked.topic, asked.topic_id, p_.answer.version > RequestMessage::last_with_names);
     auto& told = response_.responses.emplace_back();
     told.topic = asked.topic;
     told.topic_id = asked.topic_id;
@@ -77,7 +79,7 @@ class Reading {
 
   Status read_partition(const metadata::Topic& topic, const RequestMessage::FetchPartition& asked,
                         Response::PartitionData& data) {
-    BOBBIN_TRY_ASSIGN(partition, find_leader(broker_, topic, asked.partition));
+    BOBBIN_TRY_ASSIGN(partition, find_leader(data_, topic, asked.partition));
     known_++;
     if (Errc e = check_leader_epoch(*partition, asked.current_leader_epoch); e != Errc::none) return error(e);
     log::Log& log = partition->log();
@@ -115,8 +117,8 @@ class Reading {
     if (!read) {
       // The client gets a number only; the file and what is wrong with it are told here.
       if (read.error().code != Errc::not_in_memory)
-        broker_.say_storage_trouble(partition->topic_name() + "-" + std::to_string(asked.partition) + ": " +
-                                    read.error().message);
+        data_.log.storage_trouble(partition->topic_name() + "-" + std::to_string(asked.partition) + ": " +
+                                  read.error().message);
       return std::move(read).error();
     }
     std::string records = std::move(*read);
@@ -130,7 +132,7 @@ class Reading {
   }
 
   // A process of this machine that can open our files: only their owner's are let in over the unix socket.
-  bool is_local() const { return broker_.connections().is_local(p_.connection); }
+  bool is_local() const { return data_.connections.is_local(p_.connection); }
 
   // How far a segment may grow that reaches `end` already.
   static int64_t capacity(const cluster::Partition& partition, int64_t end) {
@@ -147,7 +149,7 @@ class Reading {
 
   // Where the partition goes on behind the extent, and where to look whether it does.
   void tell_tail(cluster::Partition& partition, const log::Extent& extent, Response::PartitionData& data) {
-    region::Region* region = broker_.region();
+    region::Region* region = data_.region;
     const region::ShownEnd* shown = region ? partition.show_in(*region) : nullptr;
     if (!shown) return;
     auto position = static_cast<int64_t>(extent.end);
@@ -181,10 +183,10 @@ class Reading {
     if (!may_pass_meanwhile) urgent_ = true;
     unknown_ = unknown_ || may_pass_meanwhile;
     if (e.code == Errc::not_leader_or_follower && topic)
-      tell_leader(broker_, p_.connection, *topic, data.partition_index, data, response_);
+      tell_leader(data_, p_.connection, *topic, data.partition_index, data, response_);
   }
 
-  Broker& broker_;
+  DataContext& data_;
   const Pending& p_;
   Wire::Room room_;
   std::map<cluster::TopicPartition, Waited> waited_;
@@ -199,10 +201,10 @@ class Reading {
 };
 
 // Whether what moved may make the answer complete. Looks at nothing else.
-bool may_be_enough(Broker& broker, Pending& pending, const Purgatory::Moved& moved) {
+bool may_be_enough(DataContext& data, Pending& pending, const Purgatory::Moved& moved) {
   if (moved.any) return true;
   for (const auto& id : moved.partitions) {
-    cluster::Partition* partition = broker.partitions().find_open(id);
+    cluster::Partition* partition = data.partitions.find_open(id);
     auto it = pending.waited.find(id);
     if (!partition || it == pending.waited.end() || !partition->is_settled()) return true;
     Waited& waited = it->second;
@@ -220,28 +222,28 @@ void note_what_was_read(Pending& pending, Reading& reading) {
   for (const auto& [id, waited] : pending.waited) pending.ready += waited.counts();
 }
 
-void answer_with(Broker& broker, Pending& pending, Reading& reading) {
+void answer_with(DataContext& data, Pending& pending, Reading& reading) {
   if (reading.bytes() >= large_bytes && !reading.tells_tail()) {
     std::vector<std::string*> kept;
     for (auto& records : reading.kept()) kept.push_back(records.get());
     return pending.reply.send_pieces(pending.answer.pieces(reading.response(), kept));
   }
   auto frame = pending.answer.frame(reading.response());
-  if (frame && reading.tells_tail() && broker.connections().take_region_turn(pending.connection))
-    pending.reply.send_with(std::move(*frame), broker.region()->fd());
+  if (frame && reading.tells_tail() && data.connections.take_region_turn(pending.connection))
+    pending.reply.send_with(std::move(*frame), data.region->fd());
   else pending.reply.send(std::move(frame));
 }
 
-void answer_or_wait(Broker& broker, std::shared_ptr<Pending> pending);
+void answer_or_wait(DataContext& data, std::shared_ptr<Pending> pending);
 
 // True: it has answered, or a job brings in what it reads, after which it is tried again. `names_unknown`, if given: whether
 // metadata may change what is told.
-bool try_complete(Broker& broker, const std::shared_ptr<Pending>& pending, bool expired,
+bool try_complete(DataContext& data, const std::shared_ptr<Pending>& pending, bool expired,
                   bool* names_unknown = nullptr) {
-  if (!broker.connections().peer(pending->connection)) return true;  // nobody reads the answer
+  if (!data.connections.peer(pending->connection)) return true;  // nobody reads the answer
   std::optional<Reading> reading;
-  if (!pending->cold.try_now([&] { reading.emplace(broker, *pending); })) {
-    pending->cold.bring_in(broker.world(), [&broker, pending] { answer_or_wait(broker, pending); });
+  if (!pending->cold.try_now([&] { reading.emplace(data, *pending); })) {
+    pending->cold.bring_in(data.world, [&data, pending] { answer_or_wait(data, pending); });
     return true;
   }
   pending->cold = {};
@@ -250,7 +252,7 @@ bool try_complete(Broker& broker, const std::shared_ptr<Pending>& pending, bool 
     note_what_was_read(*pending, *reading);
     return false;
   }
-  answer_with(broker, *pending, *reading);
+  answer_with(data, *pending, *reading);
   return true;
 }
 
@@ -280,68 +282,87 @@ void name_once(RequestMessage& message) {
   message.topics = std::move(topics);
 }
 
+// visit(const metadata::Topic*, int32_t partition) for each partition that is named; nullptr: the topic is unknown.
+template <class Visit>
+void for_each_named(const DataContext& data, const RequestMessage& message, int16_t version, const Visit& visit) {
+  for (const auto& asked : message.topics) {
+    const bool by_id = version > RequestMessage::last_with_names;
+    NamedTopic named = data.metadata.find_topic(asked.topic, asked.topic_id, by_id);
+    for (const auto& part : asked.partitions) visit(named.topic, part.partition);
+  }
+}
+
 // Those that are there.
-std::vector<cluster::TopicPartition> partitions_of(Broker& broker, const Pending& pending) {
+std::vector<cluster::TopicPartition> partitions_of(DataContext& data, const Pending& pending) {
   std::vector<cluster::TopicPartition> ids;
-  for_each_named(broker, pending.message, pending.answer.version, [&](const metadata::Topic* topic, int32_t partition) {
+  for_each_named(data, pending.message, pending.answer.version, [&](const metadata::Topic* topic, int32_t partition) {
     if (auto id = cluster::id_of(topic, PartitionId(partition))) ids.push_back(*id);
   });
   return ids;
 }
 
-void wait(Broker& broker, std::shared_ptr<Pending> pending, bool names_unknown);
+void wait(DataContext& data, std::shared_ptr<Pending> pending, bool names_unknown);
 
 // True: there is nothing to wait for any more, in this place.
-bool look_again(Broker& broker, std::shared_ptr<Pending> pending, bool was_unknown) {
+bool look_again(DataContext& data, std::shared_ptr<Pending> pending, bool was_unknown) {
   bool names_unknown = false;
-  if (try_complete(broker, pending, false, &names_unknown)) return true;
+  if (try_complete(data, pending, false, &names_unknown)) return true;
   if (!was_unknown) return false;
-  wait(broker, std::move(pending), names_unknown);  // some of what it names may be there now, and is watched
+  wait(data, std::move(pending), names_unknown);  // some of what it names may be there now, and is watched
   return true;
 }
 
-void wait(Broker& broker, std::shared_ptr<Pending> pending, bool names_unknown) {
-  auto watched = partitions_of(broker, *pending);
-  broker.purgatory().park(
+void wait(DataContext& data, std::shared_ptr<Pending> pending, bool names_unknown) {
+  auto watched = partitions_of(data, *pending);
+  data.purgatory.park(
       pending->deadline_ms, std::move(watched),
-      [&broker, pending, names_unknown](const Purgatory::Moved& moved, bool expired) {
-        if (expired) return try_complete(broker, pending, true);
-        return may_be_enough(broker, *pending, moved) && look_again(broker, pending, names_unknown);
+      [&data, pending, names_unknown](const Purgatory::Moved& moved, bool expired) {
+        if (expired) return try_complete(data, pending, true);
+        return may_be_enough(data, *pending, moved) && look_again(data, pending, names_unknown);
       },
       names_unknown);
 }
 
-void answer_or_wait(Broker& broker, std::shared_ptr<Pending> pending) {
+void answer_or_wait(DataContext& data, std::shared_ptr<Pending> pending) {
   bool names_unknown = false;
-  if (try_complete(broker, pending, broker.world().clock.mono_ms() >= pending->deadline_ms, &names_unknown)) return;
-  wait(broker, std::move(pending), names_unknown);
+  if (try_complete(data, pending, data.world.clock.mono_ms() >= pending->deadline_ms, &names_unknown)) return;
+  wait(data, std::move(pending), names_unknown);
 }
 
 // What waits long must not take the room of what does not: large ones wait only while half of it is free.
-int64_t wait_ms_of(Broker& broker, const Pending& pending) {
-  const Budget& memory = broker.request_memory().budget();
+int64_t wait_ms_of(DataContext& data, const Pending& pending) {
+  const Budget& memory = data.memory.budget();
   const bool may_wait = pending.reply.memory() <= RequestMemory::small_bytes || memory.left() > memory.max() / 2;
   return may_wait ? std::max(pending.message.max_wait_ms, 0) : 0;
 }
 
-}  // namespace
-
-void handle(Broker& broker, const Request& request, protocol::FetchRequest message, Reply reply) {
+void fetch(DataContext& data, const Request& request, protocol::FetchRequest message, Reply reply) {
   if (message.session_id != 0 && message.session_epoch > 0) {
     Response response;
     response.error_code = static_cast<int16_t>(Errc::fetch_session_id_not_found);
     return reply.send(answer_to(request).frame(response));
   }
   int64_t wait_ms = message.max_wait_ms;
-  if (message.busy && broker.connections().is_local(request.connection))
-    broker.busy_clients().add(request.connection, broker.world().clock.mono_ms() +
-                                                      std::clamp<int64_t>(wait_ms, 0, busy_ms_max) + busy_ms_after);
+  if (message.busy && data.connections.is_local(request.connection))
+    data.busy_clients.add(request.connection,
+                          data.world.clock.mono_ms() + std::clamp<int64_t>(wait_ms, 0, busy_ms_max) + busy_ms_after);
   if (message.topics.size() > 1 || (!message.topics.empty() && message.topics[0].partitions.size() > 1))
     name_once(message);
   auto pending =
       std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
-  pending->deadline_ms = broker.world().clock.mono_ms() + wait_ms_of(broker, *pending);
-  answer_or_wait(broker, pending);
+  pending->deadline_ms = data.world.clock.mono_ms() + wait_ms_of(data, *pending);
+  answer_or_wait(data, pending);
 }
+
+Needs needs_of(DataContext& data, const RequestMessage& message, int16_t version) {
+  Needs needs;
+  for_each_named(data, message, version,
+                 [&](const metadata::Topic* topic, int32_t partition) { add_need(needs, data, topic, partition); });
+  return needs;
+}
+
+}  // namespace
+
+extern constinit const ServedApi fetch_api = served<fetch, needs_of>();
 
 }  // namespace bobbin::broker

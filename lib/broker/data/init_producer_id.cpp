@@ -1,9 +1,13 @@
 // InitProducerId 0 to 5: a fresh id, epoch 0, for idempotent producers. Not served: transactional ids.
-#include "broker/handlers.h"
+#include "protocol/messages/init_producer_id.h"
+#include "broker/data/context.h"
+#include "broker/requests.h"
 
 namespace bobbin::broker {
 
-void handle(Broker& broker, const Request& request, protocol::InitProducerIdRequest message, Reply reply) {
+namespace {
+
+void init_producer_id(DataContext& data, const Request& request, protocol::InitProducerIdRequest message, Reply reply) {
   Answer answer = answer_to(request);
   protocol::InitProducerIdResponse response;
   response.producer_epoch = -1;
@@ -12,7 +16,7 @@ void handle(Broker& broker, const Request& request, protocol::InitProducerIdRequ
     return reply.send(answer.frame(response));
   }
   auto kept = std::make_shared<Reply>(std::move(reply));
-  broker.producer_ids().take([kept, answer](Result<ProducerId> id) {
+  data.producer_ids.take([kept, answer](Result<ProducerId> id) {
     protocol::InitProducerIdResponse told;
     if (id) {
       told.producer_id = id->value;
@@ -23,5 +27,9 @@ void handle(Broker& broker, const Request& request, protocol::InitProducerIdRequ
     kept->send(answer.frame(told));
   });
 }
+
+}  // namespace
+
+extern constinit const ServedApi init_producer_id_api = served<init_producer_id>();
 
 }  // namespace bobbin::broker

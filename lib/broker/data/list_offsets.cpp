@@ -1,7 +1,9 @@
 // ListOffsets 1 to 11: by time, -1 latest (the high watermark), -2 earliest, -3 (from 7) of the largest time, -4 (from 8)
 // earliest local, which is the earliest, -5 (from 9) and -6 (from 11) of tiered storage, which there is none of.
-#include "broker/handlers.h"
+#include "protocol/messages/list_offsets.h"
+#include "broker/data/named_partitions.h"
 #include "broker/named_once.h"
+#include "os/cold_read.h"
 
 namespace bobbin::broker {
 
@@ -39,10 +41,10 @@ Errc not_yet(int16_t version) { return version >= 5 ? Errc::offset_not_available
 bool asks_for_end(int64_t timestamp) { return timestamp == -1 || timestamp == -3 || timestamp >= 0; }
 
 // Adds the partition to `unsettled` where its end is not known yet (Partition::is_settled).
-Status look_up(Broker& broker, const metadata::Topic& topic, const Asked& asked, int16_t version, Told& told,
+Status look_up(DataContext& data, const metadata::Topic& topic, const Asked& asked, int16_t version, Told& told,
                std::vector<cluster::TopicPartition>& unsettled) {
   if (version < first_version_of(asked.timestamp)) return error(Errc::unsupported_version);
-  BOBBIN_TRY_ASSIGN(partition, find_leader(broker, topic, asked.partition_index));
+  BOBBIN_TRY_ASSIGN(partition, find_leader(data, topic, asked.partition_index));
   if (Errc e = check_leader_epoch(*partition, asked.current_leader_epoch); e != Errc::none) return error(e);
   if (asks_for_end(asked.timestamp) && !partition->is_settled()) {
     unsettled.push_back(partition->id());
@@ -103,15 +105,15 @@ struct Pending {
 };
 
 // The client gets a number, ours the file and what is wrong with it; it is told here as well.
-void tell_failure(Broker& broker, const NamedTopic& topic, const Error& why, Told& told) {
+void tell_failure(DataContext& data, const NamedTopic& topic, const Error& why, Told& told) {
   told.error_code = wire_code(why.code);
   if (told.error_code != static_cast<int16_t>(Errc::corrupt_message)) return;
   told.damage = why.message;
-  broker.say_storage_trouble(topic.topic->name + "-" + std::to_string(told.partition_index) + ": " + why.message);
+  data.log.storage_trouble(topic.topic->name + "-" + std::to_string(told.partition_index) + ": " + why.message);
 }
 
 // False: not yet, for want of something that is not in memory.
-bool look_up_next(Broker& broker, Pending& p, const NamedTopic& topic, const Asked& asked) {
+bool look_up_next(DataContext& data, Pending& p, const NamedTopic& topic, const Asked& asked) {
   auto& partitions = p.response.topics.back().partitions;
   auto& told = partitions.emplace_back();
   told.partition_index = asked.partition_index;
@@ -121,7 +123,7 @@ bool look_up_next(Broker& broker, Pending& p, const NamedTopic& topic, const Ask
   }
   Status found;
   auto look = [&] {
-    found = topic.topic ? look_up(broker, *topic.topic, asked, p.answer.version, told, p.unsettled)
+    found = topic.topic ? look_up(data, *topic.topic, asked, p.answer.version, told, p.unsettled)
                         : Status(error(topic.error));
   };
   if (!p.cold.try_now(look)) {
@@ -129,23 +131,23 @@ bool look_up_next(Broker& broker, Pending& p, const NamedTopic& topic, const Ask
     return false;
   }
   p.cold = {};
-  if (!found) tell_failure(broker, topic, found.error(), told);
+  if (!found) tell_failure(data, topic, found.error(), told);
   return true;
 }
 
 enum class Looked { some, all, cold };
-Looked look_up_some(Broker& broker, Pending& p) {
+Looked look_up_some(DataContext& data, Pending& p) {
   size_t weight = 0;
   const auto& topics = p.message.topics;
   for (; p.topic < topics.size(); p.topic++, p.partition = 0) {
     if (weight >= lookups_a_turn) return Looked::some;
     const auto& asked = topics[p.topic];
     if (p.response.topics.size() == p.topic) p.response.topics.emplace_back().name = asked.name;
-    NamedTopic topic = find_topic(broker, asked.name, {}, false);
+    NamedTopic topic = data.metadata.find_topic(asked.name, {}, false);
     for (; p.partition < asked.partitions.size(); p.partition++, p.number++) {
       if (weight >= lookups_a_turn && p.partition > 0) return Looked::some;
       const Asked& part = asked.partitions[p.partition];
-      if (!look_up_next(broker, p, topic, part)) return Looked::cold;
+      if (!look_up_next(data, p, topic, part)) return Looked::cold;
       weight += part.timestamp >= 0 || part.timestamp == -3 ? lookups_for_a_time : 1;
     }
     weight++;
@@ -153,43 +155,43 @@ Looked look_up_some(Broker& broker, Pending& p) {
   return Looked::all;
 }
 
-void answer(Broker& broker, std::shared_ptr<Pending> p);
+void answer(DataContext& data, std::shared_ptr<Pending> p);
 
 // Answers once these logs are flushed, or the time is up.
-void wait_for(Broker& broker, std::shared_ptr<Pending> p, std::vector<cluster::TopicPartition> unsettled) {
+void wait_for(DataContext& data, std::shared_ptr<Pending> p, std::vector<cluster::TopicPartition> unsettled) {
   std::set<cluster::TopicPartition> left(unsettled.begin(), unsettled.end());
-  broker.purgatory().park(broker.world().clock.mono_ms() + settle_wait_ms, std::move(unsettled),
-                          [&broker, p, left](const Purgatory::Moved& moved, bool expired) mutable {
-                            auto is_settled = [&](const cluster::TopicPartition& id) {
-                              cluster::Partition* partition = broker.partitions().find_open(id);
-                              return !partition || partition->is_settled() || partition->log().failed();
-                            };
-                            if (moved.any) std::erase_if(left, is_settled);
-                            for (const auto& id : moved.partitions)
-                              if (is_settled(id)) left.erase(id);
-                            if (!left.empty() && !expired) return false;
-                            p->may_wait = !expired;
-                            p->begin_anew();
-                            answer(broker, p);
-                            return true;
-                          });
+  data.purgatory.park(data.world.clock.mono_ms() + settle_wait_ms, std::move(unsettled),
+                      [&data, p, left](const Purgatory::Moved& moved, bool expired) mutable {
+                        auto is_settled = [&](const cluster::TopicPartition& id) {
+                          cluster::Partition* partition = data.partitions.find_open(id);
+                          return !partition || partition->is_settled() || partition->log().failed();
+                        };
+                        if (moved.any) std::erase_if(left, is_settled);
+                        for (const auto& id : moved.partitions)
+                          if (is_settled(id)) left.erase(id);
+                        if (!left.empty() && !expired) return false;
+                        p->may_wait = !expired;
+                        p->begin_anew();
+                        answer(data, p);
+                        return true;
+                      });
 }
 
-void answer(Broker& broker, std::shared_ptr<Pending> p) {
-  broker.turns().begin([&broker, p] {
-    if (!broker.connections().peer(p->connection)) return true;
-    const Looked looked = look_up_some(broker, *p);
+void answer(DataContext& data, std::shared_ptr<Pending> p) {
+  data.turns.begin([&data, p] {
+    if (!data.connections.peer(p->connection)) return true;
+    const Looked looked = look_up_some(data, *p);
     if (looked == Looked::some) return false;
     if (looked == Looked::cold) {
-      p->cold.bring_in(broker.world(), [&broker, p] { answer(broker, p); });
+      p->cold.bring_in(data.world, [&data, p] { answer(data, p); });
       return true;
     }
     std::erase_if(p->unsettled, [&](const auto& id) {
-      cluster::Partition* partition = broker.partitions().find_open(id);
+      cluster::Partition* partition = data.partitions.find_open(id);
       return !partition || partition->log().failed();
     });
     if (p->may_wait && !p->unsettled.empty()) {
-      wait_for(broker, p, std::move(p->unsettled));
+      wait_for(data, p, std::move(p->unsettled));
     } else {
       p->reply.send(p->answer.frame(p->response));
     }
@@ -204,13 +206,24 @@ std::vector<bool> repeated_in(const protocol::ListOffsetsRequest& message) {
   return named_repeatedly(all.size(), [&](size_t i) { return all[i]; });
 }
 
-}  // namespace
-
-void handle(Broker& broker, const Request& request, protocol::ListOffsetsRequest message, Reply reply) {
+void list_offsets(DataContext& data, const Request& request, protocol::ListOffsetsRequest message, Reply reply) {
   auto p =
       std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
   p->repeated = repeated_in(p->message);
-  answer(broker, p);
+  answer(data, p);
 }
+
+Needs needs_of(DataContext& data, const protocol::ListOffsetsRequest& message, int16_t) {
+  Needs needs;
+  for (const auto& asked : message.topics) {
+    const metadata::Topic* topic = data.metadata.image().topic(asked.name);
+    for (const auto& part : asked.partitions) add_need(needs, data, topic, part.partition_index);
+  }
+  return needs;
+}
+
+}  // namespace
+
+extern constinit const ServedApi list_offsets_api = served<list_offsets, needs_of>();
 
 }  // namespace bobbin::broker

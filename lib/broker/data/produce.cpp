@@ -12,47 +12,47 @@ using RequestMessage = protocol::ProduceRequest;
 // How much there is to do before a batch can be appended.
 enum class Effort { none, little, much };
 
-Effort effort_of(Broker& broker, const NamedTopic& named, const RequestMessage::PartitionProduceData& part) {
+Effort effort_of(DataContext& data, const NamedTopic& named, const RequestMessage::PartitionProduceData& part) {
   if (!named.topic || !is_batch_v2(part.records)) return Effort::none;
   bool is_long = record::BatchView(*part.records).compression() != record::Compression::none;
   if (!is_long) {
-    const std::string& wanted = broker.partitions().settings_of(named.topic->id).compression_type;
+    const std::string& wanted = data.partitions.settings_of(named.topic->id).compression_type;
     is_long = wanted != "producer" && wanted != "uncompressed";
   }
   if (!is_long) return Effort::none;
-  return part.records->size() <= broker.options().inspect_now_bytes_max ? Effort::little : Effort::much;
+  return part.records->size() <= data.inspect_now_bytes_max ? Effort::little : Effort::much;
 }
 
-Effort effort_of(Broker& broker, const RequestMessage& message, int16_t version) {
+Effort effort_of(DataContext& data, const RequestMessage& message, int16_t version) {
   Effort most = Effort::none;
-  for (const auto& data : message.topic_data) {
-    NamedTopic named = find_topic(broker, data.name, data.topic_id, version > RequestMessage::last_with_names);
-    for (const auto& part : data.partition_data) most = std::max(most, effort_of(broker, named, part));
+  for (const auto& topic : message.topic_data) {
+    NamedTopic named = data.metadata.find_topic(topic.name, topic.topic_id, version > RequestMessage::last_with_names);
+    for (const auto& part : topic.partition_data) most = std::max(most, effort_of(data, named, part));
   }
   return most;
 }
 
-Inspected begin_inspection(Broker& broker, const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
+Inspected begin_inspection(DataContext& data, const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
                            int16_t version) {
-  auto partition = partition_for(broker, named, part, version);
+  auto partition = partition_for(data, named, part, version);
   if (!partition) return {{}, partition.error(), {}};
   auto begun = (*partition)->log().inspect(*part.records);
   if (!begun) return {(*partition)->id(), begun.error(), {}};
   return {(*partition)->id(), {}, std::move(*begun)};
 }
 
-std::vector<Inspected> begin_inspections(Broker& broker, const RequestMessage& message, int16_t version) {
+std::vector<Inspected> begin_inspections(DataContext& data, const RequestMessage& message, int16_t version) {
   std::vector<Inspected> all;
-  for (const auto& data : message.topic_data) {
-    NamedTopic named = find_topic(broker, data.name, data.topic_id, version > RequestMessage::last_with_names);
-    for (const auto& part : data.partition_data) all.push_back(begin_inspection(broker, named, part, version));
+  for (const auto& topic : message.topic_data) {
+    NamedTopic named = data.metadata.find_topic(topic.name, topic.topic_id, version > RequestMessage::last_with_names);
+    for (const auto& part : topic.partition_data) all.push_back(begin_inspection(data, named, part, version));
   }
   return all;
 }
 
 // Small ones, at once. False: they are not that small.
-bool inspect_now(Broker& broker, std::vector<Inspected>& inspected) {
-  size_t left = broker.options().inspect_now_bytes_max;
+bool inspect_now(DataContext& data, std::vector<Inspected>& inspected) {
+  size_t left = data.inspect_now_bytes_max;
   for (Inspected& i : inspected) {
     if (!i.inspection) continue;
     Status sound = i.inspection->run({.out_bytes_max = left, .window_bytes_max = Inspections::quick_window_bytes_max});
@@ -67,16 +67,16 @@ bool inspect_now(Broker& broker, std::vector<Inspected>& inspected) {
 class Away {
  public:
   // `inspects`: or there is only much to append.
-  Away(Broker& broker, const Request& request, std::shared_ptr<PendingProduce> pending, bool inspects)
-      : broker_(broker), connection_(request.connection), frame_(request.body), pending_(std::move(pending)) {
+  Away(DataContext& data, const Request& request, std::shared_ptr<PendingProduce> pending, bool inspects)
+      : data_(data), connection_(request.connection), frame_(request.body), pending_(std::move(pending)) {
     auto message = decode_again<RequestMessage>(frame_, request.version);
     check(message.ok(), "what was read once is read again");
     message_ = std::move(*message);
     count_ = batches_of(message_);
-    if (inspects) inspected_ = begin_inspections(broker, message_, request.version);
+    if (inspects) inspected_ = begin_inspections(data, message_, request.version);
     looked_ = inspects ? 0 : count_;
-    memory_ = broker.request_memory().budget().take(frame_.size() + inspected_.size() * sizeof(Inspected));
-    appending_.emplace(broker, connection_, request.version, message_, inspected_);
+    memory_ = data.memory.budget().take(frame_.size() + inspected_.size() * sizeof(Inspected));
+    appending_.emplace(data, connection_, request.version, message_, inspected_);
   }
 
   bool is_looked_at() const { return looked_ == count_; }
@@ -98,8 +98,8 @@ class Away {
 
   // Nobody waits for the answer any more.
   bool give_up() {
-    if (message_.acks == 0 || broker_.connections().peer(connection_)) return false;
-    broker_.come_back(connection_);
+    if (message_.acks == 0 || data_.connections.peer(connection_)) return false;
+    data_.connections.come_back(connection_);
     return true;
   }
 
@@ -110,14 +110,14 @@ class Away {
     return appended_ == looked_;
   }
   void finish() {
-    promise(broker_, message_, *appending_, std::move(pending_));
-    broker_.come_back(connection_);
+    promise(data_, message_, *appending_, std::move(pending_));
+    data_.connections.come_back(connection_);
   }
 
   static constexpr size_t batches_a_turn = 32;  // a new partition's first one makes its files
   static size_t batches_of(const RequestMessage& message) {
     size_t count = 0;
-    for (const auto& data : message.topic_data) count += data.partition_data.size();
+    for (const auto& topic : message.topic_data) count += topic.partition_data.size();
     return count;
   }
 
@@ -131,7 +131,7 @@ class Away {
     return {.out_bytes_max = std::min(log::Inspection::decompressed_bytes_max, left_)};
   }
 
-  Broker& broker_;
+  DataContext& data_;
   ConnectionId connection_;
   std::string frame_;
   std::shared_ptr<PendingProduce> pending_;
@@ -144,44 +144,55 @@ class Away {
   std::optional<Appending> appending_;
 };
 
-void append_in_turns(Broker& broker, std::shared_ptr<Away> away);
+void append_in_turns(DataContext& data, std::shared_ptr<Away> away);
 
-void look_further(Broker& broker, std::shared_ptr<Away> away) {
+void look_further(DataContext& data, std::shared_ptr<Away> away) {
   if (away->is_looked_at()) return away->finish();
-  broker.inspections().submit([away](bool quick) { return away->look(quick); },
-                              [&broker, away] { append_in_turns(broker, away); }, [away] { return away->give_up(); });
+  data.inspections.submit([away](bool quick) { return away->look(quick); },
+                          [&data, away] { append_in_turns(data, away); }, [away] { return away->give_up(); });
 }
 
-void append_in_turns(Broker& broker, std::shared_ptr<Away> away) {
-  broker.turns().begin([&broker, away] {
+void append_in_turns(DataContext& data, std::shared_ptr<Away> away) {
+  data.turns.begin([&data, away] {
     if (!away->append_some()) return false;
-    look_further(broker, away);
+    look_further(data, away);
     return true;
   });
 }
 
-}  // namespace
-
-void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
+void produce(DataContext& data, const Request& request, RequestMessage message, Reply reply) {
   auto pending = std::make_shared<PendingProduce>();
   pending->answer = answer_to(request);
   pending->reply = std::move(reply);
   if (message.acks < -1 || message.acks > 1) return refuse_acks(*pending, message);
 
   std::vector<Inspected> inspected;
-  Effort effort = effort_of(broker, message, request.version);
+  Effort effort = effort_of(data, message, request.version);
   const bool many = Away::batches_of(message) > Away::batches_a_turn;
   if (effort == Effort::little && !many) {
-    inspected = begin_inspections(broker, message, request.version);
-    if (!inspect_now(broker, inspected)) effort = Effort::much;
+    inspected = begin_inspections(data, message, request.version);
+    if (!inspect_now(data, inspected)) effort = Effort::much;
   }
   if (effort == Effort::much || many) {
-    broker.connections().send_away(request.connection);
-    return append_in_turns(broker, std::make_shared<Away>(broker, request, std::move(pending), effort != Effort::none));
+    data.connections.send_away(request.connection);
+    return append_in_turns(data, std::make_shared<Away>(data, request, std::move(pending), effort != Effort::none));
   }
-  Appending appending(broker, request.connection, request.version, message, inspected);
+  Appending appending(data, request.connection, request.version, message, inspected);
   appending.run(*pending);
-  promise(broker, message, appending, std::move(pending));
+  promise(data, message, appending, std::move(pending));
 }
+
+Needs needs_of(DataContext& data, const RequestMessage& message, int16_t version) {
+  Needs needs;
+  for (const auto& topic : message.topic_data) {
+    NamedTopic named = data.metadata.find_topic(topic.name, topic.topic_id, version > RequestMessage::last_with_names);
+    for (const auto& part : topic.partition_data) add_need(needs, data, named.topic, part.index);
+  }
+  return needs;
+}
+
+}  // namespace
+
+extern constinit const ServedApi produce_api = served<produce, needs_of>({0, 13});
 
 }  // namespace bobbin::broker

@@ -1,9 +1,15 @@
 // DescribeCluster 0 to 2. The controller is, to clients, the lowest living broker: any broker serves any request.
-#include "broker/handlers.h"
+#include "protocol/messages/describe_cluster.h"
+#include "broker/addresses.h"
+#include "broker/facts/context.h"
+#include "broker/requests.h"
 
 namespace bobbin::broker {
 
-void handle(Broker& broker, const Request& request, protocol::DescribeClusterRequest message, Reply reply) {
+namespace {
+
+void describe_cluster(FactsContext& facts, const Request& request, protocol::DescribeClusterRequest message,
+                      Reply reply) {
   protocol::DescribeClusterResponse response;
   response.endpoint_type = message.endpoint_type;
   if (message.endpoint_type != 1) {
@@ -11,16 +17,23 @@ void handle(Broker& broker, const Request& request, protocol::DescribeClusterReq
     response.error_message = "there are no controllers apart from the brokers: ask for brokers (1)";
     return reply.send(answer_to(request).frame(response));
   }
-  response.cluster_id = broker.cluster_id();
-  std::vector<BrokerId> live = broker.live_brokers();
+  response.cluster_id = facts.cluster_id;
+  std::vector<BrokerId> live = facts.metadata.live_brokers();
   response.controller_id = live.empty() ? -1 : live.front().value;
-  for (const auto& [id, known] : broker.image().brokers()) {
+  for (const auto& [id, known] : facts.metadata.image().brokers()) {
     bool is_live = std::find(live.begin(), live.end(), id) != live.end();
     if (!is_live && !message.include_fenced_brokers) continue;
-    HostPort at = address_for(broker, request.connection, id);
+    HostPort at = address_for(facts.connections, facts.metadata, request.connection, id);
     response.brokers.push_back({id.value, at.host, at.port, known.rack, !is_live});
   }
   reply.send(answer_to(request).frame(response));
 }
+
+// A broker that has come a moment ago would be denied by leaving it out.
+Needs needs_of(FactsContext&, const protocol::DescribeClusterRequest&, int16_t) { return {true}; }
+
+}  // namespace
+
+extern constinit const ServedApi describe_cluster_api = served<describe_cluster, needs_of>();
 
 }  // namespace bobbin::broker

@@ -1,7 +1,10 @@
 // DescribeConfigs 1 to 4, of topics (2) and brokers (4). What counts and where it comes from; null keys mean all. A resource
 // that is named twice is answered once. An answer ends at 32 MiB: what does not fit gets POLICY_VIOLATION.
-#include "broker/handlers.h"
+#include "protocol/messages/describe_configs.h"
+#include "base/number.h"
+#include "broker/facts/context.h"
 #include "broker/named_once.h"
+#include "broker/requests.h"
 
 namespace bobbin::broker {
 
@@ -13,28 +16,35 @@ using Response = protocol::DescribeConfigsResponse;
 constexpr size_t resources_a_turn = 64;  // about a millisecond
 constexpr size_t told_bytes_max = 32 << 20;
 
+// The broker that a resource names; nullptr: there is none.
+const metadata::Broker* broker_named(const metadata::Image& image, const std::string& name) {
+  auto id = number_in<int32_t>(name);
+  // Only as it is written: not "01".
+  return id && std::to_string(*id) == name ? image.broker(BrokerId(*id)) : nullptr;
+}
+
 struct Described {
   std::span<const config::ConfigKey> keys;
   config::ConfigLayers layers;
 };
 
-Result<Described> layers_of(Broker& broker, const RequestMessage::DescribeConfigsResource& asked) {
-  const auto* file = &broker.options().static_configs;
+Result<Described> layers_of(FactsContext& facts, const RequestMessage::DescribeConfigsResource& asked) {
+  const auto* file = &facts.metadata.file();
   if (asked.resource_type == 2) {
-    if (!broker.image().topic(asked.resource_name))
+    if (!facts.metadata.image().topic(asked.resource_name))
       return error(Errc::unknown_topic_or_partition, "no topic is called " + asked.resource_name);
     return Described{config::topic_configs(),
-                     broker.image().topic_layers(asked.resource_name, broker.options().id, file)};
+                     facts.metadata.image().topic_layers(asked.resource_name, facts.metadata.self(), file)};
   }
   if (asked.resource_type == 4) {
     if (asked.resource_name.empty()) {
       Described all{config::broker_configs(), {}};
-      all.layers.dynamic_default = &broker.image().configs(config::ConfigScope::broker, "");
+      all.layers.dynamic_default = &facts.metadata.image().configs(config::ConfigScope::broker, "");
       return all;
     }
-    const metadata::Broker* named = broker_named(broker.image(), asked.resource_name);
+    const metadata::Broker* named = broker_named(facts.metadata.image(), asked.resource_name);
     if (!named) return error(Errc::invalid_request, "no broker has the id " + asked.resource_name);
-    return Described{config::broker_configs(), broker.image().broker_layers(named->id, file)};
+    return Described{config::broker_configs(), facts.metadata.image().broker_layers(named->id, file)};
   }
   return error(Errc::invalid_request, "configs belong to topics (2) and brokers (4)");
 }
@@ -87,12 +97,12 @@ std::vector<RequestMessage::DescribeConfigsResource> each_once(
   return once;
 }
 
-void tell(Broker& broker, Describing& d, const RequestMessage::DescribeConfigsResource& asked) {
+void tell(FactsContext& facts, Describing& d, const RequestMessage::DescribeConfigsResource& asked) {
   auto& told = d.response.results.emplace_back();
   told.error_message = "";
   told.resource_type = asked.resource_type;
   told.resource_name = asked.resource_name;
-  auto described = layers_of(broker, asked);
+  auto described = layers_of(facts, asked);
   if (described && d.bytes > told_bytes_max)
     described =
         error(Errc::policy_violation, "the answer is larger than 32 MiB without this one: ask for fewer at once");
@@ -109,11 +119,11 @@ void tell(Broker& broker, Describing& d, const RequestMessage::DescribeConfigsRe
 }
 
 // True when it is answered, or nobody is there any more.
-bool tell_some(Broker& broker, Describing& d) {
-  if (!broker.connections().peer(d.connection)) return true;
+bool tell_some(FactsContext& facts, Describing& d) {
+  if (!facts.connections.peer(d.connection)) return true;
   const auto& resources = d.message.resources;
   for (size_t end = std::min(d.next + resources_a_turn, resources.size()); d.next < end; d.next++) {
-    tell(broker, d, resources[d.next]);
+    tell(facts, d, resources[d.next]);
     d.bytes = protocol::encode_ahead<Response>(d.response.results, d.answer.version);
   }
   if (d.next < resources.size()) return false;
@@ -121,17 +131,27 @@ bool tell_some(Broker& broker, Describing& d) {
   return true;
 }
 
-}  // namespace
-
-void handle(Broker& broker, const Request& request, RequestMessage message, Reply reply) {
+void describe_configs(FactsContext& facts, const Request& request, RequestMessage message, Reply reply) {
   auto d = std::make_shared<Describing>();
   d->answer = answer_to(request);
   d->connection = request.connection;
-  d->over_tcp = !broker.connections().is_local(request.connection);
+  d->over_tcp = !facts.connections.is_local(request.connection);
   d->reply = std::move(reply);
   message.resources = each_once(std::move(message.resources));
   d->message = std::move(message);
-  broker.turns().begin([&broker, d] { return tell_some(broker, *d); });
+  facts.turns.begin([&facts, d] { return tell_some(facts, *d); });
 }
+
+Needs needs_of(FactsContext& facts, const RequestMessage& message, int16_t) {
+  const metadata::Image& image = facts.metadata.image();
+  return {std::any_of(message.resources.begin(), message.resources.end(), [&](const auto& asked) {
+    if (asked.resource_type == 2) return !image.topic(asked.resource_name);
+    return asked.resource_type == 4 && !asked.resource_name.empty() && !broker_named(image, asked.resource_name);
+  })};
+}
+
+}  // namespace
+
+extern constinit const ServedApi describe_configs_api = served<describe_configs, needs_of>();
 
 }  // namespace bobbin::broker

@@ -1,12 +1,16 @@
 // FindCoordinator 0 to 6: advertised because librdkafka up to 2.0 compresses with lz4 only for brokers that know its
 // version 0. There are no groups or transactions to coordinate yet, and the answer says so: INVALID_REQUEST, which no
 // client repeats.
-#include "broker/handlers.h"
+#include "protocol/messages/find_coordinator.h"
+#include "broker/facts/context.h"
 #include "broker/named_once.h"
+#include "broker/requests.h"
 
 namespace bobbin::broker {
 
-void handle(Broker&, const Request& request, protocol::FindCoordinatorRequest message, Reply reply) {
+namespace {
+
+void find_coordinator(FactsContext&, const Request& request, protocol::FindCoordinatorRequest message, Reply reply) {
   constexpr std::string_view why = "there are no consumer groups and no transactions here yet";
   protocol::FindCoordinatorResponse response;
   response.node_id = -1;
@@ -30,5 +34,9 @@ void handle(Broker&, const Request& request, protocol::FindCoordinatorRequest me
   }
   reply.send_pieces(answer_to(request).pieces_of(response, response.coordinators));
 }
+
+}  // namespace
+
+extern constinit const ServedApi find_coordinator_api = served<find_coordinator>();
 
 }  // namespace bobbin::broker

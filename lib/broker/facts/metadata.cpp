@@ -2,8 +2,12 @@
 // name and missing is created when both the request and auto.create.topics.enable allow it; the metadata log is read
 // once more before anything is called missing, since another broker may just have made it. A topic that is named twice is
 // answered once.
-#include "broker/handlers.h"
+#include "protocol/messages/metadata.h"
+#include "broker/addresses.h"
+#include "broker/admin/submitting.h"
+#include "broker/facts/context.h"
 #include "broker/named_once.h"
+#include "broker/requests.h"
 #include "metadata/changes.h"
 #include "metadata/names.h"
 
@@ -54,7 +58,7 @@ Response::MetadataResponseTopic describe(const metadata::Topic& topic, const std
   return told;
 }
 
-void tell_topic(Broker& broker, Pending& p, const RequestMessage::MetadataRequestTopic& asked) {
+void tell_topic(FactsContext& facts, Pending& p, const RequestMessage::MetadataRequestTopic& asked) {
   bool by_id = !asked.topic_id.is_zero();
   auto fail = [&](Errc code) {
     auto& told = p.response.topics.emplace_back();
@@ -65,7 +69,7 @@ void tell_topic(Broker& broker, Pending& p, const RequestMessage::MetadataReques
   };
   if (by_id && p.answer.version < 12) return fail(Errc::invalid_request);
   if (!by_id && !asked.name) return fail(Errc::invalid_request);
-  NamedTopic named = find_topic(broker, asked.name.value_or(""), asked.topic_id, by_id);
+  NamedTopic named = facts.metadata.find_topic(asked.name.value_or(""), asked.topic_id, by_id);
   if (named.topic) {
     p.response.topics.push_back(describe(*named.topic, p.live));
   } else if (!by_id && !metadata::check_topic_name(*asked.name)) {
@@ -88,8 +92,8 @@ size_t take_in(Pending& p) {
 }
 
 // Whether they were all told.
-bool tell_all_topics(Broker& broker, Pending& p) {
-  const auto& topics = broker.image().topics();
+bool tell_all_topics(FactsContext& facts, Pending& p) {
+  const auto& topics = facts.metadata.image().topics();
   size_t weight = 0;
   for (auto it = topics.upper_bound(p.told); it != topics.end(); ++it) {
     if (weight >= partitions_a_turn) return false;
@@ -100,54 +104,54 @@ bool tell_all_topics(Broker& broker, Pending& p) {
   return true;
 }
 
-bool tell_asked_topics(Broker& broker, Pending& p) {
+bool tell_asked_topics(FactsContext& facts, Pending& p) {
   size_t weight = 0;
   for (; p.next < p.message.topics->size(); p.next++) {
     if (weight >= partitions_a_turn) return false;
-    tell_topic(broker, p, (*p.message.topics)[p.next]);
+    tell_topic(facts, p, (*p.message.topics)[p.next]);
     weight += take_in(p);
   }
   return true;
 }
 
 // True when it is answered, or nobody is there any more.
-bool tell_some(Broker& broker, Pending& p) {
-  if (!broker.connections().peer(p.connection)) return true;
+bool tell_some(FactsContext& facts, Pending& p) {
+  if (!facts.connections.peer(p.connection)) return true;
   bool all = !p.message.topics || (p.answer.version == 0 && p.message.topics->empty());
-  if (!(all ? tell_all_topics(broker, p) : tell_asked_topics(broker, p))) return false;
+  if (!(all ? tell_all_topics(facts, p) : tell_asked_topics(facts, p))) return false;
   p.reply.send_pieces(p.answer.pieces_of(p.response, p.response.topics));
   return true;
 }
 
-void answer(Broker& broker, std::shared_ptr<Pending> p) {
-  p->live = broker.live_brokers();
+void answer(FactsContext& facts, std::shared_ptr<Pending> p) {
+  p->live = facts.metadata.live_brokers();
   for (BrokerId id : p->live) {
-    HostPort at = address_for(broker, p->connection, id);
+    HostPort at = address_for(facts.connections, facts.metadata, p->connection, id);
     p->response.brokers.push_back({id.value, at.host, at.port, std::nullopt});
   }
-  p->response.cluster_id = broker.cluster_id();
+  p->response.cluster_id = facts.cluster_id;
   p->response.controller_id = p->live.empty() ? -1 : p->live.front().value;
-  broker.turns().begin([&broker, p] { return tell_some(broker, *p); });
+  facts.turns.begin([&facts, p] { return tell_some(facts, *p); });
 }
 
-std::vector<std::string> missing_topics(const Broker& broker, const RequestMessage& message) {
+std::vector<std::string> missing_topics(const FactsContext& facts, const RequestMessage& message) {
   std::vector<std::string> missing;
   if (!message.topics) return missing;
   for (const auto& asked : *message.topics)
-    if (asked.topic_id.is_zero() && asked.name && !broker.image().topic(*asked.name) &&
+    if (asked.topic_id.is_zero() && asked.name && !facts.metadata.image().topic(*asked.name) &&
         metadata::check_topic_name(*asked.name))
       missing.push_back(*asked.name);
   return missing;
 }
 
-bool has_unknown_id(const Broker& broker, const RequestMessage& message) {
+bool has_unknown_id(const FactsContext& facts, const RequestMessage& message) {
   if (!message.topics) return false;
   for (const auto& asked : *message.topics)
-    if (!asked.topic_id.is_zero() && !broker.image().topic(asked.topic_id)) return true;
+    if (!asked.topic_id.is_zero() && !facts.metadata.image().topic(asked.topic_id)) return true;
   return false;
 }
 
-void create_missing(Broker& broker, std::shared_ptr<Pending> pending, std::vector<std::string> names) {
+void create_missing(FactsContext& facts, std::shared_ptr<Pending> pending, std::vector<std::string> names) {
   struct Creating {
     std::vector<std::string> names;
     std::vector<TopicId> ids;
@@ -156,14 +160,14 @@ void create_missing(Broker& broker, std::shared_ptr<Pending> pending, std::vecto
   };
   auto creating = std::make_shared<Creating>();
   creating->names = std::move(names);
-  creating->placement = {broker.live_brokers(), broker.world().random.next()};
-  creating->settings = broker.settings();
+  creating->placement = {facts.metadata.live_brokers(), facts.admin.world.random.next()};
+  creating->settings = facts.metadata.settings();
   const size_t count = creating->names.size();
   if (auto few = check_changes(count, static_cast<int64_t>(count) * creating->settings.num_partitions); !few) {
     pending->refused_all = few.error().code;
-    return answer(broker, pending);
+    return answer(facts, pending);
   }
-  for (size_t i = 0; i < count; i++) creating->ids.push_back(os::random_uuid(broker.world().random));
+  for (size_t i = 0; i < count; i++) creating->ids.push_back(os::random_uuid(facts.admin.world.random));
   auto change = [creating](size_t i, const metadata::Image& image) -> Result<metadata::Records> {
     if (image.topic(creating->names[i])) return metadata::Records{};  // somebody was faster: just as good
     metadata::NewTopic topic;
@@ -171,7 +175,7 @@ void create_missing(Broker& broker, std::shared_ptr<Pending> pending, std::vecto
     topic.id = creating->ids[i];
     return metadata::create_topic(image, topic, creating->placement, creating->settings);
   };
-  submit_all(broker, count, change, [&broker, pending, creating](const Outcomes& results) {
+  submit_all(facts.admin, count, change, [&facts, pending, creating](const Outcomes& results) {
     for (size_t i = 0; i < creating->names.size(); i++)
       if (!results[i]) {
         // Kafka: a name that collides is told as unknown.
@@ -179,13 +183,11 @@ void create_missing(Broker& broker, std::shared_ptr<Pending> pending, std::vecto
         bool collides = code == Errc::invalid_topic_exception && !metadata::is_reserved_topic(creating->names[i]);
         pending->refused[creating->names[i]] = collides ? Errc::unknown_topic_or_partition : code;
       }
-    answer(broker, pending);
+    answer(facts, pending);
   });
 }
 
-}  // namespace
-
-void handle(Broker& broker, const Request& request, protocol::MetadataRequest message, Reply reply) {
+void metadata_of(FactsContext& facts, const Request& request, protocol::MetadataRequest message, Reply reply) {
   if (message.topics) {
     auto& topics = *message.topics;
     auto named = named_once(topics.size(), [&](size_t i) { return std::tie(topics[i].topic_id, topics[i].name); });
@@ -197,15 +199,19 @@ void handle(Broker& broker, const Request& request, protocol::MetadataRequest me
       std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
   bool may_create = pending->message.allow_auto_topic_creation || request.version < 4;
   // All topics: what other brokers did a moment ago belongs to it.
-  bool complete = pending->message.topics && missing_topics(broker, pending->message).empty() &&
-                  !has_unknown_id(broker, pending->message);
-  if (complete) return answer(broker, pending);
-  broker.look_again([&broker, pending, may_create] {
-    auto missing = missing_topics(broker, pending->message);
-    if (!missing.empty() && may_create && broker.knows_latest_metadata() && broker.settings().auto_create_topics)
-      return create_missing(broker, pending, std::move(missing));
-    answer(broker, pending);
+  bool complete = pending->message.topics && missing_topics(facts, pending->message).empty() &&
+                  !has_unknown_id(facts, pending->message);
+  if (complete) return answer(facts, pending);
+  facts.metadata.look_again([&facts, pending, may_create] {
+    auto missing = missing_topics(facts, pending->message);
+    if (!missing.empty() && may_create && facts.metadata.is_latest() && facts.metadata.settings().auto_create_topics)
+      return create_missing(facts, pending, std::move(missing));
+    answer(facts, pending);
   });
 }
+
+}  // namespace
+
+extern constinit const ServedApi metadata_api = served<metadata_of>();
 
 }  // namespace bobbin::broker

@@ -1,15 +1,16 @@
-// Routes: the table of the APIs that a broker answers, and the way of a request to its handler.
+// Request: one request as a handler gets it, and what its answer needs to know of it.
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "broker/broker.h"
+#include "broker/connections.h"
 #include "protocol/codec.h"
 #include "protocol/frame.h"
 
 namespace bobbin::broker {
 
-// One request as a handler gets it. The body is valid while the handler runs.
+// The body is valid while the handler runs.
 struct Request {
   ConnectionId connection{};
   protocol::ApiKey api_key{};
@@ -52,6 +53,10 @@ struct Answer {
 };
 inline Answer answer_to(const Request& r) { return {r.version, r.correlation_id}; }
 
+// An error as it goes out: ours that have no number of Kafka's become UNKNOWN_SERVER_ERROR or, from the disk,
+// KAFKA_STORAGE_ERROR.
+int16_t wire_code(Errc code);
+
 // Topics, partitions, keys, settings ... of one request, all together. Each takes a hundred bytes or so when it is read, as
 // much again when it is answered, and a microsecond or two; a broker's limit of partitions is far below.
 inline constexpr size_t named_max = 65536;
@@ -61,8 +66,5 @@ template <class Message>
 Result<Message> decode_again(Bytes body, int16_t version) {
   return protocol::decode<Message>(body, version, named_max);
 }
-
-// Finds the handler and runs it. A request that cannot be understood closes its connection, as Kafka does.
-void route(Broker& broker, ConnectionId connection, Bytes frame);
 
 }  // namespace bobbin::broker

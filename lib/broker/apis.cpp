@@ -1,0 +1,30 @@
+#include "broker/apis.h"
+
+namespace bobbin::broker {
+
+// A line for each API, in the order of the keys. What it is stands at the end of its handler's file.
+// clang-format off
+#define BOBBIN_APIS              \
+  produce_api,                   \
+  fetch_api,                     \
+  list_offsets_api,              \
+  metadata_api,                  \
+  find_coordinator_api,          \
+  api_versions_api,              \
+  create_topics_api,             \
+  delete_topics_api,             \
+  init_producer_id_api,          \
+  describe_configs_api,          \
+  create_partitions_api,         \
+  incremental_alter_configs_api, \
+  describe_cluster_api
+// clang-format on
+
+extern const ServedApi BOBBIN_APIS;
+
+ServedApis served_apis() {
+  static constexpr std::reference_wrapper<const ServedApi> list[] = {BOBBIN_APIS};
+  return list;
+}
+
+}  // namespace bobbin::broker

@@ -1,0 +1,58 @@
+// Durability: how what was appended gets onto the disk: which logs are flushed and when, which checkpoints are written, and
+// what becomes of a log whose flush failed.
+//
+// Under flush.policy=ack every append is flushed as soon as the disk is free; under os only for the checkpoint. Where a
+// flush is what is promised, it moves the high watermark, and who waits for that is told.
+//
+// Owned by the Broker, used by the deciding thread.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "broker/checkpointer.h"
+#include "broker/client_log.h"
+#include "broker/flusher.h"
+#include "broker/purgatory.h"
+#include "cluster/partitions.h"
+#include "os/seam.h"
+
+namespace bobbin::broker {
+
+class Durability {
+ public:
+  // All must outlive it. `files_kept`: of more logs than that none waits for a sync (cluster::FilesMax).
+  Durability(os::World& world, cluster::Partitions& partitions, Purgatory& purgatory, ClientLog& log, cluster::Say say,
+             size_t files_kept);
+
+  // A partition's log grew: it is flushed at the end of the round, and who waits for it is asked.
+  void appended(cluster::Partition& partition, size_t bytes);
+  // Every log that holds what is not on the disk.
+  void flush_dirty();
+  // Every log, and what lies beside its records, for good.
+  void flush_to_close();
+
+  // At the end of a round: begins the flushes that can be begun.
+  void start_flushes();
+  // And the checkpoints. `ends`: the broker does, and writes all of them itself.
+  void write_checkpoints(bool ends) { checkpointer_.run(partitions_, ends); }
+  std::optional<int64_t> next_deadline_ms() const;
+  bool is_idle() const { return flusher_.is_idle() && checkpointer_.is_idle(); }
+
+ private:
+  void write_beside(cluster::Partition& partition, Beside beside);
+  void flushed(const cluster::TopicPartition& id, Offset end, const Status& status);
+
+  os::World& world_;
+  cluster::Partitions& partitions_;
+  Purgatory& purgatory_;
+  ClientLog& log_;
+  cluster::Say say_;
+  size_t files_kept_;
+  Flusher flusher_;
+  Checkpointer checkpointer_;
+  std::vector<cluster::TopicPartition> unflushed_;  // for want of a descriptor
+  int64_t next_try_ms_ = 0;
+};
+
+}  // namespace bobbin::broker
