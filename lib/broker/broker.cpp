@@ -38,24 +38,24 @@ Broker::Broker(os::World& world, Wire& wire, BrokerOptions options, BrokerHooks 
       registration_(world, transactions_, options_.id,
                     {hooks_.say, [this](BrokerEpoch epoch) { producer_ids_.registered(epoch); },
                      [this](std::function<void(Status)> then) { register_self(std::move(then)); }}),
-      listening_(world, options_.id, hooks_.listen, hooks_.say),
-      housekeeping_(
-          world, [this] { return settings().retention_check_interval_ms; },
-          [this] {
-            open_->durability.flush_dirty();
-            open_->durability.start_flushes();
-          }),
-      busy_clients_(hooks_.region) {}
+      listening_(world, options_.id, hooks_.listen, hooks_.say), busy_clients_(hooks_.region) {}
 
 Broker::~Broker() = default;
 
-Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Partitions> opened)
-    : partitions(std::move(opened)),
-      durability(b.world_, *partitions, b.purgatory_, b.client_log_, b.hooks_.say, b.options_.files.kept),
+Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
+    : replicas(std::move(opened)),
+      durability(b.world_, *replicas, b.purgatory_, b.client_log_, b.hooks_.say, b.options_.files.kept),
+      retention(b.world_, *replicas, b.hooks_.say),
+      housekeeping(
+          b.world_, retention, [&b] { return b.settings().retention_check_interval_ms; },
+          [this] {
+            durability.flush_dirty();
+            durability.start_flushes();
+          }),
       contexts{
           .data = {.world = b.world_,
                    .metadata = b.view_,
-                   .partitions = *partitions,
+                   .replicas = *replicas,
                    .durability = durability,
                    .connections = b.connections_,
                    .memory = b.request_memory_,
@@ -87,7 +87,7 @@ void Broker::start(std::function<void(Status)> ready) {
 }
 
 void Broker::open_folder(std::function<void(Status)> ready) {
-  auto opened = cluster::Partitions::open(
+  auto opened = cluster::Replicas::open(
       world_, options_.dir.broker_dir(options_.id), options_.id, cluster_id_,
       [say = hooks_.say](const std::string& line) { say(line); }, options_.files, options_.boot_id);
   if (!opened) return ready(std::move(opened).error());
@@ -96,7 +96,7 @@ void Broker::open_folder(std::function<void(Status)> ready) {
   listening_.begin(settings(), [this, ready](bool) {
     register_self([this, ready](Status registered) {
       registered = registration_.put_off(std::move(registered));
-      if (registered) registered = partitions().sort_out(image());
+      if (registered) registered = replicas().sort_out(image());
       if (registered) begin_to_serve();
       ready(std::move(registered));
     });
@@ -105,7 +105,7 @@ void Broker::open_folder(std::function<void(Status)> ready) {
 
 // Whether folder and metadata can be of one life.
 Status Broker::check_folder() const {
-  const cluster::Folder& folder = open_->partitions->folder();
+  const cluster::Folder& folder = open_->replicas->folder();
   if (image().next_offset() == Offset(0) && folder.has_partitions())
     return error(Errc::damaged, options_.dir.metadata_log_dir() + ": the metadata log is empty, but " + folder.path() +
                                     " holds partitions: restore the log from a copy, or move that folder away to "
@@ -116,14 +116,14 @@ Status Broker::check_folder() const {
 }
 
 void Broker::register_self(std::function<void(Status)> then) {
-  registration_.write(listening_.endpoints(), partitions().folder().directory_id(), std::move(then));
+  registration_.write(listening_.endpoints(), replicas().folder().directory_id(), std::move(then));
 }
 
 // Its partitions are known from here on: what is denied is not there.
 void Broker::begin_to_serve() {
   serving_ = true;
   image_changed(metadata::Delta::all());
-  housekeeping_.begin();
+  open_->housekeeping.begin();
   idle_since_ms_ = world_.clock.mono_ms() + first_client_ms;
 }
 
@@ -135,7 +135,7 @@ void Broker::image_changed(const metadata::Delta& delta) {
   if (hooks_.region) hooks_.region->show_metadata_end(image().next_offset());
   if (!serving_ || closing_) return;
   const config::BrokerSettings now = settings();
-  partitions().reconcile(image(), delta, &options_.static_configs, now.producer_id_expiration_ms);
+  replicas().reconcile(image(), delta, &options_.static_configs, now.producer_id_expiration_ms);
   if (hooks_.settings_changed) hooks_.settings_changed(now);
   follow_listeners(now);
   if (delta.anew || delta.broker_configs) purgatory_.moved_all();
@@ -180,11 +180,11 @@ void Broker::run() {
   if (closed_ || !open_) return;
   int64_t now = world_.clock.mono_ms();
   turns_.run_one();
-  for (const cluster::TopicPartition& id : partitions().take_opened()) purgatory_.moved(id);
+  for (const cluster::TopicPartition& id : replicas().take_opened()) purgatory_.moved(id);
   handle_requests(now);
   open_->durability.start_flushes();
   if (serving_ && !closing_) {
-    housekeeping_.run(partitions());
+    open_->housekeeping.run();
     registration_.write_if_due();
     if (auto due = listening_.next_try_ms(); due && now >= *due) follow_listeners(settings());
   }
@@ -209,7 +209,7 @@ void Broker::handle_requests(int64_t now) {
 std::optional<int64_t> Broker::next_deadline_ms() const {
   if (closing_ && !closed_ && !turns_.empty()) return 0;
   if (closed_ || !serving_ || closing_) return std::nullopt;
-  int64_t next = turns_.empty() ? housekeeping_.next_deadline_ms() : 0;
+  int64_t next = turns_.empty() ? open_->housekeeping.next_deadline_ms() : 0;
   for (auto other : {open_->durability.next_deadline_ms(), listening_.next_try_ms(), registration_.next_try_ms(),
                      purgatory_.next_deadline_ms()})
     if (other) next = std::min(next, *other);
@@ -224,26 +224,26 @@ void Broker::shut_down(std::function<void()> done) {
   closing_ = true;
   view_.end();
   listening_.end();
-  housekeeping_.end();
   inspections_.forget_waiting();
   if (!open_) {
     closed_ = true;
     return on_closed_();
   }
-  if (serving_) partitions().retain_all();
+  open_->housekeeping.end();
+  if (serving_) open_->retention.all_now();
   open_->durability.flush_to_close();
   run();
 }
 
 bool Broker::is_quiet() const {
-  return turns_.empty() && open_->durability.is_idle() && !open_->partitions->is_opening() && inspections_.is_idle() &&
+  return turns_.empty() && open_->durability.is_idle() && !open_->replicas->is_opening() && inspections_.is_idle() &&
          !transactions_.is_busy();
 }
 
 void Broker::finish_closing() {
   purgatory_.moved_all();
   purgatory_.run(world_.clock.mono_ms());  // what the last flush made true is still answered
-  if (auto closed = partitions().close(epoch()); !closed) say("not closed cleanly: " + closed.error().message);
+  if (auto closed = replicas().close(epoch()); !closed) say("not closed cleanly: " + closed.error().message);
   connections_.close_all();
   closed_ = true;
   if (on_closed_) on_closed_();

@@ -30,7 +30,8 @@
 #include "broker/request_memory.h"
 #include "broker/requests.h"
 #include "broker/turns.h"
-#include "cluster/partitions.h"
+#include "cluster/replicas.h"
+#include "cluster/retention.h"
 #include "home/cluster_dir.h"
 #include "metadata/transactions.h"
 #include "region/region.h"
@@ -89,7 +90,7 @@ class Broker {
 
   // --- for who runs it, and looks on ---
   const metadata::Image& image() const { return transactions_.image(); }
-  cluster::Partitions& partitions() { return *open_->partitions; }
+  cluster::Replicas& replicas() { return *open_->replicas; }
   Connections& connections() { return connections_; }
   RequestMemory& request_memory() { return request_memory_; }
   BusyClients& busy_clients() { return busy_clients_; }
@@ -99,9 +100,11 @@ class Broker {
  private:
   // What there is once its folder is open.
   struct Open {
-    Open(Broker& broker, std::unique_ptr<cluster::Partitions> opened);
-    std::unique_ptr<cluster::Partitions> partitions;
+    Open(Broker& broker, std::unique_ptr<cluster::Replicas> opened);
+    std::unique_ptr<cluster::Replicas> replicas;
     Durability durability;
+    cluster::Retention retention;
+    Housekeeping housekeeping;
     Contexts contexts;
     Requests requests;
   };
@@ -131,7 +134,6 @@ class Broker {
   ProducerIds producer_ids_;
   Registration registration_;
   Listening listening_;
-  Housekeeping housekeeping_;
   BusyClients busy_clients_;
   Turns turns_;
   std::string cluster_id_;

@@ -2,51 +2,52 @@
 
 namespace bobbin::broker {
 
-void Checkpointer::run(cluster::Partitions& partitions, bool ends) {
-  if (!young_.empty() && !young_runs_) write_young(partitions);
+void Checkpointer::run(cluster::Replicas& replicas, bool ends) {
+  if (!young_.empty() && !young_runs_) write_young(replicas);
   if (ends || all_runs_) return;
   if (all_waits_) {
-    if (flusher_.is_idle()) write_all(partitions);
+    if (flusher_.is_idle()) write_all(replicas);
     return;
   }
   if (!due_.is_due(world_.clock.mono_ms())) return;
   due_.begun();
   all_waits_ = true;
-  partitions.for_each_open([this](cluster::Partition& p) { flusher_.want(p.id(), Beside::checkpoint); });
-  flusher_.start(partitions);
+  replicas.for_each_leading([this](cluster::Leading& leading) { flusher_.want(leading.id(), Beside::checkpoint); });
+  flusher_.start(replicas);
 }
 
 // Whatever is being flushed: nothing moves but what is told of these.
-void Checkpointer::write_young(cluster::Partitions& partitions) {
+void Checkpointer::write_young(cluster::Replicas& replicas) {
   std::vector<cluster::TopicPartition> ids(young_.begin(), young_.end());
   young_.clear();
-  auto work = partitions.young_work(ids);
-  submit(std::move(work), young_runs_, partitions, std::move(ids));
+  auto work = replicas.young_work(ids);
+  submit(std::move(work), young_runs_, replicas, std::move(ids));
 }
 
-void Checkpointer::write_all(cluster::Partitions& partitions) {
+void Checkpointer::write_all(cluster::Replicas& replicas) {
   all_waits_ = false;
   std::vector<cluster::TopicPartition> ids;
-  partitions.for_each_open([&](cluster::Partition& p) {
-    if (!p.is_checkpointed() && p.log().durable_end() > Offset(0)) ids.push_back(p.id());
+  replicas.for_each_leading([&](const cluster::Leading& leading) {
+    const cluster::Copy& copy = leading.copy();
+    if (!copy.is_checkpointed() && copy.durable_end() > Offset(0)) ids.push_back(copy.id());
   });
-  submit(partitions.checkpoint_work(), all_runs_, partitions, std::move(ids));
+  submit(replicas.checkpoint_work(), all_runs_, replicas, std::move(ids));
 }
 
-void Checkpointer::submit(std::function<Status()> work, bool& runs, cluster::Partitions& partitions,
+void Checkpointer::submit(std::function<Status()> work, bool& runs, cluster::Replicas& replicas,
                           std::vector<cluster::TopicPartition> ids) {
   runs = true;
   auto status = std::make_shared<Status>();
   world_.jobs.submit([work = std::move(work), status] { *status = work(); },
-                     [this, &runs, &partitions, ids = std::move(ids), status] {
+                     [this, &runs, &replicas, ids = std::move(ids), status] {
                        runs = false;
                        // Who appended has to be answered all the same: the records are on the disk.
                        if (!*status) say_("checkpoints are not written: " + status->error().message);
                        for (const cluster::TopicPartition& id : ids) {
-                         cluster::Partition* partition = partitions.find_open(id);
-                         if (!partition) continue;
-                         partition->note_checkpoint();
-                         if (partition->advance()) moved_(id);
+                         cluster::Leading* leading = replicas.find_leading(id);
+                         if (!leading) continue;
+                         leading->copy().note_checkpoint();
+                         if (leading->advance()) moved_(id);
                        }
                      });
 }

@@ -4,7 +4,7 @@
 //   all     after so much was appended (checkpoint_due.h), or when damage was found: every log writes what lies beside its
 //           records and is flushed, then all is written
 //   young   a log has records on the disk, and no checkpoint tells of it: whoever took its folder away would leave nothing
-//           behind that misses it. So its first records are promised when that is written (Partition::advance); of these
+//           behind that misses it. So its first records are promised when that is written (Leading::advance); of these
 //           alone, which is quick (cluster/young_logs.h)
 //
 // Owned by the Broker, used by the deciding thread.
@@ -17,7 +17,7 @@
 
 #include "broker/checkpoint_due.h"
 #include "broker/flusher.h"
-#include "cluster/partitions.h"
+#include "cluster/replicas.h"
 #include "os/seam.h"
 
 namespace bobbin::broker {
@@ -36,17 +36,17 @@ class Checkpointer {
   void want_all() { all_waits_ = true; }
 
   // Begins what can be begun. `ends`: the broker does, and writes all of it itself.
-  void run(cluster::Partitions& partitions, bool ends);
+  void run(cluster::Replicas& replicas, bool ends);
   // Whether nothing is under way, and nobody waits for it.
   bool is_idle() const { return young_.empty() && !young_runs_ && !all_runs_; }
   // When run() has something to do, if time alone brings it.
   std::optional<int64_t> deadline_ms() const;
 
  private:
-  void write_young(cluster::Partitions& partitions);
-  void write_all(cluster::Partitions& partitions);
+  void write_young(cluster::Replicas& replicas);
+  void write_all(cluster::Replicas& replicas);
   // `ids`: those that it tells of for the first time.
-  void submit(std::function<Status()> work, bool& runs, cluster::Partitions& partitions,
+  void submit(std::function<Status()> work, bool& runs, cluster::Replicas& replicas,
               std::vector<cluster::TopicPartition> ids);
 
   os::World& world_;

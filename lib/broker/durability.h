@@ -14,7 +14,7 @@
 #include "broker/client_log.h"
 #include "broker/flusher.h"
 #include "broker/purgatory.h"
-#include "cluster/partitions.h"
+#include "cluster/replicas.h"
 #include "os/seam.h"
 
 namespace bobbin::broker {
@@ -22,11 +22,11 @@ namespace bobbin::broker {
 class Durability {
  public:
   // All must outlive it. `files_kept`: of more logs than that none waits for a sync (cluster::FilesMax).
-  Durability(os::World& world, cluster::Partitions& partitions, Purgatory& purgatory, ClientLog& log, cluster::Say say,
+  Durability(os::World& world, cluster::Replicas& replicas, Purgatory& purgatory, ClientLog& log, cluster::Say say,
              size_t files_kept);
 
   // A partition's log grew: it is flushed at the end of the round, and who waits for it is asked.
-  void appended(cluster::Partition& partition, size_t bytes);
+  void appended(cluster::Leading& leading, size_t bytes);
   // Every log that holds what is not on the disk.
   void flush_dirty();
   // Every log, and what lies beside its records, for good.
@@ -35,16 +35,16 @@ class Durability {
   // At the end of a round: begins the flushes that can be begun.
   void start_flushes();
   // And the checkpoints. `ends`: the broker does, and writes all of them itself.
-  void write_checkpoints(bool ends) { checkpointer_.run(partitions_, ends); }
+  void write_checkpoints(bool ends) { checkpointer_.run(replicas_, ends); }
   std::optional<int64_t> next_deadline_ms() const;
   bool is_idle() const { return flusher_.is_idle() && checkpointer_.is_idle(); }
 
  private:
-  void write_beside(cluster::Partition& partition, Beside beside);
+  void write_beside(cluster::Copy& copy, Beside beside);
   void flushed(const cluster::TopicPartition& id, Offset end, const Status& status);
 
   os::World& world_;
-  cluster::Partitions& partitions_;
+  cluster::Replicas& replicas_;
   Purgatory& purgatory_;
   ClientLog& log_;
   cluster::Say say_;

@@ -7,20 +7,21 @@ void Flusher::want(const cluster::TopicPartition& id, Beside beside) {
   wanted = std::max(wanted, beside);
 }
 
-void Flusher::start(cluster::Partitions& partitions) {
+void Flusher::start(cluster::Replicas& replicas) {
   for (auto it = wanting_.begin(); it != wanting_.end() && in_flight_.size() < in_flight_max;) {
     const auto [id, beside] = *it;
-    if (beside != Beside::nothing && !in_flight_.empty() && !partitions.has_room()) break;
+    if (beside != Beside::nothing && !in_flight_.empty() && !replicas.files().has_room()) break;
     if (in_flight_.contains(id)) {
       ++it;
       continue;
     }
     it = wanting_.erase(it);
-    cluster::Partition* partition = partitions.find_open(id);
-    if (!partition || partition->log().failed()) continue;
-    if (beside != Beside::nothing) prepare_(*partition, beside);
-    if (partition->log().failed() || !partition->log().is_dirty()) continue;
-    log::FlushWork flush = partition->log().begin_flush();
+    cluster::Leading* leading = replicas.find_leading(id);
+    if (!leading || leading->copy().failed()) continue;
+    cluster::Copy& copy = leading->copy();
+    if (beside != Beside::nothing) prepare_(copy, beside);
+    if (copy.failed() || !copy.is_dirty()) continue;
+    log::FlushWork flush = copy.begin_flush();
     in_flight_.insert(id);
     auto status = std::make_shared<Status>();
     world_.jobs.submit([work = std::move(flush.work), status] { *status = work(); },

@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "cluster/partitions.h"
+#include "cluster/replicas.h"
 #include "os/seam.h"
 
 namespace bobbin::broker {
@@ -17,14 +17,14 @@ enum class Beside { nothing, checkpoint, close };
 
 class Flusher {
  public:
-  using Prepare = std::function<void(cluster::Partition&, Beside)>;
+  using Prepare = std::function<void(cluster::Copy&, Beside)>;
   using Flushed = std::function<void(const cluster::TopicPartition&, Offset end, const Status&)>;
   Flusher(os::World& world, Prepare prepare, Flushed flushed)
       : world_(world), prepare_(std::move(prepare)), flushed_(std::move(flushed)) {}
 
   void want(const cluster::TopicPartition& id, Beside beside = Beside::nothing);
   // Begins what can be begun.
-  void start(cluster::Partitions& partitions);
+  void start(cluster::Replicas& replicas);
   bool is_idle() const { return wanting_.empty() && in_flight_.empty(); }
 
  private:

@@ -13,22 +13,22 @@ void Housekeeping::begin() {
   next_retention_ms_ = world_.clock.mono_ms() + interval_ms_();
 }
 
-void Housekeeping::run(cluster::Partitions& partitions) {
+void Housekeeping::run() {
   const int64_t now = world_.clock.mono_ms();
   if (now >= next_retention_ms_) begin();
   if (is_retaining_ && !waits_for_logs_) {
     waits_for_logs_ = true;
-    partitions.retention_step(logs_a_round, [this, &partitions](bool complete) { pass_over(partitions, complete); });
+    retention_.step(logs_a_round, [this](bool complete) { pass_over(complete); });
   }
-  if (next_removal_ms_ && now >= *next_removal_ms_) next_removal_ms_ = partitions.remove_due_files(now);
+  if (next_removal_ms_ && now >= *next_removal_ms_) next_removal_ms_ = retention_.remove_due_files(now);
 }
 
-void Housekeeping::pass_over(cluster::Partitions& partitions, bool complete) {
+void Housekeeping::pass_over(bool complete) {
   waits_for_logs_ = false;
   if (!complete || ended_) return;
   is_retaining_ = false;
-  partitions.note_boot();
-  next_removal_ms_ = partitions.remove_due_files(world_.clock.mono_ms());
+  retention_.note_boot();
+  next_removal_ms_ = retention_.remove_due_files(world_.clock.mono_ms());
   retained_();
 }
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <optional>
 
-#include "cluster/partitions.h"
+#include "cluster/retention.h"
 #include "os/seam.h"
 
 namespace bobbin::broker {
@@ -14,20 +14,22 @@ namespace bobbin::broker {
 class Housekeeping {
  public:
   // `interval_ms`: of retention, as the settings say now. `retained`: a pass is over, and what it changed is to be flushed.
-  Housekeeping(os::World& world, std::function<int64_t()> interval_ms, std::function<void()> retained)
-      : world_(world), interval_ms_(std::move(interval_ms)), retained_(std::move(retained)) {}
+  Housekeeping(os::World& world, cluster::Retention& retention, std::function<int64_t()> interval_ms,
+               std::function<void()> retained)
+      : world_(world), retention_(retention), interval_ms_(std::move(interval_ms)), retained_(std::move(retained)) {}
 
   // A pass begins in the next round, and one more after each interval.
   void begin();
-  void run(cluster::Partitions& partitions);
+  void run();
   int64_t next_deadline_ms() const;
   // A pass that is under way tells nobody.
   void end() { ended_ = true; }
 
  private:
-  void pass_over(cluster::Partitions& partitions, bool complete);
+  void pass_over(bool complete);
 
   os::World& world_;
+  cluster::Retention& retention_;
   std::function<int64_t()> interval_ms_;
   std::function<void()> retained_;
   int64_t next_retention_ms_ = 0;

@@ -213,10 +213,9 @@ void Process::mind_suspicion() {
   if (is_suspicious != std::exchange(is_suspicious_, is_suspicious)) world_->storage().refuse_new_names(is_suspicious);
   if (!serving_ || ending_ || now < look_for_large_ms_) return;
   look_for_large_ms_ = now + look_for_large_every_ms;
-  broker_->partitions().for_each_open([this](cluster::Partition& p) {
-    if (p.log().segments().bytes() < large_log_bytes) return;
-    place_.keep_an_eye_on(options_.dir.broker_dir(options_.id) + "/" +
-                          log::dir_name({p.topic_name(), p.id().partition}));
+  broker_->replicas().for_each_leading([this](const cluster::Leading& leading) {
+    if (leading.copy().bytes() < large_log_bytes) return;
+    place_.keep_an_eye_on(options_.dir.broker_dir(options_.id) + "/" + log::dir_name(leading.copy().name()));
   });
 }
 

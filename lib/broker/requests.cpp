@@ -71,7 +71,7 @@ void Requests::handle_later(std::shared_ptr<Kept> kept, const Needs& needs, Look
 }
 
 void Requests::open_and_handle(std::shared_ptr<Kept> kept, const Needs& needs, Handle handle) {
-  contexts_.data.partitions.open(needs.closed, [this, kept, handle = std::move(handle)] {
+  contexts_.data.replicas.open(needs.closed, [this, kept, handle = std::move(handle)] {
     handle(*kept);
     contexts_.data.connections.come_back(kept->request.connection);
   });

@@ -10,7 +10,7 @@
 //   .kafka_cleanshutdown                the last end was clean
 //   boot-id                             every log in here was opened in this boot of the machine
 //
-// Owned by Partitions, used by the deciding thread. What blocks says so: at the start and the end of a broker's life.
+// Owned by Replicas, used by the deciding thread. What blocks says so: at the start and the end of a broker's life.
 #pragma once
 
 #include <functional>
@@ -77,6 +77,7 @@ class Folder {
 
   // After a failed sync nothing in here is trusted until the broker starts anew.
   void take_offline(const std::string& why);
+  bool is_offline() const { return !offline_.empty(); }
   const std::string& offline_reason() const { return offline_; }
 
  private:

@@ -5,7 +5,7 @@
 //               │                    │
 //               └── abandon(id) ─────┴──> then(): the folder is nobody's any more
 //
-// Owned by Partitions, used by the deciding thread.
+// Owned by Replicas, used by the deciding thread.
 #pragma once
 
 #include <deque>

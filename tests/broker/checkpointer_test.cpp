@@ -1,7 +1,7 @@
 // Checkpointer: when checkpoints are written, what waits for what, and who is promised more then.
 #include "broker/checkpointer.h"
 
-#include "broker/some_partitions.h"
+#include "broker/some_replicas.h"
 
 using namespace bobbin;
 using namespace bobbin::broker;
@@ -10,26 +10,26 @@ namespace {
 
 using Seen = std::vector<std::string>;
 
-struct Checkpointing : test::SomePartitions {
-  explicit Checkpointing(int count = 2) : SomePartitions(count) {}
+struct Checkpointing : test::SomeReplicas {
+  explicit Checkpointing(int count = 2) : SomeReplicas(count) {}
   // The log has records on the disk.
   void append_synced(int number) {
     append(number);
-    log::FlushWork work = at(number).log().begin_flush();
-    at(number).log().flush_done(work.end, work.work());
+    log::FlushWork work = at(number).copy().begin_flush();
+    at(number).copy().flush_done(work.end, work.work());
   }
-  void run(bool ends = false) { checkpointer.run(*partitions, ends); }
+  void run(bool ends = false) { checkpointer.run(*replicas, ends); }
   Seen take() { return std::exchange(seen, {}); }
   std::string file(std::string_view name) { return w.storage.contents("/c/broker-1/" + std::string(name)); }
 
   Seen seen;
   Flusher flusher{w.world,
-                  [this](cluster::Partition& p, Beside) {
+                  [this](cluster::Copy& p, Beside) {
                     seen.push_back("beside " + to_string(p.id().partition));
-                    CHECK(p.log().checkpoint(w.clock.wall()).ok());
+                    CHECK(p.checkpoint(w.clock.wall()).ok());
                   },
                   [this](const cluster::TopicPartition& which, Offset end, const Status& status) {
-                    partitions->find_open(which)->log().flush_done(end, status);
+                    replicas->find_leading(which)->copy().flush_done(end, status);
                   }};
   Checkpointer checkpointer{
       w.world, flusher, [this](const std::string& line) { seen.push_back(line); },
@@ -62,8 +62,8 @@ TEST_CASE("Checkpointer: a young log is promised when its file is written, all t
   CHECK_FALSE(c.checkpointer.deadline_ms());
   c.w.jobs.run_all();
   CHECK(c.take() == Seen{"moved 0", "moved 2"});
-  CHECK(c.at(0).is_checkpointed());
-  CHECK_FALSE(c.at(1).is_checkpointed());
+  CHECK(c.at(0).copy().is_checkpointed());
+  CHECK_FALSE(c.at(1).copy().is_checkpointed());
   CHECK(c.at(2).high_watermark() == Offset(1));
   CHECK_FALSE(c.file("young-offset-checkpoint").empty());
   CHECK(c.checkpointer.is_idle());
@@ -105,7 +105,7 @@ TEST_CASE("Checkpointer: all of it waits until no flush is under way") {
   Checkpointing c;
   c.append(0);
   c.flusher.want(c.id(0));
-  c.flusher.start(*c.partitions);
+  c.flusher.start(*c.replicas);
   REQUIRE(c.w.jobs.count() == 1);
   c.checkpointer.want_all();
   CHECK_FALSE(c.checkpointer.deadline_ms());  // the flush's end makes a round

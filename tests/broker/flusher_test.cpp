@@ -1,7 +1,7 @@
 // Flusher: who is synced, how many at once, and what is written before.
 #include "broker/flusher.h"
 
-#include "broker/some_partitions.h"
+#include "broker/some_replicas.h"
 
 using namespace bobbin;
 using namespace bobbin::broker;
@@ -10,21 +10,21 @@ namespace {
 
 using Seen = std::vector<std::string>;
 
-struct Flushing : test::SomePartitions {
-  explicit Flushing(int count) : SomePartitions(count) {}
+struct Flushing : test::SomeReplicas {
+  explicit Flushing(int count) : SomeReplicas(count) {}
   void want(int number, Beside beside = Beside::nothing) { flusher.want(id(number), beside); }
-  void start() { flusher.start(*partitions); }
+  void start() { flusher.start(*replicas); }
   void run_one() { w.jobs.run(); }
   Seen take() { return std::exchange(seen, {}); }
 
   Seen seen;
   Flusher flusher{
       w.world,
-      [this](cluster::Partition& partition, Beside beside) {
+      [this](cluster::Copy& partition, Beside beside) {
         seen.push_back((beside == Beside::close ? "close " : "checkpoint ") + to_string(partition.id().partition));
       },
       [this](const cluster::TopicPartition& which, Offset end, const Status& status) {
-        partitions->find_open(which)->log().flush_done(end, status);
+        replicas->find_leading(which)->copy().flush_done(end, status);
         seen.push_back("flushed " + to_string(which.partition) + " to " + to_string(end) + (status ? "" : ", badly"));
       }};
 };
@@ -45,7 +45,7 @@ TEST_CASE("Flusher: who is wanted is synced by a job, and told with the end that
   f.run_one();
   CHECK(f.take() == Seen{"flushed 1 to 2"});
   CHECK(f.flusher.is_idle());
-  CHECK(f.at(1).log().durable_end() == Offset(2));
+  CHECK(f.at(1).copy().durable_end() == Offset(2));
 }
 
 TEST_CASE("Flusher: who has nothing to sync, or is not there, takes no job") {
@@ -142,7 +142,7 @@ TEST_CASE("Flusher: a failed sync is told once, and a log that has failed is not
   f.run_one();
   f.w.storage.heal();
   CHECK(f.take() == Seen{"flushed 0 to 1, badly"});
-  REQUIRE(f.at(0).log().failed());
+  REQUIRE(f.at(0).copy().failed());
   f.want(0);
   f.want(0, Beside::checkpoint);
   f.start();

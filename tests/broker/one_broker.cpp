@@ -103,7 +103,7 @@ void OneBroker::pass(int64_t ms) {
 }
 
 void OneBroker::finish_openings() {
-  while (broker->partitions().is_opening()) world.jobs.run();
+  while (broker->replicas().is_opening()) world.jobs.run();
 }
 
 void OneBroker::sleep(int64_t ms) {

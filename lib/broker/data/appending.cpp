@@ -43,14 +43,14 @@ std::optional<record::BatchView> idempotent_batch(const std::optional<Bytes>& re
   return batch;
 }
 
-Result<log::Appended> append_inspected(cluster::Partition& partition, Inspected& inspected,
+Result<log::Appended> append_inspected(cluster::Leading& leading, Inspected& inspected, size_t bytes,
                                        std::vector<log::RecordError>& bad) {
   if (!inspected.sound) {
     if (inspected.inspection) bad = inspected.inspection->bad_records();
     return inspected.sound.error();
   }
-  if (inspected.id != partition.id()) return error(Errc::unknown_topic_or_partition, "the topic was deleted meanwhile");
-  return partition.log().append(std::move(*inspected.inspection), partition.leader_epoch());
+  if (inspected.id != leading.id()) return error(Errc::unknown_topic_or_partition, "the topic was deleted meanwhile");
+  return leading.append(std::move(*inspected.inspection), bytes);
 }
 
 // Each cause by its name: the words of the system, which follow, tell the file and what can be done.
@@ -75,13 +75,13 @@ Error refused_write(const DataContext& to, Error why) {
 bool is_decided(DataContext& data, PendingProduce& pending, const cluster::TopicPartition& id, const Awaited& a,
                 bool expired) {
   auto& told = pending.response.responses[a.topic].partition_responses[a.partition];
-  cluster::Partition* partition = data.partitions.find_open(id);
-  if (!partition) {
+  cluster::Leading* leading = data.replicas.find_leading(id);
+  if (!leading) {
     set_error(told, error(Errc::unknown_topic_or_partition, "the topic was deleted meanwhile"));
-  } else if (partition->high_watermark() > a.last) {
+  } else if (leading->high_watermark() > a.last) {
     return true;
-  } else if (partition->log().failed()) {
-    set_error(told, *partition->log().failed());
+  } else if (leading->copy().failed()) {
+    set_error(told, *leading->copy().failed());
   } else if (expired) {
     set_error(told, error(Errc::request_timed_out, "the records are appended but not yet flushed"));
   } else {
@@ -117,12 +117,12 @@ bool is_batch_v2(const std::optional<Bytes>& records) {
 }
 
 // Where a batch of the request goes, or why it does not.
-Result<cluster::Partition*> partition_for(DataContext& data, const NamedTopic& named,
-                                          const RequestMessage::PartitionProduceData& part, int16_t version) {
+Result<cluster::Leading*> leading_for(DataContext& data, const NamedTopic& named,
+                                      const RequestMessage::PartitionProduceData& part, int16_t version) {
   if (!named.topic) return error(named.error);
-  BOBBIN_TRY_ASSIGN(partition, find_leader(data, *named.topic, part.index));
+  BOBBIN_TRY_ASSIGN(leading, find_leader(data, *named.topic, part.index));
   BOBBIN_TRY(check_batch(part.records, version));
-  return partition;
+  return leading;
 }
 
 void Appending::run(PendingProduce& pending, size_t end) {
@@ -173,26 +173,26 @@ Result<Offset> Appending::append_in_turn(const RequestMessage::TopicProduceData&
 // The same, whatever was refused before.
 Result<Offset> Appending::append(const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
                                  Response::PartitionProduceResponse& told) {
-  BOBBIN_TRY_ASSIGN(partition, partition_for(data_, named, part, version_));
+  BOBBIN_TRY_ASSIGN(leading, leading_for(data_, named, part, version_));
   std::vector<log::RecordError> bad;
-  auto appended = inspected_.empty() ? partition->log().append(*part.records, partition->leader_epoch(),
-                                                               log::AppendOrigin::client, &bad)
-                                     : append_inspected(*partition, inspected_[next_], bad);
+  const Bytes batch = *part.records;
+  auto appended = inspected_.empty() ? leading->append(batch, &bad)
+                                     : append_inspected(*leading, inspected_[next_], batch.size(), bad);
   if (!appended) {
     for (auto& b : bad) told.record_errors.push_back({b.index, b.message});
-    return failure(*partition, part.index, std::move(appended).error());
+    return failure(*leading, part.index, std::move(appended).error());
   }
   told.base_offset = appended->base_offset.value;
   told.log_append_time_ms = appended->log_append_time.value;
-  told.log_start_offset = partition->log().log_start().value;
-  done_id_ = partition->id();
-  data_.durability.appended(*partition, part.records->size());
+  told.log_start_offset = leading->copy().log_start().value;
+  done_id_ = leading->id();
+  data_.durability.appended(*leading, batch.size());
   return appended->last_offset;
 }
 
-Error Appending::failure(const cluster::Partition& partition, int32_t index, Error e) {
+Error Appending::failure(const cluster::Leading& leading, int32_t index, Error e) {
   if (is_write_refused(e.code) || e.code == Errc::kafka_storage_error || e.code == Errc::damaged)
-    data_.log.storage_trouble(partition.topic_name() + "-" + std::to_string(index) + ": " + e.message);
+    data_.log.storage_trouble(leading.topic_name() + "-" + std::to_string(index) + ": " + e.message);
   return is_write_refused(e.code) ? refused_write(data_, std::move(e)) : e;
 }
 

@@ -35,8 +35,8 @@ struct Inspected {
 bool is_batch_v2(const std::optional<Bytes>& records);
 
 // Where a batch of the request goes, or why it does not.
-Result<cluster::Partition*> partition_for(DataContext& data, const NamedTopic& named,
-                                          const protocol::ProduceRequest::PartitionProduceData& part, int16_t version);
+Result<cluster::Leading*> leading_for(DataContext& data, const NamedTopic& named,
+                                      const protocol::ProduceRequest::PartitionProduceData& part, int16_t version);
 
 class Appending {
  public:
@@ -61,7 +61,7 @@ class Appending {
                                 Response::PartitionProduceResponse& told);
   Result<Offset> append(const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
                         Response::PartitionProduceResponse& told);
-  Error failure(const cluster::Partition& partition, int32_t index, Error e);
+  Error failure(const cluster::Leading& leading, int32_t index, Error e);
 
   DataContext& data_;
   ConnectionId connection_;

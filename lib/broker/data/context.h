@@ -13,7 +13,7 @@
 #include "broker/refusals.h"
 #include "broker/request_memory.h"
 #include "broker/turns.h"
-#include "cluster/partitions.h"
+#include "cluster/replicas.h"
 #include "os/seam.h"
 #include "region/region.h"
 
@@ -22,7 +22,7 @@ namespace bobbin::broker {
 struct DataContext {
   os::World& world;
   MetadataView& metadata;
-  cluster::Partitions& partitions;
+  cluster::Replicas& replicas;
   Durability& durability;
   Connections& connections;
   RequestMemory& memory;

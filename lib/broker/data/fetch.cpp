@@ -79,45 +79,45 @@ class Reading {
 
   Status read_partition(const metadata::Topic& topic, const RequestMessage::FetchPartition& asked,
                         Response::PartitionData& data) {
-    BOBBIN_TRY_ASSIGN(partition, find_leader(data_, topic, asked.partition));
+    BOBBIN_TRY_ASSIGN(leading, find_leader(data_, topic, asked.partition));
     known_++;
-    if (Errc e = check_leader_epoch(*partition, asked.current_leader_epoch); e != Errc::none) return error(e);
-    log::Log& log = partition->log();
-    Offset from(asked.fetch_offset), end = partition->high_watermark();
-    if (from < log.log_start() || from > log.log_end()) return error(Errc::offset_out_of_range);
+    if (Errc e = check_leader_epoch(*leading, asked.current_leader_epoch); e != Errc::none) return error(e);
+    const cluster::Copy& copy = leading->copy();
+    Offset from(asked.fetch_offset), end = leading->high_watermark();
+    if (from < copy.log_start() || from > copy.log_end()) return error(Errc::offset_out_of_range);
     // A watermark must not go back: a log that is flushed after a crash tells none yet. Who does not wait gets a code that
     // every client takes for "ask again".
-    if (!partition->is_settled()) return error(Errc::offset_not_available);
-    Waited& waited = waited_[partition->id()];
-    waited = {partition->promised_bytes(), 0, static_cast<uint64_t>(std::max(asked.partition_max_bytes, 0))};
+    if (!leading->is_settled()) return error(Errc::offset_not_available);
+    Waited& waited = waited_[leading->id()];
+    waited = {leading->promised_bytes(), 0, static_cast<uint64_t>(std::max(asked.partition_max_bytes, 0))};
     data.high_watermark = end.value;
     data.last_stable_offset = end.value;
-    data.log_start_offset = log.log_start().value;
-    if (asked.last_fetched_epoch >= 0 && diverges(log, asked, data)) return {};
+    data.log_start_offset = copy.log_start().value;
+    if (asked.last_fetched_epoch >= 0 && diverges(*leading, asked, data)) return {};
     const bool in_place = asked.read_in_place && is_local();
     if (from >= end) {
-      if (auto at_end = log.reading().end_extent(); in_place && at_end && from == at_end->next_offset)
-        tell_tail(*partition, *at_end, data);
+      if (auto at_end = leading->end_extent(); in_place && at_end && from == at_end->next_offset)
+        tell_tail(*leading, *at_end, data);
       return {};
     }
     std::optional<log::Extent> extent;
     if (in_place) {
       // What is wrong with the file is found again, and told, by the read.
-      if (auto found = partition->extent(from)) extent = *found;
+      if (auto found = leading->extent(from)) extent = *found;
       if (extent && extent->end - extent->position >= in_place_bytes_min) {
-        tell_tail(*partition, *extent, data);
+        tell_tail(*leading, *extent, data);
         waited.ready = waited.cap = extent->end - extent->position;
-        return tell_place(*partition, *extent, data);
+        return tell_place(*leading, *extent, data);
       }
     }
     size_t limit = std::min(budget_, static_cast<size_t>(std::max(asked.partition_max_bytes, 0)));
-    bool at_least_one = bytes_ == 0 && room_.one_batch >= static_cast<size_t>(partition->settings().max_message_bytes);
+    bool at_least_one = bytes_ == 0 && room_.one_batch >= static_cast<size_t>(leading->settings().max_message_bytes);
     if (limit == 0 && !at_least_one) return {};
-    auto read = partition->read(from, limit, at_least_one);
+    auto read = leading->read(from, limit, at_least_one);
     if (!read) {
       // The client gets a number only; the file and what is wrong with it are told here.
       if (read.error().code != Errc::not_in_memory)
-        data_.log.storage_trouble(partition->topic_name() + "-" + std::to_string(asked.partition) + ": " +
+        data_.log.storage_trouble(leading->topic_name() + "-" + std::to_string(asked.partition) + ": " +
                                   read.error().message);
       return std::move(read).error();
     }
@@ -125,7 +125,7 @@ class Reading {
     bytes_ += records.size();
     waited.ready = records.size();
     budget_ -= std::min(budget_, records.size());
-    if (extent && records.size() == extent->end - extent->position) tell_tail(*partition, *extent, data);
+    if (extent && records.size() == extent->end - extent->position) tell_tail(*leading, *extent, data);
     kept_.push_back(std::make_unique<std::string>(std::move(records)));
     data.records = Bytes(*kept_.back());
     return {};
@@ -135,22 +135,22 @@ class Reading {
   bool is_local() const { return data_.connections.is_local(p_.connection); }
 
   // How far a segment may grow that reaches `end` already.
-  static int64_t capacity(const cluster::Partition& partition, int64_t end) {
-    return std::max<int64_t>(end, partition.settings().segment_bytes);
+  static int64_t capacity(const cluster::Leading& leading, int64_t end) {
+    return std::max<int64_t>(end, leading.settings().segment_bytes);
   }
 
-  Status tell_place(const cluster::Partition& partition, const log::Extent& extent, Response::PartitionData& data) {
+  Status tell_place(const cluster::Leading& leading, const log::Extent& extent, Response::PartitionData& data) {
     auto end = static_cast<int64_t>(extent.end);
     data.place = {extent.segment.value, static_cast<int64_t>(extent.position), end, extent.next_offset.value,
-                  capacity(partition, end)};
+                  capacity(leading, end)};
     bytes_ += static_cast<size_t>(extent.end - extent.position);
     return {};
   }
 
   // Where the partition goes on behind the extent, and where to look whether it does.
-  void tell_tail(cluster::Partition& partition, const log::Extent& extent, Response::PartitionData& data) {
+  void tell_tail(cluster::Leading& leading, const log::Extent& extent, Response::PartitionData& data) {
     region::Region* region = data_.region;
-    const region::ShownEnd* shown = region ? partition.show_in(*region) : nullptr;
+    const region::ShownEnd* shown = region ? leading.show_in(*region) : nullptr;
     if (!shown) return;
     auto position = static_cast<int64_t>(extent.end);
     data.tail = {static_cast<int64_t>(shown->slot()),
@@ -158,13 +158,14 @@ class Reading {
                  extent.segment.value,
                  position,
                  extent.next_offset.value,
-                 capacity(partition, position)};
+                 capacity(leading, position)};
     tells_tail_ = true;
   }
 
   // KIP-595: the log that the fetcher followed and ours part below its position.
-  bool diverges(const log::Log& log, const RequestMessage::FetchPartition& asked, Response::PartitionData& data) {
-    log::EpochEnd ours = log.epochs().end_of(LeaderEpoch(asked.last_fetched_epoch), log.log_end());
+  bool diverges(const cluster::Leading& leading, const RequestMessage::FetchPartition& asked,
+                Response::PartitionData& data) {
+    log::EpochEnd ours = leading.end_of(LeaderEpoch(asked.last_fetched_epoch));
     if (ours.epoch.value == asked.last_fetched_epoch && ours.end >= Offset(asked.fetch_offset)) return false;
     data.diverging_epoch = {ours.epoch.value, ours.end.value};
     urgent_ = true;
@@ -204,13 +205,13 @@ class Reading {
 bool may_be_enough(DataContext& data, Pending& pending, const Purgatory::Moved& moved) {
   if (moved.any) return true;
   for (const auto& id : moved.partitions) {
-    cluster::Partition* partition = data.partitions.find_open(id);
+    cluster::Leading* leading = data.replicas.find_leading(id);
     auto it = pending.waited.find(id);
-    if (!partition || it == pending.waited.end() || !partition->is_settled()) return true;
+    if (!leading || it == pending.waited.end() || !leading->is_settled()) return true;
     Waited& waited = it->second;
     pending.ready -= waited.counts();
-    waited.ready += partition->promised_bytes() - waited.seen;
-    waited.seen = partition->promised_bytes();
+    waited.ready += leading->promised_bytes() - waited.seen;
+    waited.seen = leading->promised_bytes();
     pending.ready += waited.counts();
   }
   return pending.ready >= pending.wanted();

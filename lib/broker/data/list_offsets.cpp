@@ -40,38 +40,36 @@ Errc not_yet(int16_t version) { return version >= 5 ? Errc::offset_not_available
 
 bool asks_for_end(int64_t timestamp) { return timestamp == -1 || timestamp == -3 || timestamp >= 0; }
 
-// Adds the partition to `unsettled` where its end is not known yet (Partition::is_settled).
+// Adds the partition to `unsettled` where its end is not known yet (Leading::is_settled).
 Status look_up(DataContext& data, const metadata::Topic& topic, const Asked& asked, int16_t version, Told& told,
                std::vector<cluster::TopicPartition>& unsettled) {
   if (version < first_version_of(asked.timestamp)) return error(Errc::unsupported_version);
-  BOBBIN_TRY_ASSIGN(partition, find_leader(data, topic, asked.partition_index));
-  if (Errc e = check_leader_epoch(*partition, asked.current_leader_epoch); e != Errc::none) return error(e);
-  if (asks_for_end(asked.timestamp) && !partition->is_settled()) {
-    unsettled.push_back(partition->id());
-    return error(partition->log().failed() ? Errc::kafka_storage_error : not_yet(version));
+  BOBBIN_TRY_ASSIGN(leading, find_leader(data, topic, asked.partition_index));
+  if (Errc e = check_leader_epoch(*leading, asked.current_leader_epoch); e != Errc::none) return error(e);
+  if (asks_for_end(asked.timestamp) && !leading->is_settled()) {
+    unsettled.push_back(leading->id());
+    return error(leading->copy().failed() ? Errc::kafka_storage_error : not_yet(version));
   }
-  log::Log& log = partition->log();
-  Offset end = partition->high_watermark();
   switch (asked.timestamp) {
     case -1:
-      told.offset = end.value;
-      told.leader_epoch = partition->leader_epoch().value;
+      told.offset = leading->high_watermark().value;
+      told.leader_epoch = leading->epoch().value;
       return {};
     case -2:
     case -4:
-      told.offset = log.log_start().value;
-      told.leader_epoch = log.epochs().epoch_at(log.log_start()).value;
+      told.offset = leading->copy().log_start().value;
+      told.leader_epoch = leading->epoch_at(leading->copy().log_start()).value;
       return {};
     case -5:
     case -6:
       return {};
     case -3: {
-      BOBBIN_TRY_ASSIGN(found, log.reading().offset_of_max_timestamp(end));
+      BOBBIN_TRY_ASSIGN(found, leading->offset_of_max_timestamp());
       tell(told, found);
       return {};
     }
     default: {
-      BOBBIN_TRY_ASSIGN(found, log.reading().offset_for_time(Timestamp(asked.timestamp), end));
+      BOBBIN_TRY_ASSIGN(found, leading->offset_for_time(Timestamp(asked.timestamp)));
       tell(told, found);
       return {};
     }
@@ -163,8 +161,8 @@ void wait_for(DataContext& data, std::shared_ptr<Pending> p, std::vector<cluster
   data.purgatory.park(data.world.clock.mono_ms() + settle_wait_ms, std::move(unsettled),
                       [&data, p, left](const Purgatory::Moved& moved, bool expired) mutable {
                         auto is_settled = [&](const cluster::TopicPartition& id) {
-                          cluster::Partition* partition = data.partitions.find_open(id);
-                          return !partition || partition->is_settled() || partition->log().failed();
+                          cluster::Leading* leading = data.replicas.find_leading(id);
+                          return !leading || leading->is_settled() || leading->copy().failed();
                         };
                         if (moved.any) std::erase_if(left, is_settled);
                         for (const auto& id : moved.partitions)
@@ -187,8 +185,8 @@ void answer(DataContext& data, std::shared_ptr<Pending> p) {
       return true;
     }
     std::erase_if(p->unsettled, [&](const auto& id) {
-      cluster::Partition* partition = data.partitions.find_open(id);
-      return !partition || partition->log().failed();
+      cluster::Leading* leading = data.replicas.find_leading(id);
+      return !leading || leading->copy().failed();
     });
     if (p->may_wait && !p->unsettled.empty()) {
       wait_for(data, p, std::move(p->unsettled));

@@ -11,11 +11,11 @@ namespace bobbin::broker {
 // Adds what has to be done before this partition of a request can be looked at. nullptr: the topic is unknown.
 void add_need(Needs& needs, const DataContext& data, const metadata::Topic* topic, int32_t partition);
 
-// The partition as its leader keeps it, or Kafka's error.
-Result<cluster::Partition*> find_leader(const DataContext& data, const metadata::Topic& topic, int32_t partition);
+// Its leader, if that is this broker; else Kafka's error.
+Result<cluster::Leading*> find_leader(const DataContext& data, const metadata::Topic& topic, int32_t partition);
 
 // KIP-320: whether the epoch that a client believes in is this reign's. `epoch` -1: it does not say.
-Errc check_leader_epoch(const cluster::Partition& partition, int32_t epoch);
+Errc check_leader_epoch(const cluster::Leading& leading, int32_t epoch);
 
 // KIP-951: who leads it now, and where, for a Fetch or a Produce that came to the wrong broker. `told` is the answer's part
 // for that partition. Nothing is told of a leader that does not live.

@@ -16,7 +16,7 @@ Effort effort_of(DataContext& data, const NamedTopic& named, const RequestMessag
   if (!named.topic || !is_batch_v2(part.records)) return Effort::none;
   bool is_long = record::BatchView(*part.records).compression() != record::Compression::none;
   if (!is_long) {
-    const std::string& wanted = data.partitions.settings_of(named.topic->id).compression_type;
+    const std::string& wanted = data.replicas.settings_of(named.topic->id).compression_type;
     is_long = wanted != "producer" && wanted != "uncompressed";
   }
   if (!is_long) return Effort::none;
@@ -34,11 +34,11 @@ Effort effort_of(DataContext& data, const RequestMessage& message, int16_t versi
 
 Inspected begin_inspection(DataContext& data, const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
                            int16_t version) {
-  auto partition = partition_for(data, named, part, version);
-  if (!partition) return {{}, partition.error(), {}};
-  auto begun = (*partition)->log().inspect(*part.records);
-  if (!begun) return {(*partition)->id(), begun.error(), {}};
-  return {(*partition)->id(), {}, std::move(*begun)};
+  auto leading = leading_for(data, named, part, version);
+  if (!leading) return {{}, leading.error(), {}};
+  auto begun = (*leading)->inspect(*part.records);
+  if (!begun) return {(*leading)->id(), begun.error(), {}};
+  return {(*leading)->id(), {}, std::move(*begun)};
 }
 
 std::vector<Inspected> begin_inspections(DataContext& data, const RequestMessage& message, int16_t version) {

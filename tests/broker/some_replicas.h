@@ -1,17 +1,17 @@
-// A broker's partitions of one topic, open and led, without a broker.
+// A broker's replicas of one topic, open and led, without a broker.
 #pragma once
 
 #include <catch2/catch.hpp>
 
-#include "cluster/partitions.h"
+#include "cluster/replicas.h"
 #include "log/memory_world.h"
 #include "metadata/changes.h"
 #include "record/batch_builder.h"
 
 namespace bobbin::test {
 
-struct SomePartitions {
-  explicit SomePartitions(int count) {
+struct SomeReplicas {
+  explicit SomeReplicas(int count) {
     REQUIRE(w.storage.make_dir("/c").ok());
     REQUIRE(w.storage.make_dir("/c/broker-1").ok());
     take(metadata::register_broker(image, {BrokerId(1), uuid(200), {}, {uuid(201)}}));
@@ -20,15 +20,15 @@ struct SomePartitions {
     topic.id = uuid(1);
     topic.partitions = count;
     take(metadata::create_topic(image, topic, {{BrokerId(1)}, 0}, {}));
-    auto opened = cluster::Partitions::open(
+    auto opened = cluster::Replicas::open(
         w.world, "/c/broker-1", BrokerId(1), "cluster", [](const std::string&) {}, {}, "boot");
     REQUIRE(opened.ok());
-    partitions = std::move(*opened);
-    REQUIRE(partitions->sort_out(image).ok());
-    partitions->reconcile(image, metadata::Delta::all(), nullptr, 86400000);
+    replicas = std::move(*opened);
+    REQUIRE(replicas->sort_out(image).ok());
+    replicas->reconcile(image, metadata::Delta::all(), nullptr, 86400000);
     std::vector<cluster::TopicPartition> all;
     for (int number = 0; number < count; number++) all.push_back(id(number));
-    partitions->open(all, [] {});
+    replicas->open(all, [] {});
     w.jobs.run_all();
   }
 
@@ -38,8 +38,8 @@ struct SomePartitions {
     return id;
   }
   static cluster::TopicPartition id(int number) { return {uuid(1), PartitionId(number)}; }
-  cluster::Partition& at(int number) {
-    cluster::Partition* found = partitions->find_open(id(number));
+  cluster::Leading& at(int number) {
+    cluster::Leading* found = replicas->find_leading(id(number));
     REQUIRE(found);
     return *found;
   }
@@ -47,14 +47,13 @@ struct SomePartitions {
     record::BatchBuilder builder;
     builder.add(Timestamp(1700000000000), std::nullopt, "v");
     const std::string batch = *builder.seal({});
-    cluster::Partition& to = at(number);
-    REQUIRE(to.log().append(batch, to.leader_epoch(), log::AppendOrigin::client).ok());
-    to.appended(batch.size());
+    cluster::Leading& to = at(number);
+    REQUIRE(to.append(batch).ok());
   }
 
   MemoryWorld w;
   metadata::Image image;
-  std::unique_ptr<cluster::Partitions> partitions;
+  std::unique_ptr<cluster::Replicas> replicas;
 
  private:
   void take(const Result<metadata::Records>& records) {

@@ -1,14 +1,15 @@
-#include "cluster/partitions.h"
+#include "cluster/replicas.h"
 
 #include <catch2/catch.hpp>
 
 #include "base/uuid.h"
+#include "cluster/retention.h"
 #include "log/memory_world.h"
 #include "metadata/changes.h"
 #include "record/batch_builder.h"
 
 using namespace bobbin;
-using cluster::Partitions;
+using cluster::Replicas;
 using cluster::TopicPartition;
 
 namespace {
@@ -42,47 +43,47 @@ struct Folder {
   void remove(const std::string& name) { take(metadata::delete_topic(image, name)); }
 
   void start(const std::string& boot = "boot") {
-    partitions.reset();
+    replicas.reset();
     said.clear();
     REQUIRE(w.storage.make_dir("/c/broker-1"));
-    auto opened = Partitions::open(
+    auto opened = Replicas::open(
         w.world, "/c/broker-1", BrokerId(1), "cluster", [this](const std::string& line) { said.push_back(line); }, {},
         boot);
     REQUIRE(opened.ok());
-    partitions = std::move(*opened);
-    REQUIRE(partitions->sort_out(image));
+    replicas = std::move(*opened);
+    REQUIRE(replicas->sort_out(image));
     reconcile();
   }
   void reconcile() {
-    partitions->reconcile(image, metadata::Delta::all(), nullptr, 86400000);
+    replicas->reconcile(image, metadata::Delta::all(), nullptr, 86400000);
     w.jobs.run_all();
   }
   void stop() {
-    REQUIRE(partitions->close(BrokerEpoch(1)));
-    partitions.reset();
+    REQUIRE(replicas->close(BrokerEpoch(1)));
+    replicas.reset();
     w.jobs.run_all();
   }
   void kill() {
-    partitions.reset();
+    replicas.reset();
     w.kill();
   }
   void cut_power() {
-    partitions.reset();
+    replicas.reset();
     w.power_cut();
   }
 
-  Result<cluster::Partition*> leader(unsigned char topic) {
-    partitions->open({{uuid(topic), PartitionId(0)}}, [] {});
+  Result<cluster::Leading*> leader(unsigned char topic) {
+    replicas->open({{uuid(topic), PartitionId(0)}}, [] {});
     w.jobs.run_all();
-    return partitions->leader({uuid(topic), PartitionId(0)});
+    return replicas->leader({uuid(topic), PartitionId(0)});
   }
   Result<Offset> append(unsigned char topic, const std::string& value) {
-    BOBBIN_TRY_ASSIGN(partition, leader(topic));
+    BOBBIN_TRY_ASSIGN(leading, leader(topic));
     record::BatchBuilder builder;
     builder.add(Timestamp(1700000000000), std::nullopt, Bytes(value));
     auto batch = builder.seal({});
     REQUIRE(batch.ok());
-    BOBBIN_TRY_ASSIGN(done, partition->log().append(*batch, partition->leader_epoch(), log::AppendOrigin::client));
+    BOBBIN_TRY_ASSIGN(done, leading->append(*batch));
     return done.last_offset;
   }
   // Topic 1, "t", with one record.
@@ -92,14 +93,14 @@ struct Folder {
     REQUIRE(append(1, value).ok());
   }
   void flush(unsigned char topic) {
-    log::Log& log = partitions->find_open({uuid(topic), PartitionId(0)})->log();
-    log::FlushWork work = log.begin_flush();
-    log.flush_done(work.end, work.work());
+    cluster::Copy& copy = replicas->find_leading({uuid(topic), PartitionId(0)})->copy();
+    log::FlushWork work = copy.begin_flush();
+    copy.flush_done(work.end, work.work());
   }
   Offset end_of(unsigned char topic) {
-    auto partition = leader(topic);
-    REQUIRE(partition.ok());
-    return (*partition)->log().log_end();
+    auto leading = leader(topic);
+    REQUIRE(leading.ok());
+    return (*leading)->copy().log_end();
   }
   std::vector<std::string> names() { return w.storage.list("/c/broker-1").value(); }
   bool holds(const std::string& name) {
@@ -118,7 +119,7 @@ struct Folder {
 
   test::MemoryWorld w;
   metadata::Image image;
-  std::unique_ptr<Partitions> partitions;
+  std::unique_ptr<Replicas> replicas;
   std::vector<std::string> said;
 };
 
@@ -127,7 +128,7 @@ const std::string first_segment = "/c/broker-1/t-0/00000000000000000000.log";
 
 }  // namespace
 
-TEST_CASE("Partitions: a topic that a record deleted is removed, one that is only missing is put aside") {
+TEST_CASE("Replicas: a topic that a record deleted is removed, one that is only missing is put aside") {
   Folder f;
   f.create("t", 1);
   f.create("u", 2);
@@ -160,7 +161,7 @@ TEST_CASE("Partitions: a topic that a record deleted is removed, one that is onl
   CHECK(f.holds("u-0"));
 }
 
-TEST_CASE("Partitions: names of every length are deleted, made anew and put aside") {
+TEST_CASE("Replicas: names of every length are deleted, made anew and put aside") {
   for (size_t length : {1u, 213u, 214u, 215u, 223u, 224u, 240u, 249u}) {
     INFO(length);
     Folder f;
@@ -183,7 +184,7 @@ TEST_CASE("Partitions: names of every length are deleted, made anew and put asid
   }
 }
 
-TEST_CASE("Partitions: two partitions of a long name are put aside side by side") {
+TEST_CASE("Replicas: two partitions of a long name are put aside side by side") {
   CHECK(log::aside_name({"t", PartitionId(7)}, uuid(1), log::deleted_suffix) ==
         "t-7." + to_string(uuid(1)) + "-delete");
   const std::string name(249, 'x');
@@ -194,7 +195,7 @@ TEST_CASE("Partitions: two partitions of a long name are put aside side by side"
 }
 
 TEST_CASE(
-    "Partitions: a folder whose owner cannot be read is taken for what the checkpoints vouch for, and for nothing "
+    "Replicas: a folder whose owner cannot be read is taken for what the checkpoints vouch for, and for nothing "
     "else") {
   for (bool missing : {true, false}) {
     INFO((missing ? "missing" : "garbled"));
@@ -241,7 +242,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "Partitions: a topic that was made anew takes nothing over from the one before, whatever a power cut left of its "
+    "Replicas: a topic that was made anew takes nothing over from the one before, whatever a power cut left of its "
     "folder") {
   for (uint64_t seed = 1; seed <= 300; seed++) {
     INFO(seed);
@@ -251,7 +252,7 @@ TEST_CASE(
     if (seed % 3 == 0) f.flush(1);
     f.remove("t");
     f.create("t", 2);
-    f.partitions->reconcile(f.image, metadata::Delta::all(), nullptr, 86400000);
+    f.replicas->reconcile(f.image, metadata::Delta::all(), nullptr, 86400000);
     f.cut_power();
     f.start("next boot");
     CHECK(f.append(2, "new").value() == Offset(0));
@@ -259,7 +260,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("Partitions: what says whose a folder is is on the disk before its records are promised, also after a kill") {
+TEST_CASE("Replicas: what says whose a folder is is on the disk before its records are promised, also after a kill") {
   for (uint64_t seed = 1; seed <= 100; seed++) {
     INFO(seed);
     Folder f;
@@ -277,12 +278,12 @@ TEST_CASE("Partitions: what says whose a folder is is on the disk before its rec
   }
 }
 
-TEST_CASE("Partitions: a folder that cannot be looked through is not worked in") {
+TEST_CASE("Replicas: a folder that cannot be looked through is not worked in") {
   Folder f;
   f.begin_with("v");
   f.kill();
   for (test::Call call : {test::Call::list, test::Call::stat}) {
-    auto opened = Partitions::open(
+    auto opened = Replicas::open(
         f.w.world, "/c/broker-1", BrokerId(1), "cluster", [](const std::string&) {}, {}, "boot");
     REQUIRE(opened.ok());
     f.w.storage.inject({1, false, Errc::io_error, 0, {call}});
@@ -291,14 +292,14 @@ TEST_CASE("Partitions: a folder that cannot be looked through is not worked in")
   }
 }
 
-TEST_CASE("Partitions: a log that a power cut emptied before it was flushed is not missed, whatever of it was shown") {
+TEST_CASE("Replicas: a log that a power cut emptied before it was flushed is not missed, whatever of it was shown") {
   Folder f;
   f.create("t", 1, {{"flush.policy", "os"}});
   f.start();
   REQUIRE(f.append(1, "v").ok());
   REQUIRE(f.leader(1).value()->advance());
   REQUIRE(f.leader(1).value()->high_watermark() == Offset(1));
-  REQUIRE(f.partitions->checkpoint_work()());
+  REQUIRE(f.replicas->checkpoint_work()());
   f.kill();
   f.w.storage.put(first_segment, "");
   f.start("next boot");
@@ -310,14 +311,14 @@ TEST_CASE("Partitions: a log that a power cut emptied before it was flushed is n
 }
 
 TEST_CASE(
-    "Partitions: a segment or a folder that somebody took away under a writer fails the flush, and the next start "
+    "Replicas: a segment or a folder that somebody took away under a writer fails the flush, and the next start "
     "tells") {
   for (const char* how : {"removed", "moved", "replaced", "folder removed"}) {
     INFO(how);
     Folder f;
     f.begin_with("first");
     f.flush(1);
-    f.partitions->find_open({uuid(1), PartitionId(0)})->note_checkpoint();
+    f.replicas->find_leading({uuid(1), PartitionId(0)})->copy().note_checkpoint();
     REQUIRE(f.append(1, "second").ok());
     if (how == std::string("moved")) {
       REQUIRE(f.w.storage.rename(first_segment, "/c/elsewhere"));
@@ -328,13 +329,13 @@ TEST_CASE(
     }
     if (how == std::string("replaced")) f.w.storage.put(first_segment, "");
     f.flush(1);
-    cluster::Partition& partition = *f.partitions->find_open({uuid(1), PartitionId(0)});
-    partition.advance();
-    CHECK(partition.high_watermark() == Offset(1));  // nobody was promised the second one
-    REQUIRE(partition.log().failed());
-    CHECK(partition.log().failed()->code == Errc::damaged);
+    cluster::Leading& leading = *f.replicas->find_leading({uuid(1), PartitionId(0)});
+    leading.advance();
+    CHECK(leading.high_watermark() == Offset(1));  // nobody was promised the second one
+    REQUIRE(leading.copy().failed());
+    CHECK(leading.copy().failed()->code == Errc::damaged);
     CHECK(f.append(1, "third").error().code == Errc::damaged);
-    REQUIRE(f.partitions->checkpoint_work()());
+    REQUIRE(f.replicas->checkpoint_work()());
     f.kill();
     f.start();
     CHECK(f.end_of(1) == Offset(1));
@@ -344,7 +345,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "Partitions: a folder that somebody removed while no broker ran is told by the checkpoints, also without topic "
+    "Replicas: a folder that somebody removed while no broker ran is told by the checkpoints, also without topic "
     "ids") {
   for (bool with_ids : {true, false}) {
     Folder f;
@@ -359,7 +360,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "Partitions: a folder that somebody removed after a kill is told by each of the checkpoints, also without topic "
+    "Replicas: a folder that somebody removed after a kill is told by each of the checkpoints, also without topic "
     "ids") {
   for (bool is_young : {true, false})
     for (std::string_view gone :
@@ -368,10 +369,10 @@ TEST_CASE(
         INFO(is_young << " " << gone << " " << boot);
         Folder f;
         f.begin_with("v");
-        if (!is_young) REQUIRE(f.leader(1).value()->log().checkpoint(f.w.clock.wall()));
+        if (!is_young) REQUIRE(f.leader(1).value()->copy().checkpoint(f.w.clock.wall()));
         f.flush(1);
         const std::vector<TopicPartition> ids{{uuid(1), PartitionId(0)}};
-        REQUIRE((is_young ? f.partitions->young_work(ids) : f.partitions->checkpoint_work())());
+        REQUIRE((is_young ? f.replicas->young_work(ids) : f.replicas->checkpoint_work())());
         f.kill();
         for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
         if (!gone.empty()) f.w.storage.erase("/c/broker-1/" + std::string(gone));
@@ -379,17 +380,17 @@ TEST_CASE(
           f.start(boot);
           CHECK(f.end_of(1) == Offset(1 + life));
           CHECK(f.says("DAMAGED"));
-          CHECK(f.leader(1).value()->is_checkpointed());
+          CHECK(f.leader(1).value()->copy().is_checkpointed());
           CHECK(f.append(1, "w").value() == Offset(1 + life));
           f.flush(1);
-          REQUIRE(f.partitions->checkpoint_work()());
+          REQUIRE(f.replicas->checkpoint_work()());
           f.kill();
         }
       }
     }
 }
 
-TEST_CASE("Partitions: nothing is promised of a log before a checkpoint tells of it, where the flush is what counts") {
+TEST_CASE("Replicas: nothing is promised of a log before a checkpoint tells of it, where the flush is what counts") {
   for (const char* policy : {"ack", "os"}) {
     INFO(policy);
     Folder f;
@@ -397,16 +398,16 @@ TEST_CASE("Partitions: nothing is promised of a log before a checkpoint tells of
     f.start();
     REQUIRE(f.append(1, "v").ok());
     f.flush(1);
-    cluster::Partition& partition = *f.leader(1).value();
-    CHECK_FALSE(partition.is_checkpointed());
-    CHECK(partition.advance() == (policy == std::string("os")));
-    partition.note_checkpoint();
-    CHECK(partition.advance() == (policy == std::string("ack")));
-    CHECK(partition.high_watermark() == Offset(1));
+    cluster::Leading& leading = *f.leader(1).value();
+    CHECK_FALSE(leading.copy().is_checkpointed());
+    CHECK(leading.advance() == (policy == std::string("os")));
+    leading.copy().note_checkpoint();
+    CHECK(leading.advance() == (policy == std::string("ack")));
+    CHECK(leading.high_watermark() == Offset(1));
   }
 }
 
-TEST_CASE("Partitions: a topic whose folder somebody removed is deleted and made anew") {
+TEST_CASE("Replicas: a topic whose folder somebody removed is deleted and made anew") {
   Folder f;
   f.begin_with("v");
   f.flush(1);
@@ -419,29 +420,28 @@ TEST_CASE("Partitions: a topic whose folder somebody removed is deleted and made
   CHECK_FALSE(f.w.storage.contents(first_segment).empty());
 }
 
-TEST_CASE(
-    "Partitions: a topic that is deleted and made anew while its log is opened keeps nothing, and loses nothing") {
+TEST_CASE("Replicas: a topic that is deleted and made anew while its log is opened keeps nothing, and loses nothing") {
   Folder f;
   f.begin_with("old");
   f.stop();
   f.start();
   int told = 0;
-  f.partitions->open({{uuid(1), PartitionId(0)}}, [&] { told++; });
+  f.replicas->open({{uuid(1), PartitionId(0)}}, [&] { told++; });
   CHECK(told == 0);
-  CHECK(f.partitions->leader({uuid(1), PartitionId(0)}).error().code == Errc::busy);
+  CHECK(f.replicas->leader({uuid(1), PartitionId(0)}).error().code == Errc::busy);
   f.remove("t");
   f.create("t", 2);
-  f.partitions->reconcile(f.image, metadata::Delta::all(), nullptr, 86400000);
+  f.replicas->reconcile(f.image, metadata::Delta::all(), nullptr, 86400000);
   CHECK(told == 1);
-  CHECK(f.partitions->leader({uuid(1), PartitionId(0)}).error().code == Errc::unknown_topic_or_partition);
+  CHECK(f.replicas->leader({uuid(1), PartitionId(0)}).error().code == Errc::unknown_topic_or_partition);
   CHECK(f.append(2, "new").value() == Offset(0));
-  CHECK_FALSE(f.partitions->is_opening());
+  CHECK_FALSE(f.replicas->is_opening());
   CHECK(f.w.storage.contents(first_segment).find("old") == std::string::npos);
   CHECK(f.first_with("-stray").empty());
   CHECK(f.first_with("-delete").empty());
 }
 
-TEST_CASE("Partitions: a log that cannot be opened is tried again by whoever needs it, and told once") {
+TEST_CASE("Replicas: a log that cannot be opened is tried again by whoever needs it, and told once") {
   Folder f;
   f.begin_with("v");
   f.stop();
@@ -457,31 +457,33 @@ TEST_CASE("Partitions: a log that cannot be opened is tried again by whoever nee
   CHECK(f.append(1, "w").value() == Offset(1));
 }
 
-TEST_CASE("Partitions: retention opens what is closed, some at a time") {
+TEST_CASE("Replicas: a folder that was removed is told at the start, before anybody reads") {
+  Folder f;
+  f.begin_with("v");
+  f.stop();
+  for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
+  f.start();
+  cluster::Retention retention(f.w.world, *f.replicas, [](const std::string&) {});
+  retention.step(16, [](bool) {});
+  f.w.jobs.run_all();
+  CHECK(f.says("DAMAGED"));
+}
+
+TEST_CASE("Replicas: retention opens what is closed, some at a time") {
   Folder f;
   for (unsigned char i = 1; i <= 5; i++) f.create("t" + std::to_string(i), i);
   f.start();
   for (unsigned char i = 1; i <= 5; i++) REQUIRE(f.append(i, "v").ok());
   f.stop();
   f.start();
+  cluster::Retention retention(f.w.world, *f.replicas, [](const std::string&) {});
   std::vector<bool> complete;
   for (int i = 0; i < 3; i++) {
-    f.partitions->retention_step(2, [&](bool c) { complete.push_back(c); });
+    retention.step(2, [&](bool c) { complete.push_back(c); });
     CHECK(complete.size() == static_cast<size_t>(i));
     f.w.jobs.run_all();
     REQUIRE(complete.size() == static_cast<size_t>(i) + 1);
   }
   CHECK(complete == std::vector<bool>{false, false, true});
-  CHECK(f.partitions->open_count() == 5);
-}
-
-TEST_CASE("Partitions: a folder that was removed is told at the start, before anybody reads") {
-  Folder f;
-  f.begin_with("v");
-  f.stop();
-  for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
-  f.start();
-  f.partitions->retention_step(16, [](bool) {});
-  f.w.jobs.run_all();
-  CHECK(f.says("DAMAGED"));
+  CHECK(f.replicas->open_count() == 5);
 }

@@ -1,0 +1,73 @@
+// Copy: a partition's log on this broker, whatever the broker's role in it, and all that keeps it: flushes, checkpoints,
+// retention. Who appends to it and who reads it is its role's business (leading.h): a role has a Copy, and hands its Log to
+// nobody.
+//
+// Used by the deciding thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cluster/topic_partition.h"
+#include "config/configs.h"
+#include "log/checkpoints.h"
+#include "log/log.h"
+
+namespace bobbin::cluster {
+
+class Copy {
+ public:
+  Copy(TopicPartition id, std::string topic_name, std::unique_ptr<log::Log> log, const config::TopicSettings& settings)
+      : id_(id), topic_name_(std::move(topic_name)), log_(std::move(log)), settings_(settings) {}
+
+  const TopicPartition& id() const { return id_; }
+  const std::string& topic_name() const { return topic_name_; }
+  log::TopicPartition name() const { return {topic_name_, id_.partition}; }
+  const config::TopicSettings& settings() const { return settings_; }
+  void update(const config::TopicSettings& settings, const log::LogConfig& config) {
+    settings_ = settings;
+    log_->update(config);
+  }
+
+  // How far it goes, and how far it is on the disk; see log::Log.
+  Offset log_start() const { return log_->log_start(); }
+  Offset log_end() const { return log_->log_end(); }
+  Offset durable_end() const { return log_->durable_end(); }
+  Offset recovery_point() const { return log_->recovery_point(); }
+  uint64_t bytes() const { return log_->segments().bytes(); }
+  // Set for ever by a failed write or sync, or by what somebody did to its files.
+  const std::optional<Error>& failed() const { return log_->failed(); }
+  // Whether a checkpoint on the disk tells of its records.
+  bool is_checkpointed() const { return is_checkpointed_; }
+  void note_checkpoint() { is_checkpointed_ = true; }
+
+  // Under flush.policy=ack a record counts when it is on the disk.
+  bool is_flushed_at_once() const { return settings_.flush_policy == config::FlushPolicy::ack; }
+  bool is_dirty() const { return log_->is_dirty(); }
+  bool waits_for_flush() const { return durable_end() < log_end(); }
+  log::FlushWork begin_flush() { return log_->begin_flush(); }
+  void flush_done(Offset end, const Status& status) { log_->flush_done(end, status); }
+
+  // What is written beside the records: before a flush whose end becomes the recovery point, before the last one, at the end.
+  Status checkpoint(Timestamp now) { return log_->checkpoint(now); }
+  Status prepare_to_close() { return log_->prepare_to_close(); }
+  Status close() { return log_->close(); }
+
+  // Retention, whether or not records were read.
+  Result<size_t> expired(Timestamp now, Offset high_watermark) { return log_->expired(now, high_watermark); }
+  Status roll_if_due(Timestamp now) { return log_->roll_if_due(now); }
+  Result<size_t> retention(Timestamp now, Offset high_watermark) { return log_->retention(now, high_watermark); }
+  std::optional<int64_t> due(int64_t now_mono_ms) { return log_->due(now_mono_ms); }
+
+ private:
+  friend class Leading;
+
+  TopicPartition id_;
+  std::string topic_name_;
+  std::unique_ptr<log::Log> log_;
+  config::TopicSettings settings_;
+  bool is_checkpointed_ = false;
+};
+
+}  // namespace bobbin::cluster

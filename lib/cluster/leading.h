@@ -1,0 +1,84 @@
+// Leading: the role of a partition's leader: it takes records, and tells how far they may be read. It has the epoch of this
+// reign, and the high watermark below which consumers read.
+//
+// With one replica the high watermark is what this copy promises: under flush.policy=ack the end of what is on the disk,
+// under flush.policy=os the end of what was appended. It never goes back while the process lives.
+//
+// Owned by its Replica, used by the deciding thread. Errors are Kafka's codes with a sentence.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cluster/copy.h"
+#include "region/region.h"
+
+namespace bobbin::cluster {
+
+class Leading {
+ public:
+  Leading(std::unique_ptr<Copy> copy, LeaderEpoch epoch);
+
+  Copy& copy() { return *copy_; }
+  const Copy& copy() const { return *copy_; }
+  const TopicPartition& id() const { return copy_->id(); }
+  const std::string& topic_name() const { return copy_->topic_name(); }
+  const config::TopicSettings& settings() const { return copy_->settings(); }
+  LeaderEpoch epoch() const { return epoch_; }
+  void update(const config::TopicSettings& settings, LeaderEpoch epoch, const log::LogConfig& config);
+
+  // A client's batch, under the epoch of this reign: see log::Log::append.
+  Result<log::Appended> append(Bytes batch, std::vector<log::RecordError>* record_errors = nullptr);
+  // The same in two steps, for a batch whose records take long to look at. `bytes`: of the batch as it came.
+  Result<log::Inspection> inspect(Bytes batch) const { return log().inspect(batch); }
+  Result<log::Appended> append(log::Inspection inspected, size_t bytes);
+
+  Offset high_watermark() const { return high_watermark_; }
+  // How many bytes were appended, since the log was opened, to what is promised now.
+  uint64_t promised_bytes() const { return promised_bytes_; }
+  // After an append or a flush: moves the high watermark to what is promised now; true when it moved. Where the flush is what
+  // counts, nothing is before a checkpoint on the disk tells of this log's records.
+  bool advance();
+  // After a crash the tail above the recovery point is in the page cache at best, and clients have seen the watermark
+  // above it. Until it is flushed again nobody may be told where the log ends: an end that went back would make
+  // `consume -e` stop early (Kafka's OFFSET_NOT_AVAILABLE).
+  bool is_settled() const { return high_watermark_ >= found_end_; }
+  // From now on the high watermark is shown in the region as well; nullptr: it is full.
+  const region::ShownEnd* show_in(region::Region& region);
+
+  // Reads below the high watermark: whole batches, see log::Log::read.
+  Result<std::string> read(Offset from, size_t bytes_max, bool at_least_one);
+  // Where they lie, and where the next one will, see log::Reading.
+  Result<std::optional<log::Extent>> extent(Offset from) { return log().reading().extent(from, high_watermark_); }
+  std::optional<log::Extent> end_extent() { return log().reading().end_extent(); }
+
+  // By time, of what may be read; see log/time_search.h.
+  Result<std::optional<log::FoundOffset>> offset_for_time(Timestamp at) {
+    return log().reading().offset_for_time(at, high_watermark_);
+  }
+  Result<std::optional<log::FoundOffset>> offset_of_max_timestamp() {
+    return log().reading().offset_of_max_timestamp(high_watermark_);
+  }
+  // In which epoch a record was appended, and where an epoch ended.
+  LeaderEpoch epoch_at(Offset offset) const { return log().epochs().epoch_at(offset); }
+  log::EpochEnd end_of(LeaderEpoch epoch) const { return log().epochs().end_of(epoch, copy_->log_end()); }
+
+ private:
+  log::Log& log() { return *copy_->log_; }
+  const log::Log& log() const { return *copy_->log_; }
+  Result<log::Appended> counted(Result<log::Appended> appended, size_t bytes);
+  void show_end();
+
+  std::unique_ptr<Copy> copy_;
+  LeaderEpoch epoch_;
+  Offset high_watermark_;
+  Offset found_end_;  // of the log when it was opened
+  uint64_t appended_bytes_ = 0, promised_bytes_ = 0;
+  std::deque<std::pair<Offset, uint64_t>> unpromised_;  // log end and bytes appended, after each append
+  std::optional<region::ShownEnd> shown_;
+};
+
+}  // namespace bobbin::cluster

@@ -1,0 +1,229 @@
+#include "cluster/replicas.h"
+
+#include <algorithm>
+
+namespace bobbin::cluster {
+
+Replicas::Replicas(os::World& world, Folder folder, BrokerId self, Say say, const FilesMax& files)
+    : world_(world), files_(world.storage, files.kept, files.alive), folder_(std::move(folder)), self_(self),
+      say_(std::move(say)),
+      openings_(world, files_, [this](const TopicPartition& id, log::OpenWork& work) { opened(id, work); }) {}
+
+Result<std::unique_ptr<Replicas>> Replicas::open(os::World& world, std::string path, BrokerId self,
+                                                 const std::string& cluster_id, Say say, const FilesMax& files,
+                                                 const std::string& boot) {
+  BOBBIN_TRY_ASSIGN(folder, Folder::open(world, std::move(path), self, cluster_id, say, boot));
+  return std::unique_ptr<Replicas>(new Replicas(world, std::move(folder), self, std::move(say), files));
+}
+
+// --- following the metadata
+
+void Replicas::reconcile(const metadata::Image& image, const metadata::Delta& delta,
+                         const config::ConfigMap* static_file, int64_t producer_id_expiration_ms) {
+  const config::ConfigLayers layers = image.broker_layers(self_, static_file);
+  configs_.update(layers, producer_id_expiration_ms);
+  std::set<TopicId> touched = delta.topics;
+  if (delta.anew) {
+    for (const auto& [id, known] : topics_) touched.insert(id);
+    for (const auto& [name, topic] : image.topics()) touched.insert(topic.id);
+  } else if (delta.broker_configs) {
+    touched.merge(configs_.with_own());
+  }
+  for (const TopicId& id : touched) follow_topic(image, id, layers);
+  if (!delta.anew && !delta.broker_configs) return;
+  for_each_leading([this](Leading& leading) {
+    const TopicId& topic = leading.id().topic;
+    leading.update(configs_.of(topic), leading.epoch(), configs_.log_config_of(topic));
+  });
+}
+
+void Replicas::follow_topic(const metadata::Image& image, const TopicId& id, const config::ConfigLayers& layers) {
+  const metadata::Topic* topic = image.topic(id);
+  if (!topic) return forget_topic(id, image.was_removed(id) ? Fate::deleted : Fate::stray);
+  topics_[id] = {topic->name, topic->partitions.size()};
+  configs_.take(id, layers, image.configs(config::ConfigScope::topic, topic->name));
+  for (size_t i = 0; i < topic->partitions.size(); i++) {
+    const metadata::Partition& partition = topic->partitions[i];
+    TopicPartition which{id, PartitionId(static_cast<int32_t>(i))};
+    if (partition.leader != self_) continue;
+    Replica& replica = table_.try_emplace(which, which, topic->name).first->second;
+    replica.follow(partition.leader_epoch);
+    if (Leading* leading = replica.leading())
+      leading->update(configs_.of(id), partition.leader_epoch, configs_.log_config_of(id));
+  }
+}
+
+void Replicas::forget_topic(const TopicId& id, Fate fate) {
+  auto known = topics_.extract(id);
+  if (!known) return;
+  configs_.forget(id);
+  for (size_t i = 0; i < known.mapped().partitions; i++) let_go({id, PartitionId(static_cast<int32_t>(i))}, fate);
+}
+
+// Only what was deleted is removed. What the metadata does not know any more for another reason may be missed yet.
+void Replicas::let_go(const TopicPartition& id, Fate fate) {
+  auto gone = table_.extract(id);
+  if (!gone) return;
+  if (gone.mapped().is_open()) open_count_--;
+  const log::TopicPartition which = gone.mapped().name();
+  gone = {};  // its files are closed
+  with_folder_.erase(id);
+  folder_.forget(which);
+  openings_.abandon(id, [this, id, which, fate] {
+    files_.forget_below(folder_.path_of(log::dir_name(which)));
+    folder_.put_aside(which, id.topic, fate);
+  });
+  waiters_.tell(id);
+}
+
+Status Replicas::sort_out(const metadata::Image& image) {
+  BOBBIN_TRY_ASSIGN(found, folder_.sort_out(image));
+  with_folder_ = std::move(found);
+  return {};
+}
+
+// --- roles
+
+bool Replicas::is_closed(const TopicPartition& id) const {
+  auto it = table_.find(id);
+  return it != table_.end() && !it->second.is_open();
+}
+
+Leading* Replicas::find_leading(const TopicPartition& id) {
+  auto it = table_.find(id);
+  return it == table_.end() ? nullptr : it->second.leading();
+}
+
+Result<Leading*> Replicas::leader(const TopicPartition& id) {
+  auto it = table_.find(id);
+  if (it == table_.end()) {
+    auto topic = topics_.find(id.topic);
+    if (topic == topics_.end() || static_cast<size_t>(id.partition.value) >= topic->second.partitions)
+      return error(Errc::unknown_topic_or_partition, "no such topic or partition");
+    return error(Errc::not_leader_or_follower, "another broker leads this partition");
+  }
+  Replica& replica = it->second;
+  if (Leading* leading = replica.leading()) return leading;
+  if (folder_.is_offline())
+    return error(Errc::kafka_storage_error, "the data folder is offline: " + folder_.offline_reason());
+  if (const Offline* offline = replica.offline(); offline && !openings_.is_wanted(id)) return offline->why;
+  if (!begin_open(replica)) return error(Errc::busy, replica.dir_name() + ": " + std::string(log::no_room));
+  return error(Errc::busy, replica.dir_name() + ": is being opened");
+}
+
+void Replicas::for_each_leading(const std::function<void(Leading&)>& visit) {
+  for (auto& [id, replica] : table_)
+    if (Leading* leading = replica.leading()) visit(*leading);
+}
+
+// --- opening
+
+void Replicas::open(const std::vector<TopicPartition>& ids, std::function<void()> then) {
+  std::vector<TopicPartition> begun;
+  for (const TopicPartition& id : ids)
+    if (is_closed(id) && !folder_.is_offline() && begin_open(table_.at(id))) begun.push_back(id);
+  waiters_.wait(begun, std::move(then));
+}
+
+void Replicas::open_now(const TopicPartition& id) {
+  if (!is_closed(id) || openings_.is_wanted(id) || folder_.is_offline()) return;
+  log::OpenWork work(world_, files_, to_open(table_.at(id)));
+  work.run();
+  opened(id, work);
+}
+
+// False: there is no descriptor for it. What repairs a log waits for a sync.
+bool Replicas::begin_open(Replica& replica) {
+  const TopicPartition& id = replica.id();
+  if (openings_.is_wanted(id)) return true;
+  if (!folder_.was_clean() && !files_.has_room()) return false;
+  openings_.want(id, replica.dir_name(), [this, id] { return to_open(table_.at(id)); });
+  return true;
+}
+
+log::ToOpen Replicas::to_open(const Replica& replica) const {
+  const TopicId& topic = replica.id().topic;
+  return {folder_.path_of(replica.dir_name()), topic, configs_.log_config_of(topic),
+          folder_.hint_for(replica.name(), topic)};
+}
+
+void Replicas::opened(const TopicPartition& id, log::OpenWork& work) {
+  auto log = work.take();
+  if (auto it = table_.find(id); it != table_.end()) {
+    if (log) take_log(it->second, std::move(*log), work.report());
+    else note_failure(it->second, std::move(log).error(), work.report());
+  }
+  waiters_.tell(id);
+}
+
+void Replicas::take_log(Replica& replica, std::unique_ptr<log::Log> log, const log::RecoveryReport& found) {
+  const TopicPartition& id = replica.id();
+  report(replica, found);
+  found_damage_ = found_damage_ || !found.damage.empty();
+  log->update(configs_.log_config_of(id.topic));
+  Leading& leading = replica.lead(std::move(log), configs_.of(id.topic));
+  open_count_++;
+  with_folder_.insert(id);
+  if (folder_.told_end(replica.name()) > Offset(0)) leading.copy().note_checkpoint();
+  leading.advance();
+  if (!leading.is_settled()) unsettled_.push_back(id);
+  opened_.push_back(id);
+}
+
+// Clients ask again and again; their broker's log tells once.
+void Replicas::note_failure(Replica& replica, Error why, const log::RecoveryReport& found) {
+  if (why.code == Errc::busy) return;  // no descriptor is left: that passes, and nobody is told to ask at once
+  const bool is_damaged = why.code == Errc::damaged;
+  Error told{is_damaged ? Errc::damaged : Errc::kafka_storage_error, why.message};
+  if (!replica.offline() || replica.offline()->why.message != told.message) {
+    report(replica, found);
+    say_(replica.dir_name() + (is_damaged ? ": DAMAGED: " : ": cannot be opened: ") + why.message);
+  }
+  replica.go_offline(std::move(told));
+  opened_.push_back(replica.id());
+}
+
+void Replicas::report(const Replica& replica, const log::RecoveryReport& r) const {
+  const std::string begin = replica.dir_name() + ": ";
+  for (const auto& cut : r.cuts)
+    say_(begin + "cut " + std::to_string(cut.bytes) + " bytes at " + std::to_string(cut.position) + " of " + cut.file +
+         " (" + cut.what + "); the log goes on at offset " + to_string(cut.at) +
+         (cut.kept_in.empty() ? std::string() : "; kept in " + cut.kept_in));
+  for (const auto& d : r.damage) say_(begin + "DAMAGED: " + log::text(d));
+  for (const auto& note : r.notes) say_(begin + note);
+}
+
+// --- checkpoints
+
+std::function<Status()> Replicas::young_work(const std::vector<TopicPartition>& ids) {
+  for (const TopicPartition& id : ids)
+    if (Leading* leading = find_leading(id))
+      folder_.note_young(leading->copy().name(), id.topic, leading->copy().durable_end());
+  return folder_.young_work();
+}
+
+std::function<Status()> Replicas::checkpoint_work() {
+  for_each_leading([this](const Leading& leading) {
+    const Copy& copy = leading.copy();
+    // Not what was shown, which is more where no flush is waited for: after a power cut that would be missed.
+    if (copy.log_end() == Offset(0)) folder_.forget(copy.name());
+    else folder_.note(copy.name(), copy.id().topic, {copy.recovery_point(), copy.durable_end(), copy.log_start()});
+  });
+  return folder_.checkpoint_work();
+}
+
+Status Replicas::close(BrokerEpoch epoch) {
+  if (folder_.is_offline()) return error(Errc::kafka_storage_error, folder_.offline_reason());
+  Status closed;
+  for_each_leading([&closed](Leading& leading) {
+    if (Status one = leading.copy().close(); !one && closed) closed = std::move(one);
+  });
+  BOBBIN_TRY(checkpoint_work()());
+  BOBBIN_TRY(closed);
+  // Logs that were not opened in this life are as clean as they were before it.
+  const bool all_open =
+      std::none_of(with_folder_.begin(), with_folder_.end(), [&](const auto& id) { return is_closed(id); });
+  return folder_.was_clean() || all_open ? folder_.mark_clean(epoch) : Status();
+}
+
+}  // namespace bobbin::cluster

@@ -1,0 +1,119 @@
+// Replicas: the partitions that a broker has a place in, by topic id and number. A partition's log is opened when it is first
+// needed, by a job, so that a broker with ten thousand of them starts at once; one without records has no files. What is true
+// of the folder that they lie in is Folder's.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "cluster/folder.h"
+#include "cluster/openings.h"
+#include "cluster/replica.h"
+#include "cluster/topic_configs.h"
+#include "cluster/waiters.h"
+#include "metadata/delta.h"
+#include "metadata/image.h"
+#include "os/seam.h"
+
+namespace bobbin::cluster {
+
+// How many files its logs may have open.
+struct FilesMax {
+  size_t kept = 512;        // that nobody needs at the moment
+  size_t alive = SIZE_MAX;  // in all, before a log that waits for no sync has to wait for those that do
+};
+
+class Replicas {
+ public:
+  // `path` is DIR/broker-N; see Folder::open.
+  static Result<std::unique_ptr<Replicas>> open(os::World& world, std::string path, BrokerId self,
+                                                const std::string& cluster_id, Say say, const FilesMax& files,
+                                                const std::string& boot);
+
+  // Makes the table agree with the metadata, of which `delta` changed: settings, epochs, deleted topics (their folders are
+  // renamed, then removed by a job). Partitions of topics that the metadata does not know are put aside as `-stray`, never removed.
+  void reconcile(const metadata::Image& image, const metadata::Delta& delta, const config::ConfigMap* static_file,
+                 int64_t producer_id_expiration_ms);
+  const config::TopicSettings& settings_of(const TopicId& topic) const { return configs_.of(topic); }
+
+  // Once, before anything is served: which partitions have a folder here. An error: the folder cannot be looked through, and
+  // nothing in it is to be touched. Blocks.
+  Status sort_out(const metadata::Image& image);
+
+  // Opens the logs of those that are led here and not open yet. `then` runs when each is open or has failed, at once if there
+  // is nothing to open.
+  void open(const std::vector<TopicPartition>& ids, std::function<void()> then);
+  // The same at once, of one that no job is opening. Blocks.
+  void open_now(const TopicPartition& id);
+  // Whether that would take a job.
+  bool is_closed(const TopicPartition& id) const;
+  bool is_opening() const { return !openings_.is_idle(); }
+
+  // The role of its leader, its log opened. unknown_topic_or_partition, not_leader_or_follower; why it could not be opened the
+  // last time; busy: it is being opened, from now on at the latest, or there is no descriptor for it yet.
+  Result<Leading*> leader(const TopicPartition& id);
+  // nullptr: its log is not open, or it has another role.
+  Leading* find_leading(const TopicPartition& id);
+  size_t open_count() const { return open_count_; }
+  void for_each_leading(const std::function<void(Leading&)>& visit);
+  // Those that have a folder, or should have one; those that are open count.
+  const std::set<TopicPartition>& with_folder() const { return with_folder_; }
+
+  // Those that leader() may tell something else of since the last call.
+  std::vector<TopicPartition> take_opened() { return std::exchange(opened_, {}); }
+  // Those that were opened after a crash since the last call: they are to be flushed (Leading::is_settled).
+  std::vector<TopicPartition> take_unsettled() { return std::exchange(unsettled_, {}); }
+  // Whether damage was found since the last call: how far the log went is to be kept in the checkpoints.
+  bool take_found_damage() { return std::exchange(found_damage_, false); }
+
+  // For jobs, one of each kind at a time: they write recovery points, high watermarks and log starts as they are now; the
+  // flushed end of a log is a recovery point when its checkpoint() came before that flush. Beside it, only that of these, of
+  // which no checkpoint tells yet, there is something on the disk (young_logs.h).
+  std::function<Status()> checkpoint_work();
+  std::function<Status()> young_work(const std::vector<TopicPartition>& ids);
+  // Closes every log, writes the checkpoints and last the mark of a clean shutdown. Blocks; no flush may be in flight.
+  Status close(BrokerEpoch epoch);
+
+  Folder& folder() { return folder_; }
+  const Folder& folder() const { return folder_; }
+  log::Files& files() { return files_; }
+
+ private:
+  struct KnownTopic {
+    std::string name;
+    size_t partitions = 0;
+  };
+  Replicas(os::World& world, Folder folder, BrokerId self, Say say, const FilesMax& files);
+  void follow_topic(const metadata::Image& image, const TopicId& id, const config::ConfigLayers& layers);
+  void forget_topic(const TopicId& id, Fate fate);
+  void let_go(const TopicPartition& id, Fate fate);
+  bool begin_open(Replica& replica);
+  log::ToOpen to_open(const Replica& replica) const;
+  void opened(const TopicPartition& id, log::OpenWork& work);
+  void take_log(Replica& replica, std::unique_ptr<log::Log> log, const log::RecoveryReport& found);
+  void note_failure(Replica& replica, Error why, const log::RecoveryReport& found);
+  void report(const Replica& replica, const log::RecoveryReport& report) const;
+
+  os::World& world_;
+  log::Files files_;
+  Folder folder_;
+  BrokerId self_;
+  Say say_;
+  TopicConfigs configs_;
+  std::unordered_map<TopicId, KnownTopic> topics_;
+  std::map<TopicPartition, Replica> table_;  // ordered: a seed repeats
+  std::set<TopicPartition> with_folder_;     // or that should have one; also of partitions that others lead
+  size_t open_count_ = 0;
+  Openings openings_;
+  Waiters waiters_;
+  std::vector<TopicPartition> opened_, unsettled_;
+  bool found_damage_ = false;
+};
+
+}  // namespace bobbin::cluster

@@ -1,0 +1,67 @@
+#include "cluster/retention.h"
+
+#include <algorithm>
+
+namespace bobbin::cluster {
+
+void Retention::step(size_t logs_max, std::function<void(bool complete)> done) {
+  const std::set<TopicPartition>& all = replicas_.with_folder();
+  std::vector<TopicPartition> ids;
+  auto it = at_ ? all.upper_bound(*at_) : all.begin();
+  for (; it != all.end() && ids.size() < logs_max; ++it) ids.push_back(*it);
+  const bool complete = it == all.end();
+  if (complete) at_.reset();
+  else at_ = ids.back();
+  replicas_.open(ids, [this, ids, complete, done = std::move(done)] {
+    go_on(std::make_shared<Pass>(Pass{ids, [complete, done] { done(complete); }}));
+  });
+}
+
+// One after the other: what a log has to look at for that may not be in memory.
+void Retention::go_on(std::shared_ptr<Pass> pass) {
+  for (; pass->next < pass->ids.size(); pass->next++, pass->cold = {}) {
+    Leading* leading = replicas_.find_leading(pass->ids[pass->next]);
+    if (!leading) continue;
+    auto look = [&] { (void)leading->copy().expired(world_.clock.wall(), leading->high_watermark()); };
+    if (!pass->cold.try_now(look)) return pass->cold.bring_in(world_, [this, pass] { go_on(pass); });
+    retain(*leading);
+  }
+  pass->then();
+}
+
+void Retention::all_now() {
+  const std::vector<TopicPartition> ids(replicas_.with_folder().begin(), replicas_.with_folder().end());
+  for (const TopicPartition& id : ids) replicas_.open_now(id);
+  replicas_.for_each_leading([this](Leading& leading) { retain(leading); });
+}
+
+void Retention::retain(Leading& leading) {
+  Copy& copy = leading.copy();
+  Timestamp now = world_.clock.wall();
+  auto rolled = copy.roll_if_due(now);
+  auto gone = copy.retention(now, leading.high_watermark());
+  if (!rolled) say_(copy.topic_name() + ": not rolled: " + rolled.error().message);
+  if (!gone) {
+    say_(copy.topic_name() + ": retention failed: " + gone.error().message);
+  } else if (*gone > 0) {
+    say_(log::dir_name(copy.name()) + ": retention removed " + std::to_string(*gone) +
+         " segments; the log starts at offset " + to_string(copy.log_start()));
+  }
+}
+
+void Retention::note_boot() {
+  const std::set<TopicPartition>& all = replicas_.with_folder();
+  bool all_open = std::all_of(all.begin(), all.end(), [&](const auto& id) { return replicas_.find_leading(id); });
+  if (all_open) replicas_.folder().note_boot();
+}
+
+std::optional<int64_t> Retention::remove_due_files(int64_t now_mono_ms) {
+  std::optional<int64_t> next;
+  replicas_.for_each_leading([&](Leading& leading) {
+    auto due = leading.copy().due(now_mono_ms);
+    if (due && (!next || *due < *next)) next = due;
+  });
+  return next;
+}
+
+}  // namespace bobbin::cluster

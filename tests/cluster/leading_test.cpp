@@ -1,0 +1,149 @@
+// Leading: what is promised of a log, and when.
+#include "cluster/leading.h"
+
+#include <catch2/catch.hpp>
+
+#include "log/log_fixture.h"
+
+using namespace bobbin;
+using cluster::Leading;
+
+namespace {
+
+struct Led : test::Fixture {
+  explicit Led(config::FlushPolicy policy, bool is_checkpointed = true) {
+    settings.flush_policy = policy;
+    lead();
+    if (is_checkpointed) leading->copy().note_checkpoint();
+  }
+  // As an opened log is taken over.
+  void lead(const log::OpenHint& hint = {}) {
+    leading.reset();
+    auto opened = try_open(hint);
+    REQUIRE(opened.ok());
+    leading = std::make_unique<Leading>(std::make_unique<cluster::Copy>(id, "t", std::move(*opened), settings),
+                                        LeaderEpoch(3));
+  }
+  size_t append(int count) {
+    const std::string bytes = test::batch(count);
+    REQUIRE(leading->append(bytes).ok());
+    return bytes.size();
+  }
+  void flush() {
+    log::FlushWork work = leading->copy().begin_flush();
+    Status status = work.work();
+    leading->copy().flush_done(work.end, status);
+    REQUIRE(status.ok());
+  }
+
+  const cluster::TopicPartition id{test::topic_id, PartitionId(0)};
+  config::TopicSettings settings;
+  std::unique_ptr<Leading> leading;
+};
+
+}  // namespace
+
+TEST_CASE("Leading: under flush.policy=ack nothing is promised before it is on the disk") {
+  Led led(config::FlushPolicy::ack);
+  led.append(3);
+  CHECK_FALSE(led.leading->advance());
+  CHECK(led.leading->high_watermark() == Offset(0));
+  CHECK(led.leading->copy().waits_for_flush());
+  led.flush();
+  CHECK_FALSE(led.leading->copy().waits_for_flush());
+  CHECK(led.leading->advance());
+  CHECK(led.leading->high_watermark() == Offset(3));
+  CHECK_FALSE(led.leading->advance());  // it has moved already
+}
+
+TEST_CASE("Leading: under flush.policy=os what was appended is promised at once, without a checkpoint") {
+  Led led(config::FlushPolicy::os, false);
+  led.append(3);
+  CHECK(led.leading->advance());
+  CHECK(led.leading->high_watermark() == Offset(3));
+  CHECK(led.leading->copy().waits_for_flush());
+  CHECK_FALSE(led.leading->copy().is_checkpointed());
+}
+
+TEST_CASE("Leading: a flush promises what came before it, and the rest waits for the next one") {
+  Led led(config::FlushPolicy::ack);
+  led.append(2);
+  log::FlushWork work = led.leading->copy().begin_flush();
+  led.append(5);
+  led.leading->copy().flush_done(work.end, work.work());
+  CHECK(led.leading->advance());
+  CHECK(led.leading->high_watermark() == Offset(2));
+  CHECK(led.leading->copy().waits_for_flush());
+  led.flush();
+  CHECK(led.leading->advance());
+  CHECK(led.leading->high_watermark() == Offset(7));
+}
+
+TEST_CASE("Leading: bytes count when all records of their append are promised") {
+  Led led(config::FlushPolicy::ack);
+  CHECK(led.leading->promised_bytes() == 0);
+  const size_t first = led.append(2);
+  log::FlushWork work = led.leading->copy().begin_flush();
+  const size_t second = led.append(1), third = led.append(4);
+  led.leading->copy().flush_done(work.end, work.work());
+  CHECK(led.leading->promised_bytes() == 0);
+  REQUIRE(led.leading->advance());
+  CHECK(led.leading->promised_bytes() == first);
+  led.flush();
+  REQUIRE(led.leading->advance());
+  CHECK(led.leading->promised_bytes() == first + second + third);
+}
+
+TEST_CASE("Leading: it is read below the high watermark, and not a record further") {
+  Led led(config::FlushPolicy::ack);
+  const size_t first = led.append(2);
+  led.flush();
+  led.leading->advance();
+  led.append(3);
+  auto read = [&](int64_t from) {
+    auto bytes = led.leading->read(Offset(from), 1 << 20, true);
+    return bytes ? std::to_string(bytes->size()) : std::string(name(bytes.error().code));
+  };
+  CHECK(read(0) == std::to_string(first));
+  CHECK(read(1) == std::to_string(first));  // the batch that holds it
+  CHECK(read(2) == "0");
+  CHECK(read(-1) == "OFFSET_OUT_OF_RANGE");
+  CHECK(read(6) == "OFFSET_OUT_OF_RANGE");
+  auto extent = led.leading->extent(Offset(0));
+  REQUIRE((extent && *extent));
+  CHECK((*extent)->next_offset == Offset(2));
+  CHECK_FALSE(led.leading->extent(Offset(2))->has_value());
+}
+
+TEST_CASE("Leading: settings that promise more move the high watermark, those that promise less take nothing back") {
+  Led led(config::FlushPolicy::ack);
+  led.append(3);
+  led.settings.flush_policy = config::FlushPolicy::os;
+  led.leading->update(led.settings, LeaderEpoch(4), led.config);
+  CHECK(led.leading->high_watermark() == Offset(3));
+  CHECK(led.leading->epoch() == LeaderEpoch(4));
+  led.settings.flush_policy = config::FlushPolicy::ack;
+  led.leading->update(led.settings, LeaderEpoch(4), led.config);
+  CHECK(led.leading->high_watermark() == Offset(3));
+  led.append(1);
+  CHECK_FALSE(led.leading->advance());
+}
+
+TEST_CASE("Leading: after a crash it is settled when all that was found is promised again") {
+  Led led(config::FlushPolicy::ack);
+  CHECK(led.leading->is_settled());  // nothing was found
+  led.append(2);
+  led.flush();
+  led.append(3);
+  led.leading.reset();
+  led.w.kill();
+  led.lead();
+  CHECK(led.leading->copy().log_end() == Offset(5));
+  CHECK_FALSE(led.leading->is_settled());
+  led.leading->copy().note_checkpoint();
+  led.append(1);  // belongs to this life
+  led.flush();
+  led.leading->advance();
+  CHECK(led.leading->is_settled());
+  CHECK(led.leading->high_watermark() == Offset(6));
+}
