@@ -104,8 +104,8 @@ void Broker::open_folder(std::function<void(Status)> ready) {
 }
 
 // Whether folder and metadata can be of one life.
-Status Broker::check_folder() const {
-  const cluster::Folder& folder = open_->replicas->folder();
+Status Broker::check_folder() {
+  const cluster::Folder& folder = replicas().folder();
   if (image().next_offset() == Offset(0) && folder.has_partitions())
     return error(Errc::damaged, options_.dir.metadata_log_dir() + ": the metadata log is empty, but " + folder.path() +
                                     " holds partitions: restore the log from a copy, or move that folder away to "

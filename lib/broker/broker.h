@@ -109,7 +109,7 @@ class Broker {
     Requests requests;
   };
   void open_folder(std::function<void(Status)> ready);
-  Status check_folder() const;
+  Status check_folder();
   void register_self(std::function<void(Status)> then);
   void begin_to_serve();
   void image_changed(const metadata::Delta& delta);

@@ -4,6 +4,20 @@
 
 namespace bobbin::cluster {
 
+namespace {
+
+void report(const Say& say, const Replica& replica, const log::RecoveryReport& r) {
+  const std::string begin = replica.dir_name() + ": ";
+  for (const auto& cut : r.cuts)
+    say(begin + "cut " + std::to_string(cut.bytes) + " bytes at " + std::to_string(cut.position) + " of " + cut.file +
+        " (" + cut.what + "); the log goes on at offset " + to_string(cut.at) +
+        (cut.kept_in.empty() ? std::string() : "; kept in " + cut.kept_in));
+  for (const auto& d : r.damage) say(begin + "DAMAGED: " + log::text(d));
+  for (const auto& note : r.notes) say(begin + note);
+}
+
+}  // namespace
+
 Replicas::Replicas(os::World& world, Folder folder, BrokerId self, Say say, const FilesMax& files)
     : world_(world), files_(world.storage, files.kept, files.alive), folder_(std::move(folder)), self_(self),
       say_(std::move(say)),
@@ -158,7 +172,7 @@ void Replicas::opened(const TopicPartition& id, log::OpenWork& work) {
 
 void Replicas::take_log(Replica& replica, std::unique_ptr<log::Log> log, const log::RecoveryReport& found) {
   const TopicPartition& id = replica.id();
-  report(replica, found);
+  report(say_, replica, found);
   found_damage_ = found_damage_ || !found.damage.empty();
   log->update(configs_.log_config_of(id.topic));
   Leading& leading = replica.lead(std::move(log), configs_.of(id.topic));
@@ -176,21 +190,11 @@ void Replicas::note_failure(Replica& replica, Error why, const log::RecoveryRepo
   const bool is_damaged = why.code == Errc::damaged;
   Error told{is_damaged ? Errc::damaged : Errc::kafka_storage_error, why.message};
   if (!replica.offline() || replica.offline()->why.message != told.message) {
-    report(replica, found);
+    report(say_, replica, found);
     say_(replica.dir_name() + (is_damaged ? ": DAMAGED: " : ": cannot be opened: ") + why.message);
   }
   replica.go_offline(std::move(told));
   opened_.push_back(replica.id());
-}
-
-void Replicas::report(const Replica& replica, const log::RecoveryReport& r) const {
-  const std::string begin = replica.dir_name() + ": ";
-  for (const auto& cut : r.cuts)
-    say_(begin + "cut " + std::to_string(cut.bytes) + " bytes at " + std::to_string(cut.position) + " of " + cut.file +
-         " (" + cut.what + "); the log goes on at offset " + to_string(cut.at) +
-         (cut.kept_in.empty() ? std::string() : "; kept in " + cut.kept_in));
-  for (const auto& d : r.damage) say_(begin + "DAMAGED: " + log::text(d));
-  for (const auto& note : r.notes) say_(begin + note);
 }
 
 // --- checkpoints

@@ -81,7 +81,6 @@ class Replicas {
   Status close(BrokerEpoch epoch);
 
   Folder& folder() { return folder_; }
-  const Folder& folder() const { return folder_; }
   log::Files& files() { return files_; }
 
  private:
@@ -98,7 +97,6 @@ class Replicas {
   void opened(const TopicPartition& id, log::OpenWork& work);
   void take_log(Replica& replica, std::unique_ptr<log::Log> log, const log::RecoveryReport& found);
   void note_failure(Replica& replica, Error why, const log::RecoveryReport& found);
-  void report(const Replica& replica, const log::RecoveryReport& report) const;
 
   os::World& world_;
   log::Files files_;
