@@ -9,14 +9,10 @@
 #include "broker/program.h"
 #include "cmd/broker/config_file.h"
 #include "cmd/broker/listen.h"
-#include "cmd/broker/starter_lock.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
-#include "home/cluster_links.h"
-#include "local/place.h"
+#include "local/starter.h"
 #include "os/limits.h"
-#include "os/posix/random.h"
-#include "os/posix/storage.h"
 #include "os/process.h"
 #include "os/stdio.h"
 
@@ -43,28 +39,6 @@ std::function<void(const std::string&)> logger() {
   auto log = std::make_shared<spdlog::logger>("broker", std::make_shared<StderrSink>());
   log->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %v");
   return [log](const std::string& line) { log->info("{}", escaped_for_line(line)); };
-}
-
-// What the starter does for a daemon is done here for a broker in the foreground.
-Status make_cluster(const home::ClusterDir& cluster, BrokerId id, const std::function<void(const std::string&)>& say) {
-  os::PosixStorage storage;
-  os::PosixRandom random;
-  BOBBIN_TRY(local::check_place(cluster.root, say));
-  BOBBIN_TRY(home::check_links(cluster));
-  BOBBIN_TRY(home::check_links(cluster, id));
-  BOBBIN_TRY(home::make_root(storage, cluster));
-  BOBBIN_TRY_ASSIGN(lock, take_starter_lock(cluster, 10'000));
-  (void)lock;
-  auto made = home::create(storage, random, cluster);
-  if (!made) return std::move(made).error();
-  BOBBIN_TRY_ASSIGN(order, home::read_stop_order(storage, cluster));
-  if (!order.covers(id)) return {};
-  if (order.all) {
-    BOBBIN_TRY_ASSIGN(all, home::brokers(storage, cluster));
-    order = {false, all};
-  }
-  std::erase(order.ids, id);
-  return home::write_stop_order(storage, cluster, order);
 }
 
 Result<BrokerId> which(const Arguments& arguments) {
@@ -107,7 +81,8 @@ int be_broker(const Arguments& arguments) {
     return fail(options.error(), "broker run");
   }
   if (options->foreground) {
-    if (Status made = make_cluster(options->dir, options->id, logger()); !made) return fail(made.error());
+    local::StartOptions start{.timeout_ms = 10'000, .say = logger()};
+    if (Status ready = local::prepare(options->dir.root, options->id, start); !ready) return fail(ready.error());
     auto listen = listen_of(arguments, options->static_configs);
     if (!listen) return fail(listen.error(), "broker start");
     if (*listen) options->listeners = (*listen)->listener;

@@ -1,8 +1,8 @@
 #include "cmd/broker/process.h"
-#include "cmd/broker/starter_lock.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
+#include "local/starter_lock.h"
 #include "os/filesystem.h"
 #include "os/posix/storage.h"
 
@@ -22,7 +22,7 @@ Status check_known(const std::vector<BrokerId>& ids, const std::vector<BrokerPro
 // Written under the starters' lock: whoever is starting a broker at this moment has finished, and the next one sees it.
 Status record_order(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t wait_ms) {
   os::PosixStorage storage;
-  BOBBIN_TRY_ASSIGN(lock, take_starter_lock(cluster, wait_ms));
+  BOBBIN_TRY_ASSIGN(lock, local::take_starter_lock(storage, cluster, wait_ms));
   (void)lock;
   BOBBIN_TRY_ASSIGN(order, home::read_stop_order(storage, cluster));
   if (ids.empty()) order = home::StopOrder{true, {}};

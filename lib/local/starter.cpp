@@ -7,6 +7,7 @@
 #include "home/cluster_links.h"
 #include "local/place.h"
 #include "local/probe.h"
+#include "local/starter_lock.h"
 #include "os/environment.h"
 #include "os/filesystem.h"
 #include "os/posix/clock.h"
@@ -41,6 +42,7 @@ class Starter {
     BOBBIN_TRY(check_place(dir_.root, options_.say));
     return home::check_links(dir_);
   }
+  Status check(BrokerId id) { return home::check_links(dir_, id); }
 
   // Whoever removes all of a directory removes itself last: it is waited for, a moment.
   void await_removal() {
@@ -140,21 +142,10 @@ class Starter {
                                       "; `bobbin broker status` tells whether it is stopped or hangs");
   }
 
-  // Waits by looking: a starter that was stopped by Ctrl-Z holds the lock as long as it likes, and must not hold us.
   Status lock() {
-    int64_t give_up_at = clock_.mono_ms() + options_.timeout_ms;
-    for (int64_t pause_ms = 1;; pause_ms = std::min<int64_t>(pause_ms * 2, 20)) {
-      auto taken = storage_.try_lock(dir_.starter_lock());
-      if (taken) {
-        lock_ = std::move(*taken);
-        return {};
-      }
-      if (taken.error().code != Errc::busy) return std::move(taken).error();
-      if (clock_.mono_ms() >= give_up_at)
-        return error(Errc::no_answer, "another command has been starting brokers in " + dir_.root +
-                                          " for too long; is it stopped (fg, or kill it)?");
-      BOBBIN_TRY(os::wait({}, pause_ms));
-    }
+    BOBBIN_TRY_ASSIGN(taken, take_starter_lock(storage_, dir_, options_.timeout_ms));
+    lock_ = std::move(taken);
+    return {};
   }
 
   Error is_removed(const std::string& missing) {
@@ -183,7 +174,7 @@ class Starter {
   }
 
   Status spawn(BrokerId id) {
-    BOBBIN_TRY(home::check_links(dir_, id));
+    BOBBIN_TRY(check(id));
     const auto missing = missing_of(id);
     if (missing && joined_) BOBBIN_TRY(may_make(id, *missing));
     os::DaemonOptions daemon;
@@ -263,6 +254,14 @@ Result<std::vector<Started>> start(const std::string& dir, std::vector<BrokerId>
   std::vector<Started> started;
   for (BrokerId id : ids) started.push_back(starter.start_surely(id));
   return started;
+}
+
+Status prepare(const std::string& dir, BrokerId id, const StartOptions& options) {
+  Starter starter(dir, options);
+  BOBBIN_TRY(starter.check());
+  BOBBIN_TRY(starter.check(id));
+  BOBBIN_TRY(starter.found());
+  return starter.end_stop_order({id});
 }
 
 Result<std::vector<Started>> ensure_running(const std::string& dir, bool allowed, const StartOptions& options) {

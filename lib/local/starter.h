@@ -15,12 +15,12 @@
 namespace bobbin::local {
 
 struct StartOptions {
-  std::vector<std::string> arguments;  // put behind `bobbin broker run --dir DIR --id N --ready-fd FD`
-  bool by_person = false;              // adds --by-person: the broker stays when it is idle
+  std::vector<std::string> arguments = {};  // put behind `bobbin broker run --dir DIR --id N --ready-fd FD`
+  bool by_person = false;                   // adds --by-person: the broker stays when it is idle
   int64_t timeout_ms = 30'000;
-  std::string program;  // empty: this one
+  std::string program = {};  // empty: this one
   std::string why_not_allowed = "--no-start forbids to start one";
-  std::function<void(const std::string& line)> say;
+  std::function<void(const std::string& line)> say = {};
 };
 
 struct Started {
@@ -33,6 +33,9 @@ struct Started {
 // live; one that holds its lock runs when it answers at its socket (probe.h), else its status is Errc::no_answer. No ids: all
 // that the cluster has, at least broker 1. Errc::usage: an id below 1; and what check_place says.
 Result<std::vector<Started>> start(const std::string& dir, std::vector<BrokerId> ids, const StartOptions& options);
+
+// `broker start --foreground`: what start() does before it starts this broker, for one that will run in this process.
+Status prepare(const std::string& dir, BrokerId id, const StartOptions& options);
 
 // `broker start -n COUNT`: brokers 1 to COUNT.
 std::vector<BrokerId> first_ids(int32_t count);
