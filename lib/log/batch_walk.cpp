@@ -23,11 +23,14 @@ Result<Bytes> HeaderWalk::window(uint64_t bytes) {
   return Bytes(buffer_).substr(at_ - buffer_at_);
 }
 
-// Whether a batch that begins at `base` may be the next one.
-bool HeaderWalk::goes_on_with(Offset base) const {
-  if (base < offset_min_) return false;
-  if (base == offset_min_ || hole_allowed_) return true;
-  return !dense_ && (offset_min_ >= known_end_ || base < known_end_);
+// Whether it may be the next batch, as far as its offsets tell.
+bool HeaderWalk::goes_on_with(const record::BatchView& batch) const {
+  const Offset base = batch.base_offset();
+  if (base < offset_min_ || batch.last_offset_delta() < 0) return false;
+  if (base >= limit_ || batch.last_offset_delta() >= limit_ - base) return false;
+  auto crosses_end = [&](Offset from) { return from < known_end_ && batch.next_offset() > known_end_; };
+  if (base == offset_min_ || hole_allowed_) return !crosses_end(base);
+  return !dense_ && !crosses_end(offset_min_);
 }
 
 Result<std::optional<BatchAt>> HeaderWalk::next() {
@@ -42,8 +45,7 @@ Result<std::optional<BatchAt>> HeaderWalk::next() {
   batch.bytes = *size;
   std::memcpy(batch.header.data(), head.data(), batch.header.size());
   record::BatchView view = batch.view();
-  if (!goes_on_with(view.base_offset()) || view.last_offset_delta() < 0) return none;
-  if (view.base_offset() >= limit_ || view.last_offset_delta() >= limit_ - view.base_offset()) return none;
+  if (!goes_on_with(view)) return none;
   hole_allowed_ = false;
   at_ += batch.bytes;
   offset_min_ = view.next_offset();

@@ -29,7 +29,7 @@ class HeaderWalk {
     Offset offset_min;  // with which that batch begins, or behind
     Offset limit;       // no batch reaches it
     bool dense = true;  // no holes
-    // Where the log is known to have ended. Compaction leaves that standing, so no hole leads across it; 0: unknown.
+    // Where the log is known to have ended: neither a batch nor a hole that compaction left reaches across it. 0: unknown.
     Offset known_end{0};
   };
   HeaderWalk(os::File& file, const Bounds& bounds)
@@ -46,7 +46,7 @@ class HeaderWalk {
 
  private:
   Result<Bytes> window(uint64_t bytes);
-  bool goes_on_with(Offset base) const;
+  bool goes_on_with(const record::BatchView& batch) const;
   os::File& file_;
   uint64_t at_;
   uint64_t end_;

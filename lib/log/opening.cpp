@@ -13,6 +13,18 @@ namespace bobbin::log {
 
 namespace {
 
+// A file that has its offset in its name.
+struct NamedFile {
+  std::string_view suffix;
+  Offset offset;
+};
+
+std::optional<NamedFile> file_named(const std::string& name) {
+  for (std::string_view suffix : {".log", ".index", ".timeindex", ".snapshot"})
+    if (auto offset = parse_offset_name(name, suffix)) return NamedFile{suffix, *offset};
+  return std::nullopt;
+}
+
 class Opening {
  public:
   Opening(os::World& world, Files& files, const ToOpen& to_open, RecoveryReport& report)
@@ -23,8 +35,8 @@ class Opening {
 
  private:
   Status look_around();
-  Status check_files(const std::vector<std::string>& names);
-  void sort_names(const std::vector<std::string>& names);
+  Status take_names(const std::vector<std::string>& names);
+  Status check_file(const std::string& name, const std::optional<NamedFile>& file);
   Status find_evidence_of(const std::vector<std::string>& names);
   Status remove_leftover(const std::string& name);
   Status check_owner();
@@ -76,8 +88,7 @@ Result<LogParts> Opening::run() {
 Status Opening::look_around() {
   auto names = storage_.list(dir_);
   if (!names && names.error().code != Errc::not_found) return std::move(names).error();
-  if (names) BOBBIN_TRY(check_files(*names));
-  if (names) sort_names(*names);
+  if (names) BOBBIN_TRY(take_names(*names));
   BOBBIN_TRY(find_evidence_of(names ? *names : std::vector<std::string>()));
   if (!names) return {};
   unsynced_.found_dir();
@@ -105,35 +116,32 @@ Status Opening::find_evidence_of(const std::vector<std::string>& names) {
   return {};
 }
 
-// What lies where a file of the log belongs is one. Also where it could be done without: nothing of ours made it, nor a name
-// that tells of an offset that no log has.
-Status Opening::check_files(const std::vector<std::string>& names) {
+Status Opening::take_names(const std::vector<std::string>& names) {
+  std::set<std::string> all(names.begin(), names.end());
   for (const std::string& name : names) {
-    std::optional<Offset> offset;
-    for (const char* suffix : {".log", ".index", ".timeindex", ".snapshot"})
-      if (auto named = parse_offset_name(name, suffix)) offset = named;
-    if (offset && *offset > record::log_end_max)
-      return error(Errc::damaged, path(name) + ": no log has the offset " + to_string(*offset) +
-                                      ", so nothing of this log's made it; move it away");
-    if (!offset && name != partition_metadata_file && name != leader_epoch_file) continue;
-    BOBBIN_TRY_ASSIGN(stat, storage_.stat(path(name)));
-    if (!stat.is_dir && !stat.is_other) continue;
-    auto opened = storage_.open(path(name), os::Open::read);  // says what it is
-    if (!opened) return std::move(opened).error();
+    const auto file = file_named(name);
+    BOBBIN_TRY(check_file(name, file));
+    if (file && file->suffix == ".log") bases_.push_back(file->offset);
+    if (file && file->suffix == ".snapshot") snapshots_.push_back(file->offset);
+    bool is_index = file && (file->suffix == ".index" || file->suffix == ".timeindex");
+    bool orphan = is_index && !all.count(offset_name(file->offset, ".log"));
+    bool leftover = name.ends_with(".deleted") || name.ends_with(".cleaned") || name.ends_with(".tmp");
+    if (orphan || leftover) leftovers_.push_back(name);
   }
   return {};
 }
 
-void Opening::sort_names(const std::vector<std::string>& names) {
-  std::set<std::string> all(names.begin(), names.end());
-  for (const std::string& name : names) {
-    if (auto base = parse_offset_name(name, ".log")) bases_.push_back(*base);
-    if (auto at = parse_offset_name(name, ".snapshot")) snapshots_.push_back(*at);
-    bool is_index = parse_offset_name(name, ".index") || parse_offset_name(name, ".timeindex");
-    bool orphan = is_index && !all.count(name.substr(0, name.find('.')) + ".log");
-    bool leftover = name.ends_with(".deleted") || name.ends_with(".cleaned") || name.ends_with(".tmp");
-    if (orphan || leftover) leftovers_.push_back(name);
-  }
+// What lies where a file of the log belongs is one. Also where it could be done without: nothing of ours made it, nor a name
+// that tells of an offset that no log has.
+Status Opening::check_file(const std::string& name, const std::optional<NamedFile>& file) {
+  if (file && file->offset > record::log_end_max)
+    return error(Errc::damaged, path(name) + ": no log has the offset " + to_string(file->offset) +
+                                    ", so nothing of this log's made it; move it away");
+  if (!file && name != partition_metadata_file && name != leader_epoch_file) return {};
+  BOBBIN_TRY_ASSIGN(stat, storage_.stat(path(name)));
+  if (!stat.is_dir && !stat.is_other) return {};
+  auto opened = storage_.open(path(name), os::Open::read);  // says what it is
+  return opened ? Status() : Status(std::move(opened).error());
 }
 
 Status Opening::remove_leftover(const std::string& name) {

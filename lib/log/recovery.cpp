@@ -60,6 +60,9 @@ class Recovery {
   const Offset start_;
   RecoveryReport& report_;
   Segments::List segments_;
+  bool is_damaged_ = false;  // the segment that was scanned last
+  // What told damage from a batch may be where the log ends now, or the base of a segment that is put aside. So that nothing
+  // else is ever made of it, the log goes on in a new segment.
   bool last_is_damaged_ = false;
   std::vector<std::pair<Offset, Offset>> missing_;  // see Segments::note_missing
   Offset scanned_from_ = no_limit;
@@ -148,14 +151,13 @@ Status Recovery::scan_segment(size_t i, Offset from, Offset limit) {
   BOBBIN_TRY_ASSIGN(met, walk(i, start, limit));
   BOBBIN_TRY(note_rebuilt(segment, start));
   bool last = i + 1 == segments_.size();
-  if (met.bad && !met.torn && last) last_is_damaged_ = true;  // the damage reaches to the end of the file
+  is_damaged_ = met.is_damaged;
+  if (is_damaged_ && last) last_is_damaged_ = true;
   if (!met.torn) return {};
   if (planted(Mutant::cut_too_much) && met.before) {
     met.torn = met.before;
     end_ = met.before->offset;
   }
-  // It may have been the next segment's base that told damage from a batch: the next segment begins where this log ends.
-  if (met.is_damaged) last_is_damaged_ = true;
   BOBBIN_TRY(cut(i, met.torn->position));
   return set_aside(i + 1);
 }
@@ -260,6 +262,7 @@ Status Recovery::cut(size_t i, uint64_t position) {
 
 // Whole segments behind a cut: nothing leads to them any more.
 Status Recovery::set_aside(size_t first) {
+  last_is_damaged_ = is_damaged_;
   for (; segments_.size() > first; segments_.pop_back()) {
     Segment& segment = *segments_.back();
     std::string kept = segment.bytes() ? kept_name(files_.storage(), segment.path(), end_) : std::string();

@@ -142,7 +142,7 @@ TEST_CASE("HeaderWalk: holes are what a compacted log may have, and no other") {
   CHECK(w.is_at_end);
 }
 
-TEST_CASE("HeaderWalk: no hole leads across where the log is known to have ended") {
+TEST_CASE("HeaderWalk: neither a hole nor a batch leads across where the log is known to have ended") {
   Walked w({1, 3, 2}, 10);  // 100, 111 to 113, 124 and 125
   auto bases = [&](int64_t known_end) {
     HeaderWalk walk = w.walk(false, Offset(known_end));
@@ -152,9 +152,13 @@ TEST_CASE("HeaderWalk: no hole leads across where the log is known to have ended
   CHECK(bases(101) == Bases{100, 111, 124});
   CHECK(bases(102) == Bases{100});
   CHECK(bases(111) == Bases{100});
-  CHECK(bases(112) == Bases{100, 111, 124});
-  CHECK(bases(124) == Bases{100, 111});
+  CHECK(bases(112) == Bases{100});
+  CHECK(bases(113) == Bases{100});
+  CHECK(bases(114) == Bases{100, 111, 124});
+  CHECK(bases(115) == Bases{100, 111});
+  CHECK(bases(125) == Bases{100, 111});
   CHECK(bases(126) == Bases{100, 111, 124});
+  CHECK(bases(127) == Bases{100, 111, 124});
 }
 
 TEST_CASE("HeaderWalk: behind bytes that were no batch one hole is allowed, but none into what was read") {

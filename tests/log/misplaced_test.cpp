@@ -1,5 +1,5 @@
-// A sound batch of a compacted log that stands where its offset cannot be: what was told as damage once is never believed
-// later, whatever became of the neighbours that told it.
+// A sound batch that stands where its offsets cannot be: what was told as damage once is never believed later, whatever
+// became of the neighbours that told it, and wherever the log ends by then.
 #include "log/log_fixture.h"
 
 using namespace bobbin;
@@ -68,5 +68,40 @@ TEST_CASE("Misplaced: a batch that a neighbour told from the log's own is none w
     f.open_again();
     CHECK(f.log->log_end() == Offset(13));
     for (int64_t offset : {0, 1, 3, 9, 10, 11, 12}) CHECK(f.readable(Offset(offset)));
+  }
+}
+
+// The first of two segments begins with a batch that reaches far beyond the second one, which is put aside.
+TEST_CASE("Misplaced: a batch that reaches further than the log ever did is none when the log has grown") {
+  for (int64_t last : {11, 12, 13, 25, 1 << 30}) {
+    CAPTURE(last);
+    Fixture f;
+    f.open();
+    f.must_append(batch(1));
+    REQUIRE(f.log->close().ok());
+    f.log.reset();
+    std::string far = batch_at(0);
+    store_be(far.data() + 23, static_cast<int32_t>(last));  // its lastOffsetDelta
+    record::stamp_producer(far.data(), far.size(), producer_id_none, ProducerEpoch(-1), Sequence(-1));  // sums anew
+    f.w.storage.put(f.segment(0), far + batch_at(6, 4));
+    f.w.storage.put(f.segment(11), batch_at(11));
+    for (const char* index : {".index", ".timeindex"}) f.w.storage.erase(f.segment(0, index));
+    OpenHint crashed;
+    crashed.recovery_point = Offset(9);
+    f.open(crashed);
+    REQUIRE(f.log->log_end() == Offset(10));
+    CHECK(f.read_code(Offset(0)) == Errc::corrupt_message);
+    for (int64_t next = 10; next < 30; next++) CHECK(f.must_append(batch(1)) == Offset(next));
+    for (int life = 0; life < 2; life++) {
+      REQUIRE(f.log->close().ok());
+      f.log.reset();
+      for (const char* index : {".index", ".timeindex"}) f.w.storage.erase(f.segment(0, index));
+      OpenHint clean;
+      clean.clean_shutdown = true;
+      clean.recovery_point = Offset(30);
+      f.open(clean);
+      REQUIRE(f.log->log_end() == Offset(30));
+      for (int64_t offset : {6, 9, 10, 29}) CHECK(f.readable(Offset(offset)));
+    }
   }
 }
