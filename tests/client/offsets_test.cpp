@@ -142,3 +142,21 @@ TEST_CASE("Offsets: what a leader leaves out is asked for again, what nobody ask
   CHECK(requests[1].topics[0].partitions.size() == 2);
   CHECK(requests[1].topics[0].partitions[0].partition_index == 1);
 }
+
+TEST_CASE("Offsets: a partition that is named twice is asked for once and told twice") {
+  Cluster c;
+  Told refused = word(-1);
+  refused.error_code = static_cast<int16_t>(Errc::topic_authorization_failed);
+  Listing listing(c.cluster, each(refused));
+  const PartitionId first(0), second(1);
+  auto found = list_offsets(*open_session(c.cluster), "t", {Kind::earliest}, {first, second, first});
+  REQUIRE(found.ok());
+  REQUIRE(found->size() == 3);
+  for (size_t i : {0, 2}) {
+    CHECK(found->at(i).partition == first);
+    REQUIRE_FALSE(found->at(i).status.ok());
+    CHECK(found->at(i).status.error().message == "t-0: you may not do this");
+  }
+  CHECK(found->at(1).partition == second);
+  CHECK(listing.requests().at(0).topics.at(0).partitions.size() == 2);
+}

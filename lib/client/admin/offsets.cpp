@@ -44,7 +44,8 @@ class OffsetSearch {
     for (auto& [p, code] : open_)
       answers_[p] = {p, unanswered(p, code), offset_none, timestamp_none, leader_epoch_none};
     std::vector<PartitionOffset> all;
-    for (PartitionId p : partitions) all.push_back(std::move(answers_[p]));
+    // One may be named twice, and is told twice.
+    for (PartitionId p : partitions) all.push_back(answers_.at(p));
     return all;
   }
 
