@@ -66,7 +66,10 @@ TEST_CASE("Configs: they are told by name, with what is known of each, and what 
 
 TEST_CASE("Configs: a broker that is known is asked for its own, for others whichever answers") {
   FakeCluster cluster(3);
-  Describing describing(cluster, descriptions({{0, std::nullopt, of_broker, "x", {}}}));
+  Describing describing(cluster, [](const DescribeConfigsRequest& asked) {
+    const auto& resource = asked.resources.at(0);
+    return descriptions({{0, std::nullopt, resource.resource_type, resource.resource_name, {}}});
+  });
   auto session = open_session(cluster);
   for (const char* broker : {"3", "2", "1"}) REQUIRE(describe_configs(*session, ResourceType::broker, broker).ok());
   CHECK(describing.nodes() == std::vector<int>{3, 2, 1});
@@ -90,10 +93,25 @@ TEST_CASE("Configs: a refusal names the topic or the broker, and so does an answ
     CHECK(refused.error().code == Errc::topic_authorization_failed);
     CHECK(refused.error().message == "topic t: you may not do this");
   }
-  Describing describing(cluster, descriptions({}));
-  auto silent = describe_configs(*session, ResourceType::broker, "9");
-  CHECK(silent.error().code == Errc::malformed);
-  CHECK(silent.error().message == "the cluster does not say what the configs of broker 9 are");
+  for (const auto& beside : {descriptions({}), descriptions({{0, std::nullopt, of_topic, "9", {told("a", "1")}},
+                                                             {0, std::nullopt, of_broker, "8", {told("a", "1")}}})}) {
+    Describing describing(cluster, beside);
+    auto silent = describe_configs(*session, ResourceType::broker, "9");
+    REQUIRE_FALSE(silent.ok());
+    CHECK(silent.error().code == Errc::malformed);
+    CHECK(silent.error().message == "the cluster does not say what the configs of broker 9 are");
+  }
+}
+
+TEST_CASE("Configs: of several results the one that was asked for counts, wherever it stands") {
+  FakeCluster cluster;
+  auto session = open_session(cluster);
+  Describing describing(cluster, descriptions({{0, std::nullopt, of_broker, "t", {told("a", "of a broker")}},
+                                               {0, std::nullopt, of_topic, "u", {told("a", "of another")}},
+                                               {0, std::nullopt, of_topic, "t", {told("a", "its own")}}}));
+  auto configs = describe_configs(*session, ResourceType::topic, "t");
+  REQUIRE(configs.ok());
+  CHECK(configs->at(0).value == "its own");
 }
 
 TEST_CASE("Configs: single values come in the order of the questions, and nothing for what is not told") {
@@ -154,8 +172,11 @@ TEST_CASE("Configs: a change that is refused is told in the cluster's words, one
     CHECK(refused.error().code == Errc::invalid_config);
     CHECK(refused.error().message == "broker 1: a: not a config");
   }
-  Altering altering(cluster, IncrementalAlterConfigsResponse{});
+  IncrementalAlterConfigsResponse others;
+  if (GENERATE(false, true)) others.responses = {{0, std::nullopt, of_broker, "t"}, {0, std::nullopt, of_topic, "u"}};
+  Altering altering(cluster, others);
   auto silent = alter_configs(*session, ResourceType::topic, "t", change);
+  REQUIRE_FALSE(silent.ok());
   CHECK(silent.error().code == Errc::malformed);
   CHECK(silent.error().message == "the cluster does not say what became of the configs of topic t");
 }

@@ -46,6 +46,13 @@ inline Error left_out(const std::string& what) {
   return error(Errc::malformed, "the cluster does not say what became of " + what);
 }
 
+// The one of an answer's results that is about what was asked for; nullptr: there is none, whatever else it tells of.
+template <class Results, class Is>
+auto* find_result(Results& results, Is is) {
+  auto found = std::find_if(results.begin(), results.end(), is);
+  return found == results.end() ? nullptr : &*found;
+}
+
 inline Status outcome(int16_t code, const std::optional<std::string>& message, const std::string& what) {
   if (code == 0) return {};
   return kafka_error(code, message, what);

@@ -9,6 +9,17 @@
 
 namespace bobbin::client {
 
+namespace {
+
+// Of the two APIs' results, which name what they are about in the same way.
+auto is_about(ResourceType type, const std::string& name) {
+  return [type, &name](const auto& result) {
+    return result.resource_type == static_cast<int8_t>(type) && result.resource_name == name;
+  };
+}
+
+}  // namespace
+
 Result<std::vector<ConfigEntry>> describe_configs(Session& session, ResourceType type, const std::string& name) {
   protocol::DescribeConfigsRequest request;
   request.include_documentation = true;
@@ -23,12 +34,11 @@ Result<std::vector<ConfigEntry>> describe_configs(Session& session, ResourceType
   BOBBIN_TRY_ASSIGN(answer, (ask_until_answered<protocol::DescribeConfigsRequest, protocol::DescribeConfigsResponse>(
                                 session, options, request)));
   std::string what = (type == ResourceType::topic ? "topic " : "broker ") + name;
-  if (answer.body.results.empty())
-    return error(Errc::malformed, "the cluster does not say what the configs of " + what + " are");
-  auto& result = answer.body.results[0];
-  BOBBIN_TRY(outcome(result.error_code, result.error_message, what));
+  const auto* result = find_result(answer.body.results, is_about(type, name));
+  if (!result) return error(Errc::malformed, "the cluster does not say what the configs of " + what + " are");
+  BOBBIN_TRY(outcome(result->error_code, result->error_message, what));
   std::vector<ConfigEntry> entries;
-  for (auto& config : result.configs) {
+  for (const auto& config : result->configs) {
     auto& entry = entries.emplace_back();
     entry.name = config.name;
     entry.value = config.is_sensitive ? std::nullopt : config.value;
@@ -53,9 +63,7 @@ Result<std::vector<std::optional<std::string>>> read_configs(Session& session, B
   std::vector<std::optional<std::string>> values(questions.size());
   for (size_t i = 0; i < questions.size(); i++)
     for (const auto& result : answer.body.results) {
-      if (result.error_code != 0 || result.resource_type != static_cast<int8_t>(questions[i].type) ||
-          result.resource_name != questions[i].resource)
-        continue;
+      if (result.error_code != 0 || !is_about(questions[i].type, questions[i].resource)(result)) continue;
       for (const auto& config : result.configs)
         if (config.name == questions[i].config) values[i] = config.value;
     }
@@ -78,9 +86,8 @@ Status alter_configs(Session& session, ResourceType type, const std::string& nam
       answer, (ask_controller<protocol::IncrementalAlterConfigsRequest, protocol::IncrementalAlterConfigsResponse>(
                   session, request)));
   std::string what = (type == ResourceType::topic ? "topic " : "broker ") + name;
-  if (answer.body.responses.empty()) return left_out("the configs of " + what);
-  auto& result = answer.body.responses[0];
-  return outcome(result.error_code, result.error_message, what);
+  const auto* result = find_result(answer.body.responses, is_about(type, name));
+  return result ? outcome(result->error_code, result->error_message, what) : left_out("the configs of " + what);
 }
 
 }  // namespace bobbin::client

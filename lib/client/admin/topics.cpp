@@ -100,9 +100,8 @@ Status create_partitions(Session& session, const std::string& topic, int32_t tot
   request.topics.push_back({topic, total, std::nullopt});
   BOBBIN_TRY_ASSIGN(answer, (ask_controller<protocol::CreatePartitionsRequest, protocol::CreatePartitionsResponse>(
                                 session, request)));
-  if (answer.body.results.empty()) return left_out("topic " + topic);
-  auto& result = answer.body.results[0];
-  return outcome(result.error_code, result.error_message, "topic " + topic);
+  const auto* result = find_result(answer.body.results, [&](const auto& r) { return r.name == topic; });
+  return result ? outcome(result->error_code, result->error_message, "topic " + topic) : left_out("topic " + topic);
 }
 
 Result<std::vector<TopicView>> describe_topics(Session& session, const std::vector<std::string>& names) {
