@@ -51,7 +51,7 @@ class OffsetSearch {
 
  private:
   Error unanswered(PartitionId p, Errc code) const {
-    std::string where = topic_ + "-" + std::to_string(p.value);
+    std::string where = topic_ + "-" + to_string(p);
     if (code == Errc::none || code == Errc::disconnected)
       return error(Errc::no_answer, where + ": its leader did not answer in time");
     return kafka_error(static_cast<int16_t>(code), std::nullopt, where);
@@ -107,7 +107,7 @@ class OffsetSearch {
     auto code = errc_from_wire(p.error_code);
     it->second = code;
     if (code != Errc::none && is_retriable(code) && code != Errc::corrupt_message) return;
-    std::string where = topic_ + "-" + std::to_string(id.value);
+    std::string where = topic_ + "-" + to_string(id);
     Status status = outcome(p.error_code, p.damage, where);
     // Only a time may have no offset.
     bool may_be_none = query_.kind == OffsetQuery::Kind::time || query_.kind == OffsetQuery::Kind::max_timestamp;
@@ -145,7 +145,7 @@ Result<std::vector<PartitionOffset>> list_offsets(Session& session, const std::s
     for (size_t i = 0; i < view->partitions.size(); i++) wanted.emplace_back(static_cast<int32_t>(i));
   for (PartitionId p : wanted)
     if (p.value < 0 || static_cast<size_t>(p.value) >= view->partitions.size())
-      return error(Errc::unknown_topic_or_partition, "topic " + topic + " has no partition " + std::to_string(p.value));
+      return error(Errc::unknown_topic_or_partition, "topic " + topic + " has no partition " + to_string(p));
   return OffsetSearch(session, topic, query).run(wanted);
 }
 

@@ -99,7 +99,7 @@ Status Consumer::adopt_topic(const Subscription& subscription, bool at_start) {
   for (PartitionId p : wanted) {
     if (p.value < 0 || static_cast<size_t>(p.value) >= view->partitions.size())
       return error(Errc::unknown_topic_or_partition, "topic " + subscription.topic + " has no partition " +
-                                                         std::to_string(p.value) + ", only 0 to " +
+                                                         to_string(p) + ", only 0 to " +
                                                          std::to_string(view->partitions.size() - 1));
     if (!read_.emplace(subscription.topic, p).second) continue;
     if (readers_.size() == partitions_max)
@@ -333,8 +333,8 @@ void Consumer::refused(PartitionReader& reader, Errc code, const std::optional<s
   if (code == Errc::offset_out_of_range) reader.out_of_range = true;
   else if (code == Errc::corrupt_message)  // Kafka lets clients ask again; the bytes on that disk stay what they are
     reader.fail(
-        error(Errc::damaged, reader.name() + ": the records from offset " +
-                                 std::to_string(reader.fetch_offset().value) + " on are damaged on the broker's disk" +
+        error(Errc::damaged, reader.name() + ": the records from offset " + to_string(reader.fetch_offset()) +
+                                 " on are damaged on the broker's disk" +
                                  (damage ? " (" + escaped_for_line(*damage) + ")" : "") +
                                  "; `bobbin broker logs` names the file and the first good offset, -o goes on there"));
   else if (is_retriable(code) || refreshes_metadata(code) || code == Errc::unknown_topic_id ||
@@ -394,8 +394,8 @@ Status Consumer::check_patience() {
     std::string patience = std::to_string(options_.timeout_ms) + " ms";
     if (reader->is_owed)
       return error(Errc::no_answer, reader->name() + ": its leader tells of records up to offset " +
-                                        std::to_string(reader->high_watermark.value) + " and has sent none from " +
-                                        std::to_string(reader->fetch_offset().value) + " on for " + patience);
+                                        to_string(reader->high_watermark) + " and has sent none from " +
+                                        to_string(reader->fetch_offset()) + " on for " + patience);
     return error(Errc::no_answer, reader->name() + ": no answer from its leader for " + patience +
                                       "; `bobbin broker status` tells what runs");
   }

@@ -135,8 +135,7 @@ Status Producer::read_size_limits() {
 Status Producer::read_size_limits_of(BrokerId leader, bool and_of_topic) {
   std::vector<ConfigQuestion> questions;
   if (and_of_topic) questions.push_back({ResourceType::topic, topic_, "max.message.bytes"});
-  if (leader != any_node)
-    questions.push_back({ResourceType::broker, std::to_string(leader.value), "socket.request.max.bytes"});
+  if (leader != any_node) questions.push_back({ResourceType::broker, to_string(leader), "socket.request.max.bytes"});
   auto values = read_configs(session_, leader, questions);
   if (!values) {
     Errc code = values.error().code;
@@ -162,8 +161,7 @@ std::string Producer::size_limit() const {
   std::string limit = std::to_string(max_message_bytes_);
   if (limiting_broker_ == broker_none)
     return "max.message.bytes is " + limit + " (`bobbin topic config " + topic_ + " max.message.bytes=...` raises it)";
-  return "broker " + std::to_string(limiting_broker_.value) + " with its socket.request.max.bytes reads at most " +
-         limit;
+  return "broker " + to_string(limiting_broker_) + " with its socket.request.max.bytes reads at most " + limit;
 }
 
 Status Producer::acquire_producer_id() {
@@ -211,7 +209,7 @@ Result<PartitionQueue*> Producer::queue_for(const OutRecord& record, size_t byte
   else if (options_.partition) id = *options_.partition;
   else id = partitioner_->choose(record.key, bytes_max);
   if (id.value < 0 || static_cast<size_t>(id.value) >= queues_.size())
-    return error(Errc::unknown_topic_or_partition, "topic " + topic_ + " has no partition " + std::to_string(id.value) +
+    return error(Errc::unknown_topic_or_partition, "topic " + topic_ + " has no partition " + to_string(id) +
                                                        ", only 0 to " + std::to_string(queues_.size() - 1));
   return queues_[static_cast<size_t>(id.value)].get();
 }
@@ -457,13 +455,13 @@ void Producer::take_answer(const std::vector<Sent>& sent, Result<RawAnswer> raw)
   for (const auto& s : sent) {
     auto it = by_partition.find(s.queue->id().value);
     if (it == by_partition.end()) {
-      refuse(s, {Errc::network_exception, error(Errc::malformed, "the broker's answer leaves out partition " +
-                                                                     std::to_string(s.queue->id().value))});
+      refuse(s, {Errc::network_exception,
+                 error(Errc::malformed, "the broker's answer leaves out partition " + to_string(s.queue->id()))});
       continue;
     }
     auto code = it->second->is_damaged ? Errc::damaged : errc_from_wire(it->second->error_code);
     if (code == Errc::none || code == Errc::duplicate_sequence_number) acknowledge(s, Offset(it->second->base_offset));
-    else refuse(s, {code, refusal(*it->second, topic_ + "-" + std::to_string(s.queue->id().value))});
+    else refuse(s, {code, refusal(*it->second, topic_ + "-" + to_string(s.queue->id()))});
   }
 }
 
@@ -535,9 +533,9 @@ std::string Producer::awaited() const {
   for (const auto& queue : queues_) {
     if (queue->is_idle()) continue;
     const PartitionView* view = session_.topology().partition(topic_, queue->id());
-    std::string where = topic_ + "-" + std::to_string(queue->id().value);
+    std::string where = topic_ + "-" + to_string(queue->id());
     if (!view || view->leader == broker_none) return "a leader of " + where;
-    return "broker " + std::to_string(view->leader.value) + ", which leads " + where;
+    return "broker " + to_string(view->leader) + ", which leads " + where;
   }
   return {};
 }
