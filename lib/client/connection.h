@@ -26,11 +26,9 @@ class Connection {
   Connection(transport::Channel channel, std::string client_id, int64_t deadline);
 
   bool is_ready() const { return state_ == State::ready; }
-  bool is_lost() const { return state_ == State::lost; }
   int fd() const { return channel_.fd(); }
   bool wants_write() const { return channel_.wants_write(); }
   bool is_idle() const { return under_way_.empty() && unanswered_.empty(); }
-  size_t unsent_bytes() const { return channel_.unsent_bytes(); }
   size_t arrived_bytes() const { return channel_.arrived_bytes(); }
   // What the broker shows in shared memory; nullptr: nothing, or not yet.
   std::shared_ptr<const region::RegionView> region();

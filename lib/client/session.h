@@ -1,6 +1,6 @@
 // Session: a command's conversation with a cluster, local (a unix socket for each broker of a directory) or over TCP.
-// It keeps one connection to each broker it needs, their handshakes, the requests that are under way, and the picture of
-// the cluster (topology.h). One thread and no background work: everything moves inside wait().
+// It keeps one connection to each broker it needs (peers.h) and the picture of the cluster (cluster_view.h), and has brokers
+// of this machine started (local_brokers.h). One thread and no background work: everything moves inside wait().
 //
 // Requests to one broker are answered in the order in which they were made. A request lives until its answer, the loss
 // of its connection (Errc::disconnected) or its time-out (Errc::no_answer, and the connection is dropped, as nothing
@@ -12,7 +12,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -21,11 +20,11 @@
 
 #include "base/id.h"
 #include "base/result.h"
-#include "client/address.h"
 #include "client/call.h"
 #include "client/cluster_view.h"
 #include "client/local_brokers.h"
 #include "client/patience.h"
+#include "client/peers.h"
 #include "client/target.h"
 #include "os/wait.h"
 #include "region/region.h"
@@ -63,27 +62,19 @@ class Session {
   os::Storage& storage() { return *storage_; }
 
   // Begins a request. It waits for the connection if there is none yet.
-  void send(Call call);
+  void send(Call call) { peers_.send(std::move(call)); }
   // Whether a request to this broker would leave at once. Begins to connect if not.
   bool is_ready(BrokerId node);
   bool is_alive(BrokerId broker) const { return local_.is_alive(broker); }  // of the local cluster: its process runs
-  // The version that will be used with a connected broker; -1: not connected, or it does not know the API.
-  int16_t version_of(BrokerId node, int16_t api_key, int16_t version_min, int16_t version_max);
   // Shared memory for what will be part of a large request to this broker; nothing: it takes none, or is not connected.
   std::optional<transport::FrameMemory::Piece> take_memory(BrokerId node, size_t bytes);
   // What this broker shows in shared memory; nullptr: nothing, or it is not connected.
   std::shared_ptr<const region::RegionView> region(BrokerId node);
-  // Bytes given to this broker that its socket has not taken yet.
-  size_t unsent_bytes(BrokerId node) const;
 
-  // Topics whose leaders are of interest from now on.
-  void follow(const std::string& topic) { view_.follow(topic); }
-  // Asks for the followed topics again: soon, not more often than is polite. topology_version() tells when it came.
+  // Asks for the topics that were ever fetched again: soon, not more often than is polite. topology_version() tells when it came.
   void refresh_metadata() { view_.refresh(); }
   // Blocks until the topology of these topics is there (each with its error), at most timeout_ms without progress.
   Status fetch_metadata(const std::vector<std::string>& topics);
-  // All topics of the cluster; blocks.
-  Result<std::vector<TopicView>> list_topics();
 
   // The caller needs this partition's leader and does not get hold of it. On a local cluster a dead leader whose
   // partition has no other living replica is started again, unless a stop order covers it (Errc::stopped).
@@ -97,41 +88,18 @@ class Session {
   Status wait(std::span<os::WaitFd> also, int64_t wait_ms, const std::function<bool()>& is_news = {});
 
   // Sends what the sockets take now, and nothing else.
-  void flush();
+  void flush() { peers_.flush(); }
 
   // What is awaited, for a person ("broker 2, which does not answer"); empty: nothing in particular.
-  std::string awaited() const;
+  std::string awaited() const { return peers_.awaited(); }
 
  private:
-  struct Peer;
-  struct Waiting {
-    Call call;
-    int64_t deadline = 0;
-  };
-
   explicit Session(Target target);
   Status start();
-  Status start_local();
-  Status start_tcp();
-  Peer& peer(BrokerId node);
-  const Peer* find_peer(BrokerId node) const;
-  Peer* any_ready();
-  bool any_is_ready() const;
-  Status keep_connected();
   Status want_any();
-  Status connect(Peer& peer);
-  void advance(Peer& peer);
-  void lost(Peer& peer, const Error& why);
-  void submit(Peer& peer, Call call);
-  void place_waiting();
-  void expire();
-  bool tell_finished();
-  void ask_metadata();
-  void adopt_addresses();
-  const Peer* read_alone() const;
+  Status keep_connected();
   int64_t poll_ms(int64_t wait_ms) const;
   Status sleep(int64_t sleep_ms, const std::function<bool()>& is_news);
-  Error nobody_answered() const;
 
   Target target_;
   std::unique_ptr<os::Clock> clock_;
@@ -142,12 +110,8 @@ class Session {
   Patience patience_;
   ClusterView view_;
   LocalBrokers local_;
-
-  std::vector<std::unique_ptr<Peer>> peers_;
-  std::deque<Waiting> waiting_;  // for any broker
-  std::vector<Finished> finished_;
+  Peers peers_;
   std::vector<os::WaitFd> fds_;
-  std::string trouble_;  // the last reason why nobody could be reached
 };
 
 }  // namespace bobbin::client

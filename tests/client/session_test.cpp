@@ -32,6 +32,25 @@ Target at(const std::string& bootstrap, int64_t timeout_ms = 20'000) {
   return target;
 }
 
+// The version in which a request would be sent; -1: in none, which its caller hears.
+int16_t version_used(Session& session, ApiKey key, int16_t first, int16_t last) {
+  int16_t used = -1;
+  std::optional<Errc> told;
+  Call call;
+  call.api_key = static_cast<int16_t>(key);
+  call.version_min = first;
+  call.version_max = last;
+  call.encode = [&](int32_t correlation, int16_t version) {
+    used = version;
+    return protocol::encode_request(correlation, "test", version, protocol::FetchRequest{});
+  };
+  call.done = [&](Result<RawAnswer> raw) { told = raw ? Errc::none : raw.error().code; };
+  session.send(std::move(call));
+  while (!told) REQUIRE(session.wait({}, 100).ok());
+  CHECK((*told == Errc::unsupported_version) == (used == -1));
+  return used;
+}
+
 }  // namespace
 
 TEST_CASE("Session: an address that cannot be one is told as such, before anybody is asked") {
@@ -70,8 +89,8 @@ TEST_CASE("Session: a handshake is repeated in the version that an older broker 
   cluster.with([&](FakeCluster& c) { c.api_versions_max = static_cast<int16_t>(newest); });
   auto session = Session::open(at(cluster.bootstrap()));
   REQUIRE(session.ok());
-  CHECK((*session)->version_of(any_node, 3, 0, 100) >= 0);
-  CHECK((*session)->version_of(any_node, 12345, 0, 100) == -1);
+  CHECK((*session)->topology().cluster_id == "fake");
+  CHECK(version_used(**session, static_cast<ApiKey>(12345), 0, 100) == -1);
 }
 
 TEST_CASE("Session: a broker that answers nothing is left alone after the time-out") {
@@ -276,9 +295,7 @@ TEST_CASE("Session: a version that only one of both knows is none") {
   });
   auto session = Session::open(at(cluster.bootstrap()));
   REQUIRE(session.ok());
-  auto version = [&](int16_t first, int16_t last) {
-    return (*session)->version_of(any_node, static_cast<int16_t>(ApiKey::fetch), first, last);
-  };
+  auto version = [&](int16_t first, int16_t last) { return version_used(**session, ApiKey::fetch, first, last); };
   CHECK(version(0, 11) == -1);
   CHECK(version(0, 12) == 12);
   CHECK(version(4, 14) == 14);

@@ -114,6 +114,13 @@ Result<std::vector<TopicView>> describe_topics(Session& session, const std::vect
   return views;
 }
 
-Result<std::vector<TopicView>> list_topics(Session& session) { return session.list_topics(); }
+Result<std::vector<TopicView>> list_topics(Session& session) {
+  auto answer = std::make_shared<std::optional<Result<RawAnswer>>>();
+  Call call = ClusterView::ask_for_all(session.target().client_id);
+  call.done = [answer](Result<RawAnswer> raw) { answer->emplace(std::move(raw)); };
+  session.send(std::move(call));
+  while (!*answer) BOBBIN_TRY(session.wait({}, -1));
+  return ClusterView::all_of(std::move(**answer));
+}
 
 }  // namespace bobbin::client
