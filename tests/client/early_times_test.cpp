@@ -1,6 +1,7 @@
 // Times before 1970, for which requests have no word: they are found by reading.
 #include "client/admin/early_times.h"
 
+#include "client/admin/offsets.h"
 #include "client/answering.h"
 #include "protocol/messages/list_offsets.h"
 #include "record/batch_builder.h"

@@ -86,7 +86,7 @@ struct Leader {
 };
 
 struct Reading {
-  PartitionReader reader{"t", PartitionId(0), 1 << 20};
+  PartitionReader reader{"t", TopicId{}, PartitionId(0), 1 << 20};
   Collector sink;
   // Until nothing more is handed over; the first error.
   Status all() {
@@ -123,7 +123,7 @@ TEST_CASE("PartitionReader: reads batches in place, in order, from wherever it s
 
 TEST_CASE("PartitionReader: where not one whole batch comes, more and more is asked for, until one does") {
   const std::string whole = batch(0, 3);
-  PartitionReader reader("t", PartitionId(0), 256 << 20);
+  PartitionReader reader("t", TopicId{}, PartitionId(0), 256 << 20);
   reader.seek(Offset(0));
   CHECK(reader.fetch_bytes(1000) == 1000);
   reader.take(nullptr, "");  // nothing there: that is something else
@@ -317,7 +317,7 @@ TEST_CASE("PartitionReader: records whose offsets do not ascend are handed over 
     }
   };
   auto read = [](const std::vector<int>& offsets, Offset from, std::optional<Offset> stop) {
-    PartitionReader reader("t", PartitionId(0), 1 << 20);
+    PartitionReader reader("t", TopicId{}, PartitionId(0), 1 << 20);
     reader.seek(from);
     if (stop) reader.set_stop(stop);
     auto bytes = std::make_shared<std::string>(batch_with_offsets(offsets));
@@ -397,7 +397,8 @@ TEST_CASE("PartitionReader: the beginning of a batch that seems too large is ask
 
 TEST_CASE("PartitionReader: those of one consumer take turns in one memory") {
   auto shared = std::make_shared<PartitionReader::BatchReader>();
-  PartitionReader a("t", PartitionId(0), 1 << 20, shared), b("t", PartitionId(1), 1 << 20, shared);
+  PartitionReader a("t", TopicId{}, PartitionId(0), 1 << 20, shared),
+      b("t", TopicId{}, PartitionId(1), 1 << 20, shared);
   Leader leader;
   auto all = std::make_shared<std::string>(leader.bytes);
   a.take(all, *all);

@@ -121,7 +121,7 @@ void fetched(Bytes input) {
   Pieces pieces(input);
   auto flags = pieces.number<uint8_t>();
   std::string buffer;
-  client::PartitionReader reader("t", PartitionId(0), out_bytes_max);
+  client::PartitionReader reader("t", TopicId{}, PartitionId(0), out_bytes_max);
   reader.seek(Offset(flags >> 3));
   if (flags & 2) reader.set_stop(Offset(40));
   Sink sink(Offset(flags >> 3), flags & 4 ? 2 : SIZE_MAX);

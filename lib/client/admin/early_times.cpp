@@ -1,6 +1,7 @@
 #include "client/admin/early_times.h"
 
-#include "client/consumer/consumer.h"
+#include "client/consumer/range.h"
+#include "client/consumer/readers.h"
 #include "client/session.h"
 
 namespace bobbin::client {
@@ -26,21 +27,28 @@ class FirstAt final : public Sink {
 // Among the records before `stop`.
 Result<std::optional<PartitionOffset>> read_for(Session& session, const std::string& topic, PartitionId partition,
                                                 Timestamp at, Stop stop) {
-  ConsumerOptions options;
-  options.topics.push_back({topic, {partition}});
-  options.stop = stop;
+  ReadOptions options;
   options.timeout_ms = session.target().timeout_ms;
-  BOBBIN_TRY_ASSIGN(consumer, Consumer::open(session, options));
-  FirstAt first(at);
-  while (!first.found() && !consumer->is_done()) BOBBIN_TRY(consumer->poll(first, {}, -1));
-  return first.found();
+  Readers readers(session, options);
+  const TopicView* view = session.topology().topic(topic);
+  BOBBIN_TRY_ASSIGN(reader, readers.add(topic, view ? view->id : TopicId{}, partition));
+  auto told = [&](OffsetQuery::Kind kind) { return offsets_alone(ask_leaders(session, topic, {kind}, {partition})); };
+  BOBBIN_TRY_ASSIGN(first, told(OffsetQuery::Kind::earliest));
+  BOBBIN_TRY_ASSIGN(end, told(OffsetQuery::Kind::latest));
+  BOBBIN_TRY_ASSIGN(range, range_of({}, stop, OutOfRange::fail, {first[0], end[0]}, std::nullopt, reader->name()));
+  reader->from_beginning = true;
+  reader->seek(range.start);
+  reader->set_stop(range.stop);
+  FirstAt found(at);
+  while (!found.found() && !readers.is_done()) BOBBIN_TRY(readers.poll(found, {}, -1));
+  return found.found();
 }
 
 }  // namespace
 
 Result<std::vector<PartitionOffset>> list_offsets_before_1970(Session& session, const std::string& topic, Timestamp at,
                                                               const std::vector<PartitionId>& partitions) {
-  BOBBIN_TRY_ASSIGN(later, list_offsets(session, topic, {OffsetQuery::Kind::time, 0}, partitions));
+  BOBBIN_TRY_ASSIGN(later, ask_leaders(session, topic, {OffsetQuery::Kind::time, 0}, partitions));
   for (PartitionOffset& known : later) {
     if (!known.status) continue;
     Stop stop{Stop::Kind::end, 0};

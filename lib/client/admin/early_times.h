@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "client/admin/offsets.h"
+#include "client/admin/leader_offsets.h"
 
 namespace bobbin::client {
 
-// What list_offsets() says of a time below 0. Blocks while it reads.
+// What ask_leaders() would say of a time below 0. Blocks while it reads.
 Result<std::vector<PartitionOffset>> list_offsets_before_1970(Session&, const std::string& topic, Timestamp at,
                                                               const std::vector<PartitionId>& partitions);
 

@@ -16,14 +16,12 @@ constexpr size_t shown_bytes_max = 4 << 20;  // that are taken at once, so that 
 
 }  // namespace
 
-bool InPlace::take(PartitionReader& reader, const TopicId& topic, BrokerId leader,
-                   const protocol::FetchResponse::Place& place) {
+bool InPlace::take(PartitionReader& reader, BrokerId leader, const protocol::FetchResponse::Place& place) {
   Result<std::shared_ptr<const log::SegmentView>> view =
       error(Errc::malformed, reader.name() + ": its leader tells a place that cannot be");
   if (place.position >= 0 && place.end > place.position && place.next_offset > reader.fetch_offset().value)
-    view = view_of(reader, topic,
-                   {leader, Offset(place.segment), static_cast<uint64_t>(place.end),
-                    static_cast<uint64_t>(place.capacity), static_cast<uint64_t>(place.position)});
+    view = view_of(reader, {leader, Offset(place.segment), static_cast<uint64_t>(place.end),
+                            static_cast<uint64_t>(place.capacity), static_cast<uint64_t>(place.position)});
   if (view) {
     reader.places_gone = 0;
     Bytes batches = (*view)->bytes(static_cast<uint64_t>(place.position), static_cast<uint64_t>(place.end));
@@ -32,15 +30,14 @@ bool InPlace::take(PartitionReader& reader, const TopicId& topic, BrokerId leade
   }
   // A file that went meanwhile is no reason not to read the next one in place; one that cannot be read is, and one that
   // its broker goes on to tell.
-  reader.not_before = session_.now_ms() + retry_pause_ms;
+  reader.wait.pause(session_.now_ms() + retry_pause_ms);
   bool gone = view.error().code == Errc::not_found;
   if (gone) session_.refresh_metadata();
   if (!gone || ++reader.places_gone >= places_gone_max) reader.read_in_place = false;
   return false;
 }
 
-Result<std::shared_ptr<const log::SegmentView>> InPlace::view_of(const PartitionReader& reader, const TopicId& topic,
-                                                                 const File& file) {
+Result<std::shared_ptr<const log::SegmentView>> InPlace::view_of(const PartitionReader& reader, const File& file) {
   constexpr uint64_t capacity_max = uint64_t{1} << 40;
   if (file.capacity < file.end || file.capacity > capacity_max)
     return error(Errc::malformed, reader.name() + ": its leader tells a file that cannot be");
@@ -52,10 +49,10 @@ Result<std::shared_ptr<const log::SegmentView>> InPlace::view_of(const Partition
     if (bytes && *bytes < file.end) return error(Errc::damaged, folder + ": the file is shorter than its broker says");
     if (bytes || bytes.error().code == Errc::not_found) return known;
   }
-  log::SegmentView::Which which{topic, file.segment, file.end, file.capacity};
-  if (uint64_t there = file.end - std::min(file.from, file.end); there >= PartitionReader::read_ahead_least) {
+  log::SegmentView::Which which{reader.topic_id(), file.segment, file.end, file.capacity};
+  if (uint64_t there = file.end - std::min(file.from, file.end); there >= Chunk::read_ahead_least) {
     which.wanted_from = file.from;
-    which.wanted_to = file.from + std::min<uint64_t>(there, PartitionReader::read_ahead_min);
+    which.wanted_to = file.from + std::min<uint64_t>(there, Chunk::read_ahead_min);
   }
   return log::SegmentView::open(session_.storage(), folder, which);
 }
@@ -72,28 +69,25 @@ void InPlace::take_tail(PartitionReader& reader, BrokerId leader, const protocol
                                         static_cast<uint64_t>(tail.position), static_cast<uint64_t>(tail.capacity)});
 }
 
-std::optional<region::ReadableEnd> InPlace::shown_end(const PartitionReader& reader, const TopicId& topic) {
+std::optional<region::ReadableEnd> InPlace::shown_end(const PartitionReader& reader) {
   const PartitionReader::Tail& tail = *reader.tail();
-  return tail.region->end_of(tail.slot, topic, reader.partition(), tail.generation);
+  return tail.region->end_of(tail.slot, reader.topic_id(), reader.partition(), tail.generation);
 }
 
-// Whether looking is worth while: there may be more, or the leader has to be asked.
-bool InPlace::is_shown_more(const PartitionReader& reader, const TopicId& topic) const {
+bool InPlace::is_shown_more(const PartitionReader& reader) const {
   if (!reader.tail() || !reader.has_room() || reader.is_fetched()) return false;
-  auto shown = shown_end(reader, topic);
+  auto shown = shown_end(reader);
   return !shown || shown->high_watermark > reader.fetch_offset();
 }
 
-// Takes what lies behind fetch_offset() in the file that is being read, as far as its leader shows it. A segment that was
-// rolled, a leader that went, anything that is not as expected: the leader is asked.
-bool InPlace::take_shown(PartitionReader& reader, const TopicId& topic, BrokerId leader) {
+bool InPlace::take_shown(PartitionReader& reader, BrokerId leader) {
   if (!reader.tail() || !reader.has_room() || reader.is_fetched()) return false;
-  auto shown = shown_end(reader, topic);
+  auto shown = shown_end(reader);
   if (shown && shown->high_watermark <= reader.fetch_offset()) return false;
   PartitionReader::Tail tail = reader.take_tail();
   if (!shown || tail.leader != leader || shown->segment != tail.segment) return false;
   if (!tail.view) {
-    auto view = view_of(reader, topic, {leader, tail.segment, tail.position, tail.capacity, tail.position});
+    auto view = view_of(reader, {leader, tail.segment, tail.position, tail.capacity, tail.position});
     if (!view) return false;
     tail.view = std::move(*view);
   }
@@ -104,7 +98,7 @@ bool InPlace::take_shown(PartitionReader& reader, const TopicId& topic, BrokerId
   if (!stretch) return false;
   reader.take_in_place(tail.view, tail.view->bytes(tail.position, stretch->end), stretch->next_offset);
   reader.high_watermark = shown->high_watermark;
-  reader.wanted_since = 0;
+  reader.wait.end();
   tail.position = stretch->end;
   reader.set_tail(std::move(tail));
   return true;

@@ -22,11 +22,14 @@ class InPlace {
   explicit InPlace(Session& session) : session_(session) {}
 
   // Hands the records of that place to the reader. False: it is to ask again, later, perhaps not for a place.
-  bool take(PartitionReader& reader, const TopicId& topic, BrokerId leader,
-            const protocol::FetchResponse::Place& place);
+  bool take(PartitionReader& reader, BrokerId leader, const protocol::FetchResponse::Place& place);
   void take_tail(PartitionReader& reader, BrokerId leader, const protocol::FetchResponse::Tail& tail);
-  bool is_shown_more(const PartitionReader& reader, const TopicId& topic) const;
-  bool take_shown(PartitionReader& reader, const TopicId& topic, BrokerId leader);
+  // Whether looking is worth while: there may be more, or the leader has to be asked.
+  bool is_shown_more(const PartitionReader& reader) const;
+  // Takes what lies behind fetch_offset() in the file that is being read, as far as its leader shows it. False: nothing was
+  // taken; if its tail is gone as well (a segment that was rolled, a leader that went, anything that is not as expected),
+  // the leader is to be asked.
+  bool take_shown(PartitionReader& reader, BrokerId leader);
 
  private:
   struct File {
@@ -36,9 +39,8 @@ class InPlace {
     uint64_t capacity;
     uint64_t from;  // reading goes on there
   };
-  Result<std::shared_ptr<const log::SegmentView>> view_of(const PartitionReader& reader, const TopicId& topic,
-                                                          const File& file);
-  static std::optional<region::ReadableEnd> shown_end(const PartitionReader& reader, const TopicId& topic);
+  Result<std::shared_ptr<const log::SegmentView>> view_of(const PartitionReader& reader, const File& file);
+  static std::optional<region::ReadableEnd> shown_end(const PartitionReader& reader);
 
   Session& session_;
 };

@@ -45,11 +45,8 @@ struct Subscription {
 
 enum class OutOfRange : uint8_t { fail, beginning, end };
 
-struct ConsumerOptions {
-  std::vector<Subscription> topics;
-  Start start;
-  Stop stop;
-  bool wait_for_topics = false;  // a topic that is not there is waited for, then read from its first record
+// How partitions are read, whichever they are.
+struct ReadOptions {
   OutOfRange out_of_range = OutOfRange::fail;
   int64_t timeout_ms = 10'000;  // without an answer from a broker that is needed, then Errc::no_answer
   int32_t fetch_bytes_max = 8 << 20;
@@ -57,6 +54,13 @@ struct ConsumerOptions {
   int32_t fetch_wait_ms = 500;         // how long a broker may hold a Fetch that has nothing to answer
   size_t batch_bytes_max = 256 << 20;  // of one batch, as it came and decompressed
   bool read_in_place = true;           // of a cluster on this machine, from the leaders' files
+};
+
+struct ConsumerOptions : ReadOptions {
+  std::vector<Subscription> topics;
+  Start start;
+  Stop stop;
+  bool wait_for_topics = false;  // a topic that is not there is waited for, then read from its first record
 };
 
 }  // namespace bobbin::client

@@ -23,36 +23,13 @@ void PartitionReader::seek(Offset next) {
   failed_.reset();
 }
 
-// `rest` begins with what should be a batch, and may be a part of one.
-Status PartitionReader::check_shape(Bytes rest, Offset at) const {
-  if (rest[magic_at] != record::magic_v2)
-    return error(Errc::unsupported_for_message_format, where(at) + " is of Kafka 0.10 or older (message format " +
-                                                           std::to_string(static_cast<int>(rest[magic_at])) +
-                                                           ") and cannot be read");
-  auto size = record::batch_size(rest);
-  if (!size) return error(Errc::damaged, where(at) + " is damaged (its length cannot be)");
-  if (*size > batch_bytes_max_)
-    return error(Errc::message_too_large, where(at) + " has " + std::to_string(*size) + " bytes; at most " +
-                                              std::to_string(batch_bytes_max_) + " are taken");
-  if (*size > rest.size()) return {};
-  record::BatchView batch(rest.substr(0, *size));
-  if (batch.last_offset_delta() < 0 || batch.base_offset().value < 0)
-    return error(Errc::damaged, where(at) + " is damaged (its offsets cannot be)");
-  return {};
-}
-
-Status PartitionReader::check_crc(const record::BatchView& batch) const {
-  if (batch.crc_is_valid()) return {};
-  return error(Errc::damaged, where(batch.base_offset()) + " is damaged (its checksum is wrong)");
-}
-
 // The end of the last batch is where the next Fetch goes on, which may be beyond its last record. Its checksum is looked
 // at when its records are about to be read, once and while they are in the cache for it.
 void PartitionReader::take(std::shared_ptr<const void> owner, Bytes batches) {
   Bytes rest = batches;
   Offset end = fetch_next_;
   while (rest.size() > magic_at) {
-    if (Status good = check_shape(rest, end); !good) {
+    if (Status good = checks_.check_shape(rest, end); !good) {
       // The beginning of one that seems too large: whether it is that large is asked where it comes first.
       if (good.error().code == Errc::message_too_large && rest.size() < batches.size()) break;
       failed_ = std::move(good).error();
@@ -66,66 +43,30 @@ void PartitionReader::take(std::shared_ptr<const void> owner, Bytes batches) {
   Bytes whole = batches.substr(0, batches.size() - rest.size());
   if (whole.empty() && !batches.empty())
     fetch_bytes_min_ = static_cast<int32_t>(std::min<size_t>(
-        batch_bytes_max_, std::max<size_t>(fetch_bytes_more, 2 * static_cast<size_t>(fetch_bytes_min_))));
+        checks_.bytes_max(), std::max<size_t>(fetch_bytes_more, 2 * static_cast<size_t>(fetch_bytes_min_))));
   if (end == fetch_next_) return;
   fetch_bytes_min_ = 0;
   fetch_next_ = end;
-  chunks_.push_back({std::move(owner), whole, false, {}, {}});
+  chunks_.push_back(Chunk::of_answer(std::move(owner), whole));
 }
 
 void PartitionReader::take_in_place(std::shared_ptr<const log::SegmentView> view, Bytes batches, Offset next) {
   view_ = view;
-  chunks_.push_back({std::move(view), batches, true, fetch_next_, next});
+  chunks_.push_back(Chunk::in_place(std::move(view), batches, fetch_next_, next));
   fetch_next_ = std::max(fetch_next_, next);
 }
 
-// What no checksum covers: the length, and the base offset, which must lie where the batch before ended. A wrong one
-// would pass over the batches behind it, so the next header is looked at before this batch is believed.
-bool PartitionReader::fits(const Chunk& chunk) const {
-  Bytes rest = chunk.batches;
-  if (rest.size() <= magic_at || !check_shape(rest, next_).ok()) return false;
-  size_t size = *record::batch_size(rest);
-  if (size > rest.size()) return false;
-  Offset end = record::BatchView(rest.substr(0, size)).next_offset();
-  rest.remove_prefix(size);
-  Offset below =
-      rest.size() < record::batch_head_bytes ? chunk.end : std::min(chunk.end, record::BatchView(rest).base_offset());
-  return end > chunk.at && end <= below;
-}
-
-// Of a file that is read in place the kernel reads what it is told to: little for who takes one record out of it, more and
-// more for who goes on. A few records at the log's end were just written: they are in memory, and nothing is told.
-void PartitionReader::read_ahead(Chunk& chunk, size_t needed) {
-  if (!chunk.ahead && chunk.batches.size() < read_ahead_least) return;
-  const char* at = chunk.batches.data();
-  size_t told = chunk.ahead > at ? static_cast<size_t>(chunk.ahead - at) : 0;
-  if (told >= std::max(needed, chunk.window / 2) || told >= chunk.batches.size()) return;
-  Bytes next = chunk.batches.substr(told, std::max(chunk.window, needed - std::min(needed, told)));
-  os::will_need(next);
-  chunk.ahead = next.data() + next.size();
-  chunk.window = std::min(chunk.window * 2, read_ahead_max);
-}
-
 Result<bool> PartitionReader::open_next_batch(Chunk& chunk) {
-  while (!chunk.batches.empty()) {
-    if (chunk.in_place) {
-      read_ahead(chunk, record::batch_header_bytes);
-      // The batch, and the next one's header.
-      if (auto size = chunk.batches.size() > magic_at ? record::batch_size(chunk.batches) : std::nullopt)
-        read_ahead(chunk, *size + record::batch_header_bytes);
-    }
-    if (chunk.in_place && !fits(chunk)) return error(Errc::damaged, where(next_) + " is damaged");
-    record::BatchView batch(chunk.batches.substr(0, *record::batch_size(chunk.batches)));
-    if (batch.next_offset() > next_) BOBBIN_TRY(check_crc(batch));
-    chunk.batches.remove_prefix(batch.bytes().size());
-    chunk.at = batch.next_offset();
+  while (!chunk.is_empty()) {
+    BOBBIN_TRY_ASSIGN(batch, chunk.front(checks_, next_));
+    chunk.pop(batch);
     if (batch.next_offset() <= next_) continue;
     if (batch.is_control()) {
       next_ = batch.next_offset();
       continue;
     }
     check(!batch_->inside, "one partition at a time is inside of a batch");
-    if (auto opened = batch_->records.open(batch, batch_bytes_max_); !opened)
+    if (auto opened = batch_->records.open(batch, checks_.bytes_max()); !opened)
       return std::move(opened).error().in(name() + ", batch at offset " + to_string(batch.base_offset()));
     batch_start_ = batch.base_offset();
     batch_end_ = batch.next_offset();
@@ -156,20 +97,22 @@ Result<size_t> PartitionReader::deliver(Sink& sink, bool& paused) {
   while (!chunks_.empty() && !is_done() && !paused) {
     if (!is_in_batch()) {
       if (bytes_left == 0) break;
-      size_t before = chunks_.front().batches.size();
-      auto opened = open_next_batch(chunks_.front());
-      if (!opened && chunks_.front().in_place && opened.error().code == Errc::damaged) {
+      Chunk& chunk = chunks_.front();
+      size_t before = chunk.bytes();
+      auto opened = open_next_batch(chunk);
+      if (!opened && chunk.is_in_place() && opened.error().code == Errc::damaged) {
         // The broker knows what is damaged in its files: it is asked for the bytes, and tells.
         read_in_place = false;
         seek(next_);
         break;
       }
       if (!opened) return std::move(opened).error();
-      bytes_left -= std::min(bytes_left, before - chunks_.front().batches.size());
-      if (!*opened && chunks_.front().in_place && std::max(next_, chunks_.front().at) < chunks_.front().end) {
+      bytes_left -= std::min(bytes_left, before - chunk.bytes());
+      const Offset read_to = std::max(next_, chunk.at());
+      if (!*opened && chunk.is_in_place() && read_to < chunk.end()) {
         // Fewer records lie there than its leader thinks. Asked for the bytes, it says what became of the rest.
-        inline_below_ = chunks_.front().end;
-        seek(std::max(next_, chunks_.front().at));
+        inline_below_ = chunk.end();
+        seek(read_to);
         break;
       }
       if (!*opened) {

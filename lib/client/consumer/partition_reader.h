@@ -1,5 +1,5 @@
 // PartitionReader: what a consumer knows of one partition: where it stands, where it stops, and the batches that have
-// arrived and were not handed over yet. Knows batches and offsets, and nothing of connections.
+// arrived (chunk.h) and were not handed over yet. Knows batches and offsets, and nothing of connections.
 #pragma once
 
 #include <algorithm>
@@ -12,6 +12,9 @@
 
 #include "base/id.h"
 #include "base/result.h"
+#include "client/consumer/batch_checks.h"
+#include "client/consumer/chunk.h"
+#include "client/consumer/leader_wait.h"
 #include "log/segment_view.h"
 #include "record/batch.h"
 #include "region/region.h"
@@ -24,8 +27,6 @@ class PartitionReader {
  public:
   // Fetched bytes are handed over in chunks; two may wait, so that one is under way while the other is read.
   static constexpr size_t chunks_max = 2;
-  // Of what is read in place, the kernel is told so much at first; of less than the least, nothing.
-  static constexpr size_t read_ahead_least = 32 << 10, read_ahead_min = 264 << 10;
 
   // What reads the records of one batch. All partitions of a consumer share one, as at most one of them is inside of a batch
   // at a time: a thousand would each keep the memory that their largest batch took.
@@ -34,16 +35,19 @@ class PartitionReader {
     const PartitionReader* inside = nullptr;
   };
 
-  PartitionReader(std::string topic, PartitionId partition, size_t batch_bytes_max,
+  // The topic's id is zero where the cluster is too old to have ids.
+  PartitionReader(std::string topic, TopicId topic_id, PartitionId partition, size_t batch_bytes_max,
                   std::shared_ptr<BatchReader> batch = std::make_shared<BatchReader>())
-      : topic_(std::move(topic)), partition_(partition), batch_bytes_max_(batch_bytes_max), batch_(std::move(batch)) {}
+      : topic_(std::move(topic)), topic_id_(topic_id), partition_(partition),
+        checks_(topic_ + "-" + to_string(partition), batch_bytes_max), batch_(std::move(batch)) {}
   ~PartitionReader() { leave_batch(); }
   PartitionReader(const PartitionReader&) = delete;
   PartitionReader& operator=(const PartitionReader&) = delete;
 
   const std::string& topic() const { return topic_; }
+  const TopicId& topic_id() const { return topic_id_; }
   PartitionId partition() const { return partition_; }
-  std::string name() const { return topic_ + "-" + to_string(partition_); }
+  const std::string& name() const { return checks_.name(); }
 
   // --- where ---
   void seek(Offset next);
@@ -93,11 +97,7 @@ class PartitionReader {
 
   // --- what is known of its leader ---
   Offset high_watermark = offset_none;
-  int64_t wanted_since = 0;  // records were asked for, or are owed, and none came since then; 0: not waiting
-  bool is_owed = false;      // its leader answers, tells of records and sends none
-  int64_t fed_at = 0;        // there was something to hand over: nobody had to be patient
-  int64_t waiting_since() const { return std::max(wanted_since, fed_at); }
-  int64_t not_before = 0;  // of the next Fetch
+  LeaderWait wait;
   bool from_beginning =
       false;  // nothing was read yet and no offset was asked for: out of range means from what is left
   bool out_of_range = false;
@@ -107,23 +107,7 @@ class PartitionReader {
 
  private:
   static constexpr size_t slice_bytes = 1 << 20;
-  static constexpr size_t read_ahead_max = 8 << 20;
 
-  struct Chunk {
-    std::shared_ptr<const void> owner;
-    Bytes batches;  // not begun yet
-    bool in_place;
-    Offset at;                    // in place: of the batches before, or what was asked for
-    Offset end;                   // in place: behind the last batch
-    const char* ahead = nullptr;  // in place: up to here the kernel was told to read it
-    size_t window = read_ahead_min;
-  };
-
-  Status check_shape(Bytes rest, Offset at) const;
-  Status check_crc(const record::BatchView& batch) const;
-  std::string where(Offset at) const { return name() + ": the batch at offset " + to_string(at); }
-  bool fits(const Chunk& chunk) const;
-  static void read_ahead(Chunk& chunk, size_t needed);
   Result<bool> open_next_batch(Chunk& chunk);
   bool is_in_batch() const { return batch_->inside == this; }
   void leave_batch() {
@@ -132,8 +116,9 @@ class PartitionReader {
   Result<size_t> offer_batch(Sink& sink, bool& paused);
 
   std::string topic_;
+  TopicId topic_id_;
   PartitionId partition_;
-  size_t batch_bytes_max_;
+  BatchChecks checks_;
   Offset next_{0};
   Offset fetch_next_{0};
   std::optional<Offset> stop_;
