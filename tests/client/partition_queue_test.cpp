@@ -10,8 +10,8 @@ namespace {
 const SealFields fields{record::Compression::none, ProducerId(7), ProducerEpoch(0)};
 
 void add_batch(PartitionQueue& queue, int records, uint64_t first_number) {
-  queue.opened(first_number, 0, std::nullopt);
-  for (int i = 0; i < records; i++) queue.open().add(Timestamp(1), std::nullopt, Bytes("value"));
+  queue.open().begin(first_number, 0, std::nullopt);
+  for (int i = 0; i < records; i++) queue.open().builder().add(Timestamp(1), std::nullopt, Bytes("value"));
   REQUIRE(queue.seal(fields).ok());
 }
 
@@ -118,9 +118,9 @@ TEST_CASE("PartitionQueue: numbers that are kept stay with their records, whatev
   warm_up(queue);
   for (uint64_t number = 1; number <= 7; number++) {
     if (number == 6) REQUIRE(queue.seal(fields).ok());
-    if (!queue.has_open()) queue.opened(number, 0, std::nullopt);
-    queue.open().add(Timestamp(1), std::nullopt, Bytes("value"));
-    queue.keep_number(number);
+    if (queue.open().is_empty()) queue.open().begin(number, 0, std::nullopt);
+    queue.open().builder().add(Timestamp(1), std::nullopt, Bytes("value"));
+    queue.open().keep_number(number);
   }
   REQUIRE(*queue.split(queue.take()->serial, fields, 0));
   CHECK(queue.acknowledge(queue.take()->serial).numbers == Numbers{1, 2});

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"
 #include "record/sequence.h"
 
 namespace bobbin::client {
@@ -14,53 +13,12 @@ constexpr int64_t pause_ms_min = 10;
 constexpr int64_t pause_ms_max = 250;
 constexpr size_t split_bytes_max = size_t{1} << 30;
 
-record::BatchFields batch_fields(const SealFields& fields, Sequence base) {
-  record::BatchFields f;
-  f.compression = fields.compression;
-  f.bytes_max = fields.bytes_max;
-  if (fields.producer_id == producer_id_none) return f;
-  f.producer_id = fields.producer_id;
-  f.producer_epoch = fields.producer_epoch;
-  f.base_sequence = base;
-  return f;
-}
-
 }  // namespace
 
-void PartitionQueue::opened(uint64_t first_number, int64_t now, std::optional<transport::FrameMemory::Piece> piece) {
-  open_first_number_ = first_number;
-  opened_at_ = now;
-  pushed_ = false;
-  if (piece) {
-    open_piece_ = std::move(*piece);
-    open_.lend(open_piece_.bytes().subspan(frame_head_bytes));
-    return;
-  }
-  if (!spares_ || spares_->empty()) return;
-  open_.reuse(std::move(spares_->back()));
-  spares_->pop_back();
-}
-
 Result<int64_t> PartitionQueue::seal(const SealFields& fields) {
-  check(has_open(), "an empty batch is not sealed");
-  OutBatch batch;
-  batch.serial = next_serial_++;
-  batch.records = open_.count();
-  batch.first_number = open_first_number_;
-  batch.numbers = std::exchange(open_numbers_, {});
-  open_numbers_.reserve(batch.numbers.size());
-  batch.base_sequence = next_sequence_;
   auto before = static_cast<int64_t>(open_.bytes());
-  pushed_ = false;
-  transport::FrameMemory::Piece piece = std::move(open_piece_);
-  if (open_.is_lent() && fields.compression == record::Compression::none) {
-    batch.in_piece = open_.seal_lent(batch_fields(fields, next_sequence_));
-    batch.piece = std::move(piece);
-  } else {
-    BOBBIN_TRY_ASSIGN(bytes, open_.seal(batch_fields(fields, next_sequence_)));
-    batch.owned = std::move(bytes);
-  }
-  sealed_bytes_ = batch.bytes().size();
+  BOBBIN_TRY_ASSIGN(batch, open_.seal(fields, next_sequence_));
+  batch.serial = next_serial_++;
   next_sequence_ = record::sequence_after(next_sequence_, batch.records);
   int64_t shrank = before - static_cast<int64_t>(batch.bytes().size());
   batches_.push_back(std::move(batch));
@@ -154,34 +112,12 @@ void PartitionQueue::retry(uint64_t serial, int64_t now) {
 Result<std::optional<int64_t>> PartitionQueue::split(uint64_t serial, const SealFields& fields, size_t bytes_max) {
   OutBatch* batch = find(serial);
   if (!batch || batch->records < 2) return std::optional<int64_t>();
-  record::RecordReader reader;
-  BOBBIN_TRY(reader.open(record::BatchView(batch->bytes()), std::max(bytes_max, split_bytes_max)));
-  std::vector<OutBatch> parts;
-  record::BatchBuilder builder;
-  std::vector<record::Header> headers;
-  int32_t half = batch->records / 2;
-  Sequence base = batch->base_sequence;
-  for (int32_t i = 0; i < batch->records; i++) {
-    record::Record r;
-    BOBBIN_TRY_ASSIGN(more, reader.next(r));
-    check(more, "a batch holds the records that it was built from");
-    BOBBIN_TRY(record::parse_headers(r, headers));
-    builder.add(r.timestamp, r.key, r.value, headers);
-    if (i + 1 != half && i + 1 != batch->records) continue;
-    OutBatch part;
-    part.serial = next_serial_++;
-    part.records = builder.count();
-    part.first_number = batch->first_number;  // the second half's first one is not known any better
-    if (!batch->numbers.empty())
-      part.numbers.assign(batch->numbers.begin() + (i + 1 - part.records), batch->numbers.begin() + i + 1);
-    part.base_sequence = base;
-    base = record::sequence_after(base, part.records);
-    BOBBIN_TRY_ASSIGN(bytes, builder.seal(batch_fields(fields, part.base_sequence)));
-    part.owned = std::move(bytes);
-    parts.push_back(std::move(part));
-  }
+  BOBBIN_TRY_ASSIGN(parts, halves_of(*batch, fields, std::max(bytes_max, split_bytes_max)));
   auto grew = -static_cast<int64_t>(batch->bytes().size());
-  for (const auto& part : parts) grew += static_cast<int64_t>(part.bytes().size());
+  for (OutBatch& part : parts) {
+    part.serial = next_serial_++;
+    grew += static_cast<int64_t>(part.bytes().size());
+  }
   auto at = batches_.begin();
   for (auto it = batches_.begin(); it != batches_.end(); ++it)
     if (it->serial == serial) at = it;
@@ -206,16 +142,13 @@ void PartitionQueue::drop_waiting(Settled& settled) {
     if (batch.state == OutBatch::State::waiting) count_failed(batch, settled);
   std::erase_if(batches_, [](const OutBatch& b) { return b.state == OutBatch::State::waiting; });
   waiting_ = 0;
-  if (has_open()) {
-    settled.failed += static_cast<uint64_t>(open_.count());
+  if (!open_.is_empty()) {
+    settled.failed += static_cast<uint64_t>(open_.records());
     settled.bytes_freed += open_.bytes();
-    settled.numbers.insert(settled.numbers.end(), open_numbers_.begin(), open_numbers_.end());
-    open_numbers_.clear();
-    settled.first_failed = std::min(settled.first_failed.value_or(UINT64_MAX), open_first_number_);
-    open_.clear();
-    open_piece_.give_back();
+    settled.numbers.insert(settled.numbers.end(), open_.numbers().begin(), open_.numbers().end());
+    settled.first_failed = std::min(settled.first_failed.value_or(UINT64_MAX), open_.first_number());
   }
-  pushed_ = false;
+  open_.drop();
 }
 
 Settled PartitionQueue::fail(uint64_t serial, Error why) {

@@ -221,17 +221,17 @@ Status Producer::send(const OutRecord& record) {
   BOBBIN_TRY_ASSIGN(found, queue_for(record, bytes_max));
   PartitionQueue& queue = *found;
   if (queue.has_failed()) return *queue.failure();
-  if (queue.has_open() && queue.open_bytes() + bytes_max > batch_bytes_) {
+  if (!queue.open().is_empty() && queue.open().bytes() + bytes_max > batch_bytes_) {
     BOBBIN_TRY(seal(queue));
     // Answers were taken in meanwhile: what goes into a partition that ended would wait for ever.
     if (queue.has_failed()) return *queue.failure();
   }
 
-  size_t before = queue.has_open() ? queue.open_bytes() : 0;
+  size_t before = queue.open().bytes();
   if (before == 0) open_batch(queue, record.number, record::batch_header_bytes + bytes_max);
-  queue.open().add(record.timestamp.value_or(wall_), record.key, record.value, record.headers);
-  if (options_.delivered) queue.keep_number(record.number);
-  buffered_bytes_ += queue.open_bytes() - before;
+  queue.open().builder().add(record.timestamp.value_or(wall_), record.key, record.value, record.headers);
+  if (options_.delivered) queue.open().keep_number(record.number);
+  buffered_bytes_ += queue.open().bytes() - before;
   sent_++;
   return {};
 }
@@ -239,16 +239,16 @@ Status Producer::send(const OutRecord& record) {
 void Producer::open_batch(PartitionQueue& queue, uint64_t first_number, size_t bytes_min) {
   wall_ = session_.clock().wall();
   if (buffered_bytes_ == 0) progress_at_ = session_.now_ms();
-  queue.opened(first_number, session_.now_ms(), piece_for(queue, std::max(batch_bytes_, bytes_min)));
+  queue.open().begin(first_number, session_.now_ms(), piece_for(queue, std::max(batch_bytes_, bytes_min)));
 }
 
 // Shared memory for a large batch to come, so that it need not be copied there.
 std::optional<transport::FrameMemory::Piece> Producer::piece_for(const PartitionQueue& queue, size_t bytes) {
-  if (!queue.wants_piece() || options_.compression != record::Compression::none || options_.acks == 0)
+  if (!queue.open().wants_piece() || options_.compression != record::Compression::none || options_.acks == 0)
     return std::nullopt;
   const PartitionView* view = session_.topology().partition(topic_, queue.id());
   if (!view || view->leader == broker_none) return std::nullopt;
-  return session_.take_memory(view->leader, PartitionQueue::piece_bytes(bytes));
+  return session_.take_memory(view->leader, OpenBatch::piece_bytes(bytes));
 }
 
 Result<Producer::TakenLines> Producer::send_lines(Bytes lines, char delimiter, uint64_t first_number) {
@@ -256,15 +256,15 @@ Result<Producer::TakenLines> Producer::send_lines(Bytes lines, char delimiter, u
   BOBBIN_TRY_ASSIGN(found, queue_for({}, 0));
   PartitionQueue& queue = *found;
   if (queue.has_failed()) return *queue.failure();
-  size_t before = queue.has_open() ? queue.open_bytes() : 0;
+  size_t before = queue.open().bytes();
   if (before == 0) open_batch(queue, first_number, batch_bytes_);
-  auto taken = queue.open().add_lines(wall_, lines, delimiter, batch_bytes_);
+  auto taken = queue.open().builder().add_lines(wall_, lines, delimiter, batch_bytes_);
   sent_ += static_cast<uint64_t>(taken.count);
-  buffered_bytes_ += (queue.has_open() ? queue.open_bytes() : 0) - before;
+  buffered_bytes_ += queue.open().bytes() - before;
   if (!options_.partition && taken.bytes > 0) partitioner_->choose(std::nullopt, taken.bytes);
   TakenLines told{taken.bytes, static_cast<uint64_t>(taken.count)};
   // What is left did not fit: the batch is full. One that is alone and still does not fit is for send().
-  bool is_full = taken.bytes < lines.size() && queue.has_open();
+  bool is_full = taken.bytes < lines.size() && !queue.open().is_empty();
   if (is_full) BOBBIN_TRY(seal(queue));
   return told;
 }
@@ -283,7 +283,7 @@ Status Producer::seal(PartitionQueue& queue) {
 }
 
 void Producer::push() {
-  for (auto& queue : queues_) queue->push();
+  for (auto& queue : queues_) queue->open().push();
 }
 
 bool Producer::is_idle() const {
@@ -343,8 +343,8 @@ Status Producer::watch() {
 
 bool Producer::has_work(const PartitionQueue& queue, int64_t now) const {
   if (!queue.may_send(now)) return false;
-  if (queue.has_waiting() || queue.is_pushed()) return true;
-  return queue.has_open() && now - queue.opened_at() >= options_.linger_ms;
+  if (queue.has_waiting() || queue.open().is_pushed()) return true;
+  return !queue.open().is_empty() && now - queue.open().opened_at() >= options_.linger_ms;
 }
 
 Status Producer::pump(bool& sent) {
@@ -519,8 +519,8 @@ int64_t Producer::poll_ms(int64_t wait_ms) const {
   for (const auto& queue : queues_) {
     if (queue->has_failed() || queue->is_idle()) continue;
     if (auto t = queue->not_before(); t && *t > now && queue->has_waiting()) first = std::min(first, *t);
-    if (blocked_since_ == 0 && queue->has_open() && queue->may_send(now))
-      first = std::min(first, queue->opened_at() + options_.linger_ms);
+    if (blocked_since_ == 0 && !queue->open().is_empty() && queue->may_send(now))
+      first = std::min(first, queue->open().opened_at() + options_.linger_ms);
   }
   int64_t most = std::max<int64_t>(first - now, 0);
   return wait_ms < 0 ? most : std::min(wait_ms, most);
