@@ -22,7 +22,8 @@ Result<Bytes> only_batch(Bytes bytes) {
   if (bytes.size() <= magic_at) return invalid("the record batch is cut short");
   if (bytes[magic_at] != record::magic_v2)
     return invalid("record batches of format " + std::to_string(int{bytes[magic_at]}) + " are not supported, only 2");
-  int64_t size = int64_t{load_be<int32_t>(bytes.data() + 8)} + static_cast<int64_t>(record::batch_log_overhead);
+  int64_t size = int64_t{load_be<int32_t>(bytes.data() + record::batch_length_at)} +
+                 static_cast<int64_t>(record::batch_log_overhead);
   if (size < static_cast<int64_t>(record::batch_header_bytes))
     return invalid("the record batch's length is impossible");
   if (static_cast<uint64_t>(size) > bytes.size()) return invalid("the record batch is cut short");
@@ -131,14 +132,14 @@ Admitted Inspection::admit(Timestamp now) && {
 void Admitted::stamp(Offset base, LeaderEpoch epoch) { record::stamp(header_.data(), base, epoch); }
 
 void Admitted::set_time(TimestampType type, Timestamp max) {
-  constexpr size_t crc_at = 17, attributes_at = 21, max_timestamp_at = 35;
-  constexpr int16_t type_bit = 8;
+  using namespace record;  // the places of a header's fields
   auto before = load_be<int16_t>(&header_[attributes_at]);
-  auto after = static_cast<int16_t>(type == TimestampType::log_append_time ? before | type_bit : before & ~type_bit);
+  auto after = static_cast<int16_t>(type == TimestampType::log_append_time ? before | log_append_time_bit
+                                                                           : before & ~log_append_time_bit);
   if (after == before && view().max_timestamp() == max) return;
   store_be(&header_[attributes_at], after);
   store_be(&header_[max_timestamp_at], max.value);
-  store_be(&header_[crc_at], crc32c(body(), crc32c(header().substr(attributes_at))));
+  store_be(&header_[crc_at], crc32c(body(), crc32c(header().substr(crc_begins_at))));
 }
 
 }  // namespace bobbin::log

@@ -7,7 +7,6 @@ namespace bobbin::log {
 namespace {
 constexpr uint64_t window_bytes = 4096;
 constexpr uint64_t crc_chunk_bytes = 128 * 1024;
-constexpr size_t crc_from = 21;
 constexpr uint64_t believed_batch_bytes = 8 << 20;
 }  // namespace
 
@@ -59,7 +58,8 @@ void HeaderWalk::go_on_at(uint64_t position, Offset offset_min) {
 }
 
 Result<bool> crc_is_valid(os::File& file, const BatchAt& batch) {
-  uint32_t crc = crc32c(Bytes(batch.header.data() + crc_from, batch.header.size() - crc_from));
+  uint32_t crc =
+      crc32c(Bytes(batch.header.data() + record::crc_begins_at, batch.header.size() - record::crc_begins_at));
   std::string buffer(std::min<uint64_t>(crc_chunk_bytes, batch.bytes - batch.header.size()), '\0');
   for (uint64_t at = batch.header.size(); at < batch.bytes;) {
     size_t want = std::min<uint64_t>(buffer.size(), batch.bytes - at);

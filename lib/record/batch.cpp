@@ -14,9 +14,9 @@ constexpr int32_t batch_length_min = batch_header_bytes - batch_log_overhead;
 }  // namespace
 
 std::optional<size_t> batch_size(Bytes head) {
-  if (head.size() < batch_head_bytes || head[16] != magic_v2) return std::nullopt;
+  if (head.size() < batch_head_bytes || head[magic_at] != magic_v2) return std::nullopt;
   int64_t base_offset = load_be<int64_t>(head.data());
-  int32_t length = load_be<int32_t>(head.data() + 8);
+  int32_t length = load_be<int32_t>(head.data() + batch_length_at);
   if (base_offset < 0 || base_offset > log_end_max.value || length < batch_length_min) return std::nullopt;
   return batch_log_overhead + static_cast<size_t>(length);
 }
@@ -24,8 +24,8 @@ std::optional<size_t> batch_size(Bytes head) {
 Result<BatchView> BatchView::parse(Bytes bytes) {
   if (bytes.size() < batch_head_bytes) return error(Errc::malformed, "a batch is cut short within its header");
   auto size = batch_size(bytes);
-  if (!size && bytes[16] != magic_v2)
-    return error(Errc::malformed, "no record batch of format 2: its magic is " + std::to_string(int{bytes[16]}));
+  if (!size && bytes[magic_at] != magic_v2)
+    return error(Errc::malformed, "no record batch of format 2: its magic is " + std::to_string(int{bytes[magic_at]}));
   if (!size) return error(Errc::malformed, "no record batch: its length or its offset is impossible");
   if (*size > bytes.size())
     return error(Errc::malformed,
@@ -34,7 +34,7 @@ Result<BatchView> BatchView::parse(Bytes bytes) {
 }
 
 bool BatchView::crc_is_valid() const {
-  return bytes_.size() >= batch_header_bytes && crc32c(bytes_.substr(21)) == crc();
+  return bytes_.size() >= batch_header_bytes && crc32c(bytes_.substr(crc_begins_at)) == crc();
 }
 
 Status parse_headers(const Record& record, std::vector<Header>& into) {

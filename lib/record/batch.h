@@ -1,19 +1,4 @@
-// RecordBatch v2 (magic 2), Kafka's one form from producer to disk to consumer. This header reads it in place.
-//
-//   at  0  baseOffset            8   outside the crc: the broker assigns it
-//       8  batchLength           4   bytes after this field
-//      12  partitionLeaderEpoch  4   outside the crc: the broker assigns it
-//      16  magic                 1   2
-//      17  crc                   4   CRC-32C of [21, end)
-//      21  attributes            2   0-2 compression, 3 timestamp type, 4 transactional, 5 control, 6 delete horizon
-//      23  lastOffsetDelta       4
-//      27  baseTimestamp         8
-//      35  maxTimestamp          8
-//      43  producerId            8
-//      51  producerEpoch         2
-//      53  baseSequence          4
-//      57  recordsCount          4
-//      61  records
+// RecordBatch v2, read in place (its layout: batch_layout.h): a view of one batch, and a walk through its records.
 #pragma once
 
 #include <optional>
@@ -23,16 +8,12 @@
 #include "base/bytes.h"
 #include "base/id.h"
 #include "base/result.h"
+#include "record/batch_layout.h"
 #include "record/types.h"
 
 namespace bobbin::record {
 
-inline constexpr size_t batch_header_bytes = 61;
-inline constexpr size_t batch_log_overhead = 12;  // baseOffset and batchLength
-inline constexpr size_t magic_at = 16;
-inline constexpr size_t batch_head_bytes = magic_at + 1;  // up to and with the magic: what batch_size() looks at
-inline constexpr size_t record_bytes_min = 7;             // no record is shorter: lengths and deltas of one byte each
-inline constexpr int8_t magic_v2 = 2;
+inline constexpr size_t record_bytes_min = 7;  // no record is shorter: lengths and deltas of one byte each
 // No log ends behind this: so whatever lastOffsetDelta a batch says, its offsets do not overflow. It is 2^32 records short of
 // what an offset holds. Nothing is appended beyond it, and what tells of a larger offset (the name of a file, a checkpoint,
 // a batch in a segment) is damaged.
@@ -49,25 +30,25 @@ class BatchView {
   explicit BatchView(Bytes whole) : bytes_(whole) {}
 
   Offset base_offset() const { return Offset(load_be<int64_t>(bytes_.data())); }
-  int32_t batch_length() const { return load_be<int32_t>(bytes_.data() + 8); }
-  LeaderEpoch leader_epoch() const { return LeaderEpoch(load_be<int32_t>(bytes_.data() + 12)); }
-  uint32_t crc() const { return load_be<uint32_t>(bytes_.data() + 17); }
-  int16_t attributes() const { return load_be<int16_t>(bytes_.data() + 21); }
-  int32_t last_offset_delta() const { return load_be<int32_t>(bytes_.data() + 23); }
-  Timestamp base_timestamp() const { return Timestamp(load_be<int64_t>(bytes_.data() + 27)); }
-  Timestamp max_timestamp() const { return Timestamp(load_be<int64_t>(bytes_.data() + 35)); }
-  ProducerId producer_id() const { return ProducerId(load_be<int64_t>(bytes_.data() + 43)); }
-  ProducerEpoch producer_epoch() const { return ProducerEpoch(load_be<int16_t>(bytes_.data() + 51)); }
-  Sequence base_sequence() const { return Sequence(load_be<int32_t>(bytes_.data() + 53)); }
-  int32_t records_count() const { return load_be<int32_t>(bytes_.data() + 57); }
+  int32_t batch_length() const { return load_be<int32_t>(bytes_.data() + batch_length_at); }
+  LeaderEpoch leader_epoch() const { return LeaderEpoch(load_be<int32_t>(bytes_.data() + leader_epoch_at)); }
+  uint32_t crc() const { return load_be<uint32_t>(bytes_.data() + crc_at); }
+  int16_t attributes() const { return load_be<int16_t>(bytes_.data() + attributes_at); }
+  int32_t last_offset_delta() const { return load_be<int32_t>(bytes_.data() + last_offset_delta_at); }
+  Timestamp base_timestamp() const { return Timestamp(load_be<int64_t>(bytes_.data() + base_timestamp_at)); }
+  Timestamp max_timestamp() const { return Timestamp(load_be<int64_t>(bytes_.data() + max_timestamp_at)); }
+  ProducerId producer_id() const { return ProducerId(load_be<int64_t>(bytes_.data() + producer_id_at)); }
+  ProducerEpoch producer_epoch() const { return ProducerEpoch(load_be<int16_t>(bytes_.data() + producer_epoch_at)); }
+  Sequence base_sequence() const { return Sequence(load_be<int32_t>(bytes_.data() + base_sequence_at)); }
+  int32_t records_count() const { return load_be<int32_t>(bytes_.data() + records_count_at); }
 
   Offset last_offset() const { return base_offset() + last_offset_delta(); }
   Offset next_offset() const { return last_offset() + 1; }
-  Compression compression() const { return static_cast<Compression>(attributes() & 7); }
-  TimestampType timestamp_type() const { return static_cast<TimestampType>(attributes() >> 3 & 1); }
-  bool is_transactional() const { return attributes() & 0x10; }
-  bool is_control() const { return attributes() & 0x20; }
-  bool has_delete_horizon() const { return attributes() & 0x40; }
+  Compression compression() const { return static_cast<Compression>(attributes() & compression_bits); }
+  TimestampType timestamp_type() const { return static_cast<TimestampType>((attributes() & log_append_time_bit) != 0); }
+  bool is_transactional() const { return attributes() & transactional_bit; }
+  bool is_control() const { return attributes() & control_bit; }
+  bool has_delete_horizon() const { return attributes() & delete_horizon_bit; }
 
   Bytes bytes() const { return bytes_; }                                     // the whole batch
   Bytes records_bytes() const { return bytes_.substr(batch_header_bytes); }  // as stored: maybe compressed

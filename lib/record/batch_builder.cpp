@@ -15,12 +15,11 @@ constexpr size_t batch_bytes_max = std::numeric_limits<int32_t>::max();
 constexpr size_t first_step_bytes = 512;
 constexpr size_t step_bytes_max = 16 << 10;  // a step is zeroed; that memory moves seldom the string itself sees to
 
-constexpr int16_t log_append_time_bit = 0x08;
-
 int16_t attributes_of(const BatchFields& fields) {
-  int bits = static_cast<int>(fields.compression) | static_cast<int>(fields.timestamp_type) << 3;
-  if (fields.transactional) bits |= 0x10;
-  if (fields.control) bits |= 0x20;
+  int bits = static_cast<int>(fields.compression);
+  if (fields.timestamp_type == TimestampType::log_append_time) bits |= log_append_time_bit;
+  if (fields.transactional) bits |= transactional_bit;
+  if (fields.control) bits |= control_bit;
   return static_cast<int16_t>(bits);
 }
 
@@ -32,21 +31,23 @@ struct Contents {
   int32_t count;
 };
 
-void make_crc(char* batch, size_t size) { store_be(batch + 17, crc32c(Bytes(batch + 21, size - 21))); }
+void make_crc(char* batch, size_t size) {
+  store_be(batch + crc_at, crc32c(Bytes(batch + crc_begins_at, size - crc_begins_at)));
+}
 
 void write_header(char* at, size_t size, const BatchFields& fields, const Contents& contents) {
   store_be(at, fields.base_offset.value);
-  store_be(at + 8, static_cast<int32_t>(size - batch_log_overhead));
-  store_be(at + 12, fields.leader_epoch.value);
-  at[16] = magic_v2;
-  store_be(at + 21, attributes_of(fields));
-  store_be(at + 23, contents.last_offset_delta);
-  store_be(at + 27, contents.base_timestamp.value);
-  store_be(at + 35, contents.max_timestamp.value);
-  store_be(at + 43, fields.producer_id.value);
-  store_be(at + 51, fields.producer_epoch.value);
-  store_be(at + 53, fields.base_sequence.value);
-  store_be(at + 57, contents.count);
+  store_be(at + batch_length_at, static_cast<int32_t>(size - batch_log_overhead));
+  store_be(at + leader_epoch_at, fields.leader_epoch.value);
+  at[magic_at] = magic_v2;
+  store_be(at + attributes_at, attributes_of(fields));
+  store_be(at + last_offset_delta_at, contents.last_offset_delta);
+  store_be(at + base_timestamp_at, contents.base_timestamp.value);
+  store_be(at + max_timestamp_at, contents.max_timestamp.value);
+  store_be(at + producer_id_at, fields.producer_id.value);
+  store_be(at + producer_epoch_at, fields.producer_epoch.value);
+  store_be(at + base_sequence_at, fields.base_sequence.value);
+  store_be(at + records_count_at, contents.count);
   make_crc(at, size);
 }
 
@@ -242,29 +243,29 @@ std::string empty_batch(const BatchFields& fields, int32_t last_offset_delta, Ti
 
 void stamp(char* header, Offset base_offset, LeaderEpoch epoch) {
   store_be(header, base_offset.value);
-  store_be(header + 12, epoch.value);
+  store_be(header + leader_epoch_at, epoch.value);
 }
 
 void stamp_append_time(char* batch, size_t size, Timestamp now) {
-  store_be(batch + 21, static_cast<int16_t>(load_be<int16_t>(batch + 21) | log_append_time_bit));
-  store_be(batch + 35, now.value);
+  store_be(batch + attributes_at, static_cast<int16_t>(load_be<int16_t>(batch + attributes_at) | log_append_time_bit));
+  store_be(batch + max_timestamp_at, now.value);
   make_crc(batch, size);
 }
 
 bool stamp_create_time(char* batch, size_t size, Timestamp max) {
-  auto attributes = load_be<int16_t>(batch + 21);
-  bool changes = (attributes & log_append_time_bit) || load_be<int64_t>(batch + 35) != max.value;
+  auto attributes = load_be<int16_t>(batch + attributes_at);
+  bool changes = (attributes & log_append_time_bit) || load_be<int64_t>(batch + max_timestamp_at) != max.value;
   if (!changes) return false;
-  store_be(batch + 21, static_cast<int16_t>(attributes & ~log_append_time_bit));
-  store_be(batch + 35, max.value);
+  store_be(batch + attributes_at, static_cast<int16_t>(attributes & ~log_append_time_bit));
+  store_be(batch + max_timestamp_at, max.value);
   make_crc(batch, size);
   return true;
 }
 
 void stamp_producer(char* batch, size_t size, ProducerId id, ProducerEpoch epoch, Sequence base) {
-  store_be(batch + 43, id.value);
-  store_be(batch + 51, epoch.value);
-  store_be(batch + 53, base.value);
+  store_be(batch + producer_id_at, id.value);
+  store_be(batch + producer_epoch_at, epoch.value);
+  store_be(batch + base_sequence_at, base.value);
   make_crc(batch, size);
 }
 

@@ -8,9 +8,6 @@
 namespace bobbin::record {
 namespace {
 
-constexpr size_t length_at = 8, crc_at = 17, attributes_at = 21, last_offset_delta_at = 23;
-constexpr int16_t codec_bits = 7;
-
 Error not_validated() { return error(Errc::malformed, "the records of a batch are not what they were"); }
 
 Status copy_all(Decompressor& from, Compressor& to) {
@@ -52,11 +49,11 @@ std::string sealed(const BatchView& batch, Compression codec, Bytes records) {
   out.reserve(batch_header_bytes + records.size());
   out += batch.bytes().substr(0, batch_header_bytes);
   out += records;
-  store_be(out.data() + length_at, static_cast<int32_t>(out.size() - batch_log_overhead));
+  store_be(out.data() + batch_length_at, static_cast<int32_t>(out.size() - batch_log_overhead));
   store_be(out.data() + attributes_at,
-           static_cast<int16_t>((batch.attributes() & ~codec_bits) | static_cast<int16_t>(codec)));
+           static_cast<int16_t>((batch.attributes() & ~compression_bits) | static_cast<int16_t>(codec)));
   store_be(out.data() + last_offset_delta_at, batch.records_count() - 1);
-  store_be(out.data() + crc_at, crc32c(Bytes(out).substr(attributes_at)));
+  store_be(out.data() + crc_at, crc32c(Bytes(out).substr(crc_begins_at)));
   return out;
 }
 
