@@ -5,7 +5,7 @@
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/config_listing.h"
-#include "metadata/image.h"
+#include "metadata/config_layers.h"
 #include "metadata/metadata_log.h"
 #include "os/posix/storage.h"
 
@@ -19,7 +19,7 @@ Result<std::vector<client::ConfigEntry>> from_files(const home::ClusterDir& clus
   metadata::Reader reader(storage, cluster.metadata_log_dir());
   BOBBIN_TRY(reader.catch_up(image));
   BOBBIN_TRY_ASSIGN(file, static_configs(cluster.config_file(), {}));
-  config::ConfigLayers layers = image.broker_layers(id, &file);
+  config::ConfigLayers layers = metadata::broker_layers(image, id, &file);
   std::vector<client::ConfigEntry> entries;
   for (const config::ConfigKey& key : config::broker_configs()) {
     config::ConfigValue value = config::effective(key, layers);

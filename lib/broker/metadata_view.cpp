@@ -1,5 +1,7 @@
 #include "broker/metadata_view.h"
 
+#include "metadata/config_layers.h"
+
 namespace bobbin::broker {
 
 void MetadataView::look_again(std::function<void()> then) {
@@ -10,7 +12,7 @@ void MetadataView::look_again(std::function<void()> then) {
 }
 
 config::BrokerSettings MetadataView::settings() const {
-  return config::broker_settings(image().broker_layers(self_, &file_));
+  return config::broker_settings(metadata::broker_layers(image(), self_, &file_));
 }
 
 bool MetadataView::is_live(BrokerId id) const { return id == self_ || home::is_alive(world_.storage, dir_, id); }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "metadata/config_layers.h"
+
 namespace bobbin::cluster {
 
 namespace {
@@ -34,7 +36,7 @@ Result<std::unique_ptr<Replicas>> Replicas::open(os::World& world, std::string p
 
 void Replicas::reconcile(const metadata::Image& image, const metadata::Delta& delta,
                          const config::ConfigMap* static_file, int64_t producer_id_expiration_ms) {
-  const config::ConfigLayers layers = image.broker_layers(self_, static_file);
+  const config::ConfigLayers layers = metadata::broker_layers(image, self_, static_file);
   configs_.update(layers, producer_id_expiration_ms);
   std::set<TopicId> touched = delta.topics;
   if (delta.anew) {

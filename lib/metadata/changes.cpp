@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "metadata/image_records.h"
 #include "metadata/names.h"
 
 namespace bobbin::metadata {

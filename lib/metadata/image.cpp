@@ -19,72 +19,16 @@ std::vector<I> ids(const std::vector<N>& numbers) {
   return out;
 }
 
-std::vector<int32_t> numbers(const std::vector<BrokerId>& ids) {
-  std::vector<int32_t> out;
-  out.reserve(ids.size());
-  for (BrokerId id : ids) out.push_back(id.value);
-  return out;
-}
-
 template <class N>
 std::vector<BrokerId> ids_or_none(const std::optional<std::vector<N>>& numbers) {
   return numbers ? ids<BrokerId>(*numbers) : std::vector<BrokerId>();
-}
-
-std::optional<std::vector<int32_t>> numbers_or_null(const std::vector<BrokerId>& ids) {
-  if (ids.empty()) return std::nullopt;
-  return numbers(ids);
 }
 
 bool may_collide(std::string_view name) { return name.find_first_of("._") != name.npos; }
 
 Error contradiction(std::string what) { return error(Errc::damaged, "the metadata log contradicts itself: " + what); }
 
-PartitionRecord record_of(const TopicId& topic, size_t number, const Partition& p) {
-  PartitionRecord r;
-  r.partition_id = static_cast<int32_t>(number);
-  r.topic_id = topic;
-  r.replicas = numbers(p.replicas);
-  r.isr = numbers(p.isr);
-  r.removing_replicas = numbers(p.removing_replicas);
-  r.adding_replicas = numbers(p.adding_replicas);
-  r.leader = p.leader.value;
-  r.leader_recovery_state = p.recovering ? 1 : 0;
-  r.leader_epoch = p.leader_epoch.value;
-  r.partition_epoch = p.partition_epoch;
-  r.directories = p.directories;
-  r.eligible_leader_replicas = numbers_or_null(p.eligible_leaders);
-  r.last_known_elr = numbers_or_null(p.last_known_leaders);
-  return r;
-}
-
-FeatureLevelRecord feature(std::string_view name, int16_t level) {
-  FeatureLevelRecord r;
-  r.name = name;
-  r.feature_level = level;
-  return r;
-}
-
 }  // namespace
-
-RegisterBrokerRecord record_of(const Broker& b) {
-  RegisterBrokerRecord r;
-  r.broker_id = b.id.value;
-  r.incarnation_id = b.incarnation;
-  r.broker_epoch = b.epoch.value;
-  r.fenced = b.fenced;
-  r.in_controlled_shutdown = b.in_controlled_shutdown;
-  r.rack = b.rack;
-  r.log_dirs = b.log_dirs;
-  for (const Endpoint& e : b.endpoints) {
-    auto& out = r.end_points.emplace_back();
-    out.name = e.name;
-    out.host = e.host;
-    out.port = e.port;
-    out.security_protocol = e.security_protocol;
-  }
-  return r;
-}
 
 Status Image::apply(const AnyRecord& record, Offset offset) {
   BOBBIN_TRY(std::visit([&](const auto& r) { return on(r, offset); }, record));
@@ -244,39 +188,6 @@ Status Image::on(const ProducerIdsRecord& r, Offset) {
   return {};
 }
 
-std::vector<AnyRecord> Image::to_records() const {
-  std::vector<AnyRecord> out;
-  // Kafka's tools want to know how to read the rest first.
-  if (auto version = features_.find(feature_metadata_version); version != features_.end())
-    out.emplace_back(feature(version->first, version->second));
-  for (const auto& [name, level] : features_)
-    if (name != feature_metadata_version) out.emplace_back(feature(name, level));
-  for (const auto& [id, broker] : brokers_) out.emplace_back(record_of(broker));
-  for (const auto& [name, topic] : topics_) {
-    TopicRecord made;
-    made.name = name;
-    made.topic_id = topic.id;
-    out.emplace_back(std::move(made));
-    for (size_t i = 0; i < topic.partitions.size(); i++) out.emplace_back(record_of(topic.id, i, topic.partitions[i]));
-  }
-  for (const auto& [resource, map] : configs_)
-    for (const auto& [name, value] : map) {
-      ConfigRecord r;
-      r.resource_type = static_cast<int8_t>(resource.scope);
-      r.resource_name = resource.name;
-      r.name = name;
-      r.value = value;
-      out.emplace_back(std::move(r));
-    }
-  if (next_producer_id_.value > 0) {
-    ProducerIdsRecord r;
-    r.broker_id = -1;
-    r.next_producer_id = next_producer_id_.value;
-    out.emplace_back(r);
-  }
-  return out;
-}
-
 const Topic* Image::topic(std::string_view name) const {
   auto found = topics_.find(name);
   return found == topics_.end() ? nullptr : &found->second;
@@ -298,12 +209,6 @@ size_t Image::led_by(BrokerId id) const {
   return found == derived_.led.end() ? 0 : found->second;
 }
 
-const Partition* Image::partition(std::string_view name, PartitionId number) const {
-  const Topic* t = topic(name);
-  if (!t || number.value < 0 || static_cast<size_t>(number.value) >= t->partitions.size()) return nullptr;
-  return &t->partitions[static_cast<size_t>(number.value)];
-}
-
 const Broker* Image::broker(BrokerId id) const {
   auto found = brokers_.find(id);
   return found == brokers_.end() ? nullptr : &found->second;
@@ -313,18 +218,6 @@ const config::ConfigMap& Image::configs(config::ConfigScope scope, std::string_v
   static const config::ConfigMap empty;
   auto found = configs_.find(ConfigResource{scope, std::string(name)});
   return found == configs_.end() ? empty : found->second;
-}
-
-config::ConfigLayers Image::topic_layers(std::string_view topic, BrokerId id,
-                                         const config::ConfigMap* static_file) const {
-  config::ConfigLayers layers = broker_layers(id, static_file);
-  layers.topic = &configs(config::ConfigScope::topic, topic);
-  return layers;
-}
-
-config::ConfigLayers Image::broker_layers(BrokerId id, const config::ConfigMap* static_file) const {
-  return {nullptr, &configs(config::ConfigScope::broker, to_string(id)), &configs(config::ConfigScope::broker, ""),
-          static_file};
 }
 
 }  // namespace bobbin::metadata

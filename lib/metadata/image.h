@@ -64,9 +64,6 @@ struct Broker {
   bool operator==(const Broker&) const = default;
 };
 
-// The record that registers it so.
-RegisterBrokerRecord record_of(const Broker& broker);
-
 // What a config belongs to. Names: a topic's; a broker's id, or "" for the default of all brokers.
 struct ConfigResource {
   config::ConfigScope scope = config::ConfigScope::topic;
@@ -80,13 +77,9 @@ class Image {
   // partitions). Errc::unsupported_version: written by a program that this one cannot follow. Then the image is void.
   Status apply(const AnyRecord& record, Offset offset);
 
-  // The same image as records, in an order that apply() accepts; for snapshots. next_offset() is not in them.
-  std::vector<AnyRecord> to_records() const;
-
   const std::map<std::string, Topic, std::less<>>& topics() const { return topics_; }
   const Topic* topic(std::string_view name) const;  // nullptr: none
   const Topic* topic(const TopicId& id) const;
-  const Partition* partition(std::string_view topic, PartitionId number) const;
   // The topic whose name counts as the same ('.' is '_'), if there is one; of names that have either.
   const Topic* colliding_with(std::string_view name) const;
   // How many partitions it leads.
@@ -100,10 +93,6 @@ class Image {
   // The configs set for a resource; an empty map if none are.
   const config::ConfigMap& configs(config::ConfigScope scope, std::string_view name) const;
   const std::map<ConfigResource, config::ConfigMap>& all_configs() const { return configs_; }
-  // What counts for a topic or a broker seen from broker `id`, whose file settings are `static_file` (or null). The
-  // image and the file's map must outlive it.
-  config::ConfigLayers topic_layers(std::string_view topic, BrokerId id, const config::ConfigMap* static_file) const;
-  config::ConfigLayers broker_layers(BrokerId id, const config::ConfigMap* static_file) const;
 
   ProducerId next_producer_id() const { return next_producer_id_; }
   const std::map<std::string, int16_t, std::less<>>& features() const { return features_; }

@@ -1,6 +1,7 @@
 #include "metadata/metadata_log.h"
 
 #include "base/offset_name.h"
+#include "metadata/image_records.h"
 #include "record/batch_builder.h"
 #include "record/control.h"
 
@@ -109,7 +110,7 @@ Result<std::string> encode_snapshot(const Image& image, Timestamp now) {
   BOBBIN_TRY_ASSIGN(file, record::control_batch(record::ControlType::snapshot_header, encode_control_value(header), now,
                                                 fields_at(Offset(0))));
   BatchWriter writer(Offset(1), now, metadata_batch_bytes_max);
-  for (const AnyRecord& r : image.to_records()) BOBBIN_TRY(writer.add(encode_record(r)));
+  for (const AnyRecord& r : to_records(image)) BOBBIN_TRY(writer.add(encode_record(r)));
   BOBBIN_TRY_ASSIGN(body, std::move(writer).end());
   file += body.bytes;
   BOBBIN_TRY_ASSIGN(

@@ -7,6 +7,7 @@
 #include "log/log.h"
 #include "log/memory_world.h"
 #include "log/open_work.h"
+#include "metadata/image_records.h"
 #include "metadata/metadata_log.h"
 #include "record/batch_builder.h"
 
@@ -173,7 +174,7 @@ void metadata_log(Bytes input) {
   if (half && more) must(grown == anew, "whoever reads as it grows knows the same");
 
   metadata::Image copy;
-  for (const metadata::AnyRecord& record : anew.to_records())
+  for (const metadata::AnyRecord& record : metadata::to_records(anew))
     must(copy.apply(record, Offset(0)), "an image is its records");
   copy.set_next_offset(anew.next_offset());
   must(copy == anew, "an image made of its records");

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "metadata/changes.h"
+#include "metadata/config_layers.h"
 #include "metadata/delta.h"
 #include "metadata/names.h"
 
@@ -86,7 +87,7 @@ TEST_CASE("Creating a topic: it has an id, partitions in their first epoch, and 
   CHECK(made->partitions[0] == expected);
   CHECK(image.configs(ConfigScope::topic, "orders") ==
         ConfigMap{{"flush.policy", "os"}, {"retention.ms", "604800000"}});
-  CHECK(topic_settings(image.topic_layers("orders", BrokerId(1), nullptr)).retention_ms == 604800000);
+  CHECK(topic_settings(topic_layers(image, "orders", BrokerId(1), nullptr)).retention_ms == 604800000);
 }
 
 TEST_CASE("Creating a topic: numbers that are not given come from the broker's settings") {
@@ -257,8 +258,8 @@ TEST_CASE("Configs: of one broker, and of all") {
   Image image = cluster_of(2);
   REQUIRE(take(image, alter_configs(image, {ConfigScope::broker, ""}, {{"log.retention.ms", ConfigOp::set, "5"}})));
   REQUIRE(take(image, alter_configs(image, {ConfigScope::broker, "2"}, {{"log.retention.ms", ConfigOp::set, "6"}})));
-  CHECK(topic_settings(image.topic_layers("t", BrokerId(1), nullptr)).retention_ms == 5);
-  CHECK(topic_settings(image.topic_layers("t", BrokerId(2), nullptr)).retention_ms == 6);
+  CHECK(topic_settings(topic_layers(image, "t", BrokerId(1), nullptr)).retention_ms == 5);
+  CHECK(topic_settings(topic_layers(image, "t", BrokerId(2), nullptr)).retention_ms == 6);
   CHECK(code(alter_configs(image, {ConfigScope::broker, "3"}, {})) == Errc::broker_id_not_registered);
   CHECK(code(alter_configs(image, {ConfigScope::broker, "x"}, {})) == Errc::invalid_request);
   CHECK(code(alter_configs(image, {ConfigScope::broker, "2"}, {{"segment.bytes", ConfigOp::set, "1048576"}})) ==
@@ -273,16 +274,16 @@ TEST_CASE("Registering: a new life has a new epoch, and a new reign over what it
   Offset before = image.next_offset();
   REQUIRE(take(image, register_broker(image, life_of(1, 77))));
   CHECK(image.broker(BrokerId(1))->epoch.value == before.value);
-  CHECK(image.partition("t", PartitionId(0))->leader_epoch == LeaderEpoch(1));
-  CHECK(image.partition("t", PartitionId(0))->partition_epoch == 1);
-  CHECK(image.partition("t", PartitionId(1))->leader_epoch == LeaderEpoch(0));
+  CHECK(image.topic("t")->partitions[0].leader_epoch == LeaderEpoch(1));
+  CHECK(image.topic("t")->partitions[0].partition_epoch == 1);
+  CHECK(image.topic("t")->partitions[1].leader_epoch == LeaderEpoch(0));
   // The same life tells another address: nothing else changes.
   Registration again = life_of(1, 77);
   again.endpoints[0].port = 1;
   REQUIRE(take(image, register_broker(image, again)));
   CHECK(image.broker(BrokerId(1))->epoch.value == before.value);
   CHECK(image.broker(BrokerId(1))->endpoints[0].port == 1);
-  CHECK(image.partition("t", PartitionId(0))->leader_epoch == LeaderEpoch(1));
+  CHECK(image.topic("t")->partitions[0].leader_epoch == LeaderEpoch(1));
 }
 
 TEST_CASE("Producer ids: blocks follow each other, and another life gets none") {
@@ -294,26 +295,6 @@ TEST_CASE("Producer ids: blocks follow each other, and another life gets none") 
   CHECK(image.next_producer_id() == ProducerId(2000));
   CHECK(code(take_producer_ids(image, BrokerId(1), epoch + 1)) == Errc::stale_broker_epoch);
   CHECK(code(take_producer_ids(image, BrokerId(2), epoch)) == Errc::stale_broker_epoch);
-}
-
-TEST_CASE("Image: its records make the same image") {
-  Image image = cluster_of(3);
-  NewTopic t = topic_named("t", 5, 9);
-  t.configs = {{"retention.ms", "1"}};
-  REQUIRE(take(image, creating(image, t)));
-  REQUIRE(take(image, creating(image, topic_named("u", 1, 10))));
-  REQUIRE(
-      take(image, alter_configs(image, {ConfigScope::broker, ""}, {{"listeners", ConfigOp::set, "127.0.0.1:9092"}})));
-  REQUIRE(take(image, take_producer_ids(image, BrokerId(1), image.broker(BrokerId(1))->epoch)));
-  FeatureLevelRecord level;
-  level.name = feature_metadata_version;
-  level.feature_level = metadata_version;
-  REQUIRE(image.apply(level, image.next_offset()));
-  Image again;
-  for (const AnyRecord& r : image.to_records())
-    REQUIRE(again.apply(decode_record(encode_record(r)).value(), again.next_offset()));
-  again.set_next_offset(image.next_offset());
-  CHECK(again == image);
 }
 
 TEST_CASE("Image: it knows who leads how much and which names count as the same, whatever happened to topics") {
@@ -427,7 +408,7 @@ TEST_CASE("Registering: a folder that was made anew is told to every partition t
   Registration anew = life_of(1, 77);
   anew.log_dirs = {uuid(200)};
   REQUIRE(take(image, register_broker(image, anew)));
-  CHECK(image.partition("t", PartitionId(0))->directories == std::vector<Uuid>{uuid(200)});
-  CHECK(image.partition("t", PartitionId(1))->directories == std::vector<Uuid>{uuid(102)});
+  CHECK(image.topic("t")->partitions[0].directories == std::vector<Uuid>{uuid(200)});
+  CHECK(image.topic("t")->partitions[1].directories == std::vector<Uuid>{uuid(102)});
   CHECK(image.broker(BrokerId(1))->log_dirs == std::vector<Uuid>{uuid(200)});
 }

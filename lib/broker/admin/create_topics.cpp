@@ -8,6 +8,7 @@
 #include "broker/named_once.h"
 #include "broker/requests.h"
 #include "metadata/changes.h"
+#include "metadata/config_layers.h"
 
 namespace bobbin::broker {
 
@@ -67,7 +68,7 @@ int64_t partitions_wanted(const Creating& creating) {
 
 Configs configs_of(AdminContext& admin, const std::string& name) {
   Configs configs;
-  auto layers = admin.metadata.image().topic_layers(name, admin.metadata.self(), &admin.metadata.file());
+  auto layers = metadata::topic_layers(admin.metadata.image(), name, admin.metadata.self(), &admin.metadata.file());
   for (const config::ConfigKey& key : config::topic_configs()) {
     config::ConfigValue value = config::effective(key, layers);
     configs.push_back({std::string(key.name), value.value, false, static_cast<int8_t>(value.source), false});

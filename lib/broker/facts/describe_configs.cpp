@@ -5,6 +5,7 @@
 #include "broker/facts/context.h"
 #include "broker/named_once.h"
 #include "broker/requests.h"
+#include "metadata/config_layers.h"
 
 namespace bobbin::broker {
 
@@ -34,7 +35,7 @@ Result<Described> layers_of(FactsContext& facts, const RequestMessage::DescribeC
     if (!facts.metadata.image().topic(asked.resource_name))
       return error(Errc::unknown_topic_or_partition, "no topic is called " + asked.resource_name);
     return Described{config::topic_configs(),
-                     facts.metadata.image().topic_layers(asked.resource_name, facts.metadata.self(), file)};
+                     metadata::topic_layers(facts.metadata.image(), asked.resource_name, facts.metadata.self(), file)};
   }
   if (asked.resource_type == 4) {
     if (asked.resource_name.empty()) {
@@ -44,7 +45,7 @@ Result<Described> layers_of(FactsContext& facts, const RequestMessage::DescribeC
     }
     const metadata::Broker* named = broker_named(facts.metadata.image(), asked.resource_name);
     if (!named) return error(Errc::invalid_request, "no broker has the id " + asked.resource_name);
-    return Described{config::broker_configs(), facts.metadata.image().broker_layers(named->id, file)};
+    return Described{config::broker_configs(), metadata::broker_layers(facts.metadata.image(), named->id, file)};
   }
   return error(Errc::invalid_request, "configs belong to topics (2) and brokers (4)");
 }
