@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "broker/broker.h"
+#include "broker/listener_wire.h"
+#include "broker/metadata_watch.h"
 #include "broker/place.h"
 #include "broker/place_watch.h"
 #include "broker/tcp_door.h"
@@ -20,9 +22,7 @@ namespace bobbin::broker {
 
 namespace {
 
-// Large frames come in rows, in and out. For so long after one its memory is not given back, if it is not more than this.
-constexpr size_t large_bytes = 64 << 10;
-constexpr int64_t keep_memory_ms = 1000;
+// Freed memory that is not given back, until ListenerWire says so.
 constexpr size_t keep_memory_bytes = 16 << 20;
 
 // Unlinking so much may take as long as it is until the next checkpoint.
@@ -37,64 +37,18 @@ constexpr size_t answer_bytes_max = 128 << 20;
 
 enum Token : uint64_t { jobs_token = 1, signals_token, watch_token, aside_token };
 
-class Process final : public transport::Handler, public Wire {
+class Process {
  public:
   Process(const ProgramOptions& options, std::unique_ptr<os::PosixWorld> world, std::unique_ptr<os::PosixJobs> aside,
           os::Poller poller, os::Signals signals, os::Watch watch)
       : options_(options), world_(std::move(world)), aside_(std::move(aside)), poller_(std::move(poller)),
-        signals_(std::move(signals)), watch_(std::move(watch)), place_(watch_, options.dir, options.id),
-        own_uid_(os::current_uid()), stays_(options.by_person) {}
+        signals_(std::move(signals)), watch_(std::move(watch)),
+        metadata_(watch_, world_->world().storage, options.dir.metadata_log_dir()),
+        place_(watch_, options.dir, options.id), stays_(options.by_person) {}
 
   Status run(os::Fd ready);
 
  private:
-  // --- Handler: what comes in ---
-  void on_connected(ConnectionId id, const Peer& peer) override {
-    if (auto why = transport::why_refused(peer, own_uid_)) {
-      broker_->say_of_client(*why);
-      refused_.push_back(id);
-      listener_->close(id);
-      return;
-    }
-    broker_->on_connected(id, peer);
-  }
-  void on_frame(ConnectionId id, Bytes frame) override {
-    if (frame.size() >= large_bytes) keep_memory();
-    broker_->on_frame(id, frame);
-  }
-  void on_disconnected(ConnectionId id) override {
-    if (std::erase(refused_, id) == 0) broker_->on_disconnected(id);
-  }
-  // What it sent before it went is still to be read, once what is away is back.
-  void on_hung_up(ConnectionId id) override {
-    if (!broker_->connections().is_away(id)) listener_->close(id);
-  }
-  void dispose(os::Fd fd) override {
-    aside_->submit([kept = std::make_shared<os::Fd>(std::move(fd))] { kept->close(); }, [] {});
-  }
-
-  void on_dropped(const Peer& peer, const std::string& why) override {
-    broker_->say_of_client("the connection of " + peer.address + " is closed: " + why);
-  }
-
-  // --- Wire: what goes out ---
-  Room answer_room(ConnectionId id) override {
-    auto room = listener_->answer_room(id);
-    return {room.bytes, room.at_least};
-  }
-  void send(ConnectionId id, std::string frame) override { listener_->send(id, std::move(frame)); }
-  void send_with(ConnectionId id, std::string frame, int descriptor) override {
-    listener_->send_with(id, std::move(frame), descriptor);
-  }
-  void send_pieces(ConnectionId id, std::vector<std::string> pieces) override {
-    for (std::string& piece : pieces) listener_->send(id, std::move(piece));
-    keep_memory();
-  }
-  void close(ConnectionId id) override { listener_->close(id); }
-  void pause(ConnectionId id) override { listener_->pause(id); }
-  void resume(ConnectionId id) override { listener_->resume(id); }
-
-  void keep_memory() { keep_memory_until_ms_ = world_->world().clock.mono_ms() + keep_memory_ms; }
   Status prepare();
   void listen(const std::string& setting, bool insecure, TcpDoor::Done done);
   void make_broker();
@@ -105,7 +59,6 @@ class Process final : public transport::Handler, public Wire {
   void bring_socket_back();
   void mind_suspicion();
   void on_changes();
-  void watch_newest_segment();
   void on_signals();
   void stay();
   void end(const std::string& why);
@@ -120,18 +73,14 @@ class Process final : public transport::Handler, public Wire {
   os::Poller poller_;
   os::Signals signals_;
   os::Watch watch_;
+  MetadataWatch metadata_;
   PlaceWatch place_;
-  uint32_t own_uid_;
   bool stays_;  // also when it is idle: a person asked for it
   std::unique_ptr<os::Lock> lock_;
-  std::unique_ptr<transport::Listener> listener_;
+  std::unique_ptr<ListenerWire> wire_;
   std::unique_ptr<TcpDoor> door_;
   std::unique_ptr<region::Region> region_;
   std::unique_ptr<Broker> broker_;
-  std::vector<ConnectionId> refused_;
-  std::string watched_segment_;
-  int metadata_watch_ = 0, log_watch_ = 0;
-  std::optional<int64_t> keep_memory_until_ms_;  // large frames came until shortly before
   int64_t look_for_large_ms_ = 0;
   bool is_suspicious_ = false;
   bool directory_gone_ = false;
@@ -149,40 +98,21 @@ Status Process::prepare() {
   BOBBIN_TRY(poller_.add(signals_.fd(), signals_token, {true, false}));
   BOBBIN_TRY(poller_.add(watch_.fd(), watch_token, {true, false}));
   BOBBIN_TRY(place_.begin());
-  BOBBIN_TRY_ASSIGN(folder, watch_.directory(options_.dir.metadata_log_dir()));
-  metadata_watch_ = folder;
-  watch_newest_segment();
-  return {};
+  return metadata_.begin();
 }
 
-// The metadata log's folder tells of new files; the newest file, of new bytes.
 void Process::on_changes() {
   bool look = false;
   for (const auto& change : watch_.changes()) {
     place_.take(change, world_->world().clock.mono_ms());
-    if (change.gone && change.id == metadata_watch_) directory_gone_ = true;
-    look = look || change.lost || change.id == metadata_watch_ || change.id == log_watch_;
+    if (metadata_.take(change)) look = true;
   }
   mind_suspicion();
-  directory_gone_ |= !place_.going().empty();
+  directory_gone_ = directory_gone_ || metadata_.is_gone() || !place_.going().empty();
   if (directory_gone_) return end(place_.going().empty() ? "the cluster's directory is gone" : place_.going());
   if (!look) return;
-  watch_newest_segment();
+  metadata_.follow_newest();
   if (broker_) broker_->on_metadata_changed();
-}
-
-void Process::watch_newest_segment() {
-  auto names = world_->world().storage.list(options_.dir.metadata_log_dir());
-  if (!names) return;
-  std::string newest;
-  for (const std::string& name : *names)
-    if (name.ends_with(".log")) newest = name;  // sorted, and named by their first offset
-  if (newest.empty() || newest == watched_segment_) return;
-  auto id = watch_.file(options_.dir.metadata_log_dir() + "/" + newest);
-  if (!id) return;
-  if (log_watch_ != 0) watch_.forget(log_watch_);
-  log_watch_ = *id;
-  watched_segment_ = newest;
 }
 
 void Process::listen(const std::string& setting, bool insecure, TcpDoor::Done done) {
@@ -197,7 +127,7 @@ void Process::listen(const std::string& setting, bool insecure, TcpDoor::Done do
 void Process::bring_socket_back() {
   int64_t now = world_->world().clock.mono_ms();
   if (ending_ || !place_.socket_due_ms() || *place_.socket_due_ms() > now || !place_.socket_may_return(now)) return;
-  if (Status renewed = listener_->renew_unix(); !renewed) {
+  if (Status renewed = wire_->listener().renew_unix(); !renewed) {
     options_.say("somebody removed the socket, and it cannot be made anew: " + renewed.error().message);
     return place_.socket_failed(now);
   }
@@ -220,8 +150,9 @@ void Process::mind_suspicion() {
 }
 
 void Process::set_limits(const config::BrokerSettings& settings) {
-  listener_->set_limits(settings.socket_request_max_bytes, settings.connections_max_idle_ms);
-  listener_->set_limits({settings.connections_max, settings.connections_per_ip_max, settings.connections_a_second_max});
+  wire_->listener().set_limits(settings.socket_request_max_bytes, settings.connections_max_idle_ms);
+  wire_->listener().set_limits(
+      {settings.connections_max, settings.connections_per_ip_max, settings.connections_a_second_max});
   const int64_t bytes = settings.queued_request_bytes_max;
   broker_->request_memory().budget().set_max(bytes < 0 ? SIZE_MAX : static_cast<size_t>(bytes));
   os::allow_core_dumps(settings.core_dumps);
@@ -267,7 +198,7 @@ void Process::end(const std::string& why) {
   if (ending_) return;
   ending_ = true;
   options_.say("ending: " + why);
-  listener_->stop();
+  wire_->listener().stop();
   if (directory_gone_) return;  // nothing left to close
   broker_->shut_down([] {});
 }
@@ -287,12 +218,12 @@ std::optional<int64_t> Process::idle_deadline_ms() {
 }
 
 int64_t Process::wait_ms() {
-  if (listener_->has_work()) return 0;
+  if (wire_->listener().has_work()) return 0;
   int64_t now = world_->world().clock.mono_ms();
   if (broker_->busy_clients().any(now)) return 0;
   std::optional<int64_t> next = broker_->next_deadline_ms();
   const bool going = ending_;
-  for (auto other : {listener_->next_deadline_ms(), keep_memory_until_ms_, door_->deadline_ms(),
+  for (auto other : {wire_->listener().next_deadline_ms(), wire_->memory_due_ms(), door_->deadline_ms(),
                      going ? std::nullopt : idle_deadline_ms(), going ? std::nullopt : place_.socket_due_ms(),
                      is_suspicious_ ? place_.suspicious_until_ms() : std::nullopt})
     if (other && (!next || *other < *next)) next = other;
@@ -310,14 +241,14 @@ void Process::make_broker() {
   limits.connections_max = std::min(limits.connections_max, descriptors * 3 / 8);
   limits.local_connections = limits.connections_max / 8;
   limits.answer_memory.set_max(answer_bytes_max);
-  listener_ = std::make_unique<transport::Listener>(poller_, world.clock, *this, limits);
-  listener_->hold_tcp();
-  door_ = std::make_unique<TcpDoor>(*listener_, *aside_, world.clock);
+  wire_ = std::make_unique<ListenerWire>(poller_, world.clock, *aside_, limits);
+  wire_->listener().hold_tcp();
+  door_ = std::make_unique<TcpDoor>(wire_->listener(), *aside_, world.clock);
   auto region = region::Region::create(options_.id);
   if (region) region_ = std::move(*region);
   else options_.say("clients have to ask how far they may read: " + region.error().message);
   broker_ = std::make_unique<Broker>(
-      world, *this,
+      world, *wire_,
       BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version, files, os::boot_id(),
                     os::helpers_for_cpus()},
       BrokerHooks{options_.say,
@@ -326,6 +257,7 @@ void Process::make_broker() {
                   },
                   region_.get(), [this](const config::BrokerSettings& settings) { set_limits(settings); },
                   limits.request_memory});
+  wire_->serve(*broker_);
 }
 
 // What keeps a broker that knows its partitions from serving; else it serves.
@@ -336,14 +268,14 @@ Status Process::serve() {
   // Whoever keeps it in the foreground sees it end.
   if (options_.foreground && !door_->deaf().empty()) return error(Errc::busy, "cannot listen: " + door_->deaf());
   BOBBIN_TRY(place_.check_whole());
-  BOBBIN_TRY(listener_->start_unix(options_.dir.broker_socket(options_.id)));
+  BOBBIN_TRY(wire_->listener().start_unix(options_.dir.broker_socket(options_.id)));
   BOBBIN_TRY(place_.check_whole());  // else it is taken back at once
-  listener_->let_in_tcp();
+  wire_->listener().let_in_tcp();
   serving_ = true;
   place_.socket_is_there();
   write_facts();
   starts_ = false;
-  watch_newest_segment();
+  metadata_.follow_newest();
   options_.say("broker " + to_string(options_.id) + " answers" +
                (door_->address().empty() ? "" : " at " + door_->address()));
   return {};
@@ -367,12 +299,9 @@ Status Process::run(os::Fd ready) {
 
   while (!failed_ && !broker_->is_closed() && !directory_gone_) {
     broker_->run();
-    listener_->finish_round();
+    wire_->listener().finish_round();
     if (broker_->is_closed()) break;
-    if (keep_memory_until_ms_ && world.clock.mono_ms() >= *keep_memory_until_ms_) {
-      keep_memory_until_ms_.reset();
-      os::trim_heap();
-    }
+    wire_->give_back_memory();
     int64_t sleep_ms = wait_ms();
     auto ready_now = poller_.wait(sleep_ms);
     if (!ready_now) {
@@ -383,7 +312,7 @@ Status Process::run(os::Fd ready) {
     if (sleep_ms == 0 && events.empty()) os::yield();
     for (const os::Ready& event : events) {
       if (transport::Listener::owns(event.token)) {
-        listener_->on_ready(event);
+        wire_->listener().on_ready(event);
       } else if (event.token == jobs_token) {
         world_->jobs().run_completed();
       } else if (event.token == aside_token) {
@@ -401,7 +330,7 @@ Status Process::run(os::Fd ready) {
     if (idle && world.clock.mono_ms() >= *idle) end("nobody used it");
   }
   broker_.reset();  // what it has not answered it closes, if it ends early
-  listener_.reset();
+  wire_.reset();
   if (failed_) return *failed_;
   ended_ = true;
   if (!directory_gone_) write_facts();
