@@ -168,7 +168,7 @@ Status Log::roll() {
 Status Log::roll_if_due(Timestamp now) {
   if (failed_) return *failed_;
   if (segments_.empty() || segments_.active().bytes() == 0) return {};
-  if (now - segments_.active().created() <= config_.segment_ms - config_.segment_jitter_ms) return {};
+  if (now - segments_.active().data().created() <= config_.segment_ms - config_.segment_jitter_ms) return {};
   if (Status rolled = roll(); !rolled) return fail(std::move(rolled).error());
   return {};
 }

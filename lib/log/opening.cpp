@@ -215,8 +215,7 @@ Status Opening::note_unsynced(Segments& segments, bool was_cut) {
     Offset limit = segments.limit(i);
     if (limit <= durable_end) continue;
     BOBBIN_TRY_ASSIGN(position, segments[i].position_of(durable_end, limit));
-    BOBBIN_TRY(segments[i].rewrite_from(position));
-    BOBBIN_TRY(segments[i].note_unsynced_from(position));
+    BOBBIN_TRY(segments[i].store_again_from(position));
   }
   return {};
 }
@@ -258,7 +257,7 @@ Result<Epochs> Opening::scan_epochs(Segments& segments) {
       epochs.continue_with({batch.view().leader_epoch(), batch.view().base_offset()});
       return true;
     };
-    BOBBIN_TRY(segments[i].each_batch(0, segments[i].base(), segments.limit(i), see));
+    BOBBIN_TRY(segments[i].batches(segments.limit(i)).each(0, segments[i].base(), see));
   }
   return epochs;
 }

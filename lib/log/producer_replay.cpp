@@ -54,7 +54,7 @@ Status replay_producers(Segments& segments, os::Storage& storage, const Replay& 
       into.apply(batch.view(), seen, marker, replay.expiration_ms);
       return true;
     };
-    BOBBIN_TRY(segment.each_batch(found.batch->position, found.batch->view().base_offset(), segments.limit(i), tell));
+    BOBBIN_TRY(segment.batches(segments.limit(i)).each(found.batch->position, found.batch->view().base_offset(), tell));
   }
   return {};
 }

@@ -32,7 +32,7 @@ Status recall_batches(const ProducerSnapshots::Sources& s, Offset snapshot, Prod
   if (i > 0) {
     Segment& segment = s.segments[i - 1];
     BOBBIN_TRY(segment.ready(s.index_interval_bytes, s.segments.limit(i - 1)));
-    BOBBIN_TRY_ASSIGN(at, segment.indexed_in_last(left));
+    BOBBIN_TRY_ASSIGN(at, segment.indexes().first_behind(segment.bytes() - std::min(left, segment.bytes())));
     from = at.value_or(from);
   }
   Producers recent;

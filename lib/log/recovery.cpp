@@ -132,7 +132,7 @@ Status Recovery::check_end(size_t i) {
     end = batch.view().next_offset();
     return true;
   };
-  BOBBIN_TRY(segment.each_batch(0, segment.base(), limit, see));
+  BOBBIN_TRY(segment.batches(limit).each(0, segment.base(), see));
   note_end(segment, std::min(end, limit - 1), limit, "the segment does not lead to the next one");
   return {};
 }
@@ -145,7 +145,6 @@ void Recovery::note_end(const Segment& segment, Offset from, Offset next, const 
 Status Recovery::scan_segment(size_t i, Offset from, Offset limit) {
   Segment& segment = *segments_[i];
   BOBBIN_TRY_ASSIGN(start, segment.resume_indexes(std::max(from, segment.base()), limit));
-  segment.note_ready();
   scanned_from_ = std::min(scanned_from_, start.offset);
   end_ = start.offset;
   BOBBIN_TRY_ASSIGN(met, walk(i, start, limit));
@@ -173,12 +172,13 @@ Result<Recovery::Met> Recovery::walk(size_t i, const Segment::Resume& start, Off
     met.torn = bad;
     return false;
   };
+  const SegmentBatches batches = segment.batches(limit);
   BOBBIN_TRY_ASSIGN(file, segment.file());
-  HeaderWalk::Bounds bounds = segment.from(start.position, start.offset, limit);
+  HeaderWalk::Bounds bounds = batches.from(start.position, start.offset);
   if (hint_.clean_shutdown) bounds.known_end = evidence_.end;
   HeaderWalk headers(*file, bounds);
   for (;;) {
-    BOBBIN_TRY_ASSIGN(batch, segment.next_sound(headers, limit, on_bad, !planted(Mutant::cut_too_little)));
+    BOBBIN_TRY_ASSIGN(batch, batches.next_sound(headers, on_bad, !planted(Mutant::cut_too_little)));
     if (met.bad && !met.torn) {
       Offset next = batch ? batch->view().base_offset() : std::max(met.bad->offset, std::min(limit, evidence_.end));
       BOBBIN_TRY_ASSIGN(what, what_stands(segment, *met.bad, "not what was written"));
@@ -198,7 +198,7 @@ bool Recovery::is_torn(size_t i, const Place& bad, Offset limit) {
   if (bad.offset < evidence_.end) return false;
   if (!hint_.same_boot) return true;
   if (i + 1 < segments_.size()) return false;
-  auto next = segments_[i]->resync(bad.position, bad.offset, limit);
+  auto next = segments_[i]->batches(limit).resync(bad.position, bad.offset);
   return !next || *next >= segments_[i]->bytes();
 }
 
@@ -232,7 +232,7 @@ void Recovery::take_in(Segment& segment, const BatchAt& batch) {
 // A checkpoint writes the entries before it moves the recovery point. Few batches have none.
 Status Recovery::note_rebuilt(const Segment& segment, const Segment::Resume& start) {
   if (start.kept) return {};
-  BOBBIN_TRY_ASSIGN(has_entries, segment.has_entries_below(hint_.recovery_point));
+  BOBBIN_TRY_ASSIGN(has_entries, segment.indexes().has_entries_below(hint_.recovery_point));
   if (has_entries) report_.notes.push_back(segment.path() + ": indexes built anew");
   return {};
 }
@@ -252,7 +252,7 @@ Status Recovery::cut(size_t i, uint64_t position) {
     segment.index(facts_of(batch), batch.position, config_.index_interval_bytes);
     return true;
   };
-  BOBBIN_TRY(segment.each_batch(resumed.position, resumed.offset, no_limit, see));
+  BOBBIN_TRY(segment.batches(no_limit).each(resumed.position, resumed.offset, see));
   BOBBIN_TRY_ASSIGN(file, segment.file());
   BOBBIN_TRY(file->sync());
   was_cut_ = true;

@@ -7,8 +7,8 @@ namespace {
 Result<bool> is_too_old(Segment& segment, Offset limit, const LogConfig& config, Timestamp now) {
   if (!config.delete_policy || config.retention_ms < 0) return false;
   BOBBIN_TRY(segment.ready(config.index_interval_bytes, limit));
-  Timestamp newest = segment.largest().timestamp;
-  if (newest < Timestamp(0)) newest = segment.created();
+  Timestamp newest = segment.indexes().largest().timestamp;
+  if (newest < Timestamp(0)) newest = segment.data().created();
   return now - newest > config.retention_ms;
 }
 

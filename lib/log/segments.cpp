@@ -32,7 +32,7 @@ uint64_t Segments::bytes() const {
 }
 
 bool Segments::is_dirty() const {
-  return std::any_of(list_.begin(), list_.end(), [](const auto& segment) { return segment->is_dirty(); });
+  return std::any_of(list_.begin(), list_.end(), [](const auto& segment) { return segment->data().is_dirty(); });
 }
 
 void Segments::use(Files& files) {
@@ -56,9 +56,9 @@ Result<bool> Segments::must_begin(const BatchFacts& batch, const LogConfig& conf
   if (segment.bytes() == 0) return false;
   int64_t bytes = static_cast<int64_t>(segment.bytes()), more = static_cast<int64_t>(batch.bytes);
   if (bytes > config.segment_bytes - more || bytes > INT32_MAX - more) return true;
-  if (segment.indexes_full(config.segment_index_bytes)) return true;
+  if (segment.indexes().is_full(config.segment_index_bytes)) return true;
   bool has_times = batch.max_timestamp >= Timestamp(0) && first >= Timestamp(0);
-  int64_t age = has_times ? batch.max_timestamp - first : now - segment.created();
+  int64_t age = has_times ? batch.max_timestamp - first : now - segment.data().created();
   return age > config.segment_ms - config.segment_jitter_ms;
 }
 

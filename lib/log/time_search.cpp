@@ -116,7 +116,7 @@ Error TimeSearch::damaged(Offset from) const {
 Result<TimeEntry> TimeSearch::largest_of(size_t i) {
   Segment& segment = segments_[i];
   BOBBIN_TRY(segment.ready(index_interval_bytes_, segments_.limit(i)));
-  return segments_.limit(i) > below_ ? segment.largest_below(below_) : Result<TimeEntry>(segment.largest());
+  return segments_.limit(i) > below_ ? segment.largest_below(below_) : Result<TimeEntry>(segment.indexes().largest());
 }
 
 Result<std::optional<FoundOffset>> TimeSearch::search(size_t i, Timestamp at) {
@@ -130,7 +130,7 @@ Result<std::optional<FoundOffset>> TimeSearch::search(size_t i, Timestamp at) {
     walk.miss(expected);
     return true;
   };
-  BOBBIN_TRY(segment.each_batch(from, segment.base(), segments_.limit(i), look, false, bad));
+  BOBBIN_TRY(segment.batches(segments_.limit(i)).each(from, segment.base(), look, false, bad));
   if (walk.failed_at()) return damaged(*walk.failed_at());
   gap_ = walk.gap();
   if (gap_ && *gap_ >= segments_.limit(i)) gap_.reset();
@@ -141,7 +141,7 @@ Result<std::optional<FoundOffset>> TimeSearch::first_from(Timestamp at) {
   for (size_t i = segments_.find(log_start_); i < segments_.size() && segments_[i].base() < below_; i++) {
     Segment& segment = segments_[i];
     BOBBIN_TRY(segment.ready(index_interval_bytes_, segments_.limit(i)));
-    const TimeEntry largest = segment.largest();
+    const TimeEntry largest = segment.indexes().largest();
     if (largest.timestamp >= at) {
       BOBBIN_TRY_ASSIGN(found, search(i, at));
       if (found) return found;

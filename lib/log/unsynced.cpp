@@ -130,7 +130,7 @@ FlushWork Unsynced::begin(Segments& segments, EpochFile& epochs) {
 Status Unsynced::add_segments(Segments& segments, Work& to) {
   for (size_t i = 0; i < segments.size(); i++) {
     Segment& segment = segments[i];
-    if (!segment.is_dirty()) continue;
+    if (!segment.data().is_dirty()) continue;
     BOBBIN_TRY_ASSIGN(file, segment.file());
     to.files.push_back(file);
     to.named.push_back({file, segment.path()});

@@ -1,4 +1,4 @@
-// Segment: its files, what an append leaves when it fails, and where batches, times and ends are found.
+// Segment: its files, and where batches, times and ends are found.
 #include "log/segment.h"
 
 #include "log/log_fixture.h"
@@ -58,8 +58,8 @@ TEST_CASE("Segment: a new one has three files under its first offset, and nothin
   One f;
   CHECK(f.one->base() == Offset(100));
   CHECK(f.one->bytes() == 0);
-  CHECK_FALSE(f.one->is_dirty());
-  CHECK(f.one->largest().timestamp == timestamp_none);
+  CHECK_FALSE(f.one->data().is_dirty());
+  CHECK(f.one->indexes().largest().timestamp == timestamp_none);
   CHECK(f.one->paths() ==
         std::vector<std::string>{f.segment(100), f.segment(100, ".index"), f.segment(100, ".timeindex")});
   for (const std::string& path : f.one->paths()) {
@@ -89,39 +89,6 @@ TEST_CASE("Segment: whichever of its files cannot be made, nothing of it is left
     for (const char* suffix : {".log", ".index", ".timeindex"}) CHECK_FALSE(f.w.storage.exists(f.segment(200, suffix)));
     CHECK(Segment::create(f.some_files, f.dir, Offset(200), Timestamp(t0)).ok());
   }
-}
-
-TEST_CASE("Segment: an append that finds no room is taken back, and goes on when there is some") {
-  One f;
-  f.append(2);
-  const std::string before = f.contents();
-  for (uint64_t room : {0, 1, 60, 61, 62, 90}) {
-    CAPTURE(room);
-    f.w.storage.set_room(f.w.storage.used() + room);
-    Status full = f.try_append(2);
-    REQUIRE_FALSE(full.ok());
-    CHECK(full.error().code == Errc::disk_full);
-    CHECK(full.error().message.starts_with(f.one->path() + ": "));
-    CHECK(f.contents() == before);
-    CHECK(f.one->bytes() == before.size());
-  }
-  f.w.storage.set_room(std::nullopt);
-  const std::string next = f.next(2, t0);
-  f.append(2);
-  CHECK(f.contents() == before + next);
-}
-
-TEST_CASE("Segment: an append that fails otherwise, or cannot be taken back, is an error of the disk") {
-  One f;
-  f.append(1);
-  SECTION("otherwise") { f.w.storage.inject({.at = 1, .code = Errc::not_found, .only = {Call::write}}); }
-  SECTION("not taken back") {
-    f.w.storage.inject(
-        {.at = 1, .for_good = true, .code = Errc::disk_full, .written = 10, .only = {Call::write, Call::truncate}});
-  }
-  Status failed = f.try_append(1);
-  REQUIRE_FALSE(failed.ok());
-  CHECK(failed.error().code == Errc::io_error);
 }
 
 TEST_CASE("Segment: an offset is found in the batch that holds it, what is behind the last one is the end") {
@@ -156,7 +123,7 @@ TEST_CASE("Segment: the first and the largest time, and where a time can lie") {
   f.append(1, t0 + 20);
   f.append(1, t0 + 300);
   CHECK(*f.one->first_timestamp(f.end) == Timestamp(t0 + 50));
-  CHECK(f.one->largest() == TimeEntry{Timestamp(t0 + 300), Offset(104)});
+  CHECK(f.one->indexes().largest() == TimeEntry{Timestamp(t0 + 300), Offset(104)});
   auto place = [&](int64_t time) {
     auto position = f.one->position_for_time(Timestamp(time), f.end);
     REQUIRE(position.ok());
@@ -174,20 +141,6 @@ TEST_CASE("Segment: the first and the largest time, and where a time can lie") {
   };
   CHECK(below(105) == t0 + 300);
   CHECK(below(104) == t0 + 101);
-}
-
-TEST_CASE("Segment: what is not synced is known to the byte, and a later append is not synced with it") {
-  One f;
-  f.append(1);
-  const uint64_t first = f.one->bytes();
-  f.append(1);
-  CHECK(f.one->is_dirty());
-  f.one->note_synced(first);
-  CHECK(f.one->is_dirty());
-  f.one->note_synced(f.one->bytes());
-  CHECK_FALSE(f.one->is_dirty());
-  f.append(1);
-  CHECK(f.one->is_dirty());
 }
 
 TEST_CASE("Segment: one that is sealed has both indexes written, whose last time is its largest") {
@@ -228,7 +181,7 @@ TEST_CASE("Segment: one that is there is taken as it is, one that is larger than
   auto again = Segment::adopt(f.some_files, f.dir, Offset(100));
   REQUIRE(again.ok());
   CHECK((*again)->bytes() == f.one->bytes());
-  CHECK_FALSE((*again)->is_dirty());
+  CHECK_FALSE((*again)->data().is_dirty());
   auto found = (*again)->locate(Offset(102), f.end);
   REQUIRE((found.ok() && found->batch));
   CHECK(found->batch->view().base_offset() == Offset(102));
