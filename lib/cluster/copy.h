@@ -55,7 +55,7 @@ class Copy {
   Status close() { return log_->close(); }
 
   // Retention, whether or not records were read.
-  Result<size_t> expired(Timestamp now, Offset high_watermark) { return log_->expired(now, high_watermark); }
+  Result<size_t> expired(Timestamp now, Offset high_watermark) { return log_->reading().expired(now, high_watermark); }
   Status roll_if_due(Timestamp now) { return log_->roll_if_due(now); }
   Result<size_t> retention(Timestamp now, Offset high_watermark) { return log_->retention(now, high_watermark); }
   std::optional<int64_t> due(int64_t now_mono_ms) { return log_->due(now_mono_ms); }

@@ -18,8 +18,8 @@
 // What may wait for a disk all the same:
 //   append, roll_if_due    one directory sync, where a segment is begun and no flush has made the name of the one before it
 //                          durable: who flushes between them never waits. Making the first files of a segment
-//   read, reading(), expired()   unless asked under os::ColdRead: pages that are not in memory, of the records, of an index
-//                          block or two, or of a whole segment whose indexes a crash took
+//   read, reading()        unless asked under os::ColdRead: pages that are not in memory, of the records, of an index block or
+//                          two, or of a whole segment whose indexes a crash took
 //   open, close, truncate_to   for as long as that takes
 // Writing goes to the page cache, where the kernel holds back whoever writes much more than the disk takes.
 #pragma once
@@ -31,10 +31,11 @@
 
 #include "log/admission.h"
 #include "log/files.h"
+#include "log/log_failure.h"
+#include "log/log_parts.h"
 #include "log/opening.h"
 #include "log/reading.h"
 #include "log/removal.h"
-#include "log/retention.h"
 #include "os/seam.h"
 
 namespace bobbin::log {
@@ -73,28 +74,28 @@ class Log {
   Result<std::string> read(Offset from, Offset below, size_t bytes_max, bool at_least_one) {
     return reading().read(from, below, bytes_max, at_least_one);
   }
-  // Where records lie, and which have a time. Not to be kept.
-  Reading reading() { return {segments_, config_, log_start_}; }
+  // Where records lie, which have a time, and how many are too old. Not to be kept.
+  Reading reading() { return {parts_.segments, config_, parts_.log_start}; }
 
   // Which epoch each stretch was appended in.
-  const Epochs& epochs() const { return epochs_.epochs(); }
+  const Epochs& epochs() const { return parts_.epochs.epochs(); }
 
-  Offset log_start() const { return log_start_; }
-  Offset log_end() const { return segments_.end(); }
-  Offset durable_end() const { return unsynced_.durable_end(); }
+  Offset log_start() const { return parts_.log_start; }
+  Offset log_end() const { return parts_.segments.end(); }
+  Offset durable_end() const { return parts_.unsynced.durable_end(); }
   // Where reading must begin after a crash: below it records, and what is derived from them, are on the disk. Of a log whose
   // files somebody took: how far it had been.
   Offset recovery_point() const {
-    return unsynced_.has_lost_a_name() ? durable_end() : epochs_.known_below(durable_end());
+    return parts_.unsynced.has_lost_a_name() ? durable_end() : parts_.epochs.known_below(durable_end());
   }
-  const Segments& segments() const { return segments_; }
-  const Producers& producers() const { return producers_; }
+  const Segments& segments() const { return parts_.segments; }
+  const Producers& producers() const { return parts_.producers; }
   // Set for ever by a failed write or sync (kafka_storage_error), or by what somebody did to its files (damaged): appends
   // answer this. Reads go on.
-  const std::optional<Error>& failed() const { return failed_; }
+  const std::optional<Error>& failed() const { return failure_.why(); }
 
   // Whether there is anything to flush, also names and indexes.
-  bool is_dirty() const { return unsynced_.is_dirty(segments_, epochs_); }
+  bool is_dirty() const { return parts_.unsynced.is_dirty(parts_.segments, parts_.epochs); }
   // One at a time: must not be called again before flush_done().
   FlushWork begin_flush();
   // Moves durable_end, or makes the log failed for ever. Errc::busy (no descriptor was free) does neither: everything is
@@ -102,10 +103,6 @@ class Log {
   // that fails the log, too.
   void flush_done(Offset end, const Status& status);
 
-  // How many whole segments retention() would delete now. Reads of each segment, once, what it does not know of it yet.
-  Result<size_t> expired(Timestamp now, Offset high_watermark) {
-    return expired_segments(segments_, config_, {log_start_, high_watermark, now});
-  }
   // Deletes whole segments below `high_watermark` by age and size, and those below log_start. An active segment
   // that is too old is rolled first. Returns how many went. The next flush makes it durable where the log begins now; then
   // files are renamed .deleted by a job (once the names of newer segments are durable), and removed by due() after
@@ -136,27 +133,18 @@ class Log {
   void use(Files& files);
 
  private:
-  Result<Appended> append_client(Bytes batch, LeaderEpoch epoch, AppendOrigin origin, std::vector<RecordError>* errors);
   Result<Appended> append_as_is(Bytes batches);
   Status store_as_is(const record::BatchView& batch);
-  void restart(Offset start, Offset durable);
   Status store(Bytes header, Bytes body);
-  Status roll();
-  Error fail(Error e);
 
   os::World& world_;
   Files* files_;
   std::string dir_;
   TopicId topic_id_;
   LogConfig config_;
-  Segments segments_;
-  Unsynced unsynced_;
-  EpochFile epochs_;
-  ProducerSnapshots snapshots_;
-  Producers producers_;
-  Offset log_start_;
+  LogParts parts_;
   Removal removal_;
-  std::optional<Error> failed_;
+  LogFailure failure_;
 };
 
 // A log in the hands of a job, which is nobody else's meanwhile and has files of its own:

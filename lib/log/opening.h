@@ -5,8 +5,8 @@
 
 #include <string>
 
+#include "log/log_parts.h"
 #include "log/open_hint.h"
-#include "log/producer_snapshots.h"
 #include "log/recovery_report.h"
 
 namespace bobbin::log {
@@ -19,16 +19,6 @@ struct ToOpen {
   TopicId topic_id;
   LogConfig config;
   OpenHint hint;
-};
-
-// What a log is made of.
-struct LogParts {
-  Segments segments;
-  Unsynced unsynced;
-  EpochFile epochs;
-  ProducerSnapshots snapshots;
-  Producers producers;
-  Offset log_start;
 };
 
 // Nobody else has the log open. Blocks. Errc::busy: no descriptor was free.

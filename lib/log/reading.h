@@ -1,12 +1,13 @@
-// Reading: what a log has at an offset or a time: its records, or where they lie. Looks at the list of segments, the log's start
-// and its config, changes none of them, and lives as long as one question. What is cold is read from the disk: that
-// blocks, or under os::ColdRead is an error of its own.
+// Reading: what a log has at an offset or a time: its records, or where they lie, and which of them are too old. Looks at
+// the list of segments, the log's start and its config, changes none of them, and lives as long as one question. What is cold
+// is read from the disk: that blocks, or under os::ColdRead is an error of its own.
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "log/log_config.h"
+#include "log/retention.h"
 #include "log/segments.h"
 #include "log/time_search.h"
 
@@ -44,6 +45,11 @@ class Reading {
   }
   Result<std::optional<FoundOffset>> offset_of_max_timestamp(Offset below) {
     return TimeSearch(segments_, config_, log_start_, below).first_of_largest();
+  }
+
+  // How many whole segments Log::retention() would delete now. Reads of each segment, once, what it does not know of it yet.
+  Result<size_t> expired(Timestamp now, Offset high_watermark) {
+    return expired_segments(segments_, config_, {log_start_, high_watermark, now});
   }
 
  private:
