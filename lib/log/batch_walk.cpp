@@ -27,9 +27,8 @@ bool HeaderWalk::goes_on_with(const record::BatchView& batch) const {
   const Offset base = batch.base_offset();
   if (base < offset_min_ || batch.last_offset_delta() < 0) return false;
   if (base >= limit_ || batch.last_offset_delta() >= limit_ - base) return false;
-  auto crosses_end = [&](Offset from) { return from < known_end_ && batch.next_offset() > known_end_; };
-  if (base == offset_min_ || hole_allowed_) return !crosses_end(base);
-  return !dense_ && !crosses_end(offset_min_);
+  if (base != offset_min_ && dense_ && !hole_allowed_) return false;
+  return offset_min_ >= known_end_ || batch.next_offset() <= known_end_;
 }
 
 Result<std::optional<BatchAt>> HeaderWalk::next() {

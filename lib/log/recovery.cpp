@@ -42,6 +42,9 @@ class Recovery {
   Status check_end(size_t i);
   Status scan_segment(size_t i, Offset from, Offset limit);
   Result<Met> walk(size_t i, const Segment::Resume& start, Offset limit);
+  SegmentBatches batches_of(const Segment& segment, Offset limit) const {
+    return segment.batches(limit, hint_.clean_shutdown ? evidence_.end : Offset(0));
+  }
   bool is_torn(size_t i, const Place& bad, Offset limit);
   Result<std::string> what_stands(Segment& segment, const Place& bad, const std::string& otherwise);
   void take_in(Segment& segment, const BatchAt& batch);
@@ -172,11 +175,9 @@ Result<Recovery::Met> Recovery::walk(size_t i, const Segment::Resume& start, Off
     met.torn = bad;
     return false;
   };
-  const SegmentBatches batches = segment.batches(limit);
+  const SegmentBatches batches = batches_of(segment, limit);
   BOBBIN_TRY_ASSIGN(file, segment.file());
-  HeaderWalk::Bounds bounds = batches.from(start.position, start.offset);
-  if (hint_.clean_shutdown) bounds.known_end = evidence_.end;
-  HeaderWalk headers(*file, bounds);
+  HeaderWalk headers(*file, batches.from(start.position, start.offset));
   for (;;) {
     BOBBIN_TRY_ASSIGN(batch, batches.next_sound(headers, on_bad, !planted(Mutant::cut_too_little)));
     if (met.bad && !met.torn) {
@@ -198,7 +199,7 @@ bool Recovery::is_torn(size_t i, const Place& bad, Offset limit) {
   if (bad.offset < evidence_.end) return false;
   if (!hint_.same_boot) return true;
   if (i + 1 < segments_.size()) return false;
-  auto next = segments_[i]->batches(limit).resync(bad.position, bad.offset);
+  auto next = batches_of(*segments_[i], limit).resync(bad.position, bad.offset);
   return !next || *next >= segments_[i]->bytes();
 }
 

@@ -52,7 +52,9 @@ class Segment {
 
   // Below, `limit` is an offset that no batch of this segment reaches: the next segment's base or the log's end.
 
-  SegmentBatches batches(Offset limit) const { return {{file_, indexes_.offsets(), base_, dense_}, limit}; }
+  SegmentBatches batches(Offset limit, Offset known_end = Offset(0)) const {
+    return {{file_, indexes_.offsets(), base_, dense_}, limit, known_end};
+  }
   struct Located {
     std::optional<BatchAt> batch;       // nothing: the end of the file
     std::optional<Offset> damage_from;  // bytes that are no batch lie directly before it: they began at this offset

@@ -19,16 +19,18 @@ class SegmentBatches {
     Offset base;
     bool dense;  // no holes between offsets
   };
-  // `limit` is an offset that no batch of this segment reaches: the next segment's base or the log's end.
-  SegmentBatches(const Of& of, Offset limit) : of_(of), limit_(limit) {}
+  // `limit` is an offset that no batch of this segment reaches: the next segment's base or the log's end. `known_end`: see
+  // HeaderWalk::Bounds.
+  SegmentBatches(const Of& of, Offset limit, Offset known_end = Offset(0))
+      : of_(of), limit_(limit), known_end_(known_end) {}
 
   Offset limit() const { return limit_; }
   uint64_t bytes() const { return of_.file.bytes(); }  // of the file
-  SegmentBatches with_limit(Offset limit) const { return {of_, limit}; }
+  SegmentBatches with_limit(Offset limit) const { return {of_, limit, known_end_}; }
 
   // Of a walk over the headers from a batch at `position` on, which begins with `offset_min` or behind it.
   HeaderWalk::Bounds from(uint64_t position, Offset offset_min) const {
-    return {position, of_.file.bytes(), offset_min, limit_, of_.dense};
+    return {position, of_.file.bytes(), offset_min, limit_, of_.dense, known_end_};
   }
   // The batch that begins there, if what stands there may be one. Its checksum is not looked at.
   Result<std::optional<BatchAt>> at(uint64_t position) const;
@@ -43,16 +45,19 @@ class SegmentBatches {
   // over, unless `bad` says to stop there.
   Status each(uint64_t position, Offset offset_min, const std::function<Result<bool>(const BatchAt&)>& visit,
               bool check_crc = true, const Bad& bad = {}) const;
-  // Where reading goes on after a place that is no batch: the first byte from which batches lead without a break to
-  // the next entry of the index or to the end; at worst that place itself.
+  // Where reading goes on after a place where the next batch is not: the first byte from there on from which batches lead
+  // without a break to the next entry of the index or to the end; at worst that place itself. It is where it was asked for
+  // when only offsets are missing there.
   Result<uint64_t> resync(uint64_t bad, Offset offset_min) const;
 
  private:
   Result<uint64_t> known_behind(uint64_t bad) const;
+  Result<bool> is_behind_hole(uint64_t position, Offset offset_min) const;
   Result<bool> leads_to(uint64_t position, uint64_t target, Offset offset_min, uint64_t& effort) const;
 
   Of of_;
   Offset limit_;
+  Offset known_end_;
 };
 
 }  // namespace bobbin::log
