@@ -27,8 +27,9 @@ void Durability::appended(cluster::Leading& leading, size_t bytes) {
 }
 
 void Durability::start_flushes() {
-  for (const cluster::TopicPartition& id : replicas_.take_unsettled()) flusher_.want(id);
-  if (replicas_.take_found_damage()) checkpointer_.want_all();
+  const cluster::Replicas::Found found = replicas_.take_found();
+  for (const cluster::TopicPartition& id : found.unsettled) flusher_.want(id);
+  if (found.damage) checkpointer_.want_all();
   if (!unflushed_.empty() && world_.clock.mono_ms() >= next_try_ms_)
     for (const cluster::TopicPartition& id : std::exchange(unflushed_, {})) flusher_.want(id);
   if (replicas_.files().take_shortage()) flush_dirty();  // whatever their policy

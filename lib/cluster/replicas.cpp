@@ -61,7 +61,10 @@ void Replicas::follow_topic(const metadata::Image& image, const TopicId& id, con
   for (size_t i = 0; i < topic->partitions.size(); i++) {
     const metadata::Partition& partition = topic->partitions[i];
     TopicPartition which{id, PartitionId(static_cast<int32_t>(i))};
-    if (partition.leader != self_) continue;
+    if (partition.leader != self_) {
+      if (give_up(which)) waiters_.tell(which);
+      continue;
+    }
     Replica& replica = table_.try_emplace(which, which, topic->name).first->second;
     replica.follow(partition.leader_epoch);
     if (Leading* leading = replica.leading())
@@ -76,16 +79,21 @@ void Replicas::forget_topic(const TopicId& id, Fate fate) {
   for (size_t i = 0; i < known.mapped().partitions; i++) let_go({id, PartitionId(static_cast<int32_t>(i))}, fate);
 }
 
+// Whatever role it had has ended, and its files are closed. What it is called; nothing: there was none.
+std::optional<log::TopicPartition> Replicas::give_up(const TopicPartition& id) {
+  auto gone = table_.extract(id);
+  if (!gone) return std::nullopt;
+  if (gone.mapped().is_open()) open_count_--;
+  return gone.mapped().name();
+}
+
 // Only what was deleted is removed. What the metadata does not know any more for another reason may be missed yet.
 void Replicas::let_go(const TopicPartition& id, Fate fate) {
-  auto gone = table_.extract(id);
-  if (!gone) return;
-  if (gone.mapped().is_open()) open_count_--;
-  const log::TopicPartition which = gone.mapped().name();
-  gone = {};  // its files are closed
+  const auto which = give_up(id);
+  if (!which) return;
   with_folder_.erase(id);
-  folder_.forget(which);
-  openings_.abandon(id, [this, id, which, fate] {
+  folder_.forget(*which);
+  openings_.abandon(id, [this, id, which = *which, fate] {
     files_.forget_below(folder_.path_of(log::dir_name(which)));
     folder_.put_aside(which, id.topic, fate);
   });
@@ -175,14 +183,14 @@ void Replicas::opened(const TopicPartition& id, log::OpenWork& work) {
 void Replicas::take_log(Replica& replica, std::unique_ptr<log::Log> log, const log::RecoveryReport& found) {
   const TopicPartition& id = replica.id();
   report(say_, replica, found);
-  found_damage_ = found_damage_ || !found.damage.empty();
+  found_.damage = found_.damage || !found.damage.empty();
   log->update(configs_.log_config_of(id.topic));
   Leading& leading = replica.lead(std::move(log), configs_.of(id.topic));
   open_count_++;
   with_folder_.insert(id);
   if (folder_.told_end(replica.name()) > Offset(0)) leading.copy().note_checkpoint();
   leading.advance();
-  if (!leading.is_settled()) unsettled_.push_back(id);
+  if (!leading.is_settled()) found_.unsettled.push_back(id);
   opened_.push_back(id);
 }
 

@@ -67,10 +67,12 @@ class Replicas {
 
   // Those that leader() may tell something else of since the last call.
   std::vector<TopicPartition> take_opened() { return std::exchange(opened_, {}); }
-  // Those that were opened after a crash since the last call: they are to be flushed (Leading::is_settled).
-  std::vector<TopicPartition> take_unsettled() { return std::exchange(unsettled_, {}); }
-  // Whether damage was found since the last call: how far the log went is to be kept in the checkpoints.
-  bool take_found_damage() { return std::exchange(found_damage_, false); }
+  // What was found in the logs that were opened since the last call.
+  struct Found {
+    std::vector<TopicPartition> unsettled;  // after a crash: they are to be flushed (Leading::is_settled)
+    bool damage = false;                    // how far the log went is to be kept in the checkpoints
+  };
+  Found take_found() { return std::exchange(found_, {}); }
 
   // For jobs, one of each kind at a time: they write recovery points, high watermarks and log starts as they are now; the
   // flushed end of a log is a recovery point when its checkpoint() came before that flush. Beside it, only that of these, of
@@ -92,6 +94,7 @@ class Replicas {
   void follow_topic(const metadata::Image& image, const TopicId& id, const config::ConfigLayers& layers);
   void forget_topic(const TopicId& id, Fate fate);
   void let_go(const TopicPartition& id, Fate fate);
+  std::optional<log::TopicPartition> give_up(const TopicPartition& id);
   bool begin_open(Replica& replica);
   log::ToOpen to_open(const Replica& replica) const;
   void opened(const TopicPartition& id, log::OpenWork& work);
@@ -110,8 +113,8 @@ class Replicas {
   size_t open_count_ = 0;
   Openings openings_;
   Waiters waiters_;
-  std::vector<TopicPartition> opened_, unsettled_;
-  bool found_damage_ = false;
+  std::vector<TopicPartition> opened_;
+  Found found_;
 };
 
 }  // namespace bobbin::cluster

@@ -457,6 +457,34 @@ TEST_CASE("Replicas: a log that cannot be opened is tried again by whoever needs
   CHECK(f.append(1, "w").value() == Offset(1));
 }
 
+TEST_CASE("Replicas: who does not lead any more serves nothing, and leads again from what is there") {
+  Folder f;
+  f.take(metadata::register_broker(f.image, {BrokerId(2), uuid(210), {}, {uuid(211)}}));
+  f.begin_with("v");
+  f.flush(1);
+  auto lead = [&](int32_t broker) {
+    metadata::PartitionChangeRecord change;
+    change.topic_id = uuid(1);
+    change.partition_id = 0;
+    change.leader = broker;
+    change.isr = std::vector<int32_t>{broker};
+    change.replicas = std::vector<int32_t>{1, 2};
+    REQUIRE(f.image.apply(change, f.image.next_offset()));
+    f.reconcile();
+  };
+  const LeaderEpoch before = f.leader(1).value()->epoch();
+  lead(2);
+  CHECK(f.leader(1).error().code == Errc::not_leader_or_follower);
+  CHECK_FALSE(f.replicas->find_leading({uuid(1), PartitionId(0)}));
+  CHECK(f.replicas->open_count() == 0);
+  CHECK(f.holds("t-0"));
+  lead(1);
+  REQUIRE(f.leader(1).ok());
+  CHECK(f.leader(1).value()->epoch() > before);
+  CHECK(f.end_of(1) == Offset(1));
+  CHECK(f.append(1, "w").value() == Offset(1));
+}
+
 TEST_CASE("Replicas: a folder that was removed is told at the start, before anybody reads") {
   Folder f;
   f.begin_with("v");
