@@ -19,7 +19,7 @@ Connection::Connection(transport::Channel channel, std::string client_id, int64_
 void Connection::greet(int16_t version) {
   ApiVersionsRequest request;
   request.client_software_name = "bobbin";
-  request.client_software_version = "0.1.0";
+  request.client_software_version = BOBBIN_VERSION;
   state_ = State::greeting;
   greeting_version_ = version;
   channel_.send(protocol::encode_request(next_correlation_++, client_id_, version, request));
