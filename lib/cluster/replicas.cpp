@@ -83,7 +83,7 @@ void Replicas::forget_topic(const TopicId& id, Fate fate) {
 std::optional<log::TopicPartition> Replicas::give_up(const TopicPartition& id) {
   auto gone = table_.extract(id);
   if (!gone) return std::nullopt;
-  if (gone.mapped().is_open()) open_count_--;
+  leading_.erase(id);
   return gone.mapped().name();
 }
 
@@ -114,11 +114,12 @@ bool Replicas::is_closed(const TopicPartition& id) const {
 }
 
 Leading* Replicas::find_leading(const TopicPartition& id) {
-  auto it = table_.find(id);
-  return it == table_.end() ? nullptr : it->second.leading();
+  auto it = leading_.find(id);
+  return it == leading_.end() ? nullptr : it->second;
 }
 
 Result<Leading*> Replicas::leader(const TopicPartition& id) {
+  if (Leading* leading = find_leading(id)) return leading;
   auto it = table_.find(id);
   if (it == table_.end()) {
     auto topic = topics_.find(id.topic);
@@ -127,7 +128,6 @@ Result<Leading*> Replicas::leader(const TopicPartition& id) {
     return error(Errc::not_leader_or_follower, "another broker leads this partition");
   }
   Replica& replica = it->second;
-  if (Leading* leading = replica.leading()) return leading;
   if (folder_.is_offline())
     return error(Errc::kafka_storage_error, "the data folder is offline: " + folder_.offline_reason());
   if (const Offline* offline = replica.offline(); offline && !openings_.is_wanted(id)) return offline->why;
@@ -136,8 +136,7 @@ Result<Leading*> Replicas::leader(const TopicPartition& id) {
 }
 
 void Replicas::for_each_leading(const std::function<void(Leading&)>& visit) {
-  for (auto& [id, replica] : table_)
-    if (Leading* leading = replica.leading()) visit(*leading);
+  for (const auto& [id, leading] : leading_) visit(*leading);
 }
 
 // --- opening
@@ -186,7 +185,7 @@ void Replicas::take_log(Replica& replica, std::unique_ptr<log::Log> log, const l
   found_.damage = found_.damage || !found.damage.empty();
   log->update(configs_.log_config_of(id.topic));
   Leading& leading = replica.lead(std::move(log), configs_.of(id.topic));
-  open_count_++;
+  leading_[id] = &leading;
   with_folder_.insert(id);
   if (folder_.told_end(replica.name()) > Offset(0)) leading.copy().note_checkpoint();
   leading.advance();

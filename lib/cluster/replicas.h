@@ -60,7 +60,7 @@ class Replicas {
   Result<Leading*> leader(const TopicPartition& id);
   // nullptr: its log is not open, or it has another role.
   Leading* find_leading(const TopicPartition& id);
-  size_t open_count() const { return open_count_; }
+  size_t open_count() const { return leading_.size(); }
   void for_each_leading(const std::function<void(Leading&)>& visit);
   // Those that have a folder, or should have one; those that are open count.
   const std::set<TopicPartition>& with_folder() const { return with_folder_; }
@@ -108,9 +108,9 @@ class Replicas {
   Say say_;
   TopicConfigs configs_;
   std::unordered_map<TopicId, KnownTopic> topics_;
-  std::map<TopicPartition, Replica> table_;  // ordered: a seed repeats
-  std::set<TopicPartition> with_folder_;     // or that should have one; also of partitions that others lead
-  size_t open_count_ = 0;
+  std::map<TopicPartition, Replica> table_;     // ordered: a seed repeats
+  std::set<TopicPartition> with_folder_;        // or that should have one; also of partitions that others lead
+  std::map<TopicPartition, Leading*> leading_;  // those of it that are open: few of many, which are looked at often
   Openings openings_;
   Waiters waiters_;
   std::vector<TopicPartition> opened_;
