@@ -1,0 +1,105 @@
+// Registration: a broker's entry in the metadata, and what becomes of it on a full disk.
+#include "broker/registration.h"
+
+#include <catch2/catch.hpp>
+
+#include "home/cluster_dir.h"
+#include "log/memory_world.h"
+
+using namespace bobbin;
+using broker::Registration;
+
+namespace {
+
+struct Registering {
+  Registering() {
+    REQUIRE(home::make_root(w.storage, dir).ok());
+    REQUIRE(home::create(w.storage, w.random, dir).ok());
+    REQUIRE(w.storage.make_dir(dir.metadata_log_dir()).ok());
+    transactions.catch_up();
+    w.jobs.run_all();
+  }
+  // What the writer was told.
+  std::optional<Status> write(Registration& which) {
+    std::optional<Status> told;
+    which.write({{"h", "127.0.0.1", 9092}}, directory, [&](Status s) { told = std::move(s); });
+    w.jobs.run_all();
+    return told;
+  }
+  void fill_disk() {
+    w.storage.inject({.at = 1, .for_good = true, .code = Errc::disk_full, .only = {test::Call::write}});
+  }
+  Registration life() {
+    return Registration(w.world, transactions, BrokerId(1),
+                        {[this](const std::string& line) { said.push_back(line); },
+                         [this](BrokerEpoch epoch) { epochs.push_back(epoch); },
+                         [this](std::function<void(Status)> then) { again.push_back(std::move(then)); }});
+  }
+
+  test::MemoryWorld w;
+  const home::ClusterDir dir{"/c"};
+  const Uuid directory = os::random_uuid(w.random);
+  metadata::Transactions transactions{w.world, dir, {[](const metadata::Delta&) {}}};
+  std::vector<std::string> said;
+  std::vector<BrokerEpoch> epochs;
+  std::vector<std::function<void(Status)>> again;
+};
+
+}  // namespace
+
+TEST_CASE("Registration: it is written with where the broker listens, and each life has a later epoch") {
+  Registering r;
+  Registration first = r.life();
+  CHECK(first.epoch() == BrokerEpoch(-1));
+  REQUIRE(r.write(first));
+  const metadata::Broker* known = r.transactions.image().broker(BrokerId(1));
+  REQUIRE(known);
+  REQUIRE(known->endpoints.size() == 1);
+  CHECK(known->endpoints[0].port == 9092);
+  CHECK(known->log_dirs == std::vector<Uuid>{r.directory});
+  CHECK(first.epoch() == known->epoch);
+  CHECK(r.epochs == std::vector<BrokerEpoch>{first.epoch()});
+  Registration second = r.life();
+  REQUIRE(r.write(second));
+  CHECK(second.epoch() > first.epoch());
+}
+
+TEST_CASE(
+    "Registration: on a full disk a broker that is known goes on as it was, and is registered when there is room") {
+  Registering r;
+  Registration before = r.life();
+  REQUIRE(r.write(before)->ok());
+  Registration now = r.life();
+  r.fill_disk();
+  auto failed = r.write(now);
+  REQUIRE(failed);
+  REQUIRE_FALSE(failed->ok());
+  CHECK(now.put_off(std::move(*failed)).ok());
+  CHECK(now.epoch() == before.epoch());
+  REQUIRE(now.next_try_ms());
+  now.write_if_due();
+  CHECK(r.again.empty());  // not yet
+  r.w.clock.pass(*now.next_try_ms() - r.w.clock.mono_ms());
+  now.write_if_due();
+  REQUIRE(r.again.size() == 1);
+  CHECK_FALSE(now.next_try_ms());
+  r.again[0](error(Errc::disk_full));
+  REQUIRE(now.next_try_ms());
+  r.w.clock.pass(*now.next_try_ms() - r.w.clock.mono_ms());
+  now.write_if_due();
+  REQUIRE(r.again.size() == 2);
+  r.again[1]({});
+  CHECK_FALSE(now.next_try_ms());
+  CHECK(r.said.size() == 2);  // once that it is not, once that it is
+}
+
+TEST_CASE("Registration: what fails otherwise, or of a broker that nobody knows, is not put off") {
+  Registering r;
+  Registration life = r.life();
+  CHECK(life.put_off(error(Errc::disk_full)).error().code == Errc::disk_full);
+  REQUIRE(r.write(life)->ok());
+  CHECK(life.put_off(error(Errc::io_error)).error().code == Errc::io_error);
+  CHECK(life.put_off({}).ok());
+  CHECK_FALSE(life.next_try_ms());
+  CHECK(r.said.empty());
+}
