@@ -257,7 +257,8 @@ TEST_CASE("PartitionReader: behind damage in place, the place that came after it
   CHECK(r.sink.seen == range(0, 15));
 }
 
-TEST_CASE("PartitionReader: holes that compaction left are none of its business, nor are control batches") {
+TEST_CASE(
+    "PartitionReader: whether a hole in place is what compaction left, or records are gone, the leader is asked") {
   Leader leader(0);
   for (const std::string& b : {batch(0, 2), make_batch({"marker"}, 2, true), batch(10, 3), batch(20, 1)}) {
     leader.starts.push_back(leader.bytes.size());
@@ -266,16 +267,35 @@ TEST_CASE("PartitionReader: holes that compaction left are none of its business,
   Reading r;
   auto view = leader.view();
   Bytes there = view->bytes(0, leader.bytes.size());
-  r.reader.take_in_place(std::move(view), there, Offset(30));
+  r.reader.take_in_place(view, there, Offset(30));
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == Offsets{0, 1});
+  CHECK_FALSE(r.reader.wants_place());
+  CHECK(r.reader.fetch_offset() == Offset(3));
+  // What it answers has holes, which are none of the reader's business, nor are control batches; then in place again.
+  r.reader.take(nullptr, there.substr(leader.starts[2], leader.starts[3] - leader.starts[2]));
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen == Offsets{0, 1, 10, 11, 12});
+  CHECK(r.reader.wants_place());
+  r.reader.take(nullptr, there.substr(leader.starts[3]));
   REQUIRE(r.all().ok());
   CHECK(r.sink.seen == Offsets{0, 1, 10, 11, 12, 20});
-  // What is missing at the end may be lost: the leader is asked for the bytes, and says.
-  CHECK_FALSE(r.reader.wants_place());
-  CHECK(r.reader.fetch_offset() == Offset(21));
-  leader.bytes = batch(30, 2);
-  r.reader.take(nullptr, leader.bytes);
+}
+
+TEST_CASE("PartitionReader: what is missing at the end of a place may be lost, and the leader is asked") {
+  Leader leader;
+  Reading r;
+  auto view = leader.view();
+  Bytes there = view->bytes(0, leader.bytes.size());
+  r.reader.take_in_place(std::move(view), there, Offset(30));
   REQUIRE(r.all().ok());
-  CHECK(r.sink.seen == Offsets{0, 1, 10, 11, 12, 20, 30, 31});
+  CHECK(r.sink.seen == range(0, 15));
+  CHECK_FALSE(r.reader.wants_place());
+  CHECK(r.reader.fetch_offset() == Offset(15));
+  const std::string more = batch(30, 2);
+  r.reader.take(nullptr, more);
+  REQUIRE(r.all().ok());
+  CHECK(r.sink.seen.back() == 31);
   CHECK(r.reader.wants_place());
 }
 

@@ -13,12 +13,14 @@ constexpr size_t read_ahead_max = 8 << 20;
 }  // namespace
 
 // What no checksum covers: the length, and the base offset, which must lie where the batch before ended. A wrong one
-// would pass over the batches behind it, so the next header is looked at before this batch is believed.
+// would pass over the batches behind it, so the next header is looked at before this batch is believed. Whether a hole is
+// what compaction left or records that are gone, the broker knows.
 bool Chunk::fits(const BatchChecks& checks) const {
   Bytes rest = batches_;
   if (rest.size() <= magic_at || !checks.check_shape(rest, at_).ok()) return false;
   size_t size = *record::batch_size(rest);
   if (size > rest.size()) return false;
+  if (record::BatchView(rest).base_offset() > at_) return false;
   Offset batch_end = record::BatchView(rest.substr(0, size)).next_offset();
   rest.remove_prefix(size);
   Offset below = rest.size() < record::batch_head_bytes ? end_ : std::min(end_, record::BatchView(rest).base_offset());
@@ -36,6 +38,12 @@ void Chunk::read_ahead(size_t needed) {
   os::will_need(next);
   ahead_ = next.data() + next.size();
   window_ = std::min(window_ * 2, read_ahead_max);
+}
+
+std::optional<Offset> Chunk::behind_hole() const {
+  if (!in_place_ || batches_.size() < record::batch_head_bytes) return std::nullopt;
+  const Offset base = record::BatchView(batches_).base_offset();
+  return base > at_ && base < end_ ? std::optional(base + 1) : std::nullopt;
 }
 
 Result<record::BatchView> Chunk::front(const BatchChecks& checks, Offset wanted) {

@@ -38,6 +38,8 @@ class Chunk {
   // The next batch; there must be one. Its checksum is looked at, once and while its bytes are in the cache for it, if it
   // has something from `wanted` on. Errc::damaged.
   Result<record::BatchView> front(const BatchChecks& checks, Offset wanted);
+  // What front() refused lies in place behind a hole, so it seems: an offset behind it.
+  std::optional<Offset> behind_hole() const;
   // That batch was taken.
   void pop(const record::BatchView& batch);
 

@@ -101,8 +101,11 @@ Result<size_t> PartitionReader::deliver(Sink& sink, bool& paused) {
       size_t before = chunk.bytes();
       auto opened = open_next_batch(chunk);
       if (!opened && chunk.is_in_place() && opened.error().code == Errc::damaged) {
-        // The broker knows what is damaged in its files: it is asked for the bytes, and tells.
-        read_in_place = false;
+        // The broker knows what is damaged in its files: it is asked for the bytes, and tells. Behind a hole that compaction
+        // left reading goes on in place.
+        const auto behind_hole = chunk.behind_hole();
+        if (behind_hole) inline_below_ = *behind_hole;
+        else read_in_place = false;
         seek(next_);
         break;
       }
