@@ -27,8 +27,21 @@ bool HeaderWalk::goes_on_with(const record::BatchView& batch) const {
   const Offset base = batch.base_offset();
   if (base < offset_min_ || batch.last_offset_delta() < 0) return false;
   if (base >= limit_ || batch.last_offset_delta() >= limit_ - base) return false;
-  if (base != offset_min_ && dense_ && !hole_allowed_) return false;
+  if (base != offset_min_ && !hole_allowed_ && (dense_ || base >= dense_from_)) return false;
   return offset_min_ >= known_end_ || batch.next_offset() <= known_end_;
+}
+
+// No checksum covers a base offset: one that was spoiled looks like one behind a hole, but what follows goes on before it.
+Result<bool> HeaderWalk::is_contradicted(const BatchAt& batch) const {
+  std::array<char, record::batch_header_bytes> header;
+  const uint64_t behind = batch.position + batch.bytes;
+  if (end_ - behind < header.size()) return false;
+  BOBBIN_TRY_ASSIGN(got, file_.read(std::span<char>(header.data(), header.size()), behind));
+  const Bytes head(header.data(), header.size());
+  auto size = got == header.size() ? record::batch_size(head) : std::nullopt;
+  if (!size || *size < record::batch_header_bytes || *size > end_ - behind) return false;
+  const Offset next = record::BatchView(head).base_offset();
+  return next >= offset_min_ && next < batch.view().next_offset();
 }
 
 Result<std::optional<BatchAt>> HeaderWalk::next() {
@@ -44,6 +57,10 @@ Result<std::optional<BatchAt>> HeaderWalk::next() {
   std::memcpy(batch.header.data(), head.data(), batch.header.size());
   record::BatchView view = batch.view();
   if (!goes_on_with(view)) return none;
+  if (view.base_offset() != offset_min_) {
+    BOBBIN_TRY_ASSIGN(contradicted, is_contradicted(batch));
+    if (contradicted) return none;
+  }
   hole_allowed_ = false;
   at_ += batch.bytes;
   offset_min_ = view.next_offset();

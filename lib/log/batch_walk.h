@@ -31,10 +31,11 @@ class HeaderWalk {
     bool dense = true;  // no holes
     // Where the log is known to have ended: neither a batch nor a hole that compaction left reaches across it. 0: unknown.
     Offset known_end{0};
+    Offset dense_from{INT64_MAX};  // from there on there are none, where compaction has never been
   };
   HeaderWalk(os::File& file, const Bounds& bounds)
       : file_(file), at_(bounds.from), end_(bounds.end), offset_min_(bounds.offset_min), limit_(bounds.limit),
-        dense_(bounds.dense), known_end_(bounds.known_end) {}
+        dense_(bounds.dense), known_end_(bounds.known_end), dense_from_(bounds.dense_from) {}
 
   // Nothing at the end and at a bad place; at_end() tells which.
   Result<std::optional<BatchAt>> next();
@@ -47,6 +48,7 @@ class HeaderWalk {
  private:
   Result<Bytes> window(uint64_t bytes);
   bool goes_on_with(const record::BatchView& batch) const;
+  Result<bool> is_contradicted(const BatchAt& batch) const;
   os::File& file_;
   uint64_t at_;
   uint64_t end_;
@@ -54,6 +56,7 @@ class HeaderWalk {
   Offset limit_;
   bool dense_;
   Offset known_end_;
+  Offset dense_from_;
   bool hole_allowed_ = false;
   std::string buffer_;
   uint64_t buffer_at_ = 0;

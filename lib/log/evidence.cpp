@@ -46,6 +46,17 @@ Status Finding::look_at_snapshots(const std::vector<std::string>& names) {
   return {};
 }
 
+// Entries that were damaged, or that are another file's, hardly go on from those before them: both numbers ascend, there is
+// one at least with each batch that is larger than the distance of two, and records take room, compressed as they may be.
+bool goes_on(const std::optional<IndexEntry>& before, const IndexEntry& last, Offset base) {
+  constexpr uint64_t apart_max = 64 << 20;  // a batch, and what lies between entries
+  constexpr uint64_t records_a_byte_max = 16;
+  const uint64_t from = before ? before->position : 0;
+  const int64_t records = last.last_offset - (before ? before->last_offset : base);
+  if (last.position <= from || last.position - from > apart_max || records < 0) return false;
+  return static_cast<uint64_t>(records) <= records_a_byte_max * (last.position - from);
+}
+
 // An entry that was damaged points to the wrong place or tells of a wrong offset; hardly both behind the end of the file.
 Status Finding::look_at_indexes(const std::vector<std::string>& names) {
   std::optional<Offset> base;
@@ -59,7 +70,10 @@ Status Finding::look_at_indexes(const std::vector<std::string>& names) {
   OffsetIndex offsets(files_, path(offset_name(*base, ".index")), *base);
   if (offsets.file().load()) {
     BOBBIN_TRY_ASSIGN(last, offsets.last());
-    if (last && last->position > 0 && last->position >= bytes) tell_end(last->last_offset + 1);
+    if (last && last->position > 0 && last->position >= bytes) {
+      BOBBIN_TRY_ASSIGN(before, offsets.floor(last->last_offset - 1));
+      if (goes_on(before, *last, *base)) tell_end(last->last_offset + 1);
+    }
   }
   TimeIndex times(files_, path(offset_name(*base, ".timeindex")), *base);
   if (bytes == 0 && times.file().load()) {

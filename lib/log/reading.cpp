@@ -90,7 +90,8 @@ Result<std::optional<Reading::Located>> Reading::locate(size_t i, Offset from, O
     return damaged("DAMAGED (the first good offset behind it is " + text(good) + ")");
   }
   if (!start.batch) {
-    if (config_.compact_policy) return none;
+    auto missing = segments_.missing_from(i);
+    if (config_.compact_policy && !(missing && from >= *missing)) return none;
     return damaged("records are missing");
   }
   if (start.batch->view().last_offset() >= below) return none;

@@ -42,9 +42,13 @@ class Recovery {
   Status check_end(size_t i);
   Status scan_segment(size_t i, Offset from, Offset limit);
   Result<Met> walk(size_t i, const Segment::Resume& start, Offset limit);
+  // Compaction never touches the last segment: what was appended since it was begun has no holes.
   SegmentBatches batches_of(const Segment& segment, Offset limit) const {
-    return segment.batches(limit, hint_.clean_shutdown ? evidence_.end : Offset(0));
+    const Offset dense_from = limit == no_limit ? evidence_.end : no_limit;
+    return segment.batches(limit, hint_.clean_shutdown ? evidence_.end : Offset(0), dense_from);
   }
+  std::optional<BatchAt> behind_hole(const Segment& segment, const Place& bad) const;
+  Offset end_behind(const Segment& segment, const Place& bad, Offset limit);
   bool is_torn(size_t i, const Place& bad, Offset limit);
   Result<std::string> what_stands(Segment& segment, const Place& bad, const std::string& otherwise);
   void take_in(Segment& segment, const BatchAt& batch);
@@ -181,7 +185,7 @@ Result<Recovery::Met> Recovery::walk(size_t i, const Segment::Resume& start, Off
   for (;;) {
     BOBBIN_TRY_ASSIGN(batch, batches.next_sound(headers, on_bad, !planted(Mutant::cut_too_little)));
     if (met.bad && !met.torn) {
-      Offset next = batch ? batch->view().base_offset() : std::max(met.bad->offset, std::min(limit, evidence_.end));
+      Offset next = batch ? batch->view().base_offset() : end_behind(segment, *met.bad, limit);
       BOBBIN_TRY_ASSIGN(what, what_stands(segment, *met.bad, "not what was written"));
       report_.note_damage(segment.path(), met.bad->position, met.bad->offset, next, what);
       met.is_damaged = true;
@@ -198,9 +202,33 @@ Result<Recovery::Met> Recovery::walk(size_t i, const Segment::Resume& start, Off
 bool Recovery::is_torn(size_t i, const Place& bad, Offset limit) {
   if (bad.offset < evidence_.end) return false;
   if (!hint_.same_boot) return true;
-  if (i + 1 < segments_.size()) return false;
+  if (i + 1 < segments_.size() || behind_hole(*segments_[i], bad)) return false;
   auto next = batches_of(*segments_[i], limit).resync(bad.position, bad.offset);
   return !next || *next >= segments_[i]->bytes();
+}
+
+// The whole batch with the right checksum that lies there, if offsets before it are missing: no write was cut short by that.
+std::optional<BatchAt> Recovery::behind_hole(const Segment& segment, const Place& bad) const {
+  auto file = segment.file();
+  if (!file) return std::nullopt;
+  HeaderWalk walk(**file, {bad.position, segment.bytes(), bad.offset, no_limit, false});
+  auto batch = walk.next();
+  if (!batch || !*batch) return std::nullopt;
+  auto good = crc_is_valid(**file, **batch);
+  return good && *good ? *batch : std::nullopt;
+}
+
+// Where a log goes on of which nothing sound is found from here on. Where nothing else tells, offsets that a batch has which stands there alone are not
+// given out again, unless they are so far away that its base offset, which no checksum covers, must have been spoiled.
+Offset Recovery::end_behind(const Segment& segment, const Place& bad, Offset limit) {
+  constexpr int64_t missing_max = 1 << 20;
+  const Offset told = std::max(bad.offset, std::min(limit, evidence_.end));
+  auto alone = hint_.clean_shutdown ? std::nullopt : behind_hole(segment, bad);
+  if (!alone || told > bad.offset || limit != no_limit) return told;
+  auto view = alone->view();
+  const bool is_near = view.base_offset() - bad.offset <= missing_max;
+  end_ = is_near ? view.next_offset() : bad.offset + (view.last_offset_delta() + 1);
+  return std::max(told, end_);
 }
 
 // Sound batches of offsets that were there before, as where somebody pasted them once more, are told as such.

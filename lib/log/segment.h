@@ -52,8 +52,8 @@ class Segment {
 
   // Below, `limit` is an offset that no batch of this segment reaches: the next segment's base or the log's end.
 
-  SegmentBatches batches(Offset limit, Offset known_end = Offset(0)) const {
-    return {{file_, indexes_.offsets(), base_, dense_}, limit, known_end};
+  SegmentBatches batches(Offset limit, Offset known_end = Offset(0), Offset dense_from = Offset(INT64_MAX)) const {
+    return {{file_, indexes_.offsets(), base_, dense_}, limit, known_end, dense_from};
   }
   struct Located {
     std::optional<BatchAt> batch;       // nothing: the end of the file

@@ -104,7 +104,8 @@ Result<bool> SegmentBatches::is_behind_hole(uint64_t position, Offset offset_min
   BOBBIN_TRY_ASSIGN(first, walk.next());
   if (!first) return false;
   BOBBIN_TRY_ASSIGN(good, crc_is_valid(*log, *first));
-  if (!good || walk.offset_min() == limit_) return good;
+  if (!good || walk.offset_min() == limit_ || walk.offset_min() == known_end_) return good;
+  walk.go_on_at(walk.position(), walk.offset_min());  // there may be another hole behind it
   BOBBIN_TRY_ASSIGN(second, walk.next());
   return second ? crc_is_valid(*log, *second) : Result<bool>(false);
 }

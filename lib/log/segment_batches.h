@@ -19,18 +19,18 @@ class SegmentBatches {
     Offset base;
     bool dense;  // no holes between offsets
   };
-  // `limit` is an offset that no batch of this segment reaches: the next segment's base or the log's end. `known_end`: see
-  // HeaderWalk::Bounds.
-  SegmentBatches(const Of& of, Offset limit, Offset known_end = Offset(0))
-      : of_(of), limit_(limit), known_end_(known_end) {}
+  // `limit` is an offset that no batch of this segment reaches: the next segment's base or the log's end. `known_end`,
+  // `dense_from`: see HeaderWalk::Bounds.
+  SegmentBatches(const Of& of, Offset limit, Offset known_end = Offset(0), Offset dense_from = Offset(INT64_MAX))
+      : of_(of), limit_(limit), known_end_(known_end), dense_from_(dense_from) {}
 
   Offset limit() const { return limit_; }
   uint64_t bytes() const { return of_.file.bytes(); }  // of the file
-  SegmentBatches with_limit(Offset limit) const { return {of_, limit, known_end_}; }
+  SegmentBatches with_limit(Offset limit) const { return {of_, limit, known_end_, dense_from_}; }
 
   // Of a walk over the headers from a batch at `position` on, which begins with `offset_min` or behind it.
   HeaderWalk::Bounds from(uint64_t position, Offset offset_min) const {
-    return {position, of_.file.bytes(), offset_min, limit_, of_.dense, known_end_};
+    return {position, of_.file.bytes(), offset_min, limit_, of_.dense, known_end_, dense_from_};
   }
   // The batch that begins there, if what stands there may be one. Its checksum is not looked at.
   Result<std::optional<BatchAt>> at(uint64_t position) const;
@@ -57,7 +57,7 @@ class SegmentBatches {
 
   Of of_;
   Offset limit_;
-  Offset known_end_;
+  Offset known_end_, dense_from_;
 };
 
 }  // namespace bobbin::log

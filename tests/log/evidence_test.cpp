@@ -143,6 +143,29 @@ TEST_CASE("Evidence: an index or a snapshot that is damaged tells nothing") {
   }
 }
 
+TEST_CASE("Evidence: what was added to an index tells of no record that was lost") {
+  Fixture f;
+  fill(f);
+  REQUIRE(f.log->close());
+  f.log.reset();
+  auto whole = f.w.storage.save();
+  for (uint64_t entry :
+       {0x1000000000200000u, 0x1000000000000001u, 0x0000100000000001u, 0x7fffffffffffffffu, 0x00ffffff10000000u}) {
+    CAPTURE(entry);
+    std::string bytes(8, '\0');
+    store_be(bytes.data(), static_cast<int64_t>(entry));
+    f.w.storage.put(f.segment(40, ".index"), f.w.storage.contents(f.segment(40, ".index")) + bytes);
+    OpenHint hint;
+    hint.clean_shutdown = true;
+    f.open(hint);
+    CHECK(f.report.damage.empty());
+    CHECK(f.log->log_end() == Offset(60));
+    f.log.reset();
+    f.files.reset();
+    f.w.storage.restore(*whole);
+  }
+}
+
 TEST_CASE("Evidence: a last batch that is damaged, of which a snapshot tells, is not cut") {
   Fixture f;
   fill(f);
