@@ -117,8 +117,7 @@ class Reading {
     if (!read) {
       // The client gets a number only; the file and what is wrong with it are told here.
       if (read.error().code != Errc::not_in_memory)
-        data_.log.storage_trouble(leading->topic_name() + "-" + std::to_string(asked.partition) + ": " +
-                                  read.error().message);
+        data_.log.damage(leading->topic_name() + "-" + std::to_string(asked.partition) + ": " + read.error().message);
       return std::move(read).error();
     }
     std::string records = std::move(*read);

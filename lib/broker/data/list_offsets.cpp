@@ -107,7 +107,7 @@ void tell_failure(DataContext& data, const NamedTopic& topic, const Error& why, 
   told.error_code = wire_code(why.code);
   if (told.error_code != static_cast<int16_t>(Errc::corrupt_message)) return;
   told.damage = why.message;
-  data.log.storage_trouble(topic.topic->name + "-" + std::to_string(told.partition_index) + ": " + why.message);
+  data.log.damage(topic.topic->name + "-" + std::to_string(told.partition_index) + ": " + why.message);
 }
 
 // False: not yet, for want of something that is not in memory.
