@@ -37,7 +37,10 @@ Result<home::ClusterDir> local_cluster(const Arguments& arguments) {
     return error(
         Errc::usage,
         "--bootstrap-server names a cluster elsewhere; this command is about the brokers of a local one (--dir)");
-  BOBBIN_TRY_ASSIGN(dir, home::choose_dir(arguments.text("dir"), os::environment));
+  // What a script has not set is not the default: it would be another cluster than was meant.
+  const auto given = arguments.text("dir");
+  if (given && given->empty()) return error(Errc::usage, "--dir is empty; name a directory");
+  BOBBIN_TRY_ASSIGN(dir, home::choose_dir(given, os::environment));
   BOBBIN_TRY_ASSIGN(root, os::resolved_dir(dir));
   home::ClusterDir cluster{root};
   // A broker's own log is standard error of its process.

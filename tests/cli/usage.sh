@@ -36,6 +36,7 @@ refused "none of" produce t -z brotli
 refused "name a topic" produce
 refused "name a topic" consume
 refused "TLS" produce t --property security.protocol=SSL
+refused "dir is empty" topic list --dir ""
 
 echo "-- names, numbers, durations, times"
 refused "a/b" produce a/b
