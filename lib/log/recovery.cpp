@@ -12,11 +12,6 @@ namespace {
 
 constexpr Offset no_limit = record::log_end_max;
 
-BatchFacts facts_of(const BatchAt& batch) {
-  auto view = batch.view();
-  return {view.base_offset(), view.last_offset(), view.max_timestamp(), batch.bytes};
-}
-
 class Recovery {
  public:
   Recovery(const ToRecover& from, RecoveryReport& report)
@@ -207,28 +202,25 @@ bool Recovery::is_torn(size_t i, const Place& bad, Offset limit) {
   return !next || *next >= segments_[i]->bytes();
 }
 
-// The whole batch with the right checksum that lies there, if offsets before it are missing: no write was cut short by that.
+// The sound batch of the last segment that stands there, if offsets before it are missing: no write was cut short by that.
 std::optional<BatchAt> Recovery::behind_hole(const Segment& segment, const Place& bad) const {
-  auto file = segment.file();
-  if (!file) return std::nullopt;
-  HeaderWalk walk(**file, {bad.position, segment.bytes(), bad.offset, no_limit, false});
-  auto batch = walk.next();
-  if (!batch || !*batch) return std::nullopt;
-  auto good = crc_is_valid(**file, **batch);
-  return good && *good ? *batch : std::nullopt;
+  auto found = batches_of(segment, no_limit).sound_at(bad.position, bad.offset);
+  return found ? *found : std::nullopt;
 }
 
-// Where a log goes on of which nothing sound is found from here on. Where nothing else tells, offsets that a batch has which stands there alone are not
-// given out again, unless they are so far away that its base offset, which no checksum covers, must have been spoiled.
+// Where a log goes on of which nothing sound is found from here on. Where nothing else tells, offsets that a batch has which
+// stands there alone are not given out again, unless they are so far away that its base offset, which no checksum covers, must
+// have been spoiled.
 Offset Recovery::end_behind(const Segment& segment, const Place& bad, Offset limit) {
   constexpr int64_t missing_max = 1 << 20;
   const Offset told = std::max(bad.offset, std::min(limit, evidence_.end));
-  auto alone = hint_.clean_shutdown ? std::nullopt : behind_hole(segment, bad);
-  if (!alone || told > bad.offset || limit != no_limit) return told;
+  if (hint_.clean_shutdown || told > bad.offset || limit != no_limit) return told;
+  auto alone = behind_hole(segment, bad);
+  if (!alone) return told;
   auto view = alone->view();
   const bool is_near = view.base_offset() - bad.offset <= missing_max;
   end_ = is_near ? view.next_offset() : bad.offset + (view.last_offset_delta() + 1);
-  return std::max(told, end_);
+  return end_;
 }
 
 // Sound batches of offsets that were there before, as where somebody pasted them once more, are told as such.

@@ -95,19 +95,25 @@ Result<uint64_t> SegmentBatches::known_behind(uint64_t bad) const {
   }
 }
 
-// Whether what stands there is sound, and only offsets before it are missing. No checksum covers a batch's base offset: one
-// that was spoiled looks like this, too, but what follows does not go on from there.
-Result<bool> SegmentBatches::is_behind_hole(uint64_t position, Offset offset_min) const {
+Result<std::optional<BatchAt>> SegmentBatches::sound_at(uint64_t position, Offset offset_min) const {
   BOBBIN_TRY_ASSIGN(log, of_.file.open());
   HeaderWalk walk(*log, from(position, offset_min));
   walk.go_on_at(position, offset_min);
-  BOBBIN_TRY_ASSIGN(first, walk.next());
+  BOBBIN_TRY_ASSIGN(batch, walk.next());
+  if (!batch) return batch;
+  BOBBIN_TRY_ASSIGN(good, crc_is_valid(*log, *batch));
+  return good ? batch : std::nullopt;
+}
+
+// Whether what stands there is sound, and only offsets before it are missing. No checksum covers a batch's base offset: one
+// that was spoiled looks like this, too, but what follows does not go on from there.
+Result<bool> SegmentBatches::is_behind_hole(uint64_t position, Offset offset_min) const {
+  BOBBIN_TRY_ASSIGN(first, sound_at(position, offset_min));
   if (!first) return false;
-  BOBBIN_TRY_ASSIGN(good, crc_is_valid(*log, *first));
-  if (!good || walk.offset_min() == limit_ || walk.offset_min() == known_end_) return good;
-  walk.go_on_at(walk.position(), walk.offset_min());  // there may be another hole behind it
-  BOBBIN_TRY_ASSIGN(second, walk.next());
-  return second ? crc_is_valid(*log, *second) : Result<bool>(false);
+  const Offset end = first->view().next_offset();
+  if (end == limit_ || end == known_end_) return true;
+  BOBBIN_TRY_ASSIGN(second, sound_at(position + first->bytes, end));  // maybe behind another hole
+  return second.has_value();
 }
 
 Result<uint64_t> SegmentBatches::resync(uint64_t bad, Offset offset_min) const {

@@ -49,10 +49,12 @@ class SegmentBatches {
   // without a break to the next entry of the index or to the end; at worst that place itself. It is where it was asked for
   // when only offsets are missing there.
   Result<uint64_t> resync(uint64_t bad, Offset offset_min) const;
+  // The sound batch that stands there, with `offset_min` or behind it: offsets before it may be missing.
+  Result<std::optional<BatchAt>> sound_at(uint64_t position, Offset offset_min) const;
 
  private:
-  Result<uint64_t> known_behind(uint64_t bad) const;
   Result<bool> is_behind_hole(uint64_t position, Offset offset_min) const;
+  Result<uint64_t> known_behind(uint64_t bad) const;
   Result<bool> leads_to(uint64_t position, uint64_t target, Offset offset_min, uint64_t& effort) const;
 
   Of of_;

@@ -50,8 +50,7 @@ Result<bool> SegmentIndexes::ready(const SegmentBatches& batches, int64_t interv
 Status SegmentIndexes::add_all(const Resume& from, const SegmentBatches& batches) {
   ready_ = true;  // resync() may ask the indexes meanwhile
   Status done = batches.each(from.position, from.offset, [&](const BatchAt& batch) -> Result<bool> {
-    auto view = batch.view();
-    add({view.base_offset(), view.last_offset(), view.max_timestamp(), batch.bytes}, batch.position, interval_bytes_);
+    add(facts_of(batch), batch.position, interval_bytes_);
     return true;
   });
   ready_ = done.ok();

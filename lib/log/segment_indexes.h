@@ -26,6 +26,10 @@ struct BatchFacts {
   Timestamp max_timestamp;
   uint64_t bytes = 0;
 };
+inline BatchFacts facts_of(const BatchAt& batch) {
+  auto view = batch.view();
+  return {view.base_offset(), view.last_offset(), view.max_timestamp(), batch.bytes};
+}
 
 class SegmentIndexes {
  public:

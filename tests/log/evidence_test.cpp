@@ -117,6 +117,20 @@ TEST_CASE("Evidence: after a power cut what was never synced is no damage") {
   }
 }
 
+namespace {
+// After a clean end, with what was put into its folder; then that is as it was before.
+void open_undamaged(Fixture& f, const MemoryStorage::Image& before) {
+  OpenHint hint;
+  hint.clean_shutdown = true;
+  f.open(hint);
+  CHECK(f.report.damage.empty());
+  CHECK(f.log->log_end() == Offset(60));
+  f.log.reset();
+  f.files.reset();
+  f.w.storage.restore(before);
+}
+}  // namespace
+
 TEST_CASE("Evidence: an index or a snapshot that is damaged tells nothing") {
   Fixture f;
   fill(f);
@@ -131,14 +145,7 @@ TEST_CASE("Evidence: an index or a snapshot that is damaged tells nothing") {
       std::string bytes = sound;
       bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
       f.w.storage.put(path, bytes);
-      OpenHint hint;
-      hint.clean_shutdown = true;
-      f.open(hint);
-      CHECK(f.report.damage.empty());
-      CHECK(f.log->log_end() == Offset(60));
-      f.log.reset();
-      f.files.reset();
-      f.w.storage.restore(*whole);
+      open_undamaged(f, *whole);
     }
   }
 }
@@ -155,14 +162,7 @@ TEST_CASE("Evidence: what was added to an index tells of no record that was lost
     std::string bytes(8, '\0');
     store_be(bytes.data(), static_cast<int64_t>(entry));
     f.w.storage.put(f.segment(40, ".index"), f.w.storage.contents(f.segment(40, ".index")) + bytes);
-    OpenHint hint;
-    hint.clean_shutdown = true;
-    f.open(hint);
-    CHECK(f.report.damage.empty());
-    CHECK(f.log->log_end() == Offset(60));
-    f.log.reset();
-    f.files.reset();
-    f.w.storage.restore(*whole);
+    open_undamaged(f, *whole);
   }
 }
 
