@@ -42,7 +42,6 @@ class Starter {
     BOBBIN_TRY(check_place(dir_.root, options_.say));
     return home::check_links(dir_);
   }
-  Status check(BrokerId id) { return home::check_links(dir_, id); }
 
   // Whoever removes all of a directory removes itself last: it is waited for, a moment.
   void await_removal() {
@@ -53,6 +52,9 @@ class Starter {
   // A new cluster, or one that a person wants: what is missing is made.
   Status found() {
     BOBBIN_TRY(check());
+    return make();
+  }
+  Status make() {
     BOBBIN_TRY(home::make_root(storage_, dir_));
     BOBBIN_TRY(lock());
     BOBBIN_TRY(home::create(storage_, random_, dir_));
@@ -174,7 +176,7 @@ class Starter {
   }
 
   Status spawn(BrokerId id) {
-    BOBBIN_TRY(check(id));
+    BOBBIN_TRY(home::check_links(dir_, id));
     const auto missing = missing_of(id);
     if (missing && joined_) BOBBIN_TRY(may_make(id, *missing));
     os::DaemonOptions daemon;
@@ -259,8 +261,8 @@ Result<std::vector<Started>> start(const std::string& dir, std::vector<BrokerId>
 Status prepare(const std::string& dir, BrokerId id, const StartOptions& options) {
   Starter starter(dir, options);
   BOBBIN_TRY(starter.check());
-  BOBBIN_TRY(starter.check(id));
-  BOBBIN_TRY(starter.found());
+  BOBBIN_TRY(home::check_links(ClusterDir{dir}, id));
+  BOBBIN_TRY(starter.make());
   return starter.end_stop_order({id});
 }
 
