@@ -92,8 +92,8 @@ Status listen(const Arguments& arguments, const Listen& choice) {
   BOBBIN_TRY_ASSIGN(session, connect_to_living(arguments));
   return client::alter_configs(
       *session, client::ResourceType::broker, "",
-      {{Operation::set, "listeners", choice.listener},
-       {choice.insecure ? Operation::set : Operation::unset, "insecure.listen.enable", "true"}});
+      {{"listeners", choice.listener, Operation::set},
+       {"insecure.listen.enable", "true", choice.insecure ? Operation::set : Operation::unset}});
 }
 
 // It tried, with whatever success.

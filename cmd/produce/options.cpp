@@ -33,10 +33,10 @@ HeaderText parse_header(const std::string& text) {
 
 Status read_acks(const Arguments& arguments, ProduceOptions& into) {
   std::string acks = arguments.text("acks").value_or(arguments.has("no-sync") ? "1" : "all");
-  into.producer.acks = acks == "1" ? 1 : acks == "0" ? 0 : -1;
-  if (arguments.has("no-sync") && into.producer.acks != 1)
+  into.producer.acks = acks == "1" ? client::Acks::leader : acks == "0" ? client::Acks::none : client::Acks::all;
+  if (arguments.has("no-sync") && into.producer.acks != client::Acks::leader)
     return usage("--no-sync is --acks 1; it cannot be --acks " + acks);
-  if (into.producer.acks == 0) into.producer.idempotent = false;
+  if (into.producer.acks == client::Acks::none) into.producer.idempotent = false;
   return {};
 }
 

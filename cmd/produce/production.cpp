@@ -75,7 +75,7 @@ Status Production::create_topic() {
     told.replication_factor = static_cast<int16_t>((*views)[0].partitions[0].replicas.size());
   }
   if (auto configs = client::describe_configs(*session_, client::ResourceType::topic, options_.topic))
-    for (const client::ConfigEntry& entry : *configs) told.configs.emplace_back(entry.name, entry.value.value_or(""));
+    for (const client::ConfigEntry& entry : *configs) told.configs.push_back({entry.name, entry.value.value_or("")});
   notice(arguments_, told_new_topic(told));
   return {};
 }
@@ -269,8 +269,9 @@ int Production::finish(Status outcome) {
 }
 
 int Production::report(const Error& why) {
-  std::string count = std::to_string(producer_->acked()) + " of " + std::to_string(input_->ordinal()) +
-                      (options_.producer.acks == 0 ? " records were sent; " : " records were acknowledged; ");
+  std::string count =
+      std::to_string(producer_->acked()) + " of " + std::to_string(input_->ordinal()) +
+      (options_.producer.acks == client::Acks::none ? " records were sent; " : " records were acknowledged; ");
   if (input_->ordinal() == 0) count.clear();  // it failed before the first record was taken
   int code = fail(error(why.code, count + why.message));
   bool nothing_done = producer_->acked() == 0 && !refused_;

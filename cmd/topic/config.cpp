@@ -34,15 +34,14 @@ Result<Wanted> read(const Arguments& arguments) {
     auto pair = key_and_value(text);
     if (!pair) return error(Errc::usage, "'" + text + "' is no NAME=VALUE");
     BOBBIN_TRY_ASSIGN(value, topic_setting(pair->first, pair->second, is_local));
-    pair->second = value;
-    wanted.changes.push_back({Operation::set, pair->first, pair->second});
+    wanted.changes.push_back({pair->first, value, Operation::set});
   }
   for (const std::string& name : arguments.all("unset")) {
     if (is_local && !config::find_config(config::ConfigScope::topic, name)) {
       auto unknown = config::checked_config(config::ConfigScope::topic, name, "");
       if (!unknown) return std::move(unknown).error();
     }
-    wanted.changes.push_back({Operation::unset, name, ""});
+    wanted.changes.push_back({name, "", Operation::unset});
   }
   std::set<std::string> seen;
   for (const auto& change : wanted.changes)

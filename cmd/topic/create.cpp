@@ -13,14 +13,13 @@
 namespace bobbin::cmd {
 namespace {
 
-Result<client::ConfigPairs> configs(const Arguments& arguments, bool is_local) {
-  client::ConfigPairs pairs;
+Result<std::vector<client::Config>> configs(const Arguments& arguments, bool is_local) {
+  std::vector<client::Config> pairs;
   for (const std::string& text : arguments.all("config")) {
     auto pair = key_and_value(text);
     if (!pair) return error(Errc::usage, "--config: '" + text + "' is no NAME=VALUE");
     BOBBIN_TRY_ASSIGN(value, topic_setting(pair->first, pair->second, is_local));
-    pair->second = value;
-    pairs.push_back(std::move(*pair));
+    pairs.push_back({pair->first, value});
   }
   return pairs;
 }

@@ -14,7 +14,7 @@ namespace {
 
 struct Described {
   client::TopicView view;
-  client::ConfigPairs configs;  // that were set on the topic
+  std::vector<client::Config> configs;  // that were set on the topic
 };
 
 std::string ids_text(const std::vector<BrokerId>& ids) {
@@ -77,11 +77,11 @@ std::string as_tsv(const Described& topic) {
   return partitions.render(OutputForm::tsv);
 }
 
-Result<client::ConfigPairs> set_configs(client::Session& session, const std::string& topic) {
+Result<std::vector<client::Config>> set_configs(client::Session& session, const std::string& topic) {
   BOBBIN_TRY_ASSIGN(entries, client::describe_configs(session, client::ResourceType::topic, topic));
-  client::ConfigPairs pairs;
+  std::vector<client::Config> pairs;
   for (const client::ConfigEntry& entry : entries)
-    if (entry.source == 1) pairs.emplace_back(entry.name, entry.value.value_or(""));
+    if (entry.source == 1) pairs.push_back({entry.name, entry.value.value_or("")});
   return pairs;
 }
 

@@ -6,14 +6,14 @@
 namespace bobbin::cmd {
 namespace {
 
-int64_t number(const client::ConfigPairs& configs, std::string_view name, int64_t otherwise) {
+int64_t number(const std::vector<client::Config>& configs, std::string_view name, int64_t otherwise) {
   int64_t value = otherwise;
   for (const auto& [key, text] : configs)
     if (key == name) value = number_in<int64_t>(text).value_or(otherwise);
   return value;
 }
 
-std::string text(const client::ConfigPairs& configs, std::string_view name) {
+std::string text(const std::vector<client::Config>& configs, std::string_view name) {
   for (const auto& [key, value] : configs)
     if (key == name) return value;
   return "";

@@ -9,19 +9,19 @@
 namespace bobbin::cmd {
 namespace {
 
-using Kind = client::OffsetQuery::Kind;
+using Kind = client::At::Kind;
 
-Result<std::optional<client::OffsetQuery>> query(const Arguments& arguments) {
+Result<std::optional<client::At>> query(const Arguments& arguments) {
   auto text = arguments.text("at");
-  if (!text) return std::optional<client::OffsetQuery>();
-  if (*text == "earliest" || *text == "-2") return std::optional(client::OffsetQuery{Kind::earliest});
-  if (*text == "latest" || *text == "-1") return std::optional(client::OffsetQuery{Kind::latest});
-  if (*text == "max-timestamp" || *text == "-3") return std::optional(client::OffsetQuery{Kind::max_timestamp});
+  if (!text) return std::optional<client::At>();
+  if (*text == "earliest" || *text == "-2") return std::optional(client::At::earliest());
+  if (*text == "latest" || *text == "-1") return std::optional(client::At::latest());
+  if (*text == "max-timestamp" || *text == "-3") return std::optional(client::At::max_timestamp());
   BOBBIN_TRY_ASSIGN(time, arguments.time("at", now()));
-  return std::optional(client::OffsetQuery{Kind::time, time->value});
+  return std::optional(client::at_time(*time));
 }
 
-int print_at(client::Session& session, const std::string& topic, client::OffsetQuery at, const Arguments& arguments) {
+int print_at(client::Session& session, const std::string& topic, client::At at, const Arguments& arguments) {
   auto offsets = client::list_offsets(session, topic, at);
   if (!offsets) return fail(offsets.error());
   Report report;

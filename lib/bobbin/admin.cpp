@@ -90,23 +90,6 @@ bobbin::Status check_names(const std::vector<std::string>& names) {
   return {};
 }
 
-client::NewTopic client_topic(const NewTopic& from) {
-  client::NewTopic to;
-  to.name = from.name;
-  to.partitions = from.partitions;
-  to.replication_factor = from.replication_factor;
-  for (const Config& config : from.configs) to.configs.emplace_back(config.name, config.value);
-  return to;
-}
-
-bobbin::Status change(client::Session& session, client::ResourceType type, const std::string& name,
-                      const std::vector<ConfigChange>& changes, bool validate_only) {
-  std::vector<client::ConfigChange> to;
-  for (const ConfigChange& one : changes)
-    to.push_back({static_cast<client::ConfigChange::Operation>(one.operation), one.name, one.value});
-  return client::alter_configs(session, type, name, to, validate_only);
-}
-
 PartitionOffset public_offset(client::PartitionOffset from, bool has_time) {
   PartitionOffset to;
   to.partition = from.partition.value;
@@ -115,10 +98,6 @@ PartitionOffset public_offset(client::PartitionOffset from, bool has_time) {
   if (has_time && from.offset != offset_none) to.timestamp = Timestamp(milliseconds(from.timestamp.value));
   return to;
 }
-
-static_assert(static_cast<int>(At::Kind::latest) == static_cast<int>(client::OffsetQuery::Kind::latest));
-static_assert(static_cast<int>(At::Kind::time) == static_cast<int>(client::OffsetQuery::Kind::time));
-static_assert(static_cast<int>(At::Kind::max_timestamp) == static_cast<int>(client::OffsetQuery::Kind::max_timestamp));
 
 }  // namespace
 
@@ -138,9 +117,7 @@ Result<Admin> Admin::open(const Cluster& cluster) {
 }
 
 Result<std::vector<Outcome>> Admin::create_topics(const std::vector<NewTopic>& topics, bool validate_only) {
-  std::vector<client::NewTopic> wanted;
-  for (const NewTopic& topic : topics) wanted.push_back(client_topic(topic));
-  return public_outcomes(client::create_topics(*state_->session, wanted, validate_only));
+  return public_outcomes(client::create_topics(*state_->session, topics, validate_only));
 }
 
 Result<std::vector<Outcome>> Admin::delete_topics(const std::vector<std::string>& names) {
@@ -182,12 +159,13 @@ Result<std::vector<ConfigEntry>> Admin::broker_configs(int32_t broker) {
 
 Status Admin::change_topic_configs(const std::string& topic, const std::vector<ConfigChange>& changes,
                                    bool validate_only) {
-  return public_status(change(*state_->session, client::ResourceType::topic, topic, changes, validate_only));
+  return public_status(
+      client::alter_configs(*state_->session, client::ResourceType::topic, topic, changes, validate_only));
 }
 
 Status Admin::change_broker_configs(int32_t broker, const std::vector<ConfigChange>& changes, bool validate_only) {
-  return public_status(
-      change(*state_->session, client::ResourceType::broker, std::to_string(broker), changes, validate_only));
+  return public_status(client::alter_configs(*state_->session, client::ResourceType::broker, std::to_string(broker),
+                                             changes, validate_only));
 }
 
 Result<std::vector<PartitionOffset>> Admin::offsets(const std::string& topic, At at,
@@ -195,8 +173,7 @@ Result<std::vector<PartitionOffset>> Admin::offsets(const std::string& topic, At
   if (auto checked = check_names({topic}); !checked) return public_error(std::move(checked).error());
   std::vector<PartitionId> ids;
   for (int32_t p : partitions) ids.emplace_back(p);
-  client::OffsetQuery query{static_cast<client::OffsetQuery::Kind>(at.kind), at.when.time_since_epoch().count()};
-  auto from = client::list_offsets(*state_->session, topic, query, ids);
+  auto from = client::list_offsets(*state_->session, topic, at, ids);
   if (!from) return public_error(std::move(from).error());
   std::vector<PartitionOffset> to;
   bool has_time = at.kind == At::Kind::time || at.kind == At::Kind::max_timestamp;

@@ -20,20 +20,9 @@
 
 #include "bobbin/cluster.h"
 #include "bobbin/error.h"
+#include "bobbin/values.h"
 
 namespace bobbin::api {
-
-struct Config {
-  std::string name{};
-  std::string value{};
-};
-
-struct NewTopic {
-  std::string name{};
-  int32_t partitions = -1;          // -1: the brokers' num.partitions
-  int16_t replication_factor = -1;  // -1: the brokers' default
-  std::vector<Config> configs{};    // Kafka's names and units; only those that differ from the brokers' defaults
-};
 
 struct Outcome {
   std::string name{};
@@ -76,13 +65,6 @@ struct ConfigEntry {
   std::string documentation{};
 };
 
-struct ConfigChange {
-  enum class Operation : int8_t { set = 0, unset = 1, append = 2, subtract = 3 };  // the last two: of lists
-  std::string name{};
-  std::string value{};
-  Operation operation = Operation::set;
-};
-
 struct Broker {
   int32_t id = 0;
   std::string host{};
@@ -94,20 +76,6 @@ struct ClusterDescription {
   std::string id{};
   std::optional<int32_t> controller{};
   std::vector<Broker> brokers{};  // by id
-};
-
-// Which offset of a partition is asked for.
-struct At {
-  enum class Kind : uint8_t { earliest, latest, time, max_timestamp };
-  Kind kind = Kind::latest;
-  Timestamp when = no_timestamp;
-
-  static At earliest() { return {Kind::earliest, no_timestamp}; }
-  static At latest() { return {}; }  // the end: of the record that comes next
-  static At time(Timestamp when) {
-    return {Kind::time, when};
-  }  // the first record at or after it; any time, also before 1970
-  static At max_timestamp() { return {Kind::max_timestamp, no_timestamp}; }
 };
 
 struct PartitionOffset {

@@ -6,3 +6,4 @@
 #include "bobbin/consumer.h"
 #include "bobbin/error.h"
 #include "bobbin/producer.h"
+#include "bobbin/values.h"

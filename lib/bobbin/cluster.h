@@ -1,20 +1,14 @@
 // Which cluster a producer, a consumer or an admin talks to, and the words that they share.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "bobbin/values.h"
+
 namespace bobbin::api {
-
-using std::chrono::milliseconds;
-
-// Milliseconds since 1970, as Kafka counts them.
-using Timestamp = std::chrono::sys_time<milliseconds>;
-inline constexpr Timestamp no_timestamp{milliseconds(-1)};
 
 // As it stands: the cluster of this machine that the bobbin commands use.
 struct Cluster {

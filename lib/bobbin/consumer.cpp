@@ -12,17 +12,6 @@ using internal::public_error;
 
 namespace {
 
-// The enumerations have the same members in the same order.
-static_assert(static_cast<int>(Start::Kind::offset) == static_cast<int>(client::Start::Kind::offset));
-static_assert(static_cast<int>(Start::Kind::from_start) == static_cast<int>(client::Start::Kind::from_start));
-static_assert(static_cast<int>(Start::Kind::from_end) == static_cast<int>(client::Start::Kind::from_end));
-static_assert(static_cast<int>(Start::Kind::time) == static_cast<int>(client::Start::Kind::time));
-static_assert(static_cast<int>(Stop::Kind::end) == static_cast<int>(client::Stop::Kind::end));
-static_assert(static_cast<int>(Stop::Kind::offset) == static_cast<int>(client::Stop::Kind::offset));
-static_assert(static_cast<int>(Stop::Kind::time) == static_cast<int>(client::Stop::Kind::time));
-static_assert(static_cast<int>(OutOfRange::beginning) == static_cast<int>(client::OutOfRange::beginning));
-static_assert(static_cast<int>(OutOfRange::end) == static_cast<int>(client::OutOfRange::end));
-
 bobbin::Error usage(std::string message) { return bobbin::error(Errc::usage, std::move(message)); }
 
 bobbin::Status check_subscription(const Subscription& subscription) {
@@ -60,10 +49,10 @@ client::ConsumerOptions client_options(const ConsumerOptions& options) {
     for (const PartitionStart& start : subscription.starts)
       one.starts[PartitionId(start.partition)] = Offset(start.offset);
   }
-  to.start = {static_cast<client::Start::Kind>(options.start.kind), options.start.value};
-  to.stop = {static_cast<client::Stop::Kind>(options.stop.kind), options.stop.value};
+  to.start = options.start;
+  to.stop = options.stop;
   to.wait_for_topics = options.wait_for_topics;
-  to.out_of_range = static_cast<client::OutOfRange>(options.out_of_range);
+  to.out_of_range = options.out_of_range;
   to.timeout_ms = options.timeout.count();
   to.fetch_bytes_max = options.fetch_bytes_max;
   to.partition_bytes_max = options.partition_bytes_max;

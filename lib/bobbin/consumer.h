@@ -28,40 +28,9 @@
 
 #include "bobbin/cluster.h"
 #include "bobbin/error.h"
+#include "bobbin/values.h"
 
 namespace bobbin::api {
-
-// Where to begin, for each partition by itself.
-struct Start {
-  enum class Kind : uint8_t { beginning, end, offset, from_start, from_end, time };
-  Kind kind = Kind::beginning;
-  int64_t value = 0;
-
-  static Start beginning() { return {}; }
-  static Start end() { return {Kind::end, 0}; }
-  // Outside the log: see OutOfRange.
-  static Start offset(int64_t at) { return {Kind::offset, at}; }
-  // So many offsets behind the first, at most the end; so many before the end, at least the beginning.
-  static Start from_start(int64_t offsets) { return {Kind::from_start, offsets}; }
-  static Start from_end(int64_t offsets) { return {Kind::from_end, offsets}; }
-  // The first record at or after this time; none: the end.
-  static Start time(Timestamp at) { return {Kind::time, at.time_since_epoch().count()}; }
-};
-
-// Where to stop, for each partition by itself; fixed when the consumer is opened.
-struct Stop {
-  enum class Kind : uint8_t { never, end, offset, time };
-  Kind kind = Kind::never;
-  int64_t value = 0;
-
-  static Stop never() { return {}; }
-  // Where the partition ends now.
-  static Stop end() { return {Kind::end, 0}; }
-  // The first offset that is not read, or the end if that comes first.
-  static Stop offset(int64_t at) { return {Kind::offset, at}; }
-  // The first record at or after this time is not read; or the end.
-  static Stop time(Timestamp at) { return {Kind::time, at.time_since_epoch().count()}; }
-};
 
 // A place in one partition that counts more than Start does.
 struct PartitionStart {
@@ -74,9 +43,6 @@ struct Subscription {
   std::vector<int32_t> partitions{};     // empty: all, also those that are added later (read from their beginning)
   std::vector<PartitionStart> starts{};  // for partitions that go on where somebody kept them
 };
-
-// What to do when a position is not in the log, because it never was or because retention took what was there.
-enum class OutOfRange : uint8_t { fail, beginning, end };
 
 struct ConsumerOptions {
   std::vector<Subscription> topics{};

@@ -30,14 +30,6 @@ bobbin::Status check_options(const ProducerOptions& options) {
   return {};
 }
 
-// The enumerations have the same members in the same order.
-static_assert(static_cast<int>(Partitioner::murmur2) == static_cast<int>(client::PartitionerKind::murmur2));
-static_assert(static_cast<int>(Partitioner::crc32) == static_cast<int>(client::PartitionerKind::crc32));
-static_assert(static_cast<int>(Partitioner::sticky) == static_cast<int>(client::PartitionerKind::sticky));
-static_assert(static_cast<int>(Partitioner::round_robin) == static_cast<int>(client::PartitionerKind::round_robin));
-static_assert(static_cast<int>(Partitioner::random) == static_cast<int>(client::PartitionerKind::random));
-static_assert(static_cast<int>(Compression::zstd) == static_cast<int>(record::Compression::zstd));
-
 // What the client told while it was at work, told on when it is not.
 struct Kept {
   PartitionId partition;
@@ -68,11 +60,11 @@ struct Producer::State {
 
 client::ProducerOptions Producer::State::client_options() {
   client::ProducerOptions to;
-  to.acks = static_cast<int16_t>(options.acks);
-  to.compression = static_cast<record::Compression>(options.compression);
+  to.acks = options.acks;
+  to.compression = options.compression;
   to.batch_bytes = options.batch_bytes;
   to.linger_ms = options.linger.count();
-  to.partitioner = static_cast<client::PartitionerKind>(options.partitioner);
+  to.partitioner = options.partitioner;
   if (options.partition) to.partition = PartitionId(*options.partition);
   to.timeout_ms = options.timeout.count();
   to.buffer_bytes_max = options.buffer_bytes_max;

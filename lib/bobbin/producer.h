@@ -35,22 +35,9 @@
 
 #include "bobbin/cluster.h"
 #include "bobbin/error.h"
+#include "bobbin/values.h"
 
 namespace bobbin::api {
-
-enum class Acks : int8_t {
-  all = -1,    // by every in-sync replica, and on the disk unless the topic's flush.policy is os
-  leader = 1,  // by the leader, in its page cache: survives the death of any process, not a power cut
-  none = 0     // given to the socket is enough; nothing is sent again
-};
-enum class Compression : uint8_t { none = 0, gzip = 1, snappy = 2, lz4 = 3, zstd = 4 };
-enum class Partitioner : uint8_t {
-  murmur2,      // by key as Kafka's Java client; without a key one partition until a batch is filled, then another
-  crc32,        // by key as librdkafka's consistent_random; without one at random
-  sticky,       // as murmur2 does without a key, whatever the key
-  round_robin,  // one after the other
-  random
-};
 
 // What became of some records of one partition, in the order in which they were sent.
 struct Delivery {

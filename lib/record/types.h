@@ -6,10 +6,11 @@
 
 #include "base/bytes.h"
 #include "base/id.h"
+#include "bobbin/values.h"
 
 namespace bobbin::record {
 
-enum class Compression : uint8_t { none = 0, gzip = 1, snappy = 2, lz4 = 3, zstd = 4 };
+using api::Compression;
 enum class TimestampType : uint8_t { create_time = 0, log_append_time = 1 };
 
 struct Header {

@@ -179,7 +179,7 @@ TEST_CASE("produce: its options become what is meant") {
   CHECK(o->null_texts == std::vector<std::string>{""});
   CHECK(o->headers == std::vector<HeaderText>{{"a", "b"}, {"c", "d=e"}, {"n", std::nullopt}});
   CHECK(o->producer.partition == PartitionId(3));
-  CHECK(o->producer.acks == 1);
+  CHECK(o->producer.acks == client::Acks::leader);
   CHECK(o->on_error == OnError::keep);
   CHECK(o->reject_file == "bad");
   CHECK(o->files == std::vector<std::string>{"a", "b"});
@@ -192,7 +192,7 @@ TEST_CASE("produce: Kafka's console producer in its own words") {
                                 now);
   REQUIRE(o.ok());
   CHECK(o->key_delimiter == ":");
-  CHECK(o->producer.acks == -1);
+  CHECK(o->producer.acks == client::Acks::all);
   auto tab = read_produce_options(parse("produce t --property parse.key=true"), now);
   CHECK(tab->key_delimiter == "\t");
   CHECK(has(produce_refusal("t --property security.protocol=SSL"), "TLS"));

@@ -145,11 +145,11 @@ TEST_CASE("Configs: each kind of change is sent as its number, and a removal wit
   using Operation = ConfigChange::Operation;
   const bool validate_only = GENERATE(false, true);
   CHECK(alter_configs(*open_session(cluster), ResourceType::topic, "t",
-                      {{Operation::set, "a", "1"},
-                       {Operation::set, "b", ""},
-                       {Operation::unset, "c", "left over"},
-                       {Operation::append, "d", "x"},
-                       {Operation::subtract, "e", "y"}},
+                      {{"a", "1", Operation::set},
+                       {"b", "", Operation::set},
+                       {"c", "left over", Operation::unset},
+                       {"d", "x", Operation::append},
+                       {"e", "y", Operation::subtract}},
                       validate_only)
             .ok());
   const IncrementalAlterConfigsRequest asked = altering.requests().at(0);
@@ -163,7 +163,7 @@ TEST_CASE("Configs: each kind of change is sent as its number, and a removal wit
 TEST_CASE("Configs: a change that is refused is told in the cluster's words, one that is not answered as such") {
   FakeCluster cluster;
   auto session = open_session(cluster);
-  const std::vector<ConfigChange> change{{ConfigChange::Operation::set, "a", "1"}};
+  const std::vector<ConfigChange> change{{"a", "1", ConfigChange::Operation::set}};
   {
     IncrementalAlterConfigsResponse response;
     response.responses.push_back({static_cast<int16_t>(Errc::invalid_config), "a: not a config", of_broker, "1"});

@@ -44,7 +44,7 @@ struct Early {
   // Offset and time of what is found; -1 for neither.
   std::pair<int64_t, int64_t> find(int64_t at) {
     Listing listing(cluster, [this](const ListOffsetsRequest& request) { return answer(request); });
-    auto found = list_offsets(*open_session(cluster), "t", {OffsetQuery::Kind::time, at});
+    auto found = list_offsets(*open_session(cluster), "t", at_time(Timestamp(at)));
     REQUIRE(found.ok());
     REQUIRE(found->size() == 1);
     REQUIRE(found->front().status.ok());

@@ -9,7 +9,7 @@ using namespace bobbin::client;
 using namespace bobbin::client::test;
 using namespace bobbin::protocol;
 using fake::FakeCluster;
-using Kind = OffsetQuery::Kind;
+using Kind = At::Kind;
 
 namespace {
 
@@ -45,11 +45,8 @@ TEST_CASE("Offsets: each question has its number, and a time is its own") {
   Cluster c;
   Listing listing(c.cluster, each(word(5, 1234, 7)));
   auto session = open_session(c.cluster);
-  for (OffsetQuery query : {OffsetQuery{Kind::latest, 0},
-                            {Kind::earliest, 0},
-                            {Kind::max_timestamp, 0},
-                            {Kind::time, 0},
-                            {Kind::time, INT64_MAX}}) {
+  for (At query :
+       {At::latest(), At::earliest(), At::max_timestamp(), at_time(Timestamp(0)), at_time(Timestamp(INT64_MAX))}) {
     auto found = list_offsets(*session, "t", query, {PartitionId(2)});
     REQUIRE(found.ok());
     REQUIRE(found->size() == 1);
@@ -88,7 +85,7 @@ TEST_CASE("Offsets: only a time may have no offset, and no offset is below that"
   auto session = open_session(c.cluster);
   auto told = [&](Kind kind, int64_t offset) {
     Listing listing(c.cluster, each(word(offset)));
-    auto found = list_offsets(*session, "t", {kind, 5}, {PartitionId(1)});
+    auto found = list_offsets(*session, "t", {kind, api::Timestamp(api::milliseconds(5))}, {PartitionId(1)});
     REQUIRE(found.ok());
     const Status& status = found->at(0).status;
     if (status) CHECK(found->at(0).offset == Offset(offset));

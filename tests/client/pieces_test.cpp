@@ -253,8 +253,8 @@ TEST_CASE("Producer in memory: a partition that failed, and one that was given u
 TEST_CASE("Producer in memory: compressed batches, and those that nobody answers, are sent all the same") {
   Local l(1, 2);
   SECTION("compressed") { l.options.compression = record::Compression::lz4; }
-  SECTION("acks 0") { l.options.acks = 0; }
-  SECTION("acks 1") { l.options.acks = 1; }
+  SECTION("acks 0") { l.options.acks = Acks::none; }
+  SECTION("acks 1") { l.options.acks = Acks::leader; }
   SECTION("not idempotent") { l.options.idempotent = false; }
   SECTION("a broker that takes no frames in memory") {
     l.cluster.with([](FakeCluster& c) { c.takes_frames_in_memory = false; });

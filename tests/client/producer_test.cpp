@@ -372,7 +372,7 @@ TEST_CASE("Producer: acks=0 counts what the socket took") {
   cluster.add_topic("t", 1);
   auto session = connect(cluster);
   ProducerOptions options;
-  options.acks = 0;
+  options.acks = Acks::none;
   auto producer = produce_to(*session, "t", options);
   REQUIRE(send_all(*producer, 300, 1, 50).ok());
   CHECK(producer->acked() == 300);

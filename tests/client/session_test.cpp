@@ -377,7 +377,7 @@ TEST_CASE("Admin: offsets are asked for again where a leader has just moved or i
     });
     auto session = Session::open(at(cluster.bootstrap()));
     REQUIRE(session.ok());
-    auto ends = list_offsets(**session, "t", {OffsetQuery::Kind::latest});
+    auto ends = list_offsets(**session, "t", At::latest());
     REQUIRE(ends.ok());
     REQUIRE(ends->size() == 2);
     for (const auto& end : *ends)
@@ -396,7 +396,7 @@ TEST_CASE("Admin: damage in the way of an offset is told at once, in the leader'
   });
   auto session = Session::open(at(cluster.bootstrap()));
   REQUIRE(session.ok());
-  auto found = list_offsets(**session, "t", {OffsetQuery::Kind::time, 1});
+  auto found = list_offsets(**session, "t", at_time(Timestamp(1)));
   REQUIRE(found.ok());
   CHECK(found->at(0).status.error().code == Errc::corrupt_message);
   CHECK(found->at(0).status.error().message == "t-0: /c/broker-1/t-0: the records from offset 0 on are missing");
@@ -490,7 +490,7 @@ TEST_CASE("Admin: offsets are asked of each partition's leader") {
   });
   auto session = Session::open(at(cluster.bootstrap()));
   REQUIRE(session.ok());
-  auto ends = list_offsets(**session, "t", {OffsetQuery::Kind::latest});
+  auto ends = list_offsets(**session, "t", At::latest());
   REQUIRE(ends.ok());
   std::vector<int64_t> found;
   for (auto& e : *ends) {
@@ -498,10 +498,10 @@ TEST_CASE("Admin: offsets are asked of each partition's leader") {
     found.push_back(e.offset.value);
   }
   CHECK(found == std::vector<int64_t>{0, 2, 1});
-  auto at_time = list_offsets(**session, "t", {OffsetQuery::Kind::time, 1}, {PartitionId(1), PartitionId(2)});
-  REQUIRE(at_time.ok());
-  CHECK((*at_time)[0].offset == Offset(1));
-  CHECK((*at_time)[1].offset == offset_none);
+  auto at_first = list_offsets(**session, "t", at_time(Timestamp(1)), {PartitionId(1), PartitionId(2)});
+  REQUIRE(at_first.ok());
+  CHECK((*at_first)[0].offset == Offset(1));
+  CHECK((*at_first)[1].offset == offset_none);
   auto missing = list_offsets(**session, "nope", {});
   REQUIRE_FALSE(missing.ok());
   CHECK(missing.error().code == Errc::unknown_topic_or_partition);

@@ -84,7 +84,7 @@ TEST_CASE("Topics: what the cluster tells of a topic that it made") {
   CHECK(topic.id == told.topic_id);
   CHECK(topic.partitions == 4);
   CHECK(topic.replication_factor == 1);
-  CHECK(topic.configs == ConfigPairs{{"retention.ms", "5"}});
+  CHECK(topic.configs == std::vector<Config>{{"retention.ms", "5"}});
 }
 
 TEST_CASE("Topics: each is told once, those of which the cluster says nothing as such, others not at all") {

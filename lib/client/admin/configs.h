@@ -10,8 +10,11 @@
 
 #include "base/id.h"
 #include "base/result.h"
+#include "bobbin/values.h"
 
 namespace bobbin::client {
+
+using api::ConfigChange;
 
 class Session;
 
@@ -37,12 +40,6 @@ struct ConfigQuestion {
 Result<std::vector<std::optional<std::string>>> read_configs(Session&, BrokerId node,
                                                              const std::vector<ConfigQuestion>& questions);
 
-struct ConfigChange {
-  enum class Operation : int8_t { set = 0, unset = 1, append = 2, subtract = 3 };
-  Operation operation = Operation::set;
-  std::string name;
-  std::string value;
-};
 Status alter_configs(Session&, ResourceType type, const std::string& name, const std::vector<ConfigChange>& changes,
                      bool validate_only = false);
 

@@ -32,9 +32,9 @@ Result<std::optional<PartitionOffset>> read_for(Session& session, const std::str
   Readers readers(session, options);
   const TopicView* view = session.topology().topic(topic);
   BOBBIN_TRY_ASSIGN(reader, readers.add(topic, view ? view->id : TopicId{}, partition));
-  auto told = [&](OffsetQuery::Kind kind) { return offsets_alone(ask_leaders(session, topic, {kind}, {partition})); };
-  BOBBIN_TRY_ASSIGN(first, told(OffsetQuery::Kind::earliest));
-  BOBBIN_TRY_ASSIGN(end, told(OffsetQuery::Kind::latest));
+  auto told = [&](At::Kind kind) { return offsets_alone(ask_leaders(session, topic, {kind}, {partition})); };
+  BOBBIN_TRY_ASSIGN(first, told(At::Kind::earliest));
+  BOBBIN_TRY_ASSIGN(end, told(At::Kind::latest));
   BOBBIN_TRY_ASSIGN(range, range_of({}, stop, OutOfRange::fail, {first[0], end[0]}, std::nullopt, reader->name()));
   reader->from_beginning = true;
   reader->seek(range.start);
@@ -48,7 +48,7 @@ Result<std::optional<PartitionOffset>> read_for(Session& session, const std::str
 
 Result<std::vector<PartitionOffset>> list_offsets_before_1970(Session& session, const std::string& topic, Timestamp at,
                                                               const std::vector<PartitionId>& partitions) {
-  BOBBIN_TRY_ASSIGN(later, ask_leaders(session, topic, {OffsetQuery::Kind::time, 0}, partitions));
+  BOBBIN_TRY_ASSIGN(later, ask_leaders(session, topic, at_time(Timestamp(0)), partitions));
   for (PartitionOffset& known : later) {
     if (!known.status) continue;
     Stop stop{Stop::Kind::end, 0};

@@ -11,16 +11,16 @@ namespace bobbin::client {
 
 namespace {
 
-int64_t timestamp_of(OffsetQuery query) {
+int64_t timestamp_of(At query) {
   switch (query.kind) {
-    case OffsetQuery::Kind::earliest:
+    case At::Kind::earliest:
       return -2;
-    case OffsetQuery::Kind::latest:
+    case At::Kind::latest:
       return -1;
-    case OffsetQuery::Kind::max_timestamp:
+    case At::Kind::max_timestamp:
       return -3;
-    case OffsetQuery::Kind::time:
-      return query.time_ms;
+    case At::Kind::time:
+      return time_of(query).value;
   }
   return -1;
 }
@@ -28,7 +28,7 @@ int64_t timestamp_of(OffsetQuery query) {
 // One question to every leader, asked again for what could not be answered.
 class OffsetSearch {
  public:
-  OffsetSearch(Session& session, const std::string& topic, OffsetQuery query)
+  OffsetSearch(Session& session, const std::string& topic, At query)
       : session_(session), topic_(topic), query_(query) {}
 
   Result<std::vector<PartitionOffset>> run(const std::vector<PartitionId>& partitions) {
@@ -87,7 +87,7 @@ class OffsetSearch {
   Status ask_leader(BrokerId node, const protocol::ListOffsetsRequest& request) {
     CallOptions options;
     options.node = node;
-    if (query_.kind == OffsetQuery::Kind::max_timestamp) options.version_min = 7;
+    if (query_.kind == At::Kind::max_timestamp) options.version_min = 7;
     auto answer = ask<protocol::ListOffsetsRequest, protocol::ListOffsetsResponse>(session_, options, request);
     if (!answer) {
       Errc code = answer.error().code;
@@ -109,7 +109,7 @@ class OffsetSearch {
     std::string where = topic_ + "-" + to_string(id);
     Status status = outcome(p.error_code, p.damage, where);
     // Only a time may have no offset.
-    bool may_be_none = query_.kind == OffsetQuery::Kind::time || query_.kind == OffsetQuery::Kind::max_timestamp;
+    bool may_be_none = query_.kind == At::Kind::time || query_.kind == At::Kind::max_timestamp;
     if (status && p.offset < 0 && !(may_be_none && p.offset == offset_none.value))
       status = error(Errc::malformed,
                      where + ": its leader tells an offset of " + std::to_string(p.offset) + ", which cannot be");
@@ -119,14 +119,14 @@ class OffsetSearch {
 
   Session& session_;
   std::string topic_;
-  OffsetQuery query_;
+  At query_;
   std::map<PartitionId, Errc> open_;  // with the last error
   std::map<PartitionId, PartitionOffset> answers_;
 };
 
 }  // namespace
 
-Result<std::vector<PartitionOffset>> ask_leaders(Session& session, const std::string& topic, OffsetQuery query,
+Result<std::vector<PartitionOffset>> ask_leaders(Session& session, const std::string& topic, At query,
                                                  const std::vector<PartitionId>& partitions) {
   const TopicView* view = session.topology().topic(topic);
   if (!view || view->error != Errc::none) {

@@ -8,16 +8,18 @@
 
 #include "base/id.h"
 #include "base/result.h"
+#include "bobbin/values.h"
 
 namespace bobbin::client {
 
 class Session;
 
-struct OffsetQuery {
-  enum class Kind : uint8_t { earliest, latest, time, max_timestamp };
-  Kind kind = Kind::latest;
-  int64_t time_ms = 0;  // of leaders: from 0 on
-};
+using api::At;
+
+// The first record at or after it. Leaders know times from 0 on.
+inline At at_time(Timestamp when) { return At::time(api::Timestamp(api::milliseconds(when.value))); }
+inline Timestamp time_of(At at) { return Timestamp(at.when.time_since_epoch().count()); }
+
 struct PartitionOffset {
   PartitionId partition;
   Status status;
@@ -26,7 +28,7 @@ struct PartitionOffset {
   LeaderEpoch leader_epoch = leader_epoch_none;
 };
 // Of these partitions of the topic, in their order, of all if none is named. Blocks like list_offsets(), and fails like it.
-Result<std::vector<PartitionOffset>> ask_leaders(Session&, const std::string& topic, OffsetQuery query,
+Result<std::vector<PartitionOffset>> ask_leaders(Session&, const std::string& topic, At query,
                                                  const std::vector<PartitionId>& partitions);
 
 // Nothing but the offsets. The first failure is the failure of all.

@@ -4,10 +4,10 @@
 
 namespace bobbin::client {
 
-Result<std::vector<PartitionOffset>> list_offsets(Session& session, const std::string& topic, OffsetQuery query,
+Result<std::vector<PartitionOffset>> list_offsets(Session& session, const std::string& topic, At query,
                                                   const std::vector<PartitionId>& partitions) {
-  if (query.kind == OffsetQuery::Kind::time && query.time_ms < 0)
-    return list_offsets_before_1970(session, topic, Timestamp(query.time_ms), partitions);
+  if (query.kind == At::Kind::time && time_of(query).value < 0)
+    return list_offsets_before_1970(session, topic, time_of(query), partitions);
   return ask_leaders(session, topic, query, partitions);
 }
 

@@ -16,7 +16,7 @@ class Session;
 
 // Of every partition of the topic, or of those named; asked of their leaders, or looked for by reading where there is no
 // asking (early_times.h): any time will do, also -1 and what lies before 1970. unknown_topic_or_partition.
-Result<std::vector<PartitionOffset>> list_offsets(Session&, const std::string& topic, OffsetQuery query,
+Result<std::vector<PartitionOffset>> list_offsets(Session&, const std::string& topic, At query,
                                                   const std::vector<PartitionId>& partitions = {});
 
 }  // namespace bobbin::client

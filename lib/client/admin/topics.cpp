@@ -38,7 +38,7 @@ Result<std::vector<CreatedTopic>> create_topics(Session& session, const std::vec
     to.replication_factor = result.replication_factor;
     if (result.configs)
       for (auto& config : *result.configs)
-        if (config.value) to.configs.emplace_back(config.name, *config.value);
+        if (config.value) to.configs.push_back({config.name, *config.value});
   }
   for (const std::string& name : open)
     created.push_back({.name = name, .status = left_out("topic " + name), .id = {}, .configs = {}});

@@ -5,32 +5,27 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/id.h"
 #include "base/result.h"
+#include "bobbin/values.h"
 #include "client/topology.h"
 
 namespace bobbin::client {
 
 class Session;
 
-using ConfigPairs = std::vector<std::pair<std::string, std::string>>;
+using api::Config;
+using api::NewTopic;
 
-struct NewTopic {
-  std::string name;
-  int32_t partitions = -1;          // -1: the brokers' num.partitions
-  int16_t replication_factor = -1;  // -1: the brokers' default
-  ConfigPairs configs;
-};
 struct CreatedTopic {
   std::string name;
   Status status;  // topic_already_exists, invalid_topic_exception, invalid_config, invalid_replication_factor, ...
   TopicId id;
   int32_t partitions = -1;  // -1: an old cluster does not tell
   int16_t replication_factor = -1;
-  ConfigPairs configs;  // all that count for it, where the cluster tells
+  std::vector<Config> configs;  // all that count for it, where the cluster tells
 };
 Result<std::vector<CreatedTopic>> create_topics(Session&, const std::vector<NewTopic>& topics,
                                                 bool validate_only = false);

@@ -90,16 +90,16 @@ Status Consumer::position(const Subscription& subscription, const std::vector<Pa
   const std::string& topic = subscription.topic;
   std::vector<PartitionId> ids;
   for (auto* r : readers) ids.push_back(r->partition());
-  auto find = [&](OffsetQuery query) { return offsets_alone(list_offsets(session_, topic, query, ids)); };
-  BOBBIN_TRY_ASSIGN(firsts, find({OffsetQuery::Kind::earliest}));
-  BOBBIN_TRY_ASSIGN(ends, find({OffsetQuery::Kind::latest}));
+  auto find = [&](At query) { return offsets_alone(list_offsets(session_, topic, query, ids)); };
+  BOBBIN_TRY_ASSIGN(firsts, find(At::earliest()));
+  BOBBIN_TRY_ASSIGN(ends, find(At::latest()));
   std::vector<Offset> start_times, stop_times;
   if (options_.start.kind == Start::Kind::time) {
-    BOBBIN_TRY_ASSIGN(found, find({OffsetQuery::Kind::time, options_.start.value}));
+    BOBBIN_TRY_ASSIGN(found, find(at_time(Timestamp(options_.start.value))));
     start_times = found;
   }
   if (options_.stop.kind == Stop::Kind::time) {
-    BOBBIN_TRY_ASSIGN(found, find({OffsetQuery::Kind::time, options_.stop.value}));
+    BOBBIN_TRY_ASSIGN(found, find(at_time(Timestamp(options_.stop.value))));
     stop_times = found;
   }
   for (size_t i = 0; i < readers.size(); i++) {

@@ -8,42 +8,19 @@
 #include <vector>
 
 #include "base/id.h"
+#include "bobbin/values.h"
 
 namespace bobbin::client {
 
-// Where to begin, for each partition by itself.
-struct Start {
-  enum class Kind : uint8_t {
-    beginning,
-    end,
-    offset,      // value: the offset; outside the log: Errc::offset_out_of_range, with the range
-    from_start,  // value: so many records behind the first (offsets, to be exact), at most the end
-    from_end,    // value: so many before the end, at least the beginning
-    time         // value: the first record at or after these milliseconds; none: the end
-  };
-  Kind kind = Kind::beginning;
-  int64_t value = 0;
-};
-
-// Where to stop, for each partition by itself; fixed when reading begins.
-struct Stop {
-  enum class Kind : uint8_t {
-    never,
-    end,     // where the partition ended then
-    offset,  // value: the first offset that is not read, or the end if that comes first
-    time     // value: the first record at or after these milliseconds is not read; or the end
-  };
-  Kind kind = Kind::never;
-  int64_t value = 0;
-};
+using api::OutOfRange;
+using api::Start;
+using api::Stop;
 
 struct Subscription {
   std::string topic;
   std::vector<PartitionId> partitions;        // empty: all, also those that are added later (read from their beginning)
   std::map<PartitionId, Offset> starts = {};  // of partitions that begin elsewhere than ConsumerOptions::start says
 };
-
-enum class OutOfRange : uint8_t { fail, beginning, end };
 
 // How partitions are read, whichever they are.
 struct ReadOptions {

@@ -39,11 +39,11 @@ Status Readers::check_topics() {
 }
 
 Status Readers::reset_position(PartitionReader& reader) {
-  auto told = [&](OffsetQuery::Kind kind) {
+  auto told = [&](At::Kind kind) {
     return offsets_alone(ask_leaders(session_, reader.topic(), {kind}, {reader.partition()}));
   };
-  BOBBIN_TRY_ASSIGN(firsts, told(OffsetQuery::Kind::earliest));
-  BOBBIN_TRY_ASSIGN(ends, told(OffsetQuery::Kind::latest));
+  BOBBIN_TRY_ASSIGN(firsts, told(At::Kind::earliest));
+  BOBBIN_TRY_ASSIGN(ends, told(At::Kind::latest));
   const Offset first = firsts[0], end = ends[0];
   // A leader whose high watermark is late after its start says so for a moment.
   if (reader.fetch_offset() >= first && reader.fetch_offset() <= end) {

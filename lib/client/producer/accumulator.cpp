@@ -76,7 +76,7 @@ void Accumulator::begin_batch(PartitionQueue& queue, uint64_t first_number, size
 
 // Shared memory for a large batch to come, so that it need not be copied there.
 std::optional<transport::FrameMemory::Piece> Accumulator::piece_for(const PartitionQueue& queue, size_t bytes) {
-  if (!queue.open().wants_piece() || options_.compression != record::Compression::none || options_.acks == 0)
+  if (!queue.open().wants_piece() || options_.compression != record::Compression::none || options_.acks == Acks::none)
     return std::nullopt;
   const PartitionView* view = session_.topology().partition(topic_, queue.id());
   if (!view || view->leader == broker_none) return std::nullopt;

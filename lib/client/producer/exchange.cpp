@@ -89,7 +89,7 @@ Status Exchange::find_leader(const PartitionQueue& queue) {
 void Exchange::send_to(BrokerId node, const std::vector<PartitionQueue*>& queues) {
   std::vector<Sent> sent;
   ProduceRequest request;
-  request.acks = options_.acks;
+  request.acks = static_cast<int16_t>(options_.acks);
   request.timeout_ms = static_cast<int32_t>(std::min(options_.timeout_ms, request_timeout_ms));
   auto& topic = request.topic_data.emplace_back();
   topic.name = topic_;
@@ -114,7 +114,7 @@ void Exchange::post(BrokerId node, const ProduceRequest& request, std::vector<Se
   call.version_min = ProduceRequest::versions.first;
   call.version_max = ids_known ? ProduceRequest::versions.last : ProduceRequest::last_with_names;
   call.timeout_ms = request_timeout_ms;
-  call.answered = options_.acks != 0;
+  call.answered = options_.acks != Acks::none;
   call.encode = [&request, this](int32_t correlation, int16_t version) {
     return protocol::encode_request(correlation, session_.target().client_id, version, request);
   };
@@ -152,7 +152,7 @@ std::string Exchange::awaited() const {
 // --- answers ---
 
 void Exchange::take_answer(const std::vector<Sent>& sent, Result<RawAnswer> raw) {
-  if (raw && options_.acks == 0) {
+  if (raw && options_.acks == Acks::none) {
     for (const auto& s : sent) acknowledge(s, offset_none);
     return;
   }
@@ -191,7 +191,7 @@ void Exchange::refuse(const Sent& sent, Refusal why) {
   bool explained = why.code == Errc::out_of_order_sequence_number && !queue.is_oldest(sent.serial);
   if (!queue.has_failed() && (lost || explained || is_retriable(why.code))) {
     // What acks=0 gave to a connection that broke is not sent twice.
-    if (options_.acks != 0 || !lost) return queue.retry(sent.serial, session_.now_ms());
+    if (options_.acks != Acks::none || !lost) return queue.retry(sent.serial, session_.now_ms());
   }
   if (why.code == Errc::message_too_large && !queue.has_failed() && accumulator_.split(queue, sent.serial)) return;
   tally_.settle(queue.id(), queue.fail(sent.serial, why.error), &why.error);

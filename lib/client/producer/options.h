@@ -9,10 +9,14 @@
 #include "base/bytes.h"
 #include "base/id.h"
 #include "base/result.h"
+#include "bobbin/values.h"
 #include "client/producer/partitioner.h"
 #include "record/batch.h"
 
 namespace bobbin::client {
+
+using api::Acks;
+using api::Compression;
 
 // What became of some records of one partition, in the order in which they were sent.
 struct Delivery {
@@ -23,8 +27,8 @@ struct Delivery {
 };
 
 struct ProducerOptions {
-  int16_t acks = -1;  // -1 all, 1 leader, 0 none
-  record::Compression compression = record::Compression::none;
+  Acks acks = Acks::all;
+  Compression compression = Compression::none;
   size_t batch_bytes = 256 << 10;  // a batch is sealed when it would grow beyond
   int64_t linger_ms = 5;           // longest wait of a partial batch that nobody pushes
   PartitionerKind partitioner = PartitionerKind::murmur2;

@@ -9,16 +9,11 @@
 #include "base/bytes.h"
 #include "base/id.h"
 #include "base/result.h"
+#include "bobbin/values.h"
 
 namespace bobbin::client {
 
-enum class PartitionerKind : uint8_t {
-  murmur2,      // key: Java's hash, also of an empty key; without a key: sticky
-  crc32,        // key: librdkafka's "consistent_random"; null or empty: random
-  sticky,       // one partition until about a batch is filled, then another, at random; keys do not matter
-  round_robin,  // one after the other
-  random
-};
+using PartitionerKind = api::Partitioner;
 
 std::optional<PartitionerKind> parse_partitioner(
     std::string_view name);  // "murmur2" "crc32" "sticky" "round-robin" "random"

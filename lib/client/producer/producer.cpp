@@ -12,7 +12,7 @@ namespace {
 
 // With what cannot go together put right.
 ProducerOptions settled(ProducerOptions options) {
-  if (options.acks == 0) options.idempotent = false;
+  if (options.acks == Acks::none) options.idempotent = false;
   options.in_flight_max = std::clamp(options.in_flight_max, 1, options.idempotent ? 5 : 1000);
   return options;
 }
