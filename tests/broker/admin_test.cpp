@@ -39,19 +39,6 @@ TEST_CASE("Admin: what keeps the metadata from being written is told by its name
   CHECK(b.call<protocol::CreateTopicsResponse>(7, request).topics[0].error_code == 0);
 }
 
-TEST_CASE("ApiVersions: exactly version 0's layout for a version that is not served") {
-  OneBroker b;
-  auto id = b.connect();
-  std::string frame = std::string("\0\x12\0\x63\0\0\0\x07\0\x01x\x00", 12);
-  b.broker->on_frame(id, frame);
-  auto told = b.answer<protocol::ApiVersionsResponse>(id, 0);
-  REQUIRE(told);
-  CHECK(told->error_code == code(Errc::unsupported_version));
-  REQUIRE(told->api_keys.size() == 1);
-  CHECK(told->api_keys[0].api_key == 18);
-  CHECK(told->api_keys[0].max_version == 4);
-}
-
 TEST_CASE("ApiVersions: Produce is advertised from 0, transactions and groups are not") {
   OneBroker b;
   protocol::ApiVersionsRequest request;
@@ -69,24 +56,6 @@ TEST_CASE("ApiVersions: Produce is advertised from 0, transactions and groups ar
   for (auto& f : told.finalized_features) CHECK(f.name != "transaction.version");
   request.client_software_name = "-bad-";
   CHECK(b.call<protocol::ApiVersionsResponse>(3, request).error_code == code(Errc::invalid_request));
-}
-
-TEST_CASE("Router: unknown APIs, versions and bodies close the connection and nothing else") {
-  OneBroker b;
-  for (std::string frame :
-       {std::string("\x77\x77\0\0\0\0\0\1\xff\xff", 10), std::string("\0\0\0\1\0\0\0\1\xff\xff", 10),
-        std::string("\0\3\0\4\0\0\0\1\xff\xff\0\0\0\5", 14), std::string("\0", 1), std::string()}) {
-    auto id = b.connect();
-    b.broker->on_frame(id, frame);
-    CHECK(b.is_closed(id));
-  }
-}
-
-TEST_CASE("Router: only Produce may be long") {
-  OneBroker b;
-  auto id = b.connect();
-  b.broker->on_frame(id, std::string("\0\3\0\4\0\0\0\1\xff\xff", 10) + std::string(9 << 20, '\0'));
-  CHECK(b.is_closed(id));
 }
 
 TEST_CASE("Metadata: null is all, empty is none, and version 0 knows no difference") {
@@ -261,25 +230,6 @@ TEST_CASE("Leader epochs: each life of a broker is a reign of its own") {
   request.topics[0].partitions[0].current_leader_epoch = first;
   CHECK(b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0].error_code ==
         code(Errc::fenced_leader_epoch));
-}
-
-TEST_CASE("Router: what follows a request that is not answered yet on its connection is handled after it") {
-  OneBroker b;
-  auto id = b.connect();
-  protocol::CreateTopicsRequest create;
-  create.topics.emplace_back().name = "t";
-  create.topics[0].num_partitions = 1;
-  create.topics[0].replication_factor = 1;
-  const std::string batch = batch_of({"a"});
-  b.ask(id, 7, create);
-  b.ask(id, 9, b.produce_request("t", batch));  // would find no topic
-  b.ask(id, 12, b.fetch_request("t", 0, 0));
-  CHECK(b.waiting(id) == 0);
-  b.settle();
-  REQUIRE(b.waiting(id) == 3);
-  CHECK(b.answer<protocol::CreateTopicsResponse>(id, 7)->topics[0].error_code == 0);
-  CHECK(b.answer<protocol::ProduceResponse>(id, 9)->responses[0].partition_responses[0].base_offset == 0);
-  CHECK(b.answer<protocol::FetchResponse>(id, 12)->responses[0].partitions[0].error_code == 0);
 }
 
 TEST_CASE("Metadata: partitions of a broker that does not live have no leader, and their replicas are offline") {
