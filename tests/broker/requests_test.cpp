@@ -28,6 +28,8 @@ void answer_later(Context& context, const Request& r, Message, Reply reply) {
 
 // Answers the name it was given for each partition: whether it is there, and whether its log can be read now.
 void answer_names(DataContext& data, const Request& r, protocol::ListOffsetsRequest message, Reply reply) {
+  auto again = decode_again<protocol::ListOffsetsRequest>(r.body, r.version);  // the body is valid while it runs
+  if (!again || *again != message) return reply.close();
   protocol::ListOffsetsResponse response;
   for (const auto& t : message.topics) {
     auto& told = response.topics.emplace_back();
