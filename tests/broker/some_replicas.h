@@ -20,16 +20,17 @@ struct SomeReplicas {
     topic.id = uuid(1);
     topic.partitions = count;
     take(metadata::create_topic(image, topic, {{BrokerId(1)}, 0}, {}));
-    auto opened = cluster::Replicas::open(
-        w.world, "/c/broker-1", BrokerId(1), "cluster", [](const std::string&) {}, {}, "boot");
-    REQUIRE(opened.ok());
-    replicas = std::move(*opened);
-    REQUIRE(replicas->sort_out(image).ok());
-    replicas->reconcile(image, metadata::Delta::all(), nullptr, 86400000);
+    start();
     std::vector<cluster::TopicPartition> all;
     for (int number = 0; number < count; number++) all.push_back(id(number));
     replicas->open(all, [] {});
     w.jobs.run_all();
+  }
+
+  // A clean end, and another life, in which no log is open yet.
+  void restart() {
+    REQUIRE(replicas->close(BrokerEpoch(1)).ok());
+    start();
   }
 
   static Uuid uuid(unsigned char n) {
@@ -56,6 +57,14 @@ struct SomeReplicas {
   std::unique_ptr<cluster::Replicas> replicas;
 
  private:
+  void start() {
+    auto opened = cluster::Replicas::open(
+        w.world, "/c/broker-1", BrokerId(1), "cluster", [](const std::string&) {}, {}, "boot");
+    REQUIRE(opened.ok());
+    replicas = std::move(*opened);
+    REQUIRE(replicas->sort_out(image).ok());
+    replicas->reconcile(image, metadata::Delta::all(), nullptr, 86400000);
+  }
   void take(const Result<metadata::Records>& records) {
     REQUIRE(records.ok());
     for (const auto& r : *records) REQUIRE(image.apply(r, image.next_offset()).ok());
