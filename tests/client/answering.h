@@ -61,4 +61,12 @@ inline std::unique_ptr<Session> open_session(fake::FakeCluster& cluster) {
   return std::move(*session);
 }
 
+// Lets the session work until that is so.
+inline void work_until(Session& session, const std::function<bool()>& is_so) {
+  for (const int64_t end = session.now_ms() + 30'000; !is_so();) {
+    REQUIRE(session.now_ms() < end);
+    REQUIRE(session.wait({}, 20).ok());
+  }
+}
+
 }  // namespace bobbin::client::test
