@@ -54,12 +54,14 @@ struct SomeReplicas {
 
   MemoryWorld w;
   metadata::Image image;
+  std::vector<std::string> told;  // by the replicas
   std::unique_ptr<cluster::Replicas> replicas;
 
  private:
   void start() {
     auto opened = cluster::Replicas::open(
-        w.world, "/c/broker-1", BrokerId(1), "cluster", [](const std::string&) {}, {}, "boot");
+        w.world, "/c/broker-1", BrokerId(1), "cluster", [this](const std::string& line) { told.push_back(line); }, {},
+        "boot");
     REQUIRE(opened.ok());
     replicas = std::move(*opened);
     REQUIRE(replicas->sort_out(image).ok());

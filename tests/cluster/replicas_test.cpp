@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 
 #include "base/uuid.h"
-#include "cluster/retention.h"
 #include "log/memory_world.h"
 #include "metadata/changes.h"
 #include "record/batch_builder.h"
@@ -483,35 +482,4 @@ TEST_CASE("Replicas: who does not lead any more serves nothing, and leads again 
   CHECK(f.leader(1).value()->epoch() > before);
   CHECK(f.end_of(1) == Offset(1));
   CHECK(f.append(1, "w").value() == Offset(1));
-}
-
-TEST_CASE("Replicas: a folder that was removed is told at the start, before anybody reads") {
-  Folder f;
-  f.begin_with("v");
-  f.stop();
-  for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
-  f.start();
-  cluster::Retention retention(f.w.world, *f.replicas, [](const std::string&) {});
-  retention.step(16, [](bool) {});
-  f.w.jobs.run_all();
-  CHECK(f.says("DAMAGED"));
-}
-
-TEST_CASE("Replicas: retention opens what is closed, some at a time") {
-  Folder f;
-  for (unsigned char i = 1; i <= 5; i++) f.create("t" + std::to_string(i), i);
-  f.start();
-  for (unsigned char i = 1; i <= 5; i++) REQUIRE(f.append(i, "v").ok());
-  f.stop();
-  f.start();
-  cluster::Retention retention(f.w.world, *f.replicas, [](const std::string&) {});
-  std::vector<bool> complete;
-  for (int i = 0; i < 3; i++) {
-    retention.step(2, [&](bool c) { complete.push_back(c); });
-    CHECK(complete.size() == static_cast<size_t>(i));
-    f.w.jobs.run_all();
-    REQUIRE(complete.size() == static_cast<size_t>(i) + 1);
-  }
-  CHECK(complete == std::vector<bool>{false, false, true});
-  CHECK(f.replicas->open_count() == 5);
 }
