@@ -69,8 +69,11 @@ TEST_CASE(
   REQUIRE(k.append(3) == Errc::none);
   REQUIRE(k.flush());
   CHECK(k.copy->recovery_point() == Offset(0));
-  REQUIRE(k.append(2) == Errc::none);
+  CHECK_FALSE(k.copy->is_dirty());
   REQUIRE(k.copy->checkpoint(k.w.clock.wall()));
+  CHECK(k.copy->is_dirty());  // with what lies beside the records
+  CHECK_FALSE(k.copy->waits_for_flush());
+  REQUIRE(k.append(2) == Errc::none);
   CHECK(k.copy->recovery_point() == Offset(0));
   REQUIRE(k.flush());
   CHECK(k.copy->durable_end() == Offset(5));
