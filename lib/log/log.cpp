@@ -92,7 +92,7 @@ Result<Appended> Log::append_as_is(Bytes batches) {
 Status Log::store_as_is(const record::BatchView& batch) {
   const Offset base = batch.base_offset(), end = log_end(), durable = durable_end();
   // A follower begins where its leader's log does, as long as it has no record of its own.
-  const bool begins = parts_.segments.empty() && parts_.log_start == end && base > end;
+  const bool begins = parts_.segments.bytes() == 0 && parts_.log_start == end && base > end;
   if ((base != end && !begins && !(config_.compact_policy && base > end)) || batch.last_offset_delta() < 0)
     return error(Errc::invalid_record, dir_ + ": offset " + to_string(base) + " does not follow " + to_string(end));
   BOBBIN_TRY(check_end(dir_, base, batch.last_offset_delta()));
@@ -188,7 +188,10 @@ Status Log::truncate_to(Offset offset, Offset shown) {
   check(offset >= shown, "nothing is cut that anybody was shown");
   if (failed()) return *failed();
   if (offset >= log_end()) return {};
-  if (Status done = parts_.segments.cut(offset); !done) return failure_.of(std::move(done).error());
+  if (Status done = parts_.forget_above(offset, world_.storage, dir_); !done)
+    return failure_.of(std::move(done).error());
+  // From here on what is left is what the next open finds.
+  if (Status done = parts_.segments.cut(offset); !done) return failure_.end_with(std::move(done).error());
   parts_.unsynced.set_durable_end(std::min(durable_end(), log_end()));
   parts_.log_start = std::min(parts_.log_start, log_end());
   parts_.epochs.cut(log_end());
@@ -196,7 +199,7 @@ Status Log::truncate_to(Offset offset, Offset shown) {
   auto loaded = parts_.snapshots.load({world_.storage, parts_.segments, parts_.log_start, world_.clock.wall(),
                                        config_.index_interval_bytes, config_.producer_expiration_ms},
                                       ignored);
-  if (!loaded) return failure_.of(std::move(loaded).error());
+  if (!loaded) return failure_.end_with(std::move(loaded).error());
   parts_.producers = std::move(*loaded);
   return {};
 }
@@ -242,6 +245,7 @@ Status Log::advance_log_start(Offset offset) {
 
 LentLog::LentLog(std::unique_ptr<Log> log, Files& files)
     : files_(files), own_files_(files.for_job()), log_(std::move(log)) {
+  files_.forget_below(log_->dir_);  // what has that name later may be another file
   log_->use(own_files_);
 }
 

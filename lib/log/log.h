@@ -133,6 +133,7 @@ class Log {
   void use(Files& files);
 
  private:
+  friend class LentLog;
   Result<Appended> append_as_is(Bytes batches);
   Status store_as_is(const record::BatchView& batch);
   Status store(Bytes header, Bytes body);
@@ -154,7 +155,7 @@ class Log {
 //                     [lent] { log = lent->take(); ... });                   on the deciding thread
 class LentLog {
  public:
-  // No flush of it is in flight. `files` are those that it comes back to.
+  // No flush of it is in flight, and it is not dirty. `files` are those that it comes back to.
   LentLog(std::unique_ptr<Log> log, Files& files);
   Log& log() { return *log_; }
   std::unique_ptr<Log> take();

@@ -15,6 +15,8 @@ class LogFailure {
 
   // What stopped a change of the log. Gives the error that its caller is told: damaged or kafka_storage_error if it failed now.
   Error of(Error e);
+  // The same of a change that was left half done: it failed, whatever the reason.
+  Error end_with(Error e);
   // It failed, whatever `why` is.
   void set(const Error& why);
   // The first one; nothing: it has not failed.

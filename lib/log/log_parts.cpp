@@ -1,5 +1,6 @@
 #include "log/log_parts.h"
 
+#include "log/checkpoints.h"
 #include "log/producer_replay.h"
 
 namespace bobbin::log {
@@ -20,6 +21,13 @@ void LogParts::restart(Offset start, Offset durable_end) {
   segments.restart(start);
   unsynced.set_durable_end(durable_end);
   log_start = start;
+}
+
+Status LogParts::forget_above(Offset offset, os::Storage& storage, const std::string& dir) {
+  BOBBIN_TRY(snapshots.remove_above(storage, offset < segments.first() ? offset_none : offset));
+  if (offset > segments.first()) return {};
+  Status gone = storage.unlink(dir + "/" + std::string(leader_epoch_file));
+  return gone || gone.error().code == Errc::not_found ? Status() : gone;
 }
 
 void LogParts::take_in(Bytes header, Bytes body, const LogConfig& config, Timestamp now) {

@@ -25,6 +25,8 @@ struct LogParts {
   Status roll(Removal& removal, Timestamp now);
   // A log without records begins at `start`.
   void restart(Offset start, Offset durable_end);
+  // What else tells of records from `offset` on goes (evidence.h): before they do, so that nothing misses them after a crash.
+  Status forget_above(Offset offset, os::Storage& storage, const std::string& dir);
   // A batch that was just stored at the end, by its header and body: its epoch begins, its producer goes on.
   void take_in(Bytes header, Bytes body, const LogConfig& config, Timestamp now);
 };

@@ -70,6 +70,14 @@ std::vector<std::string> ProducerSnapshots::drop_below(Offset first) {
   return dropped;
 }
 
+Status ProducerSnapshots::remove_above(os::Storage& storage, Offset end) {
+  for (; !offsets_.empty() && offsets_.back() > end; offsets_.pop_back()) {
+    Status gone = storage.unlink(path(offsets_.back()));
+    if (!gone && gone.error().code != Errc::not_found) return gone;
+  }
+  return {};
+}
+
 // Also throws away those that are not sound, or of an offset that the log does not reach.
 Result<ProducerSnapshots::Known> ProducerSnapshots::read_newest(const Sources& s, std::vector<std::string>& notes) {
   Known known;

@@ -27,6 +27,9 @@ class ProducerSnapshots {
   // Those below `first` are the log's no more. Gives their files.
   std::vector<std::string> drop_below(Offset first);
 
+  // The log is about to end at `end`: nothing may tell of more, whatever a crash leaves (evidence.h). Newest first.
+  Status remove_above(os::Storage& storage, Offset end);
+
   // What is known of the producers where the log ends, by the newest sound snapshot and the records. Blocks.
   struct Sources {
     os::Storage& storage;

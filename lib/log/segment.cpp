@@ -61,7 +61,7 @@ Status Segment::truncate(uint64_t position, Offset offset) {
   BOBBIN_TRY(indexes_.truncate(offset));
   BOBBIN_TRY(file_.truncate(position));
   if (position == 0) first_timestamp_.reset();
-  return {};
+  return indexes_.follow_cut(batches(offset));
 }
 
 // --- finding

@@ -26,6 +26,7 @@ bool SegmentIndexes::is_full(int64_t index_bytes_max) const {
 }
 
 void SegmentIndexes::add(const BatchFacts& batch, uint64_t position, int64_t interval_bytes) {
+  interval_bytes_ = interval_bytes;
   if (batch.max_timestamp > largest_.timestamp) largest_ = {batch.max_timestamp, batch.last_offset};
   if (static_cast<int64_t>(since_entry_) > interval_bytes) {
     offsets_.add({batch.last_offset, position});
@@ -211,6 +212,11 @@ Status SegmentIndexes::seal(std::vector<std::shared_ptr<os::File>>& written) {
 Status SegmentIndexes::truncate(Offset offset) {
   BOBBIN_TRY(offsets_.truncate(offset));
   return times_.truncate(offset);
+}
+
+Status SegmentIndexes::follow_cut(const SegmentBatches& batches) {
+  BOBBIN_TRY_ASSIGN(from, resume(batches.limit(), batches));
+  return add_all(from, batches);
 }
 
 void SegmentIndexes::note_unsynced() {

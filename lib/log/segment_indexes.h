@@ -83,6 +83,8 @@ class SegmentIndexes {
   Status seal(std::vector<std::shared_ptr<os::File>>& written);
   // Keeps the entries of batches that end below `offset`.
   Status truncate(Offset offset);
+  // The file was cut as well, to these: what is remembered of the batches behind them is forgotten.
+  Status follow_cut(const SegmentBatches& batches);
   // The next flush() gives both files, whether or not anything is added to them.
   void note_unsynced();
 

@@ -93,10 +93,12 @@ std::vector<std::string> Segments::drop_front(size_t count) {
   return paths;
 }
 
+// Its indexes first: alone they would tell of records that are missed (evidence.h).
 Status Segments::remove_last() {
-  for (const std::string& path : active().paths()) {
-    files_->forget(path);
-    Status gone = files_->storage().unlink(path);
+  std::vector<std::string> paths = active().paths();
+  for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
+    files_->forget(*path);
+    Status gone = files_->storage().unlink(*path);
     if (!gone && gone.error().code != Errc::not_found) return gone;
   }
   end_ = active().base();
@@ -105,6 +107,11 @@ Status Segments::remove_last() {
 }
 
 Status Segments::cut(Offset offset) {
+  if (!list_.empty() && offset < first()) {  // it begins anew, before all that it has
+    while (!list_.empty()) BOBBIN_TRY(remove_last());
+    end_ = offset;
+    return files_->storage().sync_dir(dir_);
+  }
   while (list_.size() > 1 && active().base() >= offset) BOBBIN_TRY(remove_last());
   if (list_.empty()) {
     end_ = std::min(end_, offset);
