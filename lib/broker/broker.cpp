@@ -23,11 +23,11 @@ std::string refusal(const Peer* peer, const Error& why) {
 
 Broker::Broker(os::World& world, Wire& wire, BrokerOptions options, BrokerHooks hooks)
     : world_(world), wire_(wire), options_(std::move(options)), hooks_(std::move(hooks)),
-      transactions_(
-          world, options_.dir,
-          {[this](const metadata::Delta& delta) { image_changed(delta); },
-           [this](const Error& e) { say(metadata_trouble(e)); }, [this] { say("metadata: the log is whole again"); }},
-          {.boot = options_.boot_id}),
+      transactions_(world, options_.dir,
+                    {[this](const metadata::Delta& delta) { image_changed(delta); },
+                     [this](const Error& e) { hooks_.say(metadata_trouble(e)); },
+                     [this] { hooks_.say("metadata: the log is whole again"); }},
+                    {.boot = options_.boot_id}),
       view_(world, options_.dir, transactions_, options_.id, options_.static_configs),
       client_log_(world.clock, hooks_.say),
       connections_(
@@ -44,7 +44,11 @@ Broker::~Broker() = default;
 
 Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
     : replicas(std::move(opened)),
-      durability(b.world_, *replicas, b.purgatory_, b.client_log_, b.hooks_.say, b.options_.files.kept),
+      durability(b.world_, *replicas, b.purgatory_, b.client_log_, b.hooks_.say, b.options_.files.kept,
+                 [this](const cluster::TopicPartition& id) {
+                   if (peers) peers->note_ready(id);
+                 }),
+      isr_upkeep(b.world_, b.transactions_, *replicas, b.purgatory_, b.options_.id, b.hooks_.say),
       retention(b.world_, *replicas, b.hooks_.say),
       housekeeping(
           b.world_, retention, [&b] { return b.settings().retention_check_interval_ms; },
@@ -68,11 +72,16 @@ Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
                    .inspect_now_bytes_max = b.options_.inspect_now_bytes_max,
                    .wire = b.wire_,
                    .busy_clients = b.busy_clients_,
+                   .isr_upkeep = isr_upkeep,
                    .region = b.hooks_.region},
           .admin = {b.world_, b.view_, b.transactions_, b.connections_, b.client_log_},
           .facts = {b.view_, b.connections_, b.turns_, b.cluster_id_, served_apis(), contexts.admin},
       },
-      requests(served_apis(), contexts) {}
+      requests(served_apis(), contexts) {
+  if (b.hooks_.uplinks)
+    peers.emplace(ReplicationContext{b.world_, *b.hooks_.uplinks, b.view_, b.transactions_, *replicas, durability,
+                                     b.registration_, b.hooks_.say});
+}
 
 // --- start ---
 
@@ -87,9 +96,8 @@ void Broker::start(std::function<void(Status)> ready) {
 }
 
 void Broker::open_folder(std::function<void(Status)> ready) {
-  auto opened = cluster::Replicas::open(
-      world_, options_.dir.broker_dir(options_.id), options_.id, cluster_id_,
-      [say = hooks_.say](const std::string& line) { say(line); }, options_.files, options_.boot_id);
+  auto opened = cluster::Replicas::open(world_, options_.dir.broker_dir(options_.id), options_.id, cluster_id_,
+                                        hooks_.say, options_.files, options_.boot_id);
   if (!opened) return ready(std::move(opened).error());
   open_.emplace(*this, std::move(*opened));
   if (Status fits = check_folder(); !fits) return ready(std::move(fits));
@@ -111,12 +119,14 @@ Status Broker::check_folder() {
                                     " holds partitions: restore the log from a copy, or move that folder away to "
                                     "begin anew");
   if (folder.is_new() && image().broker(options_.id))
-    say("DAMAGED: " + folder.path() + " was gone: what this broker's partitions held is lost, and they begin anew");
+    hooks_.say("DAMAGED: " + folder.path() +
+               " was gone: what this broker's partitions held is lost, and they begin anew");
   return {};
 }
 
 void Broker::register_self(std::function<void(Status)> then) {
-  registration_.write(listening_.endpoints(), replicas().folder().directory_id(), std::move(then));
+  const cluster::Folder& folder = replicas().folder();
+  registration_.write(listening_.endpoints(), folder.directory_id(), folder.is_new(), std::move(then));
 }
 
 // Its partitions are known from here on: what is denied is not there.
@@ -138,6 +148,8 @@ void Broker::image_changed(const metadata::Delta& delta) {
   replicas().reconcile(image(), delta, &options_.static_configs, now.producer_id_expiration_ms);
   if (hooks_.settings_changed) hooks_.settings_changed(now);
   follow_listeners(now);
+  registration_.follow();
+  if (open_->peers) open_->peers->follow();
   if (delta.anew || delta.broker_configs) purgatory_.moved_all();
   else purgatory_.moved(delta.topics);
 }
@@ -145,7 +157,7 @@ void Broker::image_changed(const metadata::Delta& delta) {
 void Broker::follow_listeners(const config::BrokerSettings& now) {
   listening_.follow(now, [this] {
     register_self([this](Status registered) {
-      if (!registered) say("the new listener is not registered: " + registered.error().message);
+      if (!registered) hooks_.say("the new listener is not registered: " + registered.error().message);
     });
   });
 }
@@ -180,11 +192,16 @@ void Broker::run() {
   if (closed_ || !open_) return;
   int64_t now = world_.clock.mono_ms();
   turns_.run_one();
-  for (const cluster::TopicPartition& id : replicas().take_opened()) purgatory_.moved(id);
+  for (const cluster::TopicPartition& id : replicas().take_changed()) {
+    purgatory_.moved(id);
+    if (open_->peers) open_->peers->note_ready(id);
+  }
   handle_requests(now);
   open_->durability.start_flushes();
   if (serving_ && !closing_) {
     open_->housekeeping.run();
+    open_->isr_upkeep.run();
+    if (open_->peers) open_->peers->run();
     registration_.write_if_due();
     if (auto due = listening_.next_try_ms(); due && now >= *due) follow_listeners(settings());
   }
@@ -210,8 +227,9 @@ std::optional<int64_t> Broker::next_deadline_ms() const {
   if (closing_ && !closed_ && !turns_.empty()) return 0;
   if (closed_ || !serving_ || closing_) return std::nullopt;
   int64_t next = turns_.empty() ? open_->housekeeping.next_deadline_ms() : 0;
-  for (auto other : {open_->durability.next_deadline_ms(), listening_.next_try_ms(), registration_.next_try_ms(),
-                     purgatory_.next_deadline_ms()})
+  for (auto other : {open_->durability.next_deadline_ms(), open_->isr_upkeep.next_deadline_ms(),
+                     open_->peers ? open_->peers->next_deadline_ms() : std::nullopt, listening_.next_try_ms(),
+                     registration_.next_try_ms(), purgatory_.next_deadline_ms()})
     if (other) next = std::min(next, *other);
   return next;
 }
@@ -230,6 +248,8 @@ void Broker::shut_down(std::function<void()> done) {
     return on_closed_();
   }
   open_->housekeeping.end();
+  auto order = home::read_stop_order(world_.storage, options_.dir);
+  if (open_->peers) open_->peers->end(order && order->all);
   if (serving_) open_->retention.all_now();
   open_->durability.flush_to_close();
   run();
@@ -243,7 +263,7 @@ bool Broker::is_quiet() const {
 void Broker::finish_closing() {
   purgatory_.moved_all();
   purgatory_.run(world_.clock.mono_ms());  // what the last flush made true is still answered
-  if (auto closed = replicas().close(epoch()); !closed) say("not closed cleanly: " + closed.error().message);
+  if (auto closed = replicas().close(epoch()); !closed) hooks_.say("not closed cleanly: " + closed.error().message);
   connections_.close_all();
   closed_ = true;
   if (on_closed_) on_closed_();

@@ -27,6 +27,8 @@
 #include "broker/purgatory.h"
 #include "broker/refusals.h"
 #include "broker/registration.h"
+#include "broker/replication/isr_upkeep.h"
+#include "broker/replication/peers.h"
 #include "broker/request_memory.h"
 #include "broker/requests.h"
 #include "broker/turns.h"
@@ -56,6 +58,7 @@ struct BrokerHooks {
   // reach it if `insecure`. `done` gets what is really bound, for clients to connect to; another call drops it. Nobody is
   // let in before the broker serves.
   Listening::Listen listen;
+  Uplinks* uplinks = nullptr;        // to the other brokers of the cluster; none: there are no others
   region::Region* region = nullptr;  // where it shows what it leads; none: nowhere
   std::function<void(const config::BrokerSettings&)> settings_changed =
       {};                            // they may have; called before it serves, too
@@ -91,6 +94,7 @@ class Broker {
   // --- for who runs it, and looks on ---
   const metadata::Image& image() const { return transactions_.image(); }
   cluster::Replicas& replicas() { return *open_->replicas; }
+  Peers* peers() { return open_ && open_->peers ? &*open_->peers : nullptr; }
   Connections& connections() { return connections_; }
   RequestMemory& request_memory() { return request_memory_; }
   BusyClients& busy_clients() { return busy_clients_; }
@@ -103,6 +107,8 @@ class Broker {
     Open(Broker& broker, std::unique_ptr<cluster::Replicas> opened);
     std::unique_ptr<cluster::Replicas> replicas;
     Durability durability;
+    IsrUpkeep isr_upkeep;
+    std::optional<Peers> peers;
     cluster::Retention retention;
     Housekeeping housekeeping;
     Contexts contexts;
@@ -117,7 +123,6 @@ class Broker {
   void handle_requests(int64_t now);
   bool is_quiet() const;
   void finish_closing();
-  void say(const std::string& line) const { hooks_.say(line); }
 
   os::World& world_;
   Wire& wire_;

@@ -3,6 +3,7 @@
 namespace bobbin::broker {
 
 void Checkpointer::run(cluster::Replicas& replicas, bool ends) {
+  if (replicas.is_cutting()) return;  // which writes them, too
   if (!young_.empty() && !young_runs_) write_young(replicas);
   if (ends || all_runs_) return;
   if (all_waits_) {
@@ -12,7 +13,7 @@ void Checkpointer::run(cluster::Replicas& replicas, bool ends) {
   if (!due_.is_due(world_.clock.mono_ms())) return;
   due_.begun();
   all_waits_ = true;
-  replicas.for_each_leading([this](cluster::Leading& leading) { flusher_.want(leading.id(), Beside::checkpoint); });
+  replicas.opened().for_each_copy([this](const cluster::Copy& copy) { flusher_.want(copy.id(), Beside::checkpoint); });
   flusher_.start(replicas);
 }
 
@@ -27,8 +28,7 @@ void Checkpointer::write_young(cluster::Replicas& replicas) {
 void Checkpointer::write_all(cluster::Replicas& replicas) {
   all_waits_ = false;
   std::vector<cluster::TopicPartition> ids;
-  replicas.for_each_leading([&](const cluster::Leading& leading) {
-    const cluster::Copy& copy = leading.copy();
+  replicas.opened().for_each_copy([&](const cluster::Copy& copy) {
     if (!copy.is_checkpointed() && copy.durable_end() > Offset(0)) ids.push_back(copy.id());
   });
   submit(replicas.checkpoint_work(), all_runs_, replicas, std::move(ids));
@@ -44,10 +44,10 @@ void Checkpointer::submit(std::function<Status()> work, bool& runs, cluster::Rep
                        // Who appended has to be answered all the same: the records are on the disk.
                        if (!*status) say_("checkpoints are not written: " + status->error().message);
                        for (const cluster::TopicPartition& id : ids) {
-                         cluster::Leading* leading = replicas.find_leading(id);
-                         if (!leading) continue;
-                         leading->copy().note_checkpoint();
-                         if (leading->advance()) moved_(id);
+                         cluster::Copy* copy = replicas.opened().find_copy(id);
+                         if (!copy) continue;
+                         copy->note_checkpoint();
+                         counts_(id);
                        }
                      });
 }

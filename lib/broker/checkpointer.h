@@ -4,7 +4,7 @@
 //   all     after so much was appended (checkpoint_due.h), or when damage was found: every log writes what lies beside its
 //           records and is flushed, then all is written
 //   young   a log has records on the disk, and no checkpoint tells of it: whoever took its folder away would leave nothing
-//           behind that misses it. So its first records are promised when that is written (Leading::advance); of these
+//           behind that misses it. So its first records count when that is written (Copy::promised_end); of these
 //           alone, which is quick (cluster/young_logs.h)
 //
 // Owned by the Broker, used by the deciding thread.
@@ -24,10 +24,10 @@ namespace bobbin::broker {
 
 class Checkpointer {
  public:
-  // `moved`: more of it is promised now.
+  // `counts`: more of that copy does now.
   Checkpointer(os::World& world, Flusher& flusher, cluster::Say say,
-               std::function<void(const cluster::TopicPartition&)> moved)
-      : world_(world), flusher_(flusher), say_(std::move(say)), moved_(std::move(moved)) {}
+               std::function<void(const cluster::TopicPartition&)> counts)
+      : world_(world), flusher_(flusher), say_(std::move(say)), counts_(std::move(counts)) {}
 
   // So much was appended; `is_synced`: and is being synced.
   void appended(uint64_t bytes, bool is_synced) { due_.appended(bytes, is_synced, world_.clock.mono_ms()); }
@@ -39,6 +39,7 @@ class Checkpointer {
   void run(cluster::Replicas& replicas, bool ends);
   // Whether nothing is under way, and nobody waits for it.
   bool is_idle() const { return young_.empty() && !young_runs_ && !all_runs_; }
+  bool is_writing() const { return young_runs_ || all_runs_; }
   // When run() has something to do, if time alone brings it.
   std::optional<int64_t> deadline_ms() const;
 
@@ -52,7 +53,7 @@ class Checkpointer {
   os::World& world_;
   Flusher& flusher_;
   cluster::Say say_;
-  std::function<void(const cluster::TopicPartition&)> moved_;
+  std::function<void(const cluster::TopicPartition&)> counts_;
   CheckpointDue due_;
   std::set<cluster::TopicPartition> young_;  // ordered: a seed repeats
   bool all_waits_ = false;

@@ -9,26 +9,50 @@ constexpr int64_t retry_ms = 100;
 }  // namespace
 
 Durability::Durability(os::World& world, cluster::Replicas& replicas, Purgatory& purgatory, ClientLog& log,
-                       cluster::Say say, size_t files_kept)
+                       cluster::Say say, size_t files_kept,
+                       std::function<void(const cluster::TopicPartition&)> follower_counts)
     : world_(world), replicas_(replicas), purgatory_(purgatory), log_(log), say_(std::move(say)),
-      files_kept_(files_kept),
+      files_kept_(files_kept), follower_counts_(std::move(follower_counts)),
       flusher_(
           world, [this](cluster::Copy& copy, Beside beside) { write_beside(copy, beside); },
           [this](const cluster::TopicPartition& id, Offset end, const Status& status) { flushed(id, end, status); }),
-      checkpointer_(world, flusher_, say_, [this](const cluster::TopicPartition& id) { purgatory_.moved(id); }) {}
+      checkpointer_(world, flusher_, say_, [this](const cluster::TopicPartition& id) { counts(id); }) {}
+
+void Durability::note_appended(const cluster::Copy& copy, size_t bytes) {
+  const bool is_synced = copy.is_flushed_at_once();
+  // Many logs that wait for a sync hold many descriptors.
+  const bool many = replicas_.opened().count() > files_kept_;
+  checkpointer_.appended(bytes, is_synced || many);
+  if (is_synced) flusher_.want(copy.id());
+}
 
 void Durability::appended(cluster::Leading& leading, size_t bytes) {
-  const bool is_synced = leading.copy().is_flushed_at_once();
-  // Many logs that wait for a sync hold many descriptors.
-  const bool many = replicas_.open_count() > files_kept_;
-  checkpointer_.appended(bytes, is_synced || many);
-  if (is_synced) flusher_.want(leading.id());
-  if (leading.advance()) purgatory_.moved(leading.id());
+  note_appended(leading.copy(), bytes);
+  leading.in_sync().appended(world_.clock.mono_ms());
+  // Followers wait for what was appended, whatever is promised of it.
+  if (leading.advance() || !leading.in_sync().is_alone()) purgatory_.moved(leading.id());
+}
+
+void Durability::followed(cluster::Following& following, size_t bytes) {
+  note_appended(following.copy(), bytes);
+  if (following.position()) follower_counts_(following.id());
+}
+
+void Durability::counts(const cluster::TopicPartition& id) {
+  if (cluster::Leading* leading = replicas_.opened().find_leading(id)) {
+    if (leading->advance()) purgatory_.moved(id);
+  } else if (replicas_.opened().find_following(id)) {
+    follower_counts_(id);
+  }
 }
 
 void Durability::start_flushes() {
   const cluster::Replicas::Found found = replicas_.take_found();
-  for (const cluster::TopicPartition& id : found.unsettled) flusher_.want(id);
+  for (const cluster::TopicPartition& id : found.unsettled) {
+    flusher_.want(id);
+    cluster::Copy* copy = replicas_.opened().find_copy(id);
+    if (copy && !copy->is_checkpointed() && copy->durable_end() > Offset(0)) checkpointer_.want_young(id);
+  }
   if (found.damage) checkpointer_.want_all();
   if (!unflushed_.empty() && world_.clock.mono_ms() >= next_try_ms_)
     for (const cluster::TopicPartition& id : std::exchange(unflushed_, {})) flusher_.want(id);
@@ -36,14 +60,19 @@ void Durability::start_flushes() {
   flusher_.start(replicas_);
 }
 
+bool Durability::is_at_rest(const cluster::TopicPartition& id) const {
+  const cluster::Copy* copy = replicas_.opened().find_copy(id);
+  return copy && !copy->is_dirty() && !flusher_.is_flushing(id) && !checkpointer_.is_writing();
+}
+
 void Durability::flush_dirty() {
-  replicas_.for_each_leading([this](const cluster::Leading& leading) {
-    if (leading.copy().is_dirty()) flusher_.want(leading.id());
+  replicas_.opened().for_each_copy([this](const cluster::Copy& copy) {
+    if (copy.is_dirty()) flusher_.want(copy.id());
   });
 }
 
 void Durability::flush_to_close() {
-  replicas_.for_each_leading([this](const cluster::Leading& leading) { flusher_.want(leading.id(), Beside::close); });
+  replicas_.opened().for_each_copy([this](const cluster::Copy& copy) { flusher_.want(copy.id(), Beside::close); });
 }
 
 void Durability::write_beside(cluster::Copy& copy, Beside beside) {
@@ -52,9 +81,9 @@ void Durability::write_beside(cluster::Copy& copy, Beside beside) {
 }
 
 void Durability::flushed(const cluster::TopicPartition& id, Offset end, const Status& status) {
-  cluster::Leading* leading = replicas_.find_leading(id);
-  if (!leading) return;
-  cluster::Copy& copy = leading->copy();
+  cluster::Copy* open = replicas_.opened().find_copy(id);
+  if (!open) return;
+  cluster::Copy& copy = *open;
   const bool had_failed = copy.failed().has_value();
   copy.flush_done(end, status);
   if (!status && status.error().code == Errc::busy) {  // no descriptor was free
@@ -74,7 +103,7 @@ void Durability::flushed(const cluster::TopicPartition& id, Offset end, const St
     return purgatory_.moved(id);
   }
   if (!copy.is_checkpointed() && copy.durable_end() > Offset(0)) checkpointer_.want_young(id);
-  if (leading->advance()) purgatory_.moved(id);
+  counts(id);
   if (copy.waits_for_flush() && copy.is_flushed_at_once()) flusher_.want(id);
 }
 

@@ -22,11 +22,14 @@ namespace bobbin::broker {
 class Durability {
  public:
   // All must outlive it. `files_kept`: of more logs than that none waits for a sync (cluster::FilesMax).
+  // `follower_counts`: more of a follower's copy does now, so that it may ask its leader on.
   Durability(os::World& world, cluster::Replicas& replicas, Purgatory& purgatory, ClientLog& log, cluster::Say say,
-             size_t files_kept);
+             size_t files_kept, std::function<void(const cluster::TopicPartition&)> follower_counts);
 
   // A partition's log grew: it is flushed at the end of the round, and who waits for it is asked.
   void appended(cluster::Leading& leading, size_t bytes);
+  // The same of a follower's.
+  void followed(cluster::Following& following, size_t bytes);
   // Every log that holds what is not on the disk.
   void flush_dirty();
   // Every log, and what lies beside its records, for good.
@@ -37,9 +40,14 @@ class Durability {
   // And the checkpoints. `ends`: the broker does, and writes all of them itself.
   void write_checkpoints(bool ends) { checkpointer_.run(replicas_, ends); }
   std::optional<int64_t> next_deadline_ms() const;
+  // One log; and whether nothing of it is under way, or wanting: so that somebody else may have it.
+  void flush(const cluster::TopicPartition& id) { flusher_.want(id); }
+  bool is_at_rest(const cluster::TopicPartition& id) const;
   bool is_idle() const { return flusher_.is_idle() && checkpointer_.is_idle(); }
 
  private:
+  void note_appended(const cluster::Copy& copy, size_t bytes);
+  void counts(const cluster::TopicPartition& id);
   void write_beside(cluster::Copy& copy, Beside beside);
   void flushed(const cluster::TopicPartition& id, Offset end, const Status& status);
 
@@ -49,6 +57,7 @@ class Durability {
   ClientLog& log_;
   cluster::Say say_;
   size_t files_kept_;
+  std::function<void(const cluster::TopicPartition&)> follower_counts_;
   Flusher flusher_;
   Checkpointer checkpointer_;
   std::vector<cluster::TopicPartition> unflushed_;  // for want of a descriptor

@@ -16,12 +16,11 @@ void Flusher::start(cluster::Replicas& replicas) {
       continue;
     }
     it = wanting_.erase(it);
-    cluster::Leading* leading = replicas.find_leading(id);
-    if (!leading || leading->copy().failed()) continue;
-    cluster::Copy& copy = leading->copy();
-    if (beside != Beside::nothing) prepare_(copy, beside);
-    if (copy.failed() || !copy.is_dirty()) continue;
-    log::FlushWork flush = copy.begin_flush();
+    cluster::Copy* copy = replicas.opened().find_copy(id);
+    if (!copy || copy->failed()) continue;
+    if (beside != Beside::nothing) prepare_(*copy, beside);
+    if (copy->failed() || !copy->is_dirty()) continue;
+    log::FlushWork flush = copy->begin_flush();
     in_flight_.insert(id);
     auto status = std::make_shared<Status>();
     world_.jobs.submit([work = std::move(flush.work), status] { *status = work(); },

@@ -26,6 +26,7 @@ class Flusher {
   // Begins what can be begun.
   void start(cluster::Replicas& replicas);
   bool is_idle() const { return wanting_.empty() && in_flight_.empty(); }
+  bool is_flushing(const cluster::TopicPartition& id) const { return in_flight_.contains(id); }
 
  private:
   static constexpr size_t in_flight_max = 16;

@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "metadata/changes.h"
+#include "metadata/broker_changes.h"
 
 namespace bobbin::broker {
 

@@ -5,6 +5,7 @@
 #include "broker/broker.h"
 #include "broker/listener_wire.h"
 #include "broker/metadata_watch.h"
+#include "broker/peer_channels.h"
 #include "broker/place.h"
 #include "broker/place_watch.h"
 #include "broker/tcp_door.h"
@@ -79,6 +80,7 @@ class Process {
   std::unique_ptr<os::Lock> lock_;
   std::unique_ptr<ListenerWire> wire_;
   std::unique_ptr<TcpDoor> door_;
+  std::unique_ptr<PeerChannels> uplinks_;
   std::unique_ptr<region::Region> region_;
   std::unique_ptr<Broker> broker_;
   int64_t look_for_large_ms_ = 0;
@@ -143,9 +145,9 @@ void Process::mind_suspicion() {
   if (is_suspicious != std::exchange(is_suspicious_, is_suspicious)) world_->storage().refuse_new_names(is_suspicious);
   if (!serving_ || ending_ || now < look_for_large_ms_) return;
   look_for_large_ms_ = now + look_for_large_every_ms;
-  broker_->replicas().for_each_leading([this](const cluster::Leading& leading) {
-    if (leading.copy().bytes() < large_log_bytes) return;
-    place_.keep_an_eye_on(options_.dir.broker_dir(options_.id) + "/" + log::dir_name(leading.copy().name()));
+  broker_->replicas().opened().for_each_copy([this](const cluster::Copy& copy) {
+    if (copy.bytes() < large_log_bytes) return;
+    place_.keep_an_eye_on(options_.dir.broker_dir(options_.id) + "/" + log::dir_name(copy.name()));
   });
 }
 
@@ -244,6 +246,7 @@ void Process::make_broker() {
   wire_ = std::make_unique<ListenerWire>(poller_, world.clock, *aside_, limits);
   wire_->listener().hold_tcp();
   door_ = std::make_unique<TcpDoor>(wire_->listener(), *aside_, world.clock);
+  uplinks_ = std::make_unique<PeerChannels>(poller_, options_.dir);
   auto region = region::Region::create(options_.id);
   if (region) region_ = std::move(*region);
   else options_.say("clients have to ask how far they may read: " + region.error().message);
@@ -255,9 +258,10 @@ void Process::make_broker() {
                   [this](const std::string& setting, bool insecure, TcpDoor::Done done) {
                     listen(setting, insecure, std::move(done));
                   },
-                  region_.get(), [this](const config::BrokerSettings& settings) { set_limits(settings); },
-                  limits.request_memory});
+                  uplinks_.get(), region_.get(),
+                  [this](const config::BrokerSettings& settings) { set_limits(settings); }, limits.request_memory});
   wire_->serve(*broker_);
+  uplinks_->serve(*broker_);
 }
 
 // What keeps a broker that knows its partitions from serving; else it serves.
@@ -300,6 +304,7 @@ Status Process::run(os::Fd ready) {
   while (!failed_ && !broker_->is_closed() && !directory_gone_) {
     broker_->run();
     wire_->listener().finish_round();
+    uplinks_->finish_round();
     if (broker_->is_closed()) break;
     wire_->give_back_memory();
     int64_t sleep_ms = wait_ms();
@@ -313,6 +318,8 @@ Status Process::run(os::Fd ready) {
     for (const os::Ready& event : events) {
       if (transport::Listener::owns(event.token)) {
         wire_->listener().on_ready(event);
+      } else if (PeerChannels::owns(event.token)) {
+        uplinks_->on_ready(event.token);
       } else if (event.token == jobs_token) {
         world_->jobs().run_completed();
       } else if (event.token == aside_token) {
@@ -331,6 +338,7 @@ Status Process::run(os::Fd ready) {
   }
   broker_.reset();  // what it has not answered it closes, if it ends early
   wire_.reset();
+  uplinks_.reset();
   if (failed_) return *failed_;
   ended_ = true;
   if (!directory_gone_) write_facts();

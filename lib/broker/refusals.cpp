@@ -14,6 +14,7 @@ bool passes(Errc code) {
     case Errc::misplaced:
     case Errc::not_leader_or_follower:
     case Errc::leader_not_available:
+    case Errc::not_enough_replicas:
     case Errc::unknown_topic_or_partition:
     case Errc::unknown_topic_id:
       return true;

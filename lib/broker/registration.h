@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "metadata/changes.h"
+#include "metadata/broker_changes.h"
 #include "metadata/transactions.h"
 #include "os/seam.h"
 
@@ -21,10 +21,13 @@ class Registration {
   };
   Registration(os::World& world, metadata::Transactions& transactions, BrokerId self, Hooks hooks);
 
-  void write(std::vector<metadata::Endpoint> endpoints, Uuid directory, std::function<void(Status)> then);
+  // `lossy`: its folder was made anew.
+  void write(std::vector<metadata::Endpoint> endpoints, Uuid directory, bool lossy, std::function<void(Status)> then);
   // A full disk is no reason to keep anybody from reading: others know the broker as it was in its last life, until there is
   // room, which is tried from time to time. Good, if `failed` was only that.
   Status put_off(Status failed);
+  // The metadata has changed: whoever was taken for dead, and is not, begins another life.
+  void follow();
   void write_if_due();
   std::optional<int64_t> next_try_ms() const { return next_try_ms_; }
   BrokerEpoch epoch() const { return epoch_; }
@@ -39,6 +42,7 @@ class Registration {
   Uuid incarnation_;
   BrokerEpoch epoch_{-1};
   std::optional<int64_t> next_try_ms_;
+  std::string why_again_;
 };
 
 }  // namespace bobbin::broker

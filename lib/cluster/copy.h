@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "base/mutants.h"
 #include "cluster/topic_partition.h"
 #include "config/configs.h"
 #include "log/checkpoints.h"
@@ -44,6 +45,11 @@ class Copy {
 
   // Under flush.policy=ack a record counts when it is on the disk.
   bool is_flushed_at_once() const { return settings_.flush_policy == config::FlushPolicy::ack; }
+  // How far this copy counts for what is promised: nothing of it before a checkpoint tells of its records.
+  Offset promised_end() const {
+    if (!is_flushed_at_once() || planted(Mutant::ack_before_sync)) return log_end();
+    return is_checkpointed_ ? durable_end() : Offset(0);
+  }
   bool is_dirty() const { return log_->is_dirty(); }
   bool waits_for_flush() const { return durable_end() < log_end(); }
   log::FlushWork begin_flush() { return log_->begin_flush(); }
@@ -60,8 +66,15 @@ class Copy {
   Result<size_t> retention(Timestamp now, Offset high_watermark) { return log_->retention(now, high_watermark); }
   std::optional<int64_t> due(int64_t now_mono_ms) { return log_->due(now_mono_ms); }
 
+  // In the hands of a job, which cuts it; meanwhile it is nobody else's, and no flush of it is in flight.
+  std::shared_ptr<log::LentLog> lend(log::Files& files) {
+    return std::make_shared<log::LentLog>(std::move(log_), files);
+  }
+  void take_back(log::LentLog& lent) { log_ = lent.take(); }
+
  private:
   friend class Leading;
+  friend class Following;
 
   TopicPartition id_;
   std::string topic_name_;

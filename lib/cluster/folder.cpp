@@ -236,6 +236,7 @@ void Folder::note(const log::TopicPartition& which, const TopicId& topic, const 
   recovery_points_[which] = offsets.recovery_point;
   high_watermarks_[which] = offsets.high_watermark;
   if (offsets.log_start.value > 0) log_starts_[which] = offsets.log_start;
+  else log_starts_.erase(which);
   topic_ids_[which.topic] = topic;
 }
 

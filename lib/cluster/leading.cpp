@@ -1,15 +1,24 @@
 #include "cluster/leading.h"
 
-#include "base/mutants.h"
-
 namespace bobbin::cluster {
 
-Leading::Leading(std::unique_ptr<Copy> copy, LeaderEpoch epoch)
-    : copy_(std::move(copy)), epoch_(epoch), high_watermark_(copy_->durable_end()), found_end_(copy_->log_end()) {}
+Leading::Leading(std::unique_ptr<Copy> copy, BrokerId self, const Reign& reign, Offset high_watermark, int64_t now)
+    : copy_(std::move(copy)), self_(self), epoch_(reign.epoch), high_watermark_(high_watermark),
+      found_end_(copy_->log_end()), in_sync_(self, reign.in_sync, found_end_, now) {}
 
-void Leading::update(const config::TopicSettings& settings, LeaderEpoch epoch, const log::LogConfig& config) {
+void Leading::update(const config::TopicSettings& settings, const log::LogConfig& config) {
   copy_->update(settings, config);
-  epoch_ = epoch;
+  advance();
+}
+
+void Leading::reign(const Reign& reign, int64_t now) {
+  if (reign.epoch == epoch_) {
+    in_sync_.take(reign.in_sync, now);
+  } else {
+    epoch_ = reign.epoch;
+    found_end_ = copy_->log_end();
+    in_sync_ = InSync(self_, reign.in_sync, found_end_, now);
+  }
   advance();
 }
 
@@ -29,9 +38,7 @@ Result<log::Appended> Leading::counted(Result<log::Appended> appended, size_t by
 }
 
 bool Leading::advance() {
-  bool appended_counts = !copy_->is_flushed_at_once() || planted(Mutant::ack_before_sync);
-  Offset durable = copy_->is_checkpointed() ? copy_->durable_end() : high_watermark_;
-  Offset promised = appended_counts ? copy_->log_end() : durable;
+  const Offset promised = in_sync_.committed(copy_->promised_end()).value_or(high_watermark_);
   if (promised <= high_watermark_) return false;
   high_watermark_ = promised;
   for (; !unpromised_.empty() && unpromised_.front().first <= promised; unpromised_.pop_front())
@@ -54,8 +61,16 @@ void Leading::show_end() {
   if (shown_) shown_->show({log().segments().active_base(), high_watermark_});
 }
 
-Result<std::string> Leading::read(Offset from, size_t bytes_max, bool at_least_one) {
-  return log().read(from, high_watermark_, bytes_max, at_least_one);
+log::EpochEnd Leading::end_of(LeaderEpoch epoch) const {
+  const auto& known = log().epochs().entries();
+  if (known.empty()) return {epoch, copy_->log_end()};
+  if (epoch > known.back().epoch) return {known.back().epoch, copy_->log_end()};
+  return log().epochs().end_of(epoch, copy_->log_end());
+}
+
+Result<std::string> Leading::read(Offset from, size_t bytes_max, bool at_least_one, Below below) {
+  const Offset end = below == Below::log_end ? copy_->log_end() : high_watermark_;
+  return log().read(from, end, bytes_max, at_least_one);
 }
 
 }  // namespace bobbin::cluster

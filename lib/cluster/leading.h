@@ -1,8 +1,8 @@
 // Leading: the role of a partition's leader: it takes records, and tells how far they may be read. It has the epoch of this
 // reign, and the high watermark below which consumers read.
 //
-// With one replica the high watermark is what this copy promises: under flush.policy=ack the end of what is on the disk,
-// under flush.policy=os the end of what was appended. It never goes back while the process lives.
+// A copy promises what is on its disk, or under flush.policy=os what was appended; the high watermark is what all that are in
+// sync promise (in_sync.h). It never goes back while the process lives.
 //
 // Owned by its Replica, used by the deciding thread. Errors are Kafka's codes with a sentence.
 #pragma once
@@ -14,21 +14,29 @@
 #include <vector>
 
 #include "cluster/copy.h"
+#include "cluster/in_sync.h"
+#include "cluster/reign.h"
 #include "region/region.h"
 
 namespace bobbin::cluster {
 
 class Leading {
  public:
-  Leading(std::unique_ptr<Copy> copy, LeaderEpoch epoch);
+  // `high_watermark`: what is known of it; the log may hold more.
+  Leading(std::unique_ptr<Copy> copy, BrokerId self, const Reign& reign, Offset high_watermark, int64_t now);
 
   Copy& copy() { return *copy_; }
   const Copy& copy() const { return *copy_; }
   const TopicPartition& id() const { return copy_->id(); }
-  const std::string& topic_name() const { return copy_->topic_name(); }
-  const config::TopicSettings& settings() const { return copy_->settings(); }
   LeaderEpoch epoch() const { return epoch_; }
-  void update(const config::TopicSettings& settings, LeaderEpoch epoch, const log::LogConfig& config);
+  void update(const config::TopicSettings& settings, const log::LogConfig& config);
+  // The metadata holds another isr, or another reign has begun, which this broker has, too.
+  void reign(const Reign& reign, int64_t now);
+  std::unique_ptr<Copy> give_copy() { return std::move(copy_); }
+
+  // What is known of its followers. Who changes it calls advance().
+  InSync& in_sync() { return in_sync_; }
+  const InSync& in_sync() const { return in_sync_; }
 
   // A client's batch, under the epoch of this reign: see log::Log::append.
   Result<log::Appended> append(Bytes batch, std::vector<log::RecordError>* record_errors = nullptr);
@@ -39,6 +47,7 @@ class Leading {
   Offset high_watermark() const { return high_watermark_; }
   // How many bytes were appended, since the log was opened, to what is promised now.
   uint64_t promised_bytes() const { return promised_bytes_; }
+  uint64_t appended_bytes() const { return appended_bytes_; }
   // After an append or a flush: moves the high watermark to what is promised now; true when it moved. Where the flush is what
   // counts, nothing is before a checkpoint on the disk tells of this log's records.
   bool advance();
@@ -50,7 +59,9 @@ class Leading {
   const region::ShownEnd* show_in(region::Region& region);
 
   // Reads below the high watermark: whole batches, see log::Log::read.
-  Result<std::string> read(Offset from, size_t bytes_max, bool at_least_one);
+  // A follower reads all that was appended.
+  enum class Below { high_watermark, log_end };
+  Result<std::string> read(Offset from, size_t bytes_max, bool at_least_one, Below below = Below::high_watermark);
   // Where they lie, and where the next one will, see log::Reading.
   Result<std::optional<log::Extent>> extent(Offset from) { return log().reading().extent(from, high_watermark_); }
   std::optional<log::Extent> end_extent() { return log().reading().end_extent(); }
@@ -64,7 +75,8 @@ class Leading {
   }
   // In which epoch a record was appended, and where an epoch ended.
   LeaderEpoch epoch_at(Offset offset) const { return log().epochs().epoch_at(offset); }
-  log::EpochEnd end_of(LeaderEpoch epoch) const { return log().epochs().end_of(epoch, copy_->log_end()); }
+  // Of an epoch that is not in the log yet, this reign's or one between: where the log ends.
+  log::EpochEnd end_of(LeaderEpoch epoch) const;
 
  private:
   log::Log& log() { return *copy_->log_; }
@@ -73,9 +85,11 @@ class Leading {
   void show_end();
 
   std::unique_ptr<Copy> copy_;
+  BrokerId self_;
   LeaderEpoch epoch_;
   Offset high_watermark_;
-  Offset found_end_;  // of the log when it was opened
+  Offset found_end_;  // of the log when it was opened, or the reign began
+  InSync in_sync_;
   uint64_t appended_bytes_ = 0, promised_bytes_ = 0;
   std::deque<std::pair<Offset, uint64_t>> unpromised_;  // log end and bytes appended, after each append
   std::optional<region::ShownEnd> shown_;

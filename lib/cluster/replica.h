@@ -1,9 +1,14 @@
-// Replica: one partition's place on this broker, and the role that it has in it:
+// Replica: one partition's place on this broker, and the role that it has in it. The metadata says who leads it (Reign); the
+// role is what became of that here:
 //
-//   Unopened ──────────── a job opened its log ───────────> Leading
-//      │                                                       ^
-//      └── its log could not be opened ──> Offline ────────────┘
-//                                             again, by whoever needs it
+//                                    a job opened its log, and it
+//   Unopened ───────────┬──────── leads ──────────> Leading <──────┐
+//      │                │                              ^           │
+//      │                │                              │ a reign   │ when the job is over,
+//      │                │                              v           │ as the reign says then
+//      │                └──────── follows ────────> Following ──> Cutting
+//      └── its log could not be opened ──> Offline               a job cuts what the leader never had
+//                                             opened again, by whoever needs it
 //
 // Owned by Replicas, used by the deciding thread.
 #pragma once
@@ -12,7 +17,9 @@
 #include <string>
 #include <variant>
 
+#include "cluster/following.h"
 #include "cluster/leading.h"
+#include "cluster/topic_configs.h"
 
 namespace bobbin::cluster {
 
@@ -24,39 +31,53 @@ struct Offline {
   Error why;
 };
 
+// Its log is in the hands of a job.
+struct Cutting {
+  std::unique_ptr<Copy> copy;
+  Offset committed;
+};
+
 class Replica {
  public:
-  Replica(TopicPartition id, std::string topic_name) : id_(id), topic_name_(std::move(topic_name)) {}
+  Replica(TopicPartition id, std::string topic_name, BrokerId self)
+      : id_(id), topic_name_(std::move(topic_name)), self_(self) {}
 
   const TopicPartition& id() const { return id_; }
   log::TopicPartition name() const { return {topic_name_, id_.partition}; }
   // The name of its folder: "orders-0".
   std::string dir_name() const { return log::dir_name(name()); }
-  // Of the reign that the metadata tells of; a role that leads has it, too.
-  LeaderEpoch leader_epoch() const { return leader_epoch_; }
-  void follow(LeaderEpoch epoch) { leader_epoch_ = epoch; }
+  const Reign& reign() const { return reign_; }
+  bool leads() const { return reign_.leader == self_; }
+  // What the metadata says now. The role becomes that of the reign, if its log is open.
+  void follow(Reign reign, int64_t now);
 
   // nullptr: it has another role.
   Leading* leading() { return std::get_if<Leading>(&role_); }
+  Following* following() { return std::get_if<Following>(&role_); }
   const Offline* offline() const { return std::get_if<Offline>(&role_); }
   // Its log, if that is open.
-  Copy* copy() {
-    Leading* role = leading();
-    return role ? &role->copy() : nullptr;
-  }
-  bool is_open() const { return std::holds_alternative<Leading>(role_); }
+  Copy* copy();
+  bool is_open() const { return std::holds_alternative<Leading>(role_) || std::holds_alternative<Following>(role_); }
 
-  Leading& lead(std::unique_ptr<log::Log> log, const config::TopicSettings& settings) {
-    auto copy = std::make_unique<Copy>(id_, topic_name_, std::move(log), settings);
-    return role_.emplace<Leading>(std::move(copy), leader_epoch_);
-  }
+  bool is_away() const { return std::holds_alternative<Cutting>(role_); }
+
+  // Its topic's settings are these now.
+  void update(const TopicConfigs& configs);
+
+  void take_log(std::unique_ptr<log::Log> log, const config::TopicSettings& settings, int64_t now);
   void go_offline(Error why) { role_.emplace<Offline>(std::move(why)); }
+  // Of a follower: its log, for a job, until come_back().
+  std::shared_ptr<log::LentLog> lend(log::Files& files);
+  void come_back(log::LentLog& lent, int64_t now);
 
  private:
+  void take_role(std::unique_ptr<Copy> copy, Offset committed, int64_t now);
+
   TopicPartition id_;
   std::string topic_name_;
-  LeaderEpoch leader_epoch_{0};
-  std::variant<Unopened, Offline, Leading> role_;
+  BrokerId self_;
+  Reign reign_;
+  std::variant<Unopened, Offline, Leading, Following, Cutting> role_;
 };
 
 }  // namespace bobbin::cluster

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "metadata/config_layers.h"
+#include "metadata/partition_change.h"
 
 namespace bobbin::cluster {
 
@@ -18,12 +19,18 @@ void report(const Say& say, const Replica& replica, const log::RecoveryReport& r
   for (const auto& note : r.notes) say(begin + note);
 }
 
+log::ToOpen to_open(const Replica& replica, const Folder& folder, const TopicConfigs& configs) {
+  const TopicId& topic = replica.id().topic;
+  return {folder.path_of(replica.dir_name()), topic, configs.log_config_of(topic),
+          folder.hint_for(replica.name(), topic)};
+}
+
 }  // namespace
 
 Replicas::Replicas(os::World& world, Folder folder, BrokerId self, Say say, const FilesMax& files)
     : world_(world), files_(world.storage, files.kept, files.alive), folder_(std::move(folder)), self_(self),
       say_(std::move(say)),
-      openings_(world, files_, [this](const TopicPartition& id, log::OpenWork& work) { opened(id, work); }) {}
+      openings_(world, files_, [this](const TopicPartition& id, log::OpenWork& work) { open_ended(id, work); }) {}
 
 Result<std::unique_ptr<Replicas>> Replicas::open(os::World& world, std::string path, BrokerId self,
                                                  const std::string& cluster_id, Say say, const FilesMax& files,
@@ -47,43 +54,48 @@ void Replicas::reconcile(const metadata::Image& image, const metadata::Delta& de
   }
   for (const TopicId& id : touched) follow_topic(image, id, layers);
   if (!delta.anew && !delta.broker_configs) return;
-  for_each_leading([this](Leading& leading) {
-    const TopicId& topic = leading.id().topic;
-    leading.update(configs_.of(topic), leading.epoch(), configs_.log_config_of(topic));
-  });
+  opened_.for_each([this](Replica& replica) { replica.update(configs_); });
 }
 
 void Replicas::follow_topic(const metadata::Image& image, const TopicId& id, const config::ConfigLayers& layers) {
   const metadata::Topic* topic = image.topic(id);
-  if (!topic) return forget_topic(id, image.was_removed(id) ? Fate::deleted : Fate::stray);
+  if (!topic) {
+    auto known = topics_.extract(id);
+    if (!known) return;
+    configs_.forget(id);
+    for (size_t i = 0; i < known.mapped().partitions; i++)
+      let_go({id, PartitionId(static_cast<int32_t>(i))}, image.was_removed(id) ? Fate::deleted : Fate::stray);
+    return;
+  }
   topics_[id] = {topic->name, topic->partitions.size()};
   configs_.take(id, layers, image.configs(config::ConfigScope::topic, topic->name));
-  for (size_t i = 0; i < topic->partitions.size(); i++) {
-    const metadata::Partition& partition = topic->partitions[i];
-    TopicPartition which{id, PartitionId(static_cast<int32_t>(i))};
-    if (partition.leader != self_) {
-      if (give_up(which)) waiters_.tell(which);
-      continue;
-    }
-    Replica& replica = table_.try_emplace(which, which, topic->name).first->second;
-    replica.follow(partition.leader_epoch);
-    if (Leading* leading = replica.leading())
-      leading->update(configs_.of(id), partition.leader_epoch, configs_.log_config_of(id));
-  }
+  for (size_t i = 0; i < topic->partitions.size(); i++)
+    follow_partition(image, *topic, {id, PartitionId(static_cast<int32_t>(i))});
 }
 
-void Replicas::forget_topic(const TopicId& id, Fate fate) {
-  auto known = topics_.extract(id);
-  if (!known) return;
-  configs_.forget(id);
-  for (size_t i = 0; i < known.mapped().partitions; i++) let_go({id, PartitionId(static_cast<int32_t>(i))}, fate);
+void Replicas::follow_partition(const metadata::Image& image, const metadata::Topic& topic,
+                                const TopicPartition& which) {
+  const metadata::Partition& p = topic.partitions[static_cast<size_t>(which.partition.value)];
+  if (std::find(p.replicas.begin(), p.replicas.end(), self_) == p.replicas.end()) {
+    if (give_up(which)) waiters_.tell(which);
+    return;
+  }
+  Replica& replica = table_.try_emplace(which, which, topic.name, self_).first->second;
+  const Reign before = replica.reign();
+  const int32_t min_isr = metadata::min_isr_of(image, topic, p);
+  followed_.move(which, before.leader, p.leader == self_ ? broker_none : p.leader);
+  replica.follow({p.leader, p.leader_epoch, {p.replicas, p.isr, min_isr}}, world_.clock.mono_ms());
+  replica.update(configs_);
+  if (before.leader != p.leader || before.epoch != p.leader_epoch) changed_.push_back(which);
 }
 
 // Whatever role it had has ended, and its files are closed. What it is called; nothing: there was none.
 std::optional<log::TopicPartition> Replicas::give_up(const TopicPartition& id) {
-  auto gone = table_.extract(id);
-  if (!gone) return std::nullopt;
-  leading_.erase(id);
+  auto it = table_.find(id);
+  if (it == table_.end()) return std::nullopt;
+  followed_.move(id, it->second.reign().leader, broker_none);
+  opened_.remove(id);
+  auto gone = table_.extract(it);
   return gone.mapped().name();
 }
 
@@ -110,16 +122,11 @@ Status Replicas::sort_out(const metadata::Image& image) {
 
 bool Replicas::is_closed(const TopicPartition& id) const {
   auto it = table_.find(id);
-  return it != table_.end() && !it->second.is_open();
-}
-
-Leading* Replicas::find_leading(const TopicPartition& id) {
-  auto it = leading_.find(id);
-  return it == leading_.end() ? nullptr : it->second;
+  return it != table_.end() && !it->second.is_open() && !it->second.is_away();
 }
 
 Result<Leading*> Replicas::leader(const TopicPartition& id) {
-  if (Leading* leading = find_leading(id)) return leading;
+  if (Leading* leading = opened_.find_leading(id)) return leading;
   auto it = table_.find(id);
   if (it == table_.end()) {
     auto topic = topics_.find(id.topic);
@@ -128,6 +135,7 @@ Result<Leading*> Replicas::leader(const TopicPartition& id) {
     return error(Errc::not_leader_or_follower, "another broker leads this partition");
   }
   Replica& replica = it->second;
+  if (!replica.leads()) return error(Errc::not_leader_or_follower, "another broker leads this partition");
   if (folder_.is_offline())
     return error(Errc::kafka_storage_error, "the data folder is offline: " + folder_.offline_reason());
   if (const Offline* offline = replica.offline(); offline && !openings_.is_wanted(id)) return offline->why;
@@ -135,8 +143,36 @@ Result<Leading*> Replicas::leader(const TopicPartition& id) {
   return error(Errc::busy, replica.dir_name() + ": is being opened");
 }
 
-void Replicas::for_each_leading(const std::function<void(Leading&)>& visit) {
-  for (const auto& [id, leading] : leading_) visit(*leading);
+void Replicas::cut(const TopicPartition& id, Offset at) {
+  Replica& replica = table_.at(id);
+  const Copy& copy = replica.following()->copy();
+  const Offset shown = at == Offset(0) ? at : replica.following()->committed();
+  // Where the cut ends is known when it is made: it takes whole batches. The next checkpoint tells again.
+  folder_.forget(copy.name());
+  auto lent = replica.lend(files_);
+  opened_.remove(id);
+  cutting_++;
+  auto done = std::make_shared<Status>();
+  world_.jobs.submit(
+      [lent, at, shown, done, lower = folder_.checkpoint_work(), young = folder_.young_work()] {
+        *done = lower();
+        if (*done) *done = young();
+        if (*done) *done = lent->log().truncate_to(at, shown);
+      },
+      [this, id, at, lent, done] {
+        cutting_--;
+        auto it = table_.find(id);
+        if (it == table_.end()) return;
+        Replica& back = it->second;
+        changed_.push_back(id);
+        say_(back.dir_name() + (*done ? ": cut at offset " + to_string(at) + ", where its leader's log parts"
+                                         : ": not cut: " + done->error().message));
+        // One that was cut half-way is opened anew, from what is on the disk.
+        if (lent->log().failed()) return back.go_offline(*lent->log().failed());
+        back.come_back(*lent, world_.clock.mono_ms());
+        opened_.add(back);
+        back.update(configs_);
+      });
 }
 
 // --- opening
@@ -150,27 +186,21 @@ void Replicas::open(const std::vector<TopicPartition>& ids, std::function<void()
 
 void Replicas::open_now(const TopicPartition& id) {
   if (!is_closed(id) || openings_.is_wanted(id) || folder_.is_offline()) return;
-  log::OpenWork work(world_, files_, to_open(table_.at(id)));
+  log::OpenWork work(world_, files_, to_open(table_.at(id), folder_, configs_));
   work.run();
-  opened(id, work);
+  open_ended(id, work);
 }
 
 // False: there is no descriptor for it. What repairs a log waits for a sync.
 bool Replicas::begin_open(Replica& replica) {
   const TopicPartition& id = replica.id();
-  if (openings_.is_wanted(id)) return true;
+  if (openings_.is_wanted(id) || replica.is_away()) return true;
   if (!folder_.was_clean() && !files_.has_room()) return false;
-  openings_.want(id, replica.dir_name(), [this, id] { return to_open(table_.at(id)); });
+  openings_.want(id, replica.dir_name(), [this, id] { return to_open(table_.at(id), folder_, configs_); });
   return true;
 }
 
-log::ToOpen Replicas::to_open(const Replica& replica) const {
-  const TopicId& topic = replica.id().topic;
-  return {folder_.path_of(replica.dir_name()), topic, configs_.log_config_of(topic),
-          folder_.hint_for(replica.name(), topic)};
-}
-
-void Replicas::opened(const TopicPartition& id, log::OpenWork& work) {
+void Replicas::open_ended(const TopicPartition& id, log::OpenWork& work) {
   auto log = work.take();
   if (auto it = table_.find(id); it != table_.end()) {
     if (log) take_log(it->second, std::move(*log), work.report());
@@ -184,13 +214,14 @@ void Replicas::take_log(Replica& replica, std::unique_ptr<log::Log> log, const l
   report(say_, replica, found);
   found_.damage = found_.damage || !found.damage.empty();
   log->update(configs_.log_config_of(id.topic));
-  Leading& leading = replica.lead(std::move(log), configs_.of(id.topic));
-  leading_[id] = &leading;
+  replica.take_log(std::move(log), configs_.of(id.topic), world_.clock.mono_ms());
+  opened_.add(replica);
   with_folder_.insert(id);
-  if (folder_.told_end(replica.name()) > Offset(0)) leading.copy().note_checkpoint();
-  leading.advance();
-  if (!leading.is_settled()) found_.unsettled.push_back(id);
-  opened_.push_back(id);
+  Copy& copy = *replica.copy();
+  if (folder_.told_end(replica.name()) > Offset(0)) copy.note_checkpoint();
+  if (replica.leading()) replica.leading()->advance();
+  if (copy.promised_end() < copy.log_end()) found_.unsettled.push_back(id);
+  changed_.push_back(id);
 }
 
 // Clients ask again and again; their broker's log tells once.
@@ -203,21 +234,19 @@ void Replicas::note_failure(Replica& replica, Error why, const log::RecoveryRepo
     say_(replica.dir_name() + (is_damaged ? ": DAMAGED: " : ": cannot be opened: ") + why.message);
   }
   replica.go_offline(std::move(told));
-  opened_.push_back(replica.id());
+  changed_.push_back(replica.id());
 }
 
 // --- checkpoints
 
 std::function<Status()> Replicas::young_work(const std::vector<TopicPartition>& ids) {
   for (const TopicPartition& id : ids)
-    if (Leading* leading = find_leading(id))
-      folder_.note_young(leading->copy().name(), id.topic, leading->copy().durable_end());
+    if (Copy* copy = opened_.find_copy(id)) folder_.note_young(copy->name(), id.topic, copy->durable_end());
   return folder_.young_work();
 }
 
 std::function<Status()> Replicas::checkpoint_work() {
-  for_each_leading([this](const Leading& leading) {
-    const Copy& copy = leading.copy();
+  opened_.for_each_copy([this](const Copy& copy) {
     // Not what was shown, which is more where no flush is waited for: after a power cut that would be missed.
     if (copy.log_end() == Offset(0)) folder_.forget(copy.name());
     else folder_.note(copy.name(), copy.id().topic, {copy.recovery_point(), copy.durable_end(), copy.log_start()});
@@ -228,8 +257,8 @@ std::function<Status()> Replicas::checkpoint_work() {
 Status Replicas::close(BrokerEpoch epoch) {
   if (folder_.is_offline()) return error(Errc::kafka_storage_error, folder_.offline_reason());
   Status closed;
-  for_each_leading([&closed](Leading& leading) {
-    if (Status one = leading.copy().close(); !one && closed) closed = std::move(one);
+  opened_.for_each_copy([&closed](Copy& copy) {
+    if (Status one = copy.close(); !one && closed) closed = std::move(one);
   });
   BOBBIN_TRY(checkpoint_work()());
   BOBBIN_TRY(closed);

@@ -13,8 +13,9 @@
 #include <vector>
 
 #include "cluster/folder.h"
+#include "cluster/followed.h"
+#include "cluster/open_replicas.h"
 #include "cluster/openings.h"
-#include "cluster/replica.h"
 #include "cluster/topic_configs.h"
 #include "cluster/waiters.h"
 #include "metadata/delta.h"
@@ -41,32 +42,35 @@ class Replicas {
   void reconcile(const metadata::Image& image, const metadata::Delta& delta, const config::ConfigMap* static_file,
                  int64_t producer_id_expiration_ms);
   const config::TopicSettings& settings_of(const TopicId& topic) const { return configs_.of(topic); }
+  const Followed& followed() const { return followed_; }
 
   // Once, before anything is served: which partitions have a folder here. An error: the folder cannot be looked through, and
   // nothing in it is to be touched. Blocks.
   Status sort_out(const metadata::Image& image);
 
-  // Opens the logs of those that are led here and not open yet. `then` runs when each is open or has failed, at once if there
+  // Opens the logs of those that have a copy here and are not open yet. `then` runs when each is open or has failed, at once if there
   // is nothing to open.
   void open(const std::vector<TopicPartition>& ids, std::function<void()> then);
   // The same at once, of one that no job is opening. Blocks.
   void open_now(const TopicPartition& id);
   // Whether that would take a job.
   bool is_closed(const TopicPartition& id) const;
-  bool is_opening() const { return !openings_.is_idle(); }
+  // Whether jobs have logs in their hands.
+  bool is_opening() const { return !openings_.is_idle() || is_cutting(); }
 
   // The role of its leader, its log opened. unknown_topic_or_partition, not_leader_or_follower; why it could not be opened the
   // last time; busy: it is being opened, from now on at the latest, or there is no descriptor for it yet.
   Result<Leading*> leader(const TopicPartition& id);
-  // nullptr: its log is not open, or it has another role.
-  Leading* find_leading(const TopicPartition& id);
-  size_t open_count() const { return leading_.size(); }
-  void for_each_leading(const std::function<void(Leading&)>& visit);
+  const OpenReplicas& opened() const { return opened_; }
+  // A follower's log loses what lies behind `at`, by a job, which first writes checkpoints that tell of no more. No flush of it
+  // is in flight, and nobody else writes checkpoints meanwhile. Then it has the role that the metadata says by then.
+  void cut(const TopicPartition& id, Offset at);
+  bool is_cutting() const { return cutting_ > 0; }
   // Those that have a folder, or should have one; those that are open count.
   const std::set<TopicPartition>& with_folder() const { return with_folder_; }
 
-  // Those that leader() may tell something else of since the last call.
-  std::vector<TopicPartition> take_opened() { return std::exchange(opened_, {}); }
+  // Those that have another role since the last call, so that leader() may tell something else of them.
+  std::vector<TopicPartition> take_changed() { return std::exchange(changed_, {}); }
   // What was found in the logs that were opened since the last call.
   struct Found {
     std::vector<TopicPartition> unsettled;  // after a crash: they are to be flushed (Leading::is_settled)
@@ -92,12 +96,11 @@ class Replicas {
   };
   Replicas(os::World& world, Folder folder, BrokerId self, Say say, const FilesMax& files);
   void follow_topic(const metadata::Image& image, const TopicId& id, const config::ConfigLayers& layers);
-  void forget_topic(const TopicId& id, Fate fate);
+  void follow_partition(const metadata::Image& image, const metadata::Topic& topic, const TopicPartition& which);
   void let_go(const TopicPartition& id, Fate fate);
   std::optional<log::TopicPartition> give_up(const TopicPartition& id);
   bool begin_open(Replica& replica);
-  log::ToOpen to_open(const Replica& replica) const;
-  void opened(const TopicPartition& id, log::OpenWork& work);
+  void open_ended(const TopicPartition& id, log::OpenWork& work);
   void take_log(Replica& replica, std::unique_ptr<log::Log> log, const log::RecoveryReport& found);
   void note_failure(Replica& replica, Error why, const log::RecoveryReport& found);
 
@@ -108,12 +111,14 @@ class Replicas {
   Say say_;
   TopicConfigs configs_;
   std::unordered_map<TopicId, KnownTopic> topics_;
-  std::map<TopicPartition, Replica> table_;     // ordered: a seed repeats
-  std::set<TopicPartition> with_folder_;        // or that should have one; also of partitions that others lead
-  std::map<TopicPartition, Leading*> leading_;  // those of it that are open: few of many, which are looked at often
+  std::map<TopicPartition, Replica> table_;  // ordered: a seed repeats
+  std::set<TopicPartition> with_folder_;     // or that should have one; also of partitions that others lead
+  OpenReplicas opened_;                      // those of it
+  Followed followed_;
   Openings openings_;
+  size_t cutting_ = 0;  // how many logs are in the hands of jobs
   Waiters waiters_;
-  std::vector<TopicPartition> opened_;
+  std::vector<TopicPartition> changed_;
   Found found_;
 };
 

@@ -20,11 +20,12 @@ void Retention::step(size_t logs_max, std::function<void(bool complete)> done) {
 // One after the other: what a log has to look at for that may not be in memory.
 void Retention::go_on(std::shared_ptr<Pass> pass) {
   for (; pass->next < pass->ids.size(); pass->next++, pass->cold = {}) {
-    Leading* leading = replicas_.find_leading(pass->ids[pass->next]);
-    if (!leading) continue;
-    auto look = [&] { (void)leading->copy().expired(world_.clock.wall(), leading->high_watermark()); };
+    const TopicPartition& id = pass->ids[pass->next];
+    Copy* copy = replicas_.opened().find_copy(id);
+    if (!copy) continue;
+    auto look = [&] { (void)copy->expired(world_.clock.wall(), replicas_.opened().high_watermark(id)); };
     if (!pass->cold.try_now(look)) return pass->cold.bring_in(world_, [this, pass] { go_on(pass); });
-    retain(*leading);
+    retain(*copy);
   }
   pass->then();
 }
@@ -32,14 +33,13 @@ void Retention::go_on(std::shared_ptr<Pass> pass) {
 void Retention::all_now() {
   const std::vector<TopicPartition> ids(replicas_.with_folder().begin(), replicas_.with_folder().end());
   for (const TopicPartition& id : ids) replicas_.open_now(id);
-  replicas_.for_each_leading([this](Leading& leading) { retain(leading); });
+  replicas_.opened().for_each_copy([this](Copy& copy) { retain(copy); });
 }
 
-void Retention::retain(Leading& leading) {
-  Copy& copy = leading.copy();
+void Retention::retain(Copy& copy) {
   Timestamp now = world_.clock.wall();
   auto rolled = copy.roll_if_due(now);
-  auto gone = copy.retention(now, leading.high_watermark());
+  auto gone = copy.retention(now, replicas_.opened().high_watermark(copy.id()));
   if (!rolled) say_(copy.topic_name() + ": not rolled: " + rolled.error().message);
   if (!gone) {
     say_(copy.topic_name() + ": retention failed: " + gone.error().message);
@@ -51,14 +51,14 @@ void Retention::retain(Leading& leading) {
 
 void Retention::note_boot() {
   const std::set<TopicPartition>& all = replicas_.with_folder();
-  bool all_open = std::all_of(all.begin(), all.end(), [&](const auto& id) { return replicas_.find_leading(id); });
+  bool all_open = std::all_of(all.begin(), all.end(), [&](const auto& id) { return replicas_.opened().find_copy(id); });
   if (all_open) replicas_.folder().note_boot();
 }
 
 std::optional<int64_t> Retention::remove_due_files(int64_t now_mono_ms) {
   std::optional<int64_t> next;
-  replicas_.for_each_leading([&](Leading& leading) {
-    auto due = leading.copy().due(now_mono_ms);
+  replicas_.opened().for_each_copy([&](Copy& copy) {
+    auto due = copy.due(now_mono_ms);
     if (due && (!next || *due < *next)) next = due;
   });
   return next;

@@ -37,7 +37,7 @@ class Retention {
     os::ColdRead cold = {};
   };
   void go_on(std::shared_ptr<Pass> pass);
-  void retain(Leading& leading);
+  void retain(Copy& copy);
 
   os::World& world_;
   Replicas& replicas_;

@@ -7,8 +7,8 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/uuid.h"
-#include "metadata/image_records.h"
 #include "metadata/names.h"
+#include "metadata/partition_change.h"
 
 namespace bobbin::metadata {
 namespace {
@@ -20,12 +20,6 @@ std::string quoted(std::string_view name) { return "'" + escaped_for_line(name) 
 
 Error unknown_topic(std::string_view name) {
   return error(Errc::unknown_topic_or_partition, "there is no topic " + quoted(name));
-}
-
-Error no_replicas_yet(int64_t asked) {
-  return error(Errc::invalid_replication_factor,
-               "replication factor " + std::to_string(asked) +
-                   ": replicas are not there yet, every partition has one copy; use 1");
 }
 
 Status check_new_name(const Image& image, std::string_view name) {
@@ -40,37 +34,6 @@ Status check_new_name(const Image& image, std::string_view name) {
   return {};
 }
 
-Status check_replicas(const Image& image, int32_t partition, const std::vector<BrokerId>& replicas) {
-  auto refuse = [&](const std::string& why) {
-    return error(Errc::invalid_replica_assignment, "partition " + std::to_string(partition) + ": " + why);
-  };
-  if (replicas.empty()) return refuse("no replica is named");
-  std::set<BrokerId> seen;
-  for (BrokerId id : replicas) {
-    if (!seen.insert(id).second) return refuse("broker " + to_string(id) + " is named twice");
-    if (!image.broker(id)) return refuse("there is no broker " + to_string(id));
-  }
-  if (replicas.size() > 1) return no_replicas_yet(static_cast<int64_t>(replicas.size()));
-  return {};
-}
-
-// The assignments in order of their partitions, which must be 0 to n - 1.
-Result<std::vector<std::vector<BrokerId>>> checked_assignments(const Image& image,
-                                                               const std::vector<Assignment>& assignments) {
-  std::map<PartitionId, std::vector<BrokerId>> sorted;
-  for (const Assignment& a : assignments) {
-    if (!sorted.emplace(a.partition, a.replicas).second)
-      return error(Errc::invalid_replica_assignment, "partition " + to_string(a.partition) + " is assigned twice");
-    BOBBIN_TRY(check_replicas(image, a.partition.value, a.replicas));
-  }
-  if (sorted.begin()->first.value != 0 || sorted.rbegin()->first.value != static_cast<int32_t>(sorted.size()) - 1)
-    return error(Errc::invalid_replica_assignment,
-                 "assigned partitions must be numbered 0 to " + std::to_string(sorted.size() - 1));
-  std::vector<std::vector<BrokerId>> out;
-  for (auto& [number, replicas] : sorted) out.push_back(std::move(replicas));
-  return out;
-}
-
 Status check_partition_count(int64_t count) {
   if (count < 1)
     return error(Errc::invalid_partitions, "a topic has at least 1 partition, not " + std::to_string(count));
@@ -78,59 +41,6 @@ Status check_partition_count(int64_t count) {
     return error(Errc::invalid_partitions, std::to_string(count) + " partitions are too many: at most " +
                                                std::to_string(partitions_max) + " at once");
   return {};
-}
-
-// How many partitions each broker leads, of one topic (or none) and of all.
-struct Load {
-  size_t of_topic = 0;
-  size_t of_all = 0;
-  size_t turn = 0;  // who is next when all else is equal
-  auto operator<=>(const Load&) const = default;
-};
-
-Result<std::vector<std::vector<BrokerId>>> placed(const Image& image, const Topic* topic, size_t count,
-                                                  const Placement& placement) {
-  if (placement.brokers.empty())
-    return error(Errc::invalid_replication_factor, "no broker is there to hold a partition; start one");
-  std::map<BrokerId, Load> loads;
-  for (size_t i = 0; i < placement.brokers.size(); i++) {
-    Load& load = loads[placement.brokers[i]];
-    load.turn = (i + placement.brokers.size() - placement.start % placement.brokers.size()) % placement.brokers.size();
-    load.of_all = image.led_by(placement.brokers[i]);
-  }
-  if (topic)
-    for (const Partition& p : topic->partitions)
-      if (auto found = loads.find(p.leader); found != loads.end()) found->second.of_topic++;
-  std::vector<std::vector<BrokerId>> out;
-  for (size_t i = 0; i < count; i++) {
-    auto least =
-        std::min_element(loads.begin(), loads.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-    out.push_back({least->first});
-    least->second.of_topic++;
-    least->second.of_all++;
-  }
-  return out;
-}
-
-Uuid directory_of(const Image& image, BrokerId id) {
-  const Broker* broker = image.broker(id);
-  return broker && !broker->log_dirs.empty() ? broker->log_dirs.front() : Uuid();
-}
-
-PartitionRecord new_partition(const Image& image, const TopicId& topic, size_t number,
-                              const std::vector<BrokerId>& replicas) {
-  PartitionRecord r;
-  r.partition_id = static_cast<int32_t>(number);
-  r.topic_id = topic;
-  for (BrokerId id : replicas) {
-    r.replicas.push_back(id.value);
-    r.isr.push_back(id.value);
-    r.directories.push_back(directory_of(image, id));
-  }
-  r.leader = replicas.front().value;
-  r.leader_epoch = 0;
-  r.partition_epoch = 0;
-  return r;
 }
 
 ConfigRecord config_record(const ConfigResource& resource, const std::string& name, std::optional<std::string> value) {
@@ -156,15 +66,14 @@ Result<Records> first_configs(const NewTopic& topic) {
 }
 
 // The replicas of each partition of a new topic.
-Result<std::vector<std::vector<BrokerId>>> first_replicas(const Image& image, const NewTopic& topic,
-                                                          const Placement& placement,
-                                                          const config::BrokerSettings& defaults) {
+Result<ReplicaLists> first_replicas(const Image& image, const NewTopic& topic, const Placement& placement,
+                                    const config::BrokerSettings& defaults) {
   if (!topic.assignments.empty()) {
     if (topic.partitions != -1 || topic.replication_factor != -1)
       return error(Errc::invalid_request,
                    "give either an assignment of replicas or numbers of partitions and replicas, not both");
     BOBBIN_TRY(check_partition_count(static_cast<int64_t>(topic.assignments.size())));
-    return checked_assignments(image, topic.assignments);
+    return checked_assignments(image, topic.assignments, placement);
   }
   int32_t count = topic.partitions == -1 ? defaults.num_partitions : topic.partitions;
   BOBBIN_TRY(check_partition_count(count));
@@ -172,8 +81,7 @@ Result<std::vector<std::vector<BrokerId>>> first_replicas(const Image& image, co
   if (replicas < 1)
     return error(Errc::invalid_replication_factor,
                  "replication factor " + std::to_string(replicas) + ": at least 1 is needed");
-  if (replicas > 1) return no_replicas_yet(replicas);
-  return placed(image, nullptr, static_cast<size_t>(count), placement);
+  return place(image, nullptr, static_cast<size_t>(count), static_cast<size_t>(replicas), placement);
 }
 
 std::vector<std::string> items_of(std::string_view list) {
@@ -233,26 +141,21 @@ Result<std::optional<std::string>> wanted_value(const Image& image, const Config
   return std::optional<std::string>(std::move(checked));
 }
 
-// Whether nobody but this broker can lead the partition now.
-bool waits_for(const Partition& p, BrokerId id) {
-  if (p.leader != broker_none) return false;
-  if (p.isr.empty()) return p.replicas == std::vector{id};
-  return std::find(p.isr.begin(), p.isr.end(), id) != p.isr.end();
-}
-
-PartitionChangeRecord new_reign(const Topic& topic, size_t number, const Registration& who) {
-  const Partition& p = topic.partitions[number];
-  PartitionChangeRecord r;
-  r.partition_id = static_cast<int32_t>(number);
-  r.topic_id = topic.id;
-  r.leader = who.id.value;
-  if (p.isr.empty()) r.isr = {who.id.value};
-  if (who.log_dirs.empty() || p.directories.size() != p.replicas.size()) return r;
-  std::vector<Uuid> directories = p.directories;
-  for (size_t i = 0; i < p.replicas.size(); i++)
-    if (p.replicas[i] == who.id) directories[i] = who.log_dirs.front();
-  if (directories != p.directories) r.directories = std::move(directories);
-  return r;
+// R11: who is eligible was so under the min.insync.replicas of then. Where the isr is large enough now, others may commit
+// without them.
+Status follow_min_isr(const Image& image, const ConfigResource& resource, Records& out) {
+  Image after = image;
+  for (const AnyRecord& record : out) BOBBIN_TRY(after.apply(record, after.next_offset()));
+  const bool of_topic = resource.scope == config::ConfigScope::topic;
+  for (const auto& [name, topic] : image.topics()) {
+    if (of_topic && name != resource.name) continue;
+    for (size_t i = 0; i < topic.partitions.size(); i++) {
+      const int32_t min_isr = min_isr_of(after, topic, topic.partitions[i]);
+      PartitionChange change(topic, PartitionId(static_cast<int32_t>(i)), min_isr);
+      if (auto record = change.record()) out.emplace_back(std::move(*record));
+    }
+  }
+  return {};
 }
 
 Records removal(const TopicId& id) {
@@ -276,7 +179,8 @@ Result<Records> create_topic(const Image& image, const NewTopic& topic, const Pl
   made.topic_id = topic.id;
   out.emplace_back(std::move(made));
   for (AnyRecord& config : configs) out.push_back(std::move(config));
-  for (size_t i = 0; i < partitions.size(); i++) out.emplace_back(new_partition(image, topic.id, i, partitions[i]));
+  for (size_t i = 0; i < partitions.size(); i++)
+    out.emplace_back(first_reign(image, topic.id, i, partitions[i], placement));
   return out;
 }
 
@@ -306,15 +210,21 @@ Result<Records> create_partitions(const Image& image, std::string_view name, int
   if (!assignments.empty() && assignments.size() != added)
     return error(Errc::invalid_replica_assignment, std::to_string(added) + " partitions are added, but " +
                                                        std::to_string(assignments.size()) + " assignments are given");
-  for (size_t i = 0; i < assignments.size(); i++)
-    BOBBIN_TRY(check_replicas(image, static_cast<int32_t>(have) + static_cast<int32_t>(i), assignments[i]));
+  const size_t copies = topic->partitions.front().replicas.size();
+  for (size_t i = 0; i < assignments.size(); i++) {
+    BOBBIN_TRY(check_replicas(image, static_cast<int32_t>(have) + static_cast<int32_t>(i), assignments[i], placement));
+    if (assignments[i].size() != copies)
+      return error(Errc::invalid_replica_assignment, "the partitions of " + quoted(name) + " have " +
+                                                         std::to_string(copies) + " replicas, not " +
+                                                         std::to_string(assignments[i].size()));
+  }
   if (assignments.empty()) {
-    BOBBIN_TRY_ASSIGN(chosen, placed(image, topic, added, placement));
+    BOBBIN_TRY_ASSIGN(chosen, place(image, topic, added, copies, placement));
     replicas = std::move(chosen);
   }
   Records out;
   for (size_t i = 0; i < added; i++)
-    out.emplace_back(new_partition(image, topic->id, static_cast<size_t>(have) + i, replicas[i]));
+    out.emplace_back(first_reign(image, topic->id, static_cast<size_t>(have) + i, replicas[i], placement));
   return out;
 }
 
@@ -332,37 +242,7 @@ Result<Records> alter_configs(const Image& image, const ConfigResource& resource
     bool same = now == stored.end() ? !wanted : wanted == now->second;
     if (!same) out.emplace_back(config_record(resource, change.name, std::move(wanted)));
   }
-  return out;
-}
-
-Result<Records> register_broker(const Image& image, const Registration& who) {
-  const Broker* before = image.broker(who.id);
-  bool same_life = before && before->incarnation == who.incarnation;
-  Records out;
-  out.emplace_back(record_of({.id = who.id,
-                              .epoch = same_life ? before->epoch : BrokerEpoch(image.next_offset().value),
-                              .incarnation = who.incarnation,
-                              .endpoints = who.endpoints,
-                              .log_dirs = who.log_dirs,
-                              .rack = std::nullopt}));
-  if (same_life) return out;
-  for (const auto& [name, topic] : image.topics())
-    for (size_t i = 0; i < topic.partitions.size(); i++)
-      if (topic.partitions[i].leader == who.id || waits_for(topic.partitions[i], who.id))
-        out.emplace_back(new_reign(topic, i, who));
-  return out;
-}
-
-Result<Records> take_producer_ids(const Image& image, BrokerId id, BrokerEpoch epoch) {
-  const Broker* broker = image.broker(id);
-  if (!broker || broker->epoch != epoch)
-    return error(Errc::stale_broker_epoch, "broker " + to_string(id) + " has begun another life since");
-  ProducerIdsRecord r;
-  r.broker_id = id.value;
-  r.broker_epoch = epoch.value;
-  r.next_producer_id = image.next_producer_id().value + producer_id_block;
-  Records out;
-  out.emplace_back(r);
+  if (!out.empty() && seen.contains("min.insync.replicas")) BOBBIN_TRY(follow_min_isr(image, resource, out));
   return out;
 }
 

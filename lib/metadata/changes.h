@@ -8,23 +8,11 @@
 #include <vector>
 
 #include "metadata/image.h"
+#include "metadata/placement.h"
 
 namespace bobbin::metadata {
 
 using Records = std::vector<AnyRecord>;
-
-// Where new partitions go. Leaders are balanced: each new one goes to the broker with the fewest partitions of this
-// topic, then the fewest in all, then the next one from `start` on (give a random number).
-struct Placement {
-  std::vector<BrokerId> brokers;  // that live
-  uint64_t start = 0;
-};
-
-// One partition's replicas as the client wants them.
-struct Assignment {
-  PartitionId partition;
-  std::vector<BrokerId> replicas;
-};
 
 struct NewTopic {
   std::string name;
@@ -35,8 +23,8 @@ struct NewTopic {
   std::vector<std::pair<std::string, std::optional<std::string>>> configs;
 };
 
-// topic_already_exists, invalid_topic_exception (name, reserved name, collision), invalid_partitions, invalid_replication_factor
-// (also: more than 1, until there are replicas), invalid_replica_assignment, invalid_config, invalid_request.
+// topic_already_exists, invalid_topic_exception (name, reserved name, collision), invalid_partitions, invalid_replication_factor,
+// invalid_replica_assignment, invalid_config, invalid_request.
 Result<Records> create_topic(const Image&, const NewTopic&, const Placement&, const config::BrokerSettings& defaults);
 
 // unknown_topic_or_partition, unknown_topic_id.
@@ -44,7 +32,7 @@ Result<Records> delete_topic(const Image&, std::string_view name);
 Result<Records> delete_topic(const Image&, const TopicId& id);
 
 // Makes it `count` partitions in all. unknown_topic_or_partition, invalid_partitions (not more than there are),
-// invalid_replica_assignment. `assignments`: replicas of each added partition in order, or none.
+// invalid_replica_assignment (also: another number of replicas than the topic's), invalid_replication_factor. `assignments`: replicas of each added partition in order, or none.
 Result<Records> create_partitions(const Image&, std::string_view name, int32_t count,
                                   const std::vector<std::vector<BrokerId>>& assignments, const Placement&);
 
@@ -57,20 +45,5 @@ struct ConfigChange {
 // Kafka's IncrementalAlterConfigs. unknown_topic_or_partition, broker_id_not_registered, invalid_config,
 // invalid_request (a key named twice, no value). Removing an unknown key is fine.
 Result<Records> alter_configs(const Image&, const ConfigResource&, const std::vector<ConfigChange>&);
-
-// A broker begins a life (or, with the incarnation that it has, tells new endpoints). A new life gets a new broker
-// epoch, and every partition that it leads, or that only it can lead, a new leader epoch under it.
-struct Registration {
-  BrokerId id;
-  Uuid incarnation;
-  std::vector<Endpoint> endpoints;
-  std::vector<Uuid> log_dirs;
-};
-Result<Records> register_broker(const Image&, const Registration&);
-
-// Producer ids are given out in blocks that are never given again: [image.next_producer_id(), + producer_id_block).
-// stale_broker_epoch: another life of that broker has registered meanwhile.
-inline constexpr int64_t producer_id_block = 1000;
-Result<Records> take_producer_ids(const Image&, BrokerId, BrokerEpoch);
 
 }  // namespace bobbin::metadata

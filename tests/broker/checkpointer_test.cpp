@@ -29,11 +29,13 @@ struct Checkpointing : test::SomeReplicas {
                     CHECK(p.checkpoint(w.clock.wall()).ok());
                   },
                   [this](const cluster::TopicPartition& which, Offset end, const Status& status) {
-                    replicas->find_leading(which)->copy().flush_done(end, status);
+                    replicas->opened().find_leading(which)->copy().flush_done(end, status);
                   }};
-  Checkpointer checkpointer{
-      w.world, flusher, [this](const std::string& line) { seen.push_back(line); },
-      [this](const cluster::TopicPartition& which) { seen.push_back("moved " + to_string(which.partition)); }};
+  Checkpointer checkpointer{w.world, flusher, [this](const std::string& line) { seen.push_back(line); },
+                            [this](const cluster::TopicPartition& which) {
+                              if (replicas->opened().find_leading(which)->advance())
+                                seen.push_back("moved " + to_string(which.partition));
+                            }};
 };
 
 }  // namespace

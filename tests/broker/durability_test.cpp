@@ -26,9 +26,13 @@ struct Lasting : test::SomeReplicas {
   std::vector<std::string> said;
   Purgatory purgatory;
   ClientLog client_log{w.clock, [this](const std::string& line) { said.push_back(line); }};
-  Durability durability{
-      w.world,    *replicas, purgatory, client_log, [this](const std::string& line) { said.push_back(line); },
-      size_t{512}};
+  Durability durability{w.world,
+                        *replicas,
+                        purgatory,
+                        client_log,
+                        [this](const std::string& line) { said.push_back(line); },
+                        size_t{512},
+                        [](const cluster::TopicPartition&) {}};
 };
 
 }  // namespace

@@ -24,7 +24,7 @@ struct Flushing : test::SomeReplicas {
         seen.push_back((beside == Beside::close ? "close " : "checkpoint ") + to_string(partition.id().partition));
       },
       [this](const cluster::TopicPartition& which, Offset end, const Status& status) {
-        replicas->find_leading(which)->copy().flush_done(end, status);
+        replicas->opened().find_leading(which)->copy().flush_done(end, status);
         seen.push_back("flushed " + to_string(which.partition) + " to " + to_string(end) + (status ? "" : ", badly"));
       }};
 };

@@ -107,7 +107,7 @@ TEST_CASE("Housekeeping: while a job opens logs for it nothing is begun, and it 
   Kept k(3, Logs::closed);
   k.housekeeping.begin();
   k.round();
-  CHECK(k.replicas->open_count() == 0);
+  CHECK(k.replicas->opened().count() == 0);
   const size_t jobs = k.w.jobs.count();
   CHECK(jobs > 0);
   CHECK(k.housekeeping.next_deadline_ms() == k.w.clock.mono_ms() + interval_ms);
@@ -116,7 +116,7 @@ TEST_CASE("Housekeeping: while a job opens logs for it nothing is begun, and it 
   CHECK(k.passes == 0);
   k.w.jobs.run_all();
   CHECK(k.passes == 1);
-  CHECK(k.replicas->open_count() == 3);
+  CHECK(k.replicas->opened().count() == 3);
 }
 
 TEST_CASE("Housekeeping: what retention took is removed when its delay is over, and that is a deadline of its own") {

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "log/memory_world.h"
-#include "metadata/changes.h"
+#include "metadata/broker_changes.h"
 
 using namespace bobbin;
 using broker::MetadataView;

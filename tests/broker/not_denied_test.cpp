@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "broker/one_broker.h"
-#include "metadata/changes.h"
+#include "metadata/broker_changes.h"
 
 using namespace bobbin;
 using namespace bobbin::test;

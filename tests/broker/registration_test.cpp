@@ -22,7 +22,7 @@ struct Registering {
   // What the writer was told.
   std::optional<Status> write(Registration& which) {
     std::optional<Status> told;
-    which.write({{"h", "127.0.0.1", 9092}}, directory, [&](Status s) { told = std::move(s); });
+    which.write({{"h", "127.0.0.1", 9092}}, directory, false, [&](Status s) { told = std::move(s); });
     w.jobs.run_all();
     return told;
   }

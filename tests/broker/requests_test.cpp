@@ -35,7 +35,7 @@ void answer_names(DataContext& data, const Request& r, protocol::ListOffsetsRequ
     auto& told = response.topics.emplace_back();
     told.name = t.name;
     const metadata::Topic* topic = data.metadata.image().topic(t.name);
-    const bool is_open = topic && data.replicas.find_leading({topic->id, PartitionId(0)});
+    const bool is_open = topic && data.replicas.opened().find_leading({topic->id, PartitionId(0)});
     told.partitions.push_back({0, static_cast<int16_t>(topic ? 0 : 3), -1, is_open ? 1 : 0, -1, {}});
   }
   reply.send(answer_to(r).frame(response));

@@ -10,7 +10,7 @@
 
 #include "broker/contexts.h"
 #include "log/memory_world.h"
-#include "metadata/changes.h"
+#include "metadata/broker_changes.h"
 
 namespace bobbin::test {
 
@@ -91,14 +91,21 @@ struct SomeContexts : broker::Wire {
   broker::Purgatory purgatory;
   broker::Turns turns;
   broker::ClientLog log{w.clock, [this](const std::string& line) { said.push_back(line); }};
-  broker::Durability durability{w.world, *replicas, purgatory, log, [](const std::string&) {}, size_t{512}};
+  broker::Durability durability{w.world,
+                                *replicas,
+                                purgatory,
+                                log,
+                                [](const std::string&) {},
+                                size_t{512},
+                                [](const cluster::TopicPartition&) {}};
+  broker::IsrUpkeep isr_upkeep{w.world, transactions, *replicas, purgatory, self, [](const std::string&) {}};
   broker::ProducerIds producer_ids{transactions, self};
   broker::Refusals refusals;
   broker::Inspections inspections{w.world.jobs, 1};
   broker::BusyClients busy_clients{nullptr};
   broker::Contexts contexts{
       .data = {w.world, view, *replicas, durability, connections, memory, purgatory, turns, log, producer_ids, refusals,
-               inspections, 64 << 10, *this, busy_clients, nullptr},
+               inspections, 64 << 10, *this, busy_clients, isr_upkeep, nullptr},
       .admin = {w.world, view, transactions, connections, log},
       .facts = {view, connections, turns, cluster_id, apis, contexts.admin},
   };

@@ -5,6 +5,7 @@
 
 #include "cluster/replicas.h"
 #include "log/memory_world.h"
+#include "metadata/broker_changes.h"
 #include "metadata/changes.h"
 #include "record/batch_builder.h"
 
@@ -40,7 +41,7 @@ struct SomeReplicas {
   }
   static cluster::TopicPartition id(int number) { return {uuid(1), PartitionId(number)}; }
   cluster::Leading& at(int number) {
-    cluster::Leading* found = replicas->find_leading(id(number));
+    cluster::Leading* found = replicas->opened().find_leading(id(number));
     REQUIRE(found);
     return *found;
   }

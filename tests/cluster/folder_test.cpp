@@ -6,7 +6,7 @@
 
 #include "base/uuid.h"
 #include "log/memory_world.h"
-#include "metadata/changes.h"
+#include "metadata/broker_changes.h"
 
 using namespace bobbin;
 using cluster::Folder;

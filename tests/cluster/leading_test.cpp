@@ -21,8 +21,13 @@ struct Led : test::Fixture {
     leading.reset();
     auto opened = try_open(hint);
     REQUIRE(opened.ok());
-    leading = std::make_unique<Leading>(std::make_unique<cluster::Copy>(id, "t", std::move(*opened), settings),
-                                        LeaderEpoch(3));
+    auto copy = std::make_unique<cluster::Copy>(id, "t", std::move(*opened), settings);
+    const Offset known = copy->durable_end();
+    leading = std::make_unique<Leading>(std::move(copy), self, reign(3, {self}), known, 0);
+  }
+  cluster::Reign reign(int32_t epoch, std::vector<BrokerId> isr, std::vector<BrokerId> replicas = {BrokerId(1)},
+                       int32_t min_isr = 1) const {
+    return {self, LeaderEpoch(epoch), {std::move(replicas), std::move(isr), min_isr}};
   }
   size_t append(int count) {
     const std::string bytes = test::batch(count);
@@ -36,6 +41,7 @@ struct Led : test::Fixture {
     REQUIRE(status.ok());
   }
 
+  const BrokerId self{1};
   const cluster::TopicPartition id{test::topic_id, PartitionId(0)};
   config::TopicSettings settings;
   std::unique_ptr<Leading> leading;
@@ -119,11 +125,10 @@ TEST_CASE("Leading: settings that promise more move the high watermark, those th
   Led led(config::FlushPolicy::ack);
   led.append(3);
   led.settings.flush_policy = config::FlushPolicy::os;
-  led.leading->update(led.settings, LeaderEpoch(4), led.config);
+  led.leading->update(led.settings, led.config);
   CHECK(led.leading->high_watermark() == Offset(3));
-  CHECK(led.leading->epoch() == LeaderEpoch(4));
   led.settings.flush_policy = config::FlushPolicy::ack;
-  led.leading->update(led.settings, LeaderEpoch(4), led.config);
+  led.leading->update(led.settings, led.config);
   CHECK(led.leading->high_watermark() == Offset(3));
   led.append(1);
   CHECK_FALSE(led.leading->advance());
@@ -146,4 +151,55 @@ TEST_CASE("Leading: after a crash it is settled when all that was found is promi
   led.leading->advance();
   CHECK(led.leading->is_settled());
   CHECK(led.leading->high_watermark() == Offset(6));
+}
+
+TEST_CASE("Leading: with followers the high watermark is what all in sync have, and waits for enough of them") {
+  Led led(config::FlushPolicy::os);
+  const BrokerId two(2), three(3);
+  const std::vector<BrokerId> all{led.self, two, three};
+  led.leading->reign(led.reign(4, {led.self, two}, all, 2), 0);
+  CHECK(led.leading->epoch() == LeaderEpoch(4));
+  led.append(5);
+  CHECK_FALSE(led.leading->advance());
+  led.leading->in_sync().fetched(two, BrokerEpoch(7), Offset(3), Offset(5), 10);
+  CHECK(led.leading->advance());
+  CHECK(led.leading->high_watermark() == Offset(3));
+  // Who is not in sync does not count, however far it is.
+  led.leading->in_sync().fetched(three, BrokerEpoch(8), Offset(5), Offset(5), 10);
+  CHECK_FALSE(led.leading->advance());
+  // Too few in sync: nothing more is committed, whoever has it.
+  led.leading->reign(led.reign(4, {led.self}, all, 2), 20);
+  CHECK_FALSE(led.leading->in_sync().has_enough());
+  CHECK_FALSE(led.leading->advance());
+  CHECK(led.leading->high_watermark() == Offset(3));
+  led.leading->reign(led.reign(4, all, all, 2), 30);
+  led.leading->in_sync().fetched(two, BrokerEpoch(7), Offset(5), Offset(5), 40);
+  CHECK(led.leading->advance());
+  CHECK(led.leading->high_watermark() == Offset(5));
+}
+
+TEST_CASE("Leading: in a new reign nobody is told where the log ends before the followers have what it held") {
+  Led led(config::FlushPolicy::os);
+  const BrokerId two(2);
+  led.append(4);
+  REQUIRE(led.leading->advance());
+  led.leading->reign(led.reign(5, {led.self, two}, {led.self, two}), 0);
+  led.append(2);
+  CHECK(led.leading->is_settled());  // what is told was committed before
+  Led anew(config::FlushPolicy::os);
+  anew.leading->reign(anew.reign(5, {anew.self, two}, {anew.self, two}), 0);
+  anew.append(4);
+  anew.leading->reign(anew.reign(6, {anew.self, two}, {anew.self, two}), 0);
+  CHECK_FALSE(anew.leading->is_settled());
+  anew.leading->in_sync().fetched(two, BrokerEpoch(1), Offset(4), Offset(4), 5);
+  anew.leading->advance();
+  CHECK(anew.leading->is_settled());
+}
+
+TEST_CASE("Leading: an epoch that is not in its log ends where the log does") {
+  Led led(config::FlushPolicy::os);
+  CHECK(led.leading->end_of(LeaderEpoch(2)) == log::EpochEnd{LeaderEpoch(2), Offset(0)});  // it is empty
+  led.append(3);
+  CHECK(led.leading->end_of(LeaderEpoch(3)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
+  CHECK(led.leading->end_of(LeaderEpoch(9)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
 }

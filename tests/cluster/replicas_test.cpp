@@ -4,6 +4,7 @@
 
 #include "base/uuid.h"
 #include "log/memory_world.h"
+#include "metadata/broker_changes.h"
 #include "metadata/changes.h"
 #include "record/batch_builder.h"
 
@@ -24,6 +25,11 @@ struct Folder {
   Folder() {
     REQUIRE(w.storage.make_dir("/c"));
     REQUIRE(w.storage.sync_dir("/"));
+    forget_metadata();
+  }
+  // Nothing is known but that the broker is there.
+  void forget_metadata() {
+    image = metadata::Image();
     take(metadata::register_broker(image, {BrokerId(1), uuid(200), {}, {uuid(201)}}));
   }
 
@@ -92,7 +98,7 @@ struct Folder {
     REQUIRE(append(1, value).ok());
   }
   void flush(unsigned char topic) {
-    cluster::Copy& copy = replicas->find_leading({uuid(topic), PartitionId(0)})->copy();
+    cluster::Copy& copy = replicas->opened().find_leading({uuid(topic), PartitionId(0)})->copy();
     log::FlushWork work = copy.begin_flush();
     copy.flush_done(work.end, work.work());
   }
@@ -143,7 +149,7 @@ TEST_CASE("Replicas: a topic that a record deleted is removed, one that is only 
     CHECK(f.first_with("-stray").empty());
   }
   SECTION("missing while it runs") {
-    f.image = metadata::Image();
+    f.forget_metadata();
     f.create("u", 2);
     f.reconcile();
     CHECK(f.w.storage.contents("/c/broker-1/" + f.first_with("-stray") + "/00000000000000000000.log").find('v') !=
@@ -152,7 +158,7 @@ TEST_CASE("Replicas: a topic that a record deleted is removed, one that is only 
   }
   SECTION("missing at a start") {
     f.stop();
-    f.image = metadata::Image();
+    f.forget_metadata();
     f.create("u", 2);
     f.start();
     CHECK(f.first_with("-stray").starts_with("t-0."));
@@ -317,7 +323,7 @@ TEST_CASE(
     Folder f;
     f.begin_with("first");
     f.flush(1);
-    f.replicas->find_leading({uuid(1), PartitionId(0)})->copy().note_checkpoint();
+    f.replicas->opened().find_leading({uuid(1), PartitionId(0)})->copy().note_checkpoint();
     REQUIRE(f.append(1, "second").ok());
     if (how == std::string("moved")) {
       REQUIRE(f.w.storage.rename(first_segment, "/c/elsewhere"));
@@ -328,7 +334,7 @@ TEST_CASE(
     }
     if (how == std::string("replaced")) f.w.storage.put(first_segment, "");
     f.flush(1);
-    cluster::Leading& leading = *f.replicas->find_leading({uuid(1), PartitionId(0)});
+    cluster::Leading& leading = *f.replicas->opened().find_leading({uuid(1), PartitionId(0)});
     leading.advance();
     CHECK(leading.high_watermark() == Offset(1));  // nobody was promised the second one
     REQUIRE(leading.copy().failed());
@@ -474,12 +480,34 @@ TEST_CASE("Replicas: who does not lead any more serves nothing, and leads again 
   const LeaderEpoch before = f.leader(1).value()->epoch();
   lead(2);
   CHECK(f.leader(1).error().code == Errc::not_leader_or_follower);
-  CHECK_FALSE(f.replicas->find_leading({uuid(1), PartitionId(0)}));
-  CHECK(f.replicas->open_count() == 0);
+  CHECK_FALSE(f.replicas->opened().find_leading({uuid(1), PartitionId(0)}));
+  REQUIRE(f.replicas->opened().find_following({uuid(1), PartitionId(0)}));
+  CHECK(f.replicas->followed().from(BrokerId(2)).contains({uuid(1), PartitionId(0)}));
   CHECK(f.holds("t-0"));
   lead(1);
+  CHECK(f.replicas->followed().from(BrokerId(2)).empty());
   REQUIRE(f.leader(1).ok());
   CHECK(f.leader(1).value()->epoch() > before);
   CHECK(f.end_of(1) == Offset(1));
   CHECK(f.append(1, "w").value() == Offset(1));
+}
+
+TEST_CASE("Replicas: min.insync.replicas is what the whole cluster says, not what is set for this broker") {
+  Folder f;
+  f.take(metadata::register_broker(f.image, {BrokerId(2), uuid(210), {}, {uuid(211)}}));
+  using metadata::ConfigOp;
+  const config::ConfigScope broker = config::ConfigScope::broker;
+  f.take(metadata::alter_configs(f.image, {broker, ""}, {{"min.insync.replicas", ConfigOp::set, "2"}}));
+  f.take(metadata::alter_configs(f.image, {broker, "1"}, {{"min.insync.replicas", ConfigOp::set, "1"}}));
+  metadata::NewTopic topic;
+  topic.name = "t";
+  topic.id = uuid(1);
+  topic.assignments = {{PartitionId(0), {BrokerId(1), BrokerId(2)}}};
+  f.take(metadata::create_topic(f.image, topic, {{BrokerId(1), BrokerId(2)}, 0}, {}));
+  f.take(metadata::fence_broker(f.image, BrokerId(2), f.image.broker(BrokerId(2))->epoch));
+  REQUIRE(f.image.topic("t")->partitions[0].eligible_leaders == std::vector<BrokerId>{BrokerId(2)});
+  f.start();
+  auto leading = f.leader(1);
+  REQUIRE(leading.ok());
+  CHECK_FALSE((*leading)->in_sync().has_enough());  // or it would commit what the eligible one does not have
 }

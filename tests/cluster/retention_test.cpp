@@ -41,7 +41,7 @@ struct Aged : test::SomeReplicas {
   std::vector<int64_t> starts(int count) {
     std::vector<int64_t> all;
     for (int number = 0; number < count; number++) {
-      cluster::Leading* leading = replicas->find_leading(id(number));
+      cluster::Leading* leading = replicas->opened().find_leading(id(number));
       all.push_back(leading ? leading->copy().log_start().value : -1);
     }
     return all;

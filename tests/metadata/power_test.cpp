@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "log/memory_world.h"
+#include "metadata/broker_changes.h"
 #include "metadata/changes.h"
 #include "metadata/transactions.h"
 
@@ -125,6 +126,7 @@ TEST_CASE(
       bool is_right = found == images[answered] || (answered < all.size() && found == images[answered + 1]);
       REQUIRE(is_right);
       Process next(*w);
+      REQUIRE(next.done(registering()) == Errc::none);
       REQUIRE(next.done(creating("after", 500, 30)) == Errc::none);
       w->power_cut();
       REQUIRE(replayed(*w) == next.image());

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "home/cluster_dir.h"
+#include "metadata/broker_changes.h"
 #include "metadata/changes.h"
 #include "metadata/transactions.h"
 #include "os/posix/world.h"

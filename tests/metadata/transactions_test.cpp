@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "metadata/broker_changes.h"
 #include "metadata/changes.h"
 #include "metadata/durable_end.h"
 #include "metadata/small_world.h"

@@ -8,6 +8,9 @@ constexpr int32_t partitions_max = 3;
 
 // The disk, or the metadata lock: nobody knows whether it was done.
 bool is_unclear(Errc code) { return code == Errc::kafka_storage_error || code == Errc::unknown_server_error; }
+
+// Not enough of them are there at the moment.
+bool needs_brokers(Errc code, size_t brokers) { return code == Errc::invalid_replication_factor && brokers > 1; }
 }  // namespace
 
 Admin::Admin(Stage& stage, Network& network, Nodes& nodes, Model& model)
@@ -61,6 +64,8 @@ TopicPlan Admin::plan() {
   plan.name = "t" + std::to_string(topics_made_++);
   plan.partitions = static_cast<int32_t>(stage_.between(1, 2));
   auto set = [&](const char* key, const std::string& value) { plan.configs.emplace_back(key, value); };
+  plan.replicas = static_cast<int16_t>(stage_.between(1, caller_.nodes()));
+  if (plan.replicas == 3 && stage_.chance(1, 2)) set("min.insync.replicas", "2");
   plan.os = stage_.chance(1, 4);
   if (plan.os) set("flush.policy", "os");
   plan.trims = stage_.chance(1, 4);
@@ -84,7 +89,7 @@ void Admin::create(const TopicPlan& plan, bool anew) {
   protocol::CreateTopicsRequest::CreatableTopic topic;
   topic.name = plan.name;
   topic.num_partitions = plan.partitions;
-  topic.replication_factor = 1;
+  topic.replication_factor = plan.replicas;
   for (const auto& [key, value] : plan.configs) topic.configs.push_back({key, value});
   request.topics.push_back(std::move(topic));
   using Answer = protocol::CreateTopicsResponse;
@@ -97,8 +102,10 @@ void Admin::create(const TopicPlan& plan, bool anew) {
     });
     if (told.error_code == 0) {
       stage_.counters.add(anew ? Event::topic_made_anew : Event::topic_created);
+      if (plan.replicas > 1) stage_.counters.add(Event::topic_replicated);
       return model_.created(plan, told.topic_id, told.num_partitions);
     }
+    if (needs_brokers(static_cast<Errc>(told.error_code), caller_.nodes())) return free_names_.push_back(plan);
     if (!is_unclear(static_cast<Errc>(told.error_code)))
       stage_.violate("topic " + plan.name + " cannot be created: " + told.error_message.value_or(""));
   });
@@ -156,7 +163,7 @@ void Admin::add_partitions() {
     if (code == Errc::none) stage_.counters.add(Event::partitions_added);
     if (code == Errc::none || code == Errc::invalid_partitions) {
       t.partitions_promised = count;
-    } else if (!is_unclear(code)) {
+    } else if (!is_unclear(code) && !needs_brokers(code, caller_.nodes())) {
       stage_.violate("topic " + t.plan.name + " gets no partition: " + std::string(name(code)));
     }
   });

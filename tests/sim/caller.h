@@ -16,8 +16,6 @@
 
 namespace bobbin::sim {
 
-using Nodes = std::vector<std::unique_ptr<Node>>;
-
 class Caller : public LineOwner {
  public:
   Caller(Stage& stage, Network& network, Nodes& nodes) : stage_(stage), network_(network), nodes_(nodes) {}

@@ -176,6 +176,7 @@ void Consumer::failed(Errc code) {
   const Topic& topic = *model_.find(at_->place.topic);
   switch (code) {
     case Errc::offset_not_available:
+    case Errc::leader_not_available:
     case Errc::not_leader_or_follower:
     case Errc::kafka_storage_error:
     case Errc::unknown_topic_id:

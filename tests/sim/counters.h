@@ -32,7 +32,10 @@ enum class Event {
   long_silence,  // minutes in which nothing happens
   connection_lost,
   start_failed,  // a broker said that it could not start
-  two_brokers,
+  several_brokers,
+  topic_replicated,
+  leader_changed,
+  log_cut,  // of a follower, where its leader's parts
   producer_epoch_raised,
   zombie_refused,
   sent_again,  // a batch was acknowledged that had been sent more than once

@@ -22,6 +22,7 @@ namespace bobbin::sim {
 struct TopicPlan {
   std::string name;
   int32_t partitions = 1;
+  int16_t replicas = 1;
   bool os = false;     // flush.policy=os
   bool trims = false;  // retention deletes its oldest segments
   std::vector<std::pair<std::string, std::string>> configs;

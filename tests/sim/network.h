@@ -20,6 +20,7 @@ class LineOwner {
   virtual ~LineOwner() = default;
   virtual void on_answer(LineId line, Bytes frame) = 0;  // without its size
   virtual void on_lost(LineId line) = 0;                 // no answer comes any more
+  virtual bool can_hear() const { return true; }         // now
 };
 
 struct Line {

@@ -19,8 +19,8 @@ void LifeJobs::work_on(size_t i) {
   jobs_[i].work();
 }
 
-Node::Node(Stage& stage, Network& network, size_t index, std::function<void(const std::string&)> wrote)
-    : stage_(stage), network_(network), index_(index), wrote_(std::move(wrote)) {
+Node::Node(Stage& stage, Network& network, Nodes& nodes, size_t index, std::function<void(const std::string&)> wrote)
+    : stage_(stage), network_(network), nodes_(nodes), index_(index), wrote_(std::move(wrote)) {
   // Often enough for a short run.
   static_configs_["log.retention.check.interval.ms"] = "4000";
 }
@@ -61,7 +61,7 @@ void Node::run_round() {
     options.inspect_now_bytes_max = stage_.chance(1, 4) ? 64 << 10 : 0;  // what is compressed goes away
     broker::BrokerHooks hooks{
         [this](const std::string& line) { heard(line); },
-        [](const std::string&, bool, const auto& done) { done(std::optional<metadata::Endpoint>()); }};
+        [](const std::string&, bool, const auto& done) { done(std::optional<metadata::Endpoint>()); }, this};
     life_->broker = std::make_unique<broker::Broker>(life_->world, *this, std::move(options), std::move(hooks));
     life_->broker->start([this](Status started) {
       if (started) {
@@ -80,6 +80,8 @@ void Node::heard(const std::string& line) {
   stage_.note([&] { return who() + " says: " + line; });
   if (line.find("DAMAGED") != std::string::npos)
     stage_.violate(who() + " reports damage, and no bit was flipped: " + line);
+  if (line.find(": cut at offset ") != std::string::npos) stage_.counters.add(Event::log_cut);
+  if (line.find("what it led is led by others") != std::string::npos) stage_.counters.add(Event::leader_changed);
   if (line.find("retention removed") != std::string::npos) stage_.counters.add(Event::segment_deleted);
 }
 
@@ -161,6 +163,38 @@ void Node::metadata_changed() {
   needs_round_ = true;
 }
 
+std::string Node::partitions() const {
+  auto list = [](const std::vector<BrokerId>& ids) {
+    std::string out;
+    for (BrokerId id : ids) out += (out.empty() ? "" : ",") + to_string(id);
+    return out;
+  };
+  broker::Broker& broker = *life_->broker;
+  std::string out;
+  for (const auto& [name, topic] : broker.image().topics()) {
+    for (size_t i = 0; i < topic.partitions.size(); i++) {
+      const metadata::Partition& p = topic.partitions[i];
+      const cluster::TopicPartition id{topic.id, PartitionId(static_cast<int32_t>(i))};
+      out += "\n  " + who() + ": " + name + "-" + std::to_string(i) + " led by " + to_string(p.leader) + " epoch " +
+             to_string(p.leader_epoch) + " isr " + list(p.isr) + " eligible " + list(p.eligible_leaders);
+      cluster::Leading* leading = broker.replicas().opened().find_leading(id);
+      cluster::Following* following = broker.replicas().opened().find_following(id);
+      if (const cluster::Copy* copy = broker.replicas().opened().find_copy(id))
+        out += std::string(leading ? "; leads" : "; follows") + " " + to_string(copy->log_start()) + ".." +
+               to_string(copy->log_end()) + " durable " + to_string(copy->durable_end()) + " counts " +
+               to_string(copy->promised_end()) + " hw " + to_string(broker.replicas().opened().high_watermark(id));
+      else out += "; closed";
+      if (following && !following->position()) out += ", does not ask";
+      if (!leading) continue;
+      for (BrokerId who : leading->in_sync().followers()) {
+        auto f = leading->in_sync().follower(who);
+        out += ", " + to_string(who) + " at " + (f.end ? to_string(*f.end) : "?");
+      }
+    }
+  }
+  return out;
+}
+
 bool Node::is_due() const {
   auto at = deadline();
   return at && *at <= stage_.clock.mono;
@@ -169,6 +203,26 @@ bool Node::is_due() const {
 std::optional<int64_t> Node::deadline() const {
   if (!life_ || !life_->broker || is_over()) return std::nullopt;
   return life_->broker->next_deadline_ms();
+}
+
+std::optional<broker::LinkId> Node::connect(BrokerId to) {
+  auto line = nodes_.at(static_cast<size_t>(to.value) - 1)->connect(this);
+  if (!line) return std::nullopt;
+  return broker::LinkId(line->value);
+}
+
+void Node::send(broker::LinkId id, std::string frame) { network_.send(LineId(id.value), std::move(frame)); }
+
+void Node::close(broker::LinkId id) { network_.hang_up(LineId(id.value)); }
+
+void Node::on_answer(LineId line, Bytes frame) {
+  needs_round_ = true;
+  if (auto* peers = life_->broker->peers()) peers->on_frame(broker::LinkId(line.value), frame);
+}
+
+void Node::on_lost(LineId line) {
+  needs_round_ = true;
+  if (auto* peers = life_->broker->peers()) peers->on_lost(broker::LinkId(line.value));
 }
 
 void Node::send(broker::ConnectionId id, std::string frame) {

@@ -35,9 +35,12 @@ class LifeJobs : public os::Jobs {
   std::vector<Job> jobs_;
 };
 
-class Node : public broker::Wire {
+class Node;
+using Nodes = std::vector<std::unique_ptr<Node>>;
+
+class Node : public broker::Wire, public broker::Uplinks, public LineOwner {
  public:
-  Node(Stage& stage, Network& network, size_t index, std::function<void(const std::string&)> wrote);
+  Node(Stage& stage, Network& network, Nodes& nodes, size_t index, std::function<void(const std::string&)> wrote);
   ~Node() override;
 
   // Begins a life. It may be over when this returns.
@@ -47,6 +50,9 @@ class Node : public broker::Wire {
   void begin_closing();
   // Buries a life that is over (a crash at a call, a failed start, the end of a clean close).
   void bury();
+
+  // What it knows of each partition that it has a copy of, and how far it is, for people.
+  std::string partitions() const;
 
   bool is_running() const { return life_ != nullptr; }
   bool is_over() const;                                      // dead, failed, or closed: to be buried
@@ -73,6 +79,14 @@ class Node : public broker::Wire {
 
   int64_t paused_until = 0;
   bool metadata_pending = false;
+
+  // --- Uplinks, and what comes back over them
+  std::optional<broker::LinkId> connect(BrokerId to) override;
+  void send(broker::LinkId id, std::string frame) override;
+  void close(broker::LinkId id) override;
+  void on_answer(LineId line, Bytes frame) override;
+  void on_lost(LineId line) override;
+  bool can_hear() const override { return is_ready() && !is_paused(); }
 
   // --- Wire
   void send(broker::ConnectionId id, std::string frame) override;
@@ -103,6 +117,7 @@ class Node : public broker::Wire {
 
   Stage& stage_;
   Network& network_;
+  Nodes& nodes_;
   size_t index_;
   std::function<void(const std::string&)> wrote_;
   home::ClusterDir dir_{std::string(cluster_root)};

@@ -12,6 +12,7 @@ bool is_passing(Errc code) {
   switch (code) {
     case Errc::kafka_storage_error:
     case Errc::not_leader_or_follower:
+    case Errc::not_enough_replicas:
     case Errc::request_timed_out:
     case Errc::unknown_topic_id:
     case Errc::unknown_topic_or_partition:
@@ -239,7 +240,8 @@ void Producer::failed(Stream& s, const Batch& batch, const Response::PartitionPr
 // acks=1 and flush.policy=os may lose acknowledged records in a power cut: then the broker misses sequences. And where
 // retention is tighter than a producer's patience, what it sends again may have been stored and deleted.
 void Producer::note_power_cuts(Stream& s) {
-  if (model_.find(s.place.topic)->plan.trims) s.may_have_lost = true;
+  const TopicPlan& plan = model_.find(s.place.topic)->plan;
+  if (plan.trims || (s.acks == 1 && plan.replicas > 1)) s.may_have_lost = true;
   if (s.power_cuts == stage_.power_cuts) return;
   s.power_cuts = stage_.power_cuts;
   if (s.acks == 1 || model_.find(s.place.topic)->plan.os) s.may_have_lost = true;
@@ -257,7 +259,9 @@ void Producer::raise_epoch(Stream& s) {
 
 void Producer::send_zombie(Stream& s) {
   s.zombie_ready = false;
-  bool lossy = s.acks == 1 || model_.find(s.place.topic)->plan.os;
+  const TopicPlan& plan = model_.find(s.place.topic)->plan;
+  bool lossy = s.acks == 1 || plan.os;
+  if (s.acks == 1 && plan.replicas > 1) return;
   if (!s.leader || !s.before || (lossy && s.zombie_power_cuts != stage_.power_cuts)) return;
   Batch old = std::move(*s.before);
   s.before.reset();

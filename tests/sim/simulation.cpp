@@ -30,8 +30,8 @@ void Simulation::make_plan() {
         return often;
     }
   };
-  if (stage_.chance(1, 4)) plan_.brokers = 2;
-  if (plan_.brokers == 2) stage_.counters.add(Event::two_brokers);
+  if (stage_.chance(1, 2)) plan_.brokers = stage_.between(2, 3);
+  if (plan_.brokers > 1) stage_.counters.add(Event::several_brokers);
   plan_.steps = stage_.between(800, 1200);
   plan_.kill = rate(400);
   plan_.kill_in_jobs = rate(400);
@@ -57,7 +57,8 @@ void Simulation::make_cluster() {
     if (!path.starts_with(metadata_log)) return;
     for (auto& node : nodes_) node->metadata_pending = true;
   };
-  for (size_t i = 0; i < plan_.brokers; i++) nodes_.push_back(std::make_unique<Node>(stage_, network_, i, wrote));
+  for (size_t i = 0; i < plan_.brokers; i++)
+    nodes_.push_back(std::make_unique<Node>(stage_, network_, nodes_, i, wrote));
   restart_at_.assign(plan_.brokers, 0);
   admin_ = std::make_unique<Admin>(stage_, network_, nodes_, model_);
   actors_.push_back(admin_.get());
@@ -116,7 +117,7 @@ void Simulation::gather_lines(std::vector<Choice>& choices) {
   std::vector<LineId> finished;
   for (auto& [id, line] : network_.lines()) {
     if (!line.owner && line.told_gone) finished.push_back(id);
-    if (line.owner && (!line.to_client.empty() || line.broker_hung_up))
+    if (line.owner && line.owner->can_hear() && (!line.to_client.empty() || line.broker_hung_up))
       choices.push_back([this, id = id] { network_.arrive(id); });
     Node& node = *nodes_[line.node];
     if (line.told_gone || !node.is_ready() || node.is_paused()) continue;
@@ -311,6 +312,8 @@ std::string Simulation::stuck() const {
   for (const auto& node : nodes_)
     out += "broker " + std::to_string(node->index() + 1) + (node->is_ready() ? " answers, " : " does not answer, ") +
            std::to_string(node->jobs()) + " jobs; ";
+  for (const auto& node : nodes_)
+    if (node->is_ready()) out += node->partitions();
   return out;
 }
 

@@ -75,15 +75,23 @@ Error refused_write(const DataContext& to, Error why) {
 bool is_decided(DataContext& data, PendingProduce& pending, const cluster::TopicPartition& id, const Awaited& a,
                 bool expired) {
   auto& told = pending.response.responses[a.topic].partition_responses[a.partition];
-  cluster::Leading* leading = data.replicas.find_leading(id);
-  if (!leading) {
+  cluster::Leading* leading = data.replicas.opened().find_leading(id);
+  if (!leading && data.metadata.image().topic(id.topic)) {
+    set_error(told, error(Errc::not_leader_or_follower, "another broker leads the partition now"));
+  } else if (!leading) {
     set_error(told, error(Errc::unknown_topic_or_partition, "the topic was deleted meanwhile"));
+  } else if (leading->epoch() != a.epoch) {
+    // R19: what was appended in another reign may have been cut since.
+    set_error(told, error(Errc::not_leader_or_follower, "another reign has begun"));
   } else if (leading->high_watermark() > a.last) {
     return true;
   } else if (leading->copy().failed()) {
     set_error(told, *leading->copy().failed());
   } else if (expired) {
-    set_error(told, error(Errc::request_timed_out, "the records are appended but not yet flushed"));
+    set_error(told, error(Errc::request_timed_out,
+                          leading->in_sync().is_alone()
+                              ? "the records are appended but not yet flushed"
+                              : "the records are appended, but not every replica in sync has them yet"));
   } else {
     return false;
   }
@@ -149,8 +157,8 @@ void Appending::append_to(const RequestMessage::TopicProduceData& data, const Na
       tell_leader(data_, connection_, *named.topic, slot.index, slot, pending.response);
     failed_ = true;
   } else if (message_.acks == -1) {
-    pending.awaited.emplace(*done_id_,
-                            Awaited{*done, pending.response.responses.size() - 1, told.partition_responses.size() - 1});
+    pending.awaited.emplace(*done_id_, Awaited{*done, done_epoch_, pending.response.responses.size() - 1,
+                                               told.partition_responses.size() - 1});
   }
 }
 
@@ -174,6 +182,9 @@ Result<Offset> Appending::append_in_turn(const RequestMessage::TopicProduceData&
 Result<Offset> Appending::append(const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
                                  Response::PartitionProduceResponse& told) {
   BOBBIN_TRY_ASSIGN(leading, leading_for(data_, named, part, version_));
+  if (message_.acks == -1 && !leading->in_sync().has_enough())
+    return error(Errc::not_enough_replicas,
+                 "fewer replicas are in sync than min.insync.replicas says: nothing was appended");
   std::vector<log::RecordError> bad;
   const Bytes batch = *part.records;
   auto appended = inspected_.empty() ? leading->append(batch, &bad)
@@ -186,13 +197,14 @@ Result<Offset> Appending::append(const NamedTopic& named, const RequestMessage::
   told.log_append_time_ms = appended->log_append_time.value;
   told.log_start_offset = leading->copy().log_start().value;
   done_id_ = leading->id();
+  done_epoch_ = leading->epoch();
   data_.durability.appended(*leading, batch.size());
   return appended->last_offset;
 }
 
 Error Appending::failure(const cluster::Leading& leading, int32_t index, Error e) {
   if (is_write_refused(e.code) || e.code == Errc::kafka_storage_error || e.code == Errc::damaged)
-    data_.log.storage_trouble(leading.topic_name() + "-" + std::to_string(index) + ": " + e.message);
+    data_.log.storage_trouble(leading.copy().topic_name() + "-" + std::to_string(index) + ": " + e.message);
   return is_write_refused(e.code) ? refused_write(data_, std::move(e)) : e;
 }
 

@@ -15,6 +15,7 @@ namespace bobbin::broker {
 // A partition whose records are appended and not yet promised.
 struct Awaited {
   Offset last;
+  LeaderEpoch epoch;        // the reign in which they were
   size_t topic, partition;  // its place in the response
 };
 
@@ -71,6 +72,7 @@ class Appending {
   size_t topic_ = 0, part_ = 0;  // where it goes on
   size_t next_ = 0;              // which batch of all that is
   std::optional<cluster::TopicPartition> done_id_;
+  LeaderEpoch done_epoch_{0};
   bool failed_ = false;
 };
 

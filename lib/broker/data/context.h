@@ -11,6 +11,7 @@
 #include "broker/producer_ids.h"
 #include "broker/purgatory.h"
 #include "broker/refusals.h"
+#include "broker/replication/isr_upkeep.h"
 #include "broker/request_memory.h"
 #include "broker/turns.h"
 #include "cluster/replicas.h"
@@ -39,6 +40,7 @@ struct DataContext {
   // Fetch
   Wire& wire;
   BusyClients& busy_clients;
+  IsrUpkeep& isr_upkeep;
   region::Region* region;  // none: nowhere
 };
 

@@ -1,8 +1,10 @@
 // Fetch 4 to 18, with long poll. An answer has at most 8 MiB, or one batch: whoever wants more asks again. A partition that is
 // named twice is answered once, as it was named last. Sessions are declined (session id 0), which every client takes for a full fetch each
-// time. There are no transactions: the last stable offset is the high watermark, and nothing was aborted. Followers are
-// not served yet.
+// time. There are no transactions: the last stable offset is the high watermark, and nothing was aborted.
+//
+// A follower reads to the end of the log, and its question tells how far it has come (cluster/in_sync.h).
 #include "protocol/messages/fetch.h"
+#include "broker/data/follower.h"
 #include "broker/data/named_partitions.h"
 #include "broker/named_once.h"
 #include "os/cold_read.h"
@@ -35,12 +37,18 @@ struct Pending {
   RequestMessage message;
   Reply reply;
   int64_t deadline_ms = 0;
+  std::optional<Follower> follower = {};  // none: a consumer asks
   os::ColdRead cold = {};
   std::map<cluster::TopicPartition, Waited> waited = {};
   uint64_t ready = 0;  // what all of them count
 
   uint64_t wanted() const { return static_cast<uint64_t>(std::clamp(message.min_bytes, 0, answer_bytes_max)); }
 };
+
+// Of what it waits for, how much has come.
+uint64_t grown(const cluster::Leading& leading, const Pending& pending) {
+  return pending.follower ? leading.appended_bytes() : leading.promised_bytes();
+}
 
 // One attempt at an answer.
 class Reading {
@@ -83,17 +91,22 @@ class Reading {
     known_++;
     if (Errc e = check_leader_epoch(*leading, asked.current_leader_epoch); e != Errc::none) return error(e);
     const cluster::Copy& copy = leading->copy();
-    Offset from(asked.fetch_offset), end = leading->high_watermark();
-    if (from < copy.log_start() || from > copy.log_end()) return error(Errc::offset_out_of_range);
+    Offset from(asked.fetch_offset), end = p_.follower ? copy.log_end() : leading->high_watermark();
+    data.log_start_offset = copy.log_start().value;
+    const auto parts = asked.last_fetched_epoch >= 0 ? diverging(*leading, asked) : std::nullopt;
+    if (!parts && (from < copy.log_start() || from > copy.log_end())) return error(Errc::offset_out_of_range);
     // A watermark must not go back: a log that is flushed after a crash tells none yet. Who does not wait gets a code that
     // every client takes for "ask again".
-    if (!leading->is_settled()) return error(Errc::offset_not_available);
+    if (!leading->is_settled() && !p_.follower) return error(Errc::offset_not_available);
     Waited& waited = waited_[leading->id()];
-    waited = {leading->promised_bytes(), 0, static_cast<uint64_t>(std::max(asked.partition_max_bytes, 0))};
-    data.high_watermark = end.value;
-    data.last_stable_offset = end.value;
-    data.log_start_offset = copy.log_start().value;
-    if (asked.last_fetched_epoch >= 0 && diverges(*leading, asked, data)) return {};
+    waited = {grown(*leading, p_), 0, static_cast<uint64_t>(std::max(asked.partition_max_bytes, 0))};
+    data.high_watermark = leading->high_watermark().value;
+    data.last_stable_offset = data.high_watermark;
+    if (parts) {
+      data.diverging_epoch = {parts->epoch.value, parts->end.value};
+      urgent_ = true;
+      return {};
+    }
     const bool in_place = asked.read_in_place && is_local();
     if (from >= end) {
       if (auto at_end = leading->end_extent(); in_place && at_end && from == at_end->next_offset)
@@ -111,13 +124,16 @@ class Reading {
       }
     }
     size_t limit = std::min(budget_, static_cast<size_t>(std::max(asked.partition_max_bytes, 0)));
-    bool at_least_one = bytes_ == 0 && room_.one_batch >= static_cast<size_t>(leading->settings().max_message_bytes);
+    bool at_least_one =
+        bytes_ == 0 && room_.one_batch >= static_cast<size_t>(leading->copy().settings().max_message_bytes);
     if (limit == 0 && !at_least_one) return {};
-    auto read = leading->read(from, limit, at_least_one);
+    using Below = cluster::Leading::Below;
+    auto read = leading->read(from, limit, at_least_one, p_.follower ? Below::log_end : Below::high_watermark);
     if (!read) {
       // The client gets a number only; the file and what is wrong with it are told here.
       if (read.error().code != Errc::not_in_memory)
-        data_.log.damage(leading->topic_name() + "-" + std::to_string(asked.partition) + ": " + read.error().message);
+        data_.log.damage(leading->copy().topic_name() + "-" + std::to_string(asked.partition) + ": " +
+                         read.error().message);
       return std::move(read).error();
     }
     std::string records = std::move(*read);
@@ -135,7 +151,7 @@ class Reading {
 
   // How far a segment may grow that reaches `end` already.
   static int64_t capacity(const cluster::Leading& leading, int64_t end) {
-    return std::max<int64_t>(end, leading.settings().segment_bytes);
+    return std::max<int64_t>(end, leading.copy().settings().segment_bytes);
   }
 
   Status tell_place(const cluster::Leading& leading, const log::Extent& extent, Response::PartitionData& data) {
@@ -161,22 +177,12 @@ class Reading {
     tells_tail_ = true;
   }
 
-  // KIP-595: the log that the fetcher followed and ours part below its position.
-  bool diverges(const cluster::Leading& leading, const RequestMessage::FetchPartition& asked,
-                Response::PartitionData& data) {
-    log::EpochEnd ours = leading.end_of(LeaderEpoch(asked.last_fetched_epoch));
-    if (ours.epoch.value == asked.last_fetched_epoch && ours.end >= Offset(asked.fetch_offset)) return false;
-    data.diverging_epoch = {ours.epoch.value, ours.end.value};
-    urgent_ = true;
-    return true;
-  }
-
   void set_error(Response::PartitionData& data, const metadata::Topic* topic, const Error& e) {
     data.error_code = wire_code(e.code);
     if (data.error_code == static_cast<int16_t>(Errc::corrupt_message)) data.damage = e.message;
     data.high_watermark = -1;
     data.last_stable_offset = -1;
-    data.log_start_offset = -1;
+    if (!p_.follower) data.log_start_offset = -1;
     // Busy: the log is being opened, and whoever waits is asked again then.
     bool may_pass_meanwhile = e.code == Errc::unknown_topic_or_partition || e.code == Errc::unknown_topic_id ||
                               e.code == Errc::offset_not_available || e.code == Errc::busy;
@@ -204,13 +210,13 @@ class Reading {
 bool may_be_enough(DataContext& data, Pending& pending, const Purgatory::Moved& moved) {
   if (moved.any) return true;
   for (const auto& id : moved.partitions) {
-    cluster::Leading* leading = data.replicas.find_leading(id);
+    cluster::Leading* leading = data.replicas.opened().find_leading(id);
     auto it = pending.waited.find(id);
-    if (!leading || it == pending.waited.end() || !leading->is_settled()) return true;
+    if (!leading || it == pending.waited.end() || (!leading->is_settled() && !pending.follower)) return true;
     Waited& waited = it->second;
     pending.ready -= waited.counts();
-    waited.ready += leading->promised_bytes() - waited.seen;
-    waited.seen = leading->promised_bytes();
+    waited.ready += grown(*leading, pending) - waited.seen;
+    waited.seen = grown(*leading, pending);
     pending.ready += waited.counts();
   }
   return pending.ready >= pending.wanted();
@@ -350,6 +356,8 @@ void fetch(DataContext& data, const Request& request, protocol::FetchRequest mes
     name_once(message);
   auto pending =
       std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
+  pending->follower = follower_of(data, request.connection, pending->message);
+  if (pending->follower) note_follower(data, *pending->follower, pending->message);
   pending->deadline_ms = data.world.clock.mono_ms() + wait_ms_of(data, *pending);
   answer_or_wait(data, pending);
 }

@@ -161,7 +161,7 @@ void wait_for(DataContext& data, std::shared_ptr<Pending> p, std::vector<cluster
   data.purgatory.park(data.world.clock.mono_ms() + settle_wait_ms, std::move(unsettled),
                       [&data, p, left](const Purgatory::Moved& moved, bool expired) mutable {
                         auto is_settled = [&](const cluster::TopicPartition& id) {
-                          cluster::Leading* leading = data.replicas.find_leading(id);
+                          cluster::Leading* leading = data.replicas.opened().find_leading(id);
                           return !leading || leading->is_settled() || leading->copy().failed();
                         };
                         if (moved.any) std::erase_if(left, is_settled);
@@ -185,7 +185,7 @@ void answer(DataContext& data, std::shared_ptr<Pending> p) {
       return true;
     }
     std::erase_if(p->unsettled, [&](const auto& id) {
-      cluster::Leading* leading = data.replicas.find_leading(id);
+      cluster::Leading* leading = data.replicas.opened().find_leading(id);
       return !leading || leading->copy().failed();
     });
     if (p->may_wait && !p->unsettled.empty()) {

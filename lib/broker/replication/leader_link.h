@@ -1,0 +1,71 @@
+// LeaderLink: a broker's connection to one other broker. Over it go its questions for all partitions that the other leads and
+// that have a copy here, one at a time; and its end is the first sign that the other is dead (peers.h).
+//
+//   down ──connect──> idle ──ask──> asked ──answer──> taken: what came is flushed, where that counts
+//     ^                 ^                                 │
+//     └── lost          └─────────────────────────────────┘
+//
+// A question that waits at the leader does not know of partitions that became ready since: the connection is made anew for
+// them, which costs less than the wait.
+//
+// Owned by Peers, used by the deciding thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "broker/replication/context.h"
+#include "protocol/messages/fetch.h"
+
+namespace bobbin::broker {
+
+class LeaderLink {
+ public:
+  LeaderLink(const ReplicationContext& context, BrokerId leader) : context_(context), leader_(leader) {}
+  ~LeaderLink() { hang_up(); }
+  LeaderLink(const LeaderLink&) = delete;
+  LeaderLink& operator=(const LeaderLink&) = delete;
+
+  bool is_up() const { return link_.has_value(); }
+  bool is(LinkId id) const { return link_ == id; }
+  // False: nobody listens there.
+  bool connect();
+  void lost();
+
+  // The partition has another role, or more of its copy counts.
+  void note_ready(const cluster::TopicPartition& id);
+  void on_answer(Bytes frame);
+  // At the end of a round: asks, if there is something to ask for and nothing under way that would not tell it.
+  void run();
+  std::optional<int64_t> next_deadline_ms() const;
+
+ private:
+  using Response = protocol::FetchResponse;
+  struct Asked {
+    Offset from;
+    LeaderEpoch epoch;
+  };
+  void hang_up();
+  void ask();
+  std::optional<protocol::FetchRequest::FetchPartition> question_for(const cluster::TopicPartition& id);
+  void take(const TopicId& topic, const Response::PartitionData& told);
+  Status take_records(cluster::Following& following, const Response::PartitionData& told);
+  void refused(const cluster::TopicPartition& id, cluster::Following& following, const Response::PartitionData& told);
+  void put_off(const cluster::TopicPartition& id, int64_t ms);
+  void cut(const cluster::TopicPartition& id, Offset at);
+
+  ReplicationContext context_;
+  BrokerId leader_;
+  std::optional<LinkId> link_;
+  int32_t correlation_id_ = 0;
+  bool is_asked_ = false;                             // and not answered yet
+  std::map<cluster::TopicPartition, Asked> asked_;    // what for
+  std::set<cluster::TopicPartition> unflushed_;       // what was taken, and does not count yet
+  std::map<cluster::TopicPartition, int64_t> later_;  // what is not to be asked for before then
+  std::set<std::string> said_;
+  bool has_news_ = true;  // something became ready that the question under way does not ask for
+};
+
+}  // namespace bobbin::broker

@@ -1,0 +1,119 @@
+#include "broker/replication/peers.h"
+
+#include <algorithm>
+
+#include "metadata/broker_changes.h"
+
+namespace bobbin::broker {
+
+namespace {
+
+constexpr int64_t retry_ms_min = 1, retry_ms_max = 1000;
+// Brokers of a cluster are started together, and not all of them at once.
+constexpr int64_t start_ms = 1000;
+
+}  // namespace
+
+Peers::Peers(const ReplicationContext& context) : context_(context) {}
+
+void Peers::follow() {
+  if (ended_) return;
+  const auto& brokers = context_.metadata.image().brokers();
+  for (auto it = peers_.begin(); it != peers_.end();) {
+    auto now = brokers.find(it->first);
+    const bool stays = now != brokers.end() && !now->second.fenced && now->second.epoch == it->second.epoch;
+    it = stays ? std::next(it) : peers_.erase(it);
+  }
+  const int64_t now = context_.world.clock.mono_ms();
+  for (const auto& [id, broker] : brokers) {
+    if (id == context_.metadata.self() || broker.fenced || peers_.contains(id)) continue;
+    peers_.emplace(id, Peer{.link = std::make_unique<LeaderLink>(context_, id),
+                            .epoch = broker.epoch,
+                            .retry_at_ms = now,
+                            .patience_until_ms = now + start_ms});
+  }
+  for (auto& [id, peer] : peers_) peer.link->note_ready({});
+}
+
+void Peers::note_ready(const cluster::TopicPartition& id) {
+  for (auto& [leader, peer] : peers_)
+    if (context_.replicas.followed().from(leader).contains(id)) peer.link->note_ready(id);
+}
+
+void Peers::on_frame(LinkId id, Bytes frame) {
+  for (auto& [leader, peer] : peers_)
+    if (peer.link->is(id)) return peer.link->on_answer(frame);
+}
+
+void Peers::on_lost(LinkId id) {
+  for (auto& [leader, peer] : peers_) {
+    if (!peer.link->is(id)) continue;
+    peer.link->lost();
+    peer.retry_ms = 0;
+    peer.retry_at_ms = context_.world.clock.mono_ms();
+    peer.patience_until_ms = 0;
+    return;
+  }
+}
+
+void Peers::run() {
+  for (auto& [id, peer] : peers_) {
+    look_after(id, peer);
+    peer.link->run();
+  }
+}
+
+void Peers::look_after(BrokerId id, Peer& peer) {
+  const int64_t now = context_.world.clock.mono_ms();
+  if (peer.link->is_up() || peer.is_being_fenced || now < peer.retry_at_ms) return;
+  if (!context_.metadata.is_live(id) && now >= peer.patience_until_ms) return fence(id, peer);
+  if (peer.link->connect()) {
+    peer.retry_ms = 0;
+    return;
+  }
+  peer.retry_ms = std::clamp(peer.retry_ms * 2, retry_ms_min, retry_ms_max);
+  peer.retry_at_ms = now + peer.retry_ms;
+}
+
+void Peers::fence(BrokerId id, Peer& peer) {
+  peer.is_being_fenced = true;
+  context_.transactions.submit(
+      [id, epoch = peer.epoch](const metadata::Image& image) { return metadata::fence_broker(image, id, epoch); },
+      [this, id, epoch = peer.epoch](Result<Offset> done) {
+        if (done && *done != offset_none)
+          context_.say("broker " + to_string(id) + " is dead: what it led is led by others");
+        auto it = peers_.find(id);
+        if (it == peers_.end() || it->second.epoch != epoch) return;
+        it->second.is_being_fenced = false;
+        it->second.retry_at_ms = context_.world.clock.mono_ms() + retry_ms_max;
+        if (!done)
+          context_.say("broker " + to_string(id) + " is dead, which is not written yet: " + done.error().message);
+      });
+}
+
+// Whoever ends together with all others leaves things as they are: each of them has what was committed, and the next start
+// finds the leaders where they were.
+void Peers::end(bool all) {
+  const bool others =
+      std::any_of(peers_.begin(), peers_.end(), [](const auto& each) { return each.second.link->is_up(); });
+  peers_.clear();
+  ended_ = true;
+  if (all || !others) return;
+  context_.transactions.submit([self = context_.metadata.self(), epoch = context_.registration.epoch()](
+                                   const metadata::Image& image) { return metadata::fence_broker(image, self, epoch); },
+                               [say = context_.say](Result<Offset> done) {
+                                 if (!done) say("others are not told that this broker ends: " + done.error().message);
+                               });
+}
+
+std::optional<int64_t> Peers::next_deadline_ms() const {
+  std::optional<int64_t> next;
+  for (const auto& [id, peer] : peers_) {
+    auto at = peer.link->next_deadline_ms();
+    if (!peer.link->is_up() && !peer.is_being_fenced) at = peer.retry_at_ms;
+    if (at) next = std::min(next.value_or(*at), *at);
+  }
+  return next;
+}
+
+}  // namespace bobbin::broker

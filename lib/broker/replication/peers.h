@@ -1,0 +1,53 @@
+// Peers: the other brokers of the cluster, as this one sees them: a link to each (leader_link.h), and what becomes of one that
+// dies. Every broker watches every other one.
+//
+// The end of a connection is only a hint that a process has died: its lock tells the truth, for the kernel lets go of it when
+// the process is gone, and not before. Whoever holds no lock is fenced: the metadata says that it is dead, and who leads in its
+// place (metadata/broker_changes.h). Whoever sees it first does that; the others find it done.
+//
+// Used by the deciding thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "broker/replication/context.h"
+#include "broker/replication/leader_link.h"
+
+namespace bobbin::broker {
+
+class Peers {
+ public:
+  explicit Peers(const ReplicationContext& context);
+
+  // What is known of the others has changed. From the first call on they are watched.
+  void follow();
+  void note_ready(const cluster::TopicPartition& id);
+  // This broker ends, in order: what it leads is led by others before it is gone, if there are any. `all`: they end, too.
+  void end(bool all);
+
+  void on_frame(LinkId id, Bytes frame);
+  void on_lost(LinkId id);
+  void run();
+  std::optional<int64_t> next_deadline_ms() const;
+
+ private:
+  struct Peer {
+    std::unique_ptr<LeaderLink> link;
+    BrokerEpoch epoch;
+    int64_t retry_at_ms = 0;        // when it is down
+    int64_t retry_ms = 0;           // and how long it was waited for the last time
+    int64_t patience_until_ms = 0;  // it may not have been started yet
+    bool is_being_fenced = false;
+  };
+  void look_after(BrokerId id, Peer& peer);
+  void fence(BrokerId id, Peer& peer);
+
+  ReplicationContext context_;
+  std::map<BrokerId, Peer> peers_;
+  bool ended_ = false;
+};
+
+}  // namespace bobbin::broker

@@ -1,0 +1,44 @@
+#include "cluster/following.h"
+
+#include <algorithm>
+
+namespace bobbin::cluster {
+
+Following::Following(std::unique_ptr<Copy> copy, const Reign& reign, Offset committed)
+    : copy_(std::move(copy)), leader_(reign.leader), epoch_(reign.epoch), committed_(committed) {}
+
+void Following::follow(const Reign& reign) {
+  leader_ = reign.leader;
+  epoch_ = reign.epoch;
+}
+
+std::optional<Following::Position> Following::position() const {
+  if (leader_ == broker_none || copy_->failed()) return std::nullopt;
+  const Offset end = copy_->log_end();
+  if (copy_->promised_end() < end) return std::nullopt;
+  if (end == copy_->log_start()) return Position{std::max(end, start_.value_or(end)), leader_epoch_none};
+  return Position{end, copy_->log_->epochs().epoch_at(end - 1)};
+}
+
+Status Following::take(Bytes batches) {
+  auto taken = copy_->log_->append(batches, epoch_, log::AppendOrigin::replication);
+  if (!taken) return std::move(taken).error();
+  return {};
+}
+
+void Following::learn(Offset leader_high_watermark) {
+  committed_ = std::max(committed_, std::min(leader_high_watermark, copy_->log_end()));
+}
+
+// As Kafka's AbstractFetcherThread.getOffsetTruncationState: where both agree at the latest. If this log knows that epoch only
+// by an earlier one, the next answer says more.
+Result<Offset> Following::cut_for(const log::EpochEnd& theirs) const {
+  const log::EpochEnd ours = copy_->log_->epochs().end_of(theirs.epoch, copy_->log_end());
+  Offset at = std::min(copy_->log_end(), theirs.end);
+  if (ours.epoch != leader_epoch_none) at = std::min(at, ours.end);
+  if (at >= committed_) return at;
+  return error(Errc::damaged, log::dir_name(copy_->name()) + ": the leader has no records from offset " +
+                                  to_string(at) + " on, and those below " + to_string(committed_) + " were committed");
+}
+
+}  // namespace bobbin::cluster

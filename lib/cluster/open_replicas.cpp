@@ -1,0 +1,38 @@
+#include "cluster/open_replicas.h"
+
+namespace bobbin::cluster {
+
+Leading* OpenReplicas::find_leading(const TopicPartition& id) const {
+  auto it = open_.find(id);
+  return it == open_.end() ? nullptr : it->second->leading();
+}
+
+Following* OpenReplicas::find_following(const TopicPartition& id) const {
+  auto it = open_.find(id);
+  return it == open_.end() ? nullptr : it->second->following();
+}
+
+Copy* OpenReplicas::find_copy(const TopicPartition& id) const {
+  auto it = open_.find(id);
+  return it == open_.end() ? nullptr : it->second->copy();
+}
+
+Offset OpenReplicas::high_watermark(const TopicPartition& id) const {
+  Replica& replica = *open_.at(id);
+  return replica.leading() ? replica.leading()->high_watermark() : replica.following()->high_watermark();
+}
+
+void OpenReplicas::for_each(const std::function<void(Replica&)>& visit) const {
+  for (const auto& [id, replica] : open_) visit(*replica);
+}
+
+void OpenReplicas::for_each_leading(const std::function<void(Leading&)>& visit) const {
+  for (const auto& [id, replica] : open_)
+    if (Leading* leading = replica->leading()) visit(*leading);
+}
+
+void OpenReplicas::for_each_copy(const std::function<void(Copy&)>& visit) const {
+  for (const auto& [id, replica] : open_) visit(*replica->copy());
+}
+
+}  // namespace bobbin::cluster

@@ -1,0 +1,34 @@
+// OpenReplicas: those of a broker's replicas whose logs are open, by their roles: few of many, which are looked at often.
+//
+// Owned by Replicas, used by the deciding thread.
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "cluster/replica.h"
+
+namespace bobbin::cluster {
+
+class OpenReplicas {
+ public:
+  // nullptr: its log is not open, or it has another role.
+  Leading* find_leading(const TopicPartition& id) const;
+  Following* find_following(const TopicPartition& id) const;
+  Copy* find_copy(const TopicPartition& id) const;
+  size_t count() const { return open_.size(); }
+  void for_each(const std::function<void(Replica&)>& visit) const;
+  void for_each_leading(const std::function<void(Leading&)>& visit) const;
+  void for_each_copy(const std::function<void(Copy&)>& visit) const;
+  // How far it may be read; of a follower, as far as it knows. Of one that is open.
+  Offset high_watermark(const TopicPartition& id) const;
+
+  // For Replicas alone. It must outlive its place here.
+  void add(Replica& replica) { open_[replica.id()] = &replica; }
+  void remove(const TopicPartition& id) { open_.erase(id); }
+
+ private:
+  std::map<TopicPartition, Replica*> open_;  // ordered: a seed repeats
+};
+
+}  // namespace bobbin::cluster

@@ -1,0 +1,78 @@
+#include "metadata/broker_changes.h"
+
+#include <algorithm>
+
+#include "metadata/image_records.h"
+#include "metadata/partition_change.h"
+
+namespace bobbin::metadata {
+namespace {
+
+// change(PartitionChange&, const Partition&) for each partition that it has a copy of.
+template <class Change>
+void change_its_partitions(const Image& image, BrokerId id, Records& out, const Change& change) {
+  for (const auto& [name, topic] : image.topics()) {
+    for (size_t i = 0; i < topic.partitions.size(); i++) {
+      const Partition& p = topic.partitions[i];
+      if (std::find(p.replicas.begin(), p.replicas.end(), id) == p.replicas.end()) continue;
+      PartitionChange changed(topic, PartitionId(static_cast<int32_t>(i)), min_isr_of(image, topic, p));
+      change(changed, p);
+      if (auto record = changed.record()) out.emplace_back(std::move(*record));
+    }
+  }
+}
+
+}  // namespace
+
+Result<Records> register_broker(const Image& image, const Registration& who) {
+  const Broker* before = image.broker(who.id);
+  bool same_life = before && before->incarnation == who.incarnation && !before->fenced;
+  Records out;
+  out.emplace_back(record_of({.id = who.id,
+                              .epoch = same_life ? before->epoch : BrokerEpoch(image.next_offset().value),
+                              .incarnation = who.incarnation,
+                              .endpoints = who.endpoints,
+                              .log_dirs = who.log_dirs,
+                              .rack = std::nullopt}));
+  if (same_life) return out;
+  const IsAlive is_alive = [&, others = alive_in(image)](BrokerId id) { return id == who.id || others(id); };
+  change_its_partitions(image, who.id, out, [&](PartitionChange& changed, const Partition& p) {
+    if (!who.log_dirs.empty()) changed.move_to(who.id, who.log_dirs.front());
+    if (who.lossy && p.replicas.size() > 1) changed.lose(who.id);
+    if (p.leader == who.id) changed.begin_reign(is_alive);
+    else changed.elect(is_alive);
+  });
+  return out;
+}
+
+Result<Records> fence_broker(const Image& image, BrokerId id, BrokerEpoch observed) {
+  const Broker* broker = image.broker(id);
+  Records out;
+  if (!broker || broker->epoch != observed || broker->fenced) return out;
+  BrokerRegistrationChangeRecord fenced;
+  fenced.broker_id = id.value;
+  fenced.broker_epoch = observed.value;
+  fenced.fenced = 1;
+  out.emplace_back(fenced);
+  const IsAlive is_alive = [&, others = alive_in(image)](BrokerId other) { return other != id && others(other); };
+  change_its_partitions(image, id, out, [&](PartitionChange& changed, const Partition&) {
+    changed.leave(id);
+    changed.elect(is_alive);
+  });
+  return out;
+}
+
+Result<Records> take_producer_ids(const Image& image, BrokerId id, BrokerEpoch epoch) {
+  const Broker* broker = image.broker(id);
+  if (!broker || broker->epoch != epoch)
+    return error(Errc::stale_broker_epoch, "broker " + to_string(id) + " has begun another life since");
+  ProducerIdsRecord r;
+  r.broker_id = id.value;
+  r.broker_epoch = epoch.value;
+  r.next_producer_id = image.next_producer_id().value + producer_id_block;
+  Records out;
+  out.emplace_back(r);
+  return out;
+}
+
+}  // namespace bobbin::metadata

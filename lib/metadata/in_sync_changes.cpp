@@ -1,0 +1,51 @@
+#include "metadata/in_sync_changes.h"
+
+#include <algorithm>
+
+#include "metadata/partition_change.h"
+
+namespace bobbin::metadata {
+namespace {
+
+// R1.
+Result<const Topic*> ruled(const Image& image, const Reign& reign) {
+  const Topic* topic = image.topic(reign.topic);
+  if (!topic || static_cast<size_t>(reign.partition.value) >= topic->partitions.size())
+    return error(Errc::unknown_topic_id, "the topic is deleted");
+  const Partition& p = topic->partitions[static_cast<size_t>(reign.partition.value)];
+  const std::string name = topic->name + "-" + to_string(reign.partition);
+  if (p.leader != reign.leader)
+    return error(Errc::not_leader_or_follower, name + " is not led by broker " + to_string(reign.leader) + " any more");
+  if (p.leader_epoch != reign.epoch)
+    return error(Errc::fenced_leader_epoch,
+                 name + " is in reign " + to_string(p.leader_epoch) + ", not in " + to_string(reign.epoch));
+  return topic;
+}
+
+template <class Change>
+Result<Records> changed(const Image& image, const Reign& reign, const Change& change) {
+  BOBBIN_TRY_ASSIGN(topic, ruled(image, reign));
+  const Partition& p = topic->partitions[static_cast<size_t>(reign.partition.value)];
+  PartitionChange to(*topic, reign.partition, min_isr_of(image, *topic, p));
+  change(to);
+  Records out;
+  if (auto record = to.record()) out.emplace_back(std::move(*record));
+  return out;
+}
+
+}  // namespace
+
+Result<Records> leave_in_sync(const Image& image, const Reign& reign, BrokerId who) {
+  return changed(image, reign, [&](PartitionChange& to) {
+    if (who != reign.leader) to.leave(who);
+  });
+}
+
+Result<Records> join_in_sync(const Image& image, const Reign& reign, BrokerId who, BrokerEpoch life) {
+  const Broker* broker = image.broker(who);
+  if (!broker || broker->fenced || broker->epoch != life)
+    return error(Errc::ineligible_replica, "broker " + to_string(who) + " is fenced, or in another life");
+  return changed(image, reign, [&](PartitionChange& to) { to.join(who); });
+}
+
+}  // namespace bobbin::metadata

@@ -1,0 +1,28 @@
+// Who is in sync with a partition's leader, as its leader says: pure functions like those of changes.h. The isr that they
+// change is the one that the image has under the lock, never one that the leader remembers (R8): what it remembers may be
+// older than a reign.
+#pragma once
+
+#include "metadata/changes.h"
+
+namespace bobbin::metadata {
+
+// Who says so: the leader, and the reign that it believes to be in.
+struct Reign {
+  TopicId topic;
+  PartitionId partition;
+  BrokerId leader;
+  LeaderEpoch epoch;
+};
+
+// R1: not_leader_or_follower, fenced_leader_epoch: another reign has begun; unknown_topic_id: the topic is deleted. In all of
+// these the leader has to look again who it is.
+
+// It does not keep up. Nothing, if it is not in sync any more.
+Result<Records> leave_in_sync(const Image&, const Reign&, BrokerId who);
+
+// It has everything, in that life of it (R10, KIP-903): ineligible_replica, if that is over or fenced. Nothing, if it is in
+// sync already.
+Result<Records> join_in_sync(const Image&, const Reign&, BrokerId who, BrokerEpoch life);
+
+}  // namespace bobbin::metadata

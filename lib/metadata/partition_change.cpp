@@ -1,0 +1,109 @@
+#include "metadata/partition_change.h"
+
+#include <algorithm>
+
+#include "base/number.h"
+
+namespace bobbin::metadata {
+namespace {
+
+bool holds(const std::vector<BrokerId>& ids, BrokerId id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
+
+std::vector<int32_t> numbers(const std::vector<BrokerId>& ids) {
+  std::vector<int32_t> out;
+  for (BrokerId id : ids) out.push_back(id.value);
+  return out;
+}
+
+}  // namespace
+
+IsAlive alive_in(const Image& image) {
+  return [&image](BrokerId id) {
+    const Broker* broker = image.broker(id);
+    return broker && !broker->fenced;
+  };
+}
+
+int32_t min_isr_of(const Image& image, const Topic& topic, const Partition& partition) {
+  static const config::ConfigKey& key = *config::find_config(config::ConfigScope::topic, "min.insync.replicas");
+  // As the whole cluster sees it: the files of single brokers do not count.
+  config::ConfigLayers layers;
+  layers.topic = &image.configs(config::ConfigScope::topic, topic.name);
+  layers.dynamic_default = &image.configs(config::ConfigScope::broker, "");
+  const int32_t set = number_in<int32_t>(config::effective(key, layers).value).value_or(1);
+  return std::min(set, static_cast<int32_t>(partition.replicas.size()));
+}
+
+PartitionChange::PartitionChange(const Topic& topic, PartitionId number, int32_t min_isr)
+    : topic_(topic), number_(number), now_(topic.partitions[static_cast<size_t>(number.value)]),
+      min_isr_(static_cast<size_t>(min_isr)), isr_(now_.isr), directories_(now_.directories) {}
+
+bool PartitionChange::is_in_sync(BrokerId who) const { return holds(isr_, who); }
+
+void PartitionChange::leave(BrokerId who) { std::erase(isr_, who); }
+
+void PartitionChange::lose(BrokerId who) {
+  leave(who);
+  lossy_.insert(who);
+}
+
+void PartitionChange::join(BrokerId who) {
+  if (is_in_sync(who) || !holds(now_.replicas, who)) return;
+  isr_.push_back(who);
+}
+
+void PartitionChange::move_to(BrokerId who, const Uuid& directory) {
+  if (directories_.size() != now_.replicas.size()) return;
+  for (size_t i = 0; i < directories_.size(); i++)
+    if (now_.replicas[i] == who) directories_[i] = directory;
+}
+
+// R11.
+std::vector<BrokerId> PartitionChange::eligible() const {
+  std::vector<BrokerId> out;
+  if (isr_.size() >= min_isr_) return out;
+  for (BrokerId id : now_.replicas) {
+    const bool had_everything = holds(now_.isr, id) || holds(now_.eligible_leaders, id);
+    if (had_everything && !is_in_sync(id) && !lossy_.contains(id)) out.push_back(id);
+  }
+  return out;
+}
+
+std::optional<BrokerId> PartitionChange::candidate(const IsAlive& is_alive) {
+  for (BrokerId id : now_.replicas)
+    if (is_in_sync(id) && is_alive(id)) return id;
+  for (BrokerId id : eligible()) {
+    if (!is_alive(id)) continue;
+    isr_ = {id};
+    return id;
+  }
+  return std::nullopt;
+}
+
+void PartitionChange::elect(const IsAlive& is_alive) {
+  if (now_.leader != broker_none && is_in_sync(now_.leader) && is_alive(now_.leader)) return;
+  BrokerId chosen = candidate(is_alive).value_or(broker_none);
+  if (chosen != now_.leader) leader_ = chosen;
+}
+
+void PartitionChange::begin_reign(const IsAlive& is_alive) {
+  const bool stays = now_.leader != broker_none && is_in_sync(now_.leader) && is_alive(now_.leader);
+  leader_ = stays ? now_.leader : candidate(is_alive).value_or(broker_none);
+}
+
+std::optional<PartitionChangeRecord> PartitionChange::record() const {
+  PartitionChangeRecord r;
+  r.partition_id = number_.value;
+  r.topic_id = topic_.id;
+  if (leader_) r.leader = leader_->value;
+  if (isr_ != now_.isr) r.isr = numbers(isr_);
+  if (auto elr = eligible(); elr != now_.eligible_leaders) r.eligible_leader_replicas = numbers(elr);
+  if (directories_ != now_.directories) r.directories = directories_;
+  PartitionChangeRecord nothing;
+  nothing.partition_id = r.partition_id;
+  nothing.topic_id = r.topic_id;
+  if (r == nothing) return std::nullopt;
+  return r;
+}
+
+}  // namespace bobbin::metadata

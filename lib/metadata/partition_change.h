@@ -1,0 +1,71 @@
+// PartitionChange: what one event does to one partition: who stays in sync, who may lead if nobody is, and who leads. It
+// begins with the partition as it is and ends as the record that makes the difference (Kafka's PartitionChangeBuilder).
+//
+// The sets of a partition, and how they hang together:
+//
+//   replicas          who has a copy, in the order of preference
+//   isr               who has every record that was ever committed, and keeps up; a leader is one of them
+//   eligible_leaders  who has every committed record, and does not keep up (KIP-966): kept while the isr is smaller than
+//                     min.insync.replicas, for nothing is committed then (strict min ISR), so that nobody falls behind
+//
+// Rules (each is one a Kafka cluster keeps, too):
+//   R11  Who leaves the isr while it becomes smaller than min.insync.replicas is eligible. The isr may become empty. Nobody
+//        is eligible once it is large enough again.
+//   R12  Who may have lost records is neither in sync nor eligible.
+//   R15  Every reign has a leader epoch of its own, also the next one of the same broker.
+//   KAFKA-15021  Whoever leaves the isr begins no reign: the leader's requests need not be told anew.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "metadata/image.h"
+
+namespace bobbin::metadata {
+
+// Whether a broker may lead and be in sync: it is registered, and not fenced.
+using IsAlive = std::function<bool(BrokerId)>;
+IsAlive alive_in(const Image& image);
+
+// What min.insync.replicas means to a partition: never more than it has replicas (as in Kafka).
+int32_t min_isr_of(const Image& image, const Topic& topic, const Partition& partition);
+
+class PartitionChange {
+ public:
+  // `min_isr`: min_isr_of(). The topic must outlive it.
+  PartitionChange(const Topic& topic, PartitionId number, int32_t min_isr);
+
+  void leave(BrokerId who);                           // it does not keep up, or is fenced
+  void lose(BrokerId who);                            // it may have lost records (R12)
+  void join(BrokerId who);                            // it has everything; whoever says so has checked it
+  void move_to(BrokerId who, const Uuid& directory);  // where its copy lies
+
+  // The leader stays if it is alive and in sync; else the first of the replicas that is alive and in sync, else the first
+  // that is alive and eligible, which is the isr then; else nobody.
+  void elect(const IsAlive& is_alive);
+  // The same, also if the leader stays: whoever leads begins a reign (R15).
+  void begin_reign(const IsAlive& is_alive);
+  // This one leads, who is in sync and alive.
+  void make_leader(BrokerId who) { leader_ = who; }
+
+  // Nothing: all is as it was.
+  std::optional<PartitionChangeRecord> record() const;
+
+ private:
+  std::optional<BrokerId> candidate(const IsAlive& is_alive);
+  bool is_in_sync(BrokerId who) const;
+  std::vector<BrokerId> eligible() const;
+
+  const Topic& topic_;
+  PartitionId number_;
+  const Partition& now_;
+  size_t min_isr_;
+  std::vector<BrokerId> isr_;
+  std::set<BrokerId> lossy_;
+  std::optional<BrokerId> leader_;  // of a new reign
+  std::vector<Uuid> directories_;
+};
+
+}  // namespace bobbin::metadata

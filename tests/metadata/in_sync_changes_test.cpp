@@ -1,0 +1,124 @@
+// Who is in sync, as a leader says: under the lock only a leader that still is one is believed, of followers that live on.
+#include "metadata/in_sync_changes.h"
+
+#include "metadata/small_cluster.h"
+
+using namespace bobbin;
+using namespace bobbin::test;
+
+namespace {
+
+// Topic t has one partition, which broker 1 leads in its first reign.
+struct Led {
+  explicit Led(const std::string& min_isr = {}, int32_t brokers = 3) : image(cluster_of(brokers)) {
+    std::vector<int32_t> all;
+    for (int32_t id = 1; id <= brokers; id++) all.push_back(id);
+    make_topic(image, {all}, min_isr);
+  }
+  Reign reign(int32_t leader = 1, int32_t epoch = 0) const {
+    return {image.topic("t")->id, PartitionId(0), BrokerId(leader), LeaderEpoch(epoch)};
+  }
+  Result<Records> leaves(int32_t who) const { return leave_in_sync(image, reign(), BrokerId(who)); }
+  Result<Records> joins(int32_t who) const { return join_in_sync(image, reign(), BrokerId(who), life(image, who)); }
+  // Both questions of that reign are answered the same.
+  Errc refusal(const Reign& asked) const {
+    const Errc leaving = code(leave_in_sync(image, asked, BrokerId(2)));
+    CHECK(code(join_in_sync(image, asked, BrokerId(2), life(image, 2))) == leaving);
+    return leaving;
+  }
+  std::string after(const Result<Records>& change) const {
+    Image changed = image;
+    REQUIRE(take(changed, change));
+    return said(partition(changed));
+  }
+
+  Image image;
+};
+
+}  // namespace
+
+TEST_CASE("In sync: who does not keep up leaves the isr, in the same reign") {
+  Led led;
+  CHECK(led.after(led.leaves(2)) == "leader 1 epoch 0 isr 1,3 eligible none");
+}
+
+TEST_CASE("In sync: who leaves the isr too small is eligible") {
+  Led led("2", 2);
+  CHECK(led.after(led.leaves(2)) == "leader 1 epoch 0 isr 1 eligible 2");
+}
+
+TEST_CASE("In sync: who has everything comes in, in the same reign, and nobody is eligible any more") {
+  Led led("2", 2);
+  REQUIRE(take(led.image, led.leaves(2)));
+  CHECK(led.after(led.joins(2)) == "leader 1 epoch 0 isr 1,2 eligible none");
+}
+
+TEST_CASE("In sync: who is in already, or out already, or the leader itself changes nothing") {
+  Led led;
+  CHECK(led.joins(2)->empty());
+  CHECK(led.leaves(1)->empty());
+  REQUIRE(take(led.image, led.leaves(2)));
+  CHECK(led.leaves(2)->empty());
+}
+
+TEST_CASE("In sync: a broker that has no copy does not come in") {
+  Led led;
+  REQUIRE(take(led.image, register_broker(led.image, life_of(9, 9))));
+  CHECK(led.joins(9)->empty());
+}
+
+TEST_CASE("In sync: R1, only who leads is believed") {
+  Led led;
+  CHECK(led.refusal(led.reign(2)) == Errc::not_leader_or_follower);
+  fence(led.image, 1);
+  CHECK(led.refusal(led.reign(1, 0)) == Errc::not_leader_or_follower);
+}
+
+TEST_CASE("In sync: R1, only in the reign that is, also where the same broker leads in the next one") {
+  Led led;
+  REQUIRE(take(led.image, register_broker(led.image, life_of(1, 77))));
+  REQUIRE(partition(led.image).leader_epoch == LeaderEpoch(1));
+  CHECK(led.refusal(led.reign(1, 0)) == Errc::fenced_leader_epoch);
+  CHECK(led.refusal(led.reign(1, 2)) == Errc::fenced_leader_epoch);
+  CHECK(led.refusal(led.reign(1, 1)) == Errc::none);
+}
+
+TEST_CASE("In sync: R1, of a topic or a partition that is not there nothing is believed") {
+  Led led;
+  Reign asked = led.reign();
+  for (int32_t number : {-1, 1}) {
+    asked.partition = PartitionId(number);
+    CHECK(led.refusal(asked) == Errc::unknown_topic_id);
+  }
+  asked = led.reign();
+  REQUIRE(take(led.image, delete_topic(led.image, "t")));
+  CHECK(led.refusal(asked) == Errc::unknown_topic_id);
+  NewTopic same_name = topic_named("t", 1, 51);
+  REQUIRE(take(led.image, creating(led.image, same_name)));
+  CHECK(led.refusal(asked) == Errc::unknown_topic_id);
+}
+
+TEST_CASE("In sync: R8, what is changed is the isr that is held under the lock, whatever the leader remembers") {
+  Led led;
+  fence(led.image, 3);  // the leader has not heard of it
+  CHECK(led.after(led.leaves(2)) == "leader 1 epoch 0 isr 1 eligible none");
+  REQUIRE(take(led.image, led.leaves(2)));
+  CHECK(led.after(led.joins(2)) == "leader 1 epoch 0 isr 1,2 eligible none");
+}
+
+TEST_CASE("In sync: R10, who fetched in a life that is over does not come in") {
+  Led led;
+  REQUIRE(take(led.image, led.leaves(2)));
+  const BrokerEpoch fetched = life(led.image, 2);
+  REQUIRE(take(led.image, register_broker(led.image, life_of(2, 77))));
+  CHECK(code(join_in_sync(led.image, led.reign(), BrokerId(2), fetched)) == Errc::ineligible_replica);
+  CHECK(code(join_in_sync(led.image, led.reign(), BrokerId(2), life(led.image, 2) + 1)) == Errc::ineligible_replica);
+  CHECK(led.after(led.joins(2)) == "leader 1 epoch 0 isr 1,3,2 eligible none");
+}
+
+TEST_CASE("In sync: R10, who is fenced or never came does not come in") {
+  Led led;
+  fence(led.image, 2);
+  CHECK(code(led.joins(2)) == Errc::ineligible_replica);
+  CHECK(code(join_in_sync(led.image, led.reign(), BrokerId(9), BrokerEpoch(0))) == Errc::ineligible_replica);
+}
