@@ -166,7 +166,7 @@ void Replicas::cut(const TopicPartition& id, Offset at) {
         Replica& back = it->second;
         changed_.push_back(id);
         say_(back.dir_name() + (*done ? ": cut at offset " + to_string(at) + ", where its leader's log parts"
-                                         : ": not cut: " + done->error().message));
+                                      : ": not cut: " + done->error().message));
         // One that was cut half-way is opened anew, from what is on the disk.
         if (lent->log().failed()) return back.go_offline(*lent->log().failed());
         back.come_back(*lent, world_.clock.mono_ms());
