@@ -62,7 +62,8 @@ void Durability::start_flushes() {
 
 bool Durability::is_at_rest(const cluster::TopicPartition& id) const {
   const cluster::Copy* copy = replicas_.opened().find_copy(id);
-  return copy && !copy->is_dirty() && !flusher_.is_flushing(id) && !checkpointer_.is_writing();
+  return copy && !copy->is_dirty() && !flusher_.is_flushing(id) && !checkpointer_.is_writing() &&
+         !replicas_.is_cutting();
 }
 
 void Durability::flush_dirty() {

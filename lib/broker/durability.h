@@ -40,7 +40,7 @@ class Durability {
   // And the checkpoints. `ends`: the broker does, and writes all of them itself.
   void write_checkpoints(bool ends) { checkpointer_.run(replicas_, ends); }
   std::optional<int64_t> next_deadline_ms() const;
-  // One log; and whether nothing of it is under way, or wanting: so that somebody else may have it.
+  // One log; and whether nothing of it is under way, or wanting, nor a checkpoint of any: so that somebody else may have it.
   void flush(const cluster::TopicPartition& id) { flusher_.want(id); }
   bool is_at_rest(const cluster::TopicPartition& id) const;
   bool is_idle() const { return flusher_.is_idle() && checkpointer_.is_idle(); }
