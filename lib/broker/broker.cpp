@@ -80,7 +80,8 @@ Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
       requests(served_apis(), contexts) {
   if (b.hooks_.uplinks)
     peers.emplace(ReplicationContext{b.world_, *b.hooks_.uplinks, b.view_, b.transactions_, *replicas, durability,
-                                     b.registration_, b.hooks_.say});
+                                     b.registration_, b.hooks_.say},
+                  b.hooks_.kill_broker);
 }
 
 // --- start ---
@@ -149,6 +150,7 @@ void Broker::image_changed(const metadata::Delta& delta) {
   if (hooks_.settings_changed) hooks_.settings_changed(now);
   follow_listeners(now);
   registration_.follow();
+  open_->isr_upkeep.follow(now);
   if (open_->peers) open_->peers->follow();
   if (delta.anew || delta.broker_configs) purgatory_.moved_all();
   else purgatory_.moved(delta.topics);

@@ -58,6 +58,7 @@ struct BrokerHooks {
   // reach it if `insecure`. `done` gets what is really bound, for clients to connect to; another call drops it. Nobody is
   // let in before the broker serves.
   Listening::Listen listen;
+  std::function<void(BrokerId)> kill_broker = [](BrokerId) {};  // the process of one that hangs
   Uplinks* uplinks = nullptr;        // to the other brokers of the cluster; none: there are no others
   region::Region* region = nullptr;  // where it shows what it leads; none: nowhere
   std::function<void(const config::BrokerSettings&)> settings_changed =

@@ -61,6 +61,7 @@ class Process {
   void mind_suspicion();
   void on_changes();
   void on_signals();
+  void kill(BrokerId id);
   void stay();
   void end(const std::string& why);
   bool is_alone();
@@ -189,6 +190,15 @@ void Process::on_signals() {
   }
 }
 
+// Of this user, as its facts name it; nobody else's process can have that number and start time.
+void Process::kill(BrokerId id) {
+  auto facts = home::read_facts(world_->storage(), options_.dir, id);
+  if (!facts || facts->pid <= 0) return;
+  const os::ProcessId process{static_cast<int32_t>(facts->pid), static_cast<uint64_t>(facts->start_time)};
+  if (auto sent = os::send_signal(process, SIGKILL); !sent)
+    options_.say("broker " + to_string(id) + " is not killed: " + sent.error().message);
+}
+
 void Process::stay() {
   if (stays_ || ending_) return;
   stays_ = true;
@@ -258,7 +268,7 @@ void Process::make_broker() {
                   [this](const std::string& setting, bool insecure, TcpDoor::Done done) {
                     listen(setting, insecure, std::move(done));
                   },
-                  uplinks_.get(), region_.get(),
+                  [this](BrokerId id) { kill(id); }, uplinks_.get(), region_.get(),
                   [this](const config::BrokerSettings& settings) { set_limits(settings); }, limits.request_memory});
   wire_->serve(*broker_);
   uplinks_->serve(*broker_);

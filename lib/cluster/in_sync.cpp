@@ -68,10 +68,13 @@ std::optional<Offset> InSync::committed(Offset own) const {
   return least;
 }
 
-std::vector<BrokerId> InSync::lagging(int64_t now, int64_t lag_ms_max) const {
+std::vector<BrokerId> InSync::lagging(int64_t now, int64_t lag_ms_max, int64_t silence_ms_max) const {
   std::vector<BrokerId> out;
-  for (const auto& [id, p] : progress_)
-    if (is_member(id) && p.behind_since && now - *p.behind_since > lag_ms_max) out.push_back(id);
+  for (const auto& [id, p] : progress_) {
+    if (!is_member(id) || !p.behind_since) continue;
+    const int64_t silent_since = std::max(*p.behind_since, p.asked_ms);
+    if (now - *p.behind_since > lag_ms_max || now - silent_since > silence_ms_max) out.push_back(id);
+  }
   return out;
 }
 

@@ -59,8 +59,8 @@ class InSync {
   bool is_alone() const { return set_.replicas.size() == 1; }
   bool is_member(BrokerId who) const;
 
-  // Those of the isr that have been behind for so long.
-  std::vector<BrokerId> lagging(int64_t now, int64_t lag_ms_max) const;
+  // Those of the isr that have been behind for so long; or that are behind, and asked for nothing for so long.
+  std::vector<BrokerId> lagging(int64_t now, int64_t lag_ms_max, int64_t silence_ms_max = INT64_MAX) const;
   // When the next one will have been; nothing: none is behind.
   std::optional<int64_t> lag_deadline(int64_t lag_ms_max) const;
 

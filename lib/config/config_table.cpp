@@ -106,6 +106,9 @@ constexpr std::array topic_table{
 
 constexpr std::array broker_table{
     word(b, "auto.create.topics.enable", boolean, "true", {}, {}, "Whether producing to a missing topic makes it."),
+    number(b, "broker.session.timeout.ms", int32, ms, "6000", 500, {},
+           "After how much silence a broker that lives and does not answer is taken for dead by those that follow it, "
+           "and killed."),
     word(b, "compression.type", string, "producer", compressions, {}, "compression.type of topics that do not set it."),
     number(b, "connections.max.idle.ms", int64, ms, "600000", 1, {}, "After how much silence a connection is closed."),
     opening_doors(
@@ -170,6 +173,8 @@ constexpr std::array broker_table{
         number(b, "queued.max.request.bytes", int64, bytes, "268435456", -1, {},
                "Memory for requests that are received or waiting; when it is used up, large requests are read later. "
                "At least 16KiB, for a request that changes configs; -1: no limit.")),
+    number(b, "replica.lag.time.max.ms", int64, ms, "30000", 1, {},
+           "How long a follower may be behind before it is not in sync any more."),
     number(b, "socket.request.max.bytes", int32, bytes, "104857600", 16384, {}, "The largest request that is read."),
 };
 
@@ -193,13 +198,12 @@ constexpr std::array<std::string_view, 19> refused_of_topics{"compression.gzip.l
                                                              "remote.storage.enable",
                                                              "unclean.leader.election.enable"};
 
-constexpr std::array<std::string_view, 51> refused_of_brokers{"advertised.listeners",
+constexpr std::array<std::string_view, 49> refused_of_brokers{"advertised.listeners",
                                                               "auto.leader.rebalance.enable",
                                                               "background.threads",
                                                               "broker.heartbeat.interval.ms",
                                                               "broker.id",
                                                               "broker.rack",
-                                                              "broker.session.timeout.ms",
                                                               "controlled.shutdown.enable",
                                                               "controller.listener.names",
                                                               "controller.quorum.bootstrap.servers",
@@ -237,7 +241,6 @@ constexpr std::array<std::string_view, 51> refused_of_brokers{"advertised.listen
                                                               "process.roles",
                                                               "queued.max.requests",
                                                               "replica.fetch.max.bytes",
-                                                              "replica.lag.time.max.ms",
                                                               "request.timeout.ms",
                                                               "security.inter.broker.protocol",
                                                               "transaction.state.log.min.isr",

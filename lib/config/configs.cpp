@@ -284,6 +284,8 @@ BrokerSettings broker_settings(const ConfigLayers& layers) {
   s.queued_request_bytes_max = number<int64_t>(scope, "queued.max.request.bytes", layers);
   s.producer_id_expiration_ms = number<int64_t>(scope, "producer.id.expiration.ms", layers);
   s.idle_exit_ms = duration(scope, "idle.exit.ms", layers);
+  s.session_timeout_ms = number<int32_t>(scope, "broker.session.timeout.ms", layers);
+  s.replica_lag_ms_max = duration(scope, "replica.lag.time.max.ms", layers);
   s.listeners = text(scope, "listeners", layers);
   s.insecure_listen = text(scope, "insecure.listen.enable", layers) == "true";
   s.core_dumps = text(scope, "core.dumps.enable", layers) == "true";

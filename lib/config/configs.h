@@ -87,7 +87,9 @@ struct BrokerSettings {
   int32_t connections_a_second_max = 0;
   int64_t queued_request_bytes_max = 0;  // below 0: no limit
   int64_t producer_id_expiration_ms = 0;
-  int64_t idle_exit_ms = 0;      // 0 or below: never
+  int64_t idle_exit_ms = 0;  // 0 or below: never
+  int64_t session_timeout_ms = 6000;
+  int64_t replica_lag_ms_max = 30'000;
   std::string listeners;         // "PLAINTEXT://127.0.0.1:9092" of broker 1, or empty
   bool insecure_listen = false;  // the listener may be one that other machines reach
   bool core_dumps = false;

@@ -80,6 +80,9 @@ TEST_CASE("Isr upkeep: who asked in a life that is over is not let in, and holds
 
 TEST_CASE("Isr upkeep: who falls behind for 30 seconds is put out, and the others go on") {
   Upkeep u;
+  config::BrokerSettings patient;
+  patient.session_timeout_ms = 100'000;
+  u.isr_upkeep.follow(patient);
   u.fetched(0, u.life);
   u.w.jobs.run_all();
   REQUIRE(u.isr().size() == 2);
@@ -94,4 +97,19 @@ TEST_CASE("Isr upkeep: who falls behind for 30 seconds is put out, and the other
   }
   CHECK(u.isr() == std::vector{BrokerId(1)});
   CHECK(u.leading().high_watermark() == Offset(1));
+}
+
+TEST_CASE("Isr upkeep: who is behind and asks for nothing for the session's time is put out before that") {
+  Upkeep u;
+  u.fetched(0, u.life);
+  u.w.jobs.run_all();
+  REQUIRE(u.isr().size() == 2);
+  u.append();
+  for (int64_t passed = 0; passed < 10'000; passed += 1000) {
+    u.w.clock.pass(1000);
+    u.isr_upkeep.run();
+    u.w.jobs.run_all();
+    if (passed < 5000) CHECK(u.isr().size() == 2);
+  }
+  CHECK(u.isr() == std::vector{BrokerId(1)});
 }

@@ -38,7 +38,9 @@ void OneBroker::start(bool settled) {
                                                              using Bound = std::optional<metadata::Endpoint>;
                                                              done(listens ? listens(listener) : Result<Bound>(Bound()));
                                                            },
-                                                           nullptr, region.get()});
+                                                           {},
+                                                           nullptr,
+                                                           region.get()});
   bool ready = false;
   broker->start([&](Status started) { ready = started.ok(); });
   while (!ready && world.jobs.count() > 0) world.jobs.run();

@@ -32,7 +32,8 @@ struct Watching : test::SomePeers {
   }
 
   std::map<int32_t, std::unique_ptr<os::Lock>> locks;
-  broker::Peers peers{context};
+  std::vector<BrokerId> killed;
+  broker::Peers peers{context, [this](BrokerId id) { killed.push_back(id); }};
 };
 
 }  // namespace
@@ -108,4 +109,31 @@ TEST_CASE("Peers: who ends in order is led by others before, unless all end or n
   w.w.jobs.run_all();
   CHECK(w.is_fenced(1) == !all);
   CHECK(w.topic("t")->partitions[0].leader == BrokerId(all ? 1 : 2));
+}
+
+TEST_CASE("Peers: who lives and does not answer for the session's time is fenced and killed") {
+  Watching w;
+  w.follow_topic();
+  w.peers.note_ready(w.id_of(w.topic("t"), 0));
+  w.pass(0);
+  REQUIRE(w.asked.size() == 1);
+  // The first look finds the question, the others that it is still there.
+  for (int second = 0; second < 7; second++) {
+    CHECK_FALSE(w.is_fenced(2));
+    w.pass(1000);
+  }
+  CHECK(w.is_fenced(2));
+  CHECK_FALSE(w.is_fenced(3));  // nothing was asked of it
+  CHECK(w.killed == std::vector{BrokerId(2)});
+  CHECK(w.topic("t")->partitions[0].leader == BrokerId(1));
+}
+
+TEST_CASE("Peers: whoever did not look himself takes nobody for dead") {
+  Watching w;
+  w.follow_topic();
+  w.peers.note_ready(w.id_of(w.topic("t"), 0));
+  w.pass(0);
+  w.pass(60'000);  // this broker was stopped
+  CHECK_FALSE(w.is_fenced(2));
+  CHECK(w.killed.empty());
 }

@@ -27,6 +27,7 @@ std::string_view name(Event event) {
                                                                                    "topic replicated",
                                                                                    "leader changed",
                                                                                    "log cut",
+                                                                                   "killed by another",
                                                                                    "producer epoch raised",
                                                                                    "zombie refused",
                                                                                    "sent again",

@@ -35,7 +35,8 @@ enum class Event {
   several_brokers,
   topic_replicated,
   leader_changed,
-  log_cut,  // of a follower, where its leader's parts
+  log_cut,            // of a follower, where its leader's parts
+  killed_by_another,  // that it followed, and that did not answer
   producer_epoch_raised,
   zombie_refused,
   sent_again,  // a batch was acknowledged that had been sent more than once

@@ -61,7 +61,8 @@ void Node::run_round() {
     options.inspect_now_bytes_max = stage_.chance(1, 4) ? 64 << 10 : 0;  // what is compressed goes away
     broker::BrokerHooks hooks{
         [this](const std::string& line) { heard(line); },
-        [](const std::string&, bool, const auto& done) { done(std::optional<metadata::Endpoint>()); }, this};
+        [](const std::string&, bool, const auto& done) { done(std::optional<metadata::Endpoint>()); },
+        [this](BrokerId id) { kill_other(id); }, this};
     life_->broker = std::make_unique<broker::Broker>(life_->world, *this, std::move(options), std::move(hooks));
     life_->broker->start([this](Status started) {
       if (started) {
@@ -203,6 +204,14 @@ bool Node::is_due() const {
 std::optional<int64_t> Node::deadline() const {
   if (!life_ || !life_->broker || is_over()) return std::nullopt;
   return life_->broker->next_deadline_ms();
+}
+
+// One that hangs is paused: it is dead when whoever says so has gone on.
+void Node::kill_other(BrokerId id) {
+  Node& other = *nodes_.at(static_cast<size_t>(id.value) - 1);
+  if (!other.life_) return;
+  stage_.counters.add(Event::killed_by_another);
+  other.kill(false);
 }
 
 std::optional<broker::LinkId> Node::connect(BrokerId to) {

@@ -111,6 +111,7 @@ class Node : public broker::Wire, public broker::Uplinks, public LineOwner {
   };
   bool is_due() const;
   Status prepare();
+  void kill_other(BrokerId id);
   void heard(const std::string& line);
   std::string who() const { return "broker " + std::to_string(index_ + 1); }
   void forget_life(bool lose_answers);

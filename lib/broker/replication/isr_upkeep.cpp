@@ -6,10 +6,6 @@
 
 namespace bobbin::broker {
 
-namespace {
-constexpr int64_t lag_ms_max = 30'000;  // Kafka's replica.lag.time.max.ms
-}  // namespace
-
 metadata::Reign IsrUpkeep::reign_of(const cluster::Leading& leading) const {
   return {leading.id().topic, leading.id().partition, self_, leading.epoch()};
 }
@@ -17,7 +13,7 @@ metadata::Reign IsrUpkeep::reign_of(const cluster::Leading& leading) const {
 void IsrUpkeep::fetched(cluster::Leading& leading, BrokerId who, BrokerEpoch life, Offset from) {
   const int64_t now = world_.clock.mono_ms();
   leading.in_sync().fetched(who, life, from, leading.copy().log_end(), now);
-  if (!next_look_ms_) next_look_ms_ = now + lag_ms_max / 2;
+  if (!next_look_ms_) next_look_ms_ = now + look_every_ms();
   if (leading.advance()) purgatory_.moved(leading.id());
   for (const auto& candidate : leading.in_sync().take_candidates(leading.high_watermark())) let_in(leading, candidate);
 }
@@ -56,10 +52,10 @@ void IsrUpkeep::run() {
   replicas_.opened().for_each_leading([&](cluster::Leading& leading) {
     if (leading.in_sync().is_alone()) return;
     any = true;
-    for (BrokerId who : leading.in_sync().lagging(now, lag_ms_max)) put_out(leading, who);
+    for (BrokerId who : leading.in_sync().lagging(now, lag_ms_max_, silence_ms_max_)) put_out(leading, who);
   });
   next_look_ms_.reset();
-  if (any) next_look_ms_ = now + lag_ms_max / 2;
+  if (any) next_look_ms_ = now + look_every_ms();
 }
 
 void IsrUpkeep::put_out(const cluster::Leading& leading, BrokerId who) {

@@ -25,6 +25,10 @@ class IsrUpkeep {
 
   // A follower of `leading` asked from there on, in that life of it: what follows of it.
   void fetched(cluster::Leading& leading, BrokerId who, BrokerEpoch life, Offset from);
+  void follow(const config::BrokerSettings& settings) {
+    lag_ms_max_ = settings.replica_lag_ms_max;
+    silence_ms_max_ = settings.session_timeout_ms;
+  }
   // Looks for those that have been behind for too long.
   void run();
   std::optional<int64_t> next_deadline_ms() const { return next_look_ms_; }
@@ -41,6 +45,9 @@ class IsrUpkeep {
   Purgatory& purgatory_;
   BrokerId self_;
   cluster::Say say_;
+  int64_t look_every_ms() const { return std::max<int64_t>(std::min(lag_ms_max_, silence_ms_max_) / 2, 1); }
+
+  int64_t lag_ms_max_ = 30'000, silence_ms_max_ = 6000;
   std::optional<int64_t> next_look_ms_;  // none: no leader of this broker has followers
   std::set<std::pair<cluster::TopicPartition, BrokerId>> leaving_;
 };

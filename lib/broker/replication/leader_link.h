@@ -30,6 +30,8 @@ class LeaderLink {
 
   bool is_up() const { return link_.has_value(); }
   bool is(LinkId id) const { return link_ == id; }
+  // The question that is not answered yet; nothing: there is none.
+  std::optional<int32_t> question() const { return is_asked_ ? std::optional(correlation_id_) : std::nullopt; }
   // False: nobody listens there.
   bool connect();
   void lost();

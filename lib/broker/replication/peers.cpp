@@ -11,13 +11,17 @@ namespace {
 constexpr int64_t retry_ms_min = 1, retry_ms_max = 1000;
 // Brokers of a cluster are started together, and not all of them at once.
 constexpr int64_t start_ms = 1000;
+// How often somebody who does not answer is looked at.
+constexpr int64_t look_ms = 1000;
 
 }  // namespace
 
-Peers::Peers(const ReplicationContext& context) : context_(context) {}
+Peers::Peers(const ReplicationContext& context, std::function<void(BrokerId)> kill)
+    : context_(context), kill_(std::move(kill)) {}
 
 void Peers::follow() {
   if (ended_) return;
+  session_timeout_ms_ = context_.metadata.settings().session_timeout_ms;
   const auto& brokers = context_.metadata.image().brokers();
   for (auto it = peers_.begin(); it != peers_.end();) {
     auto now = brokers.find(it->first);
@@ -65,8 +69,10 @@ void Peers::run() {
 
 void Peers::look_after(BrokerId id, Peer& peer) {
   const int64_t now = context_.world.clock.mono_ms();
-  if (peer.link->is_up() || peer.is_being_fenced || now < peer.retry_at_ms) return;
-  if (!context_.metadata.is_live(id) && now >= peer.patience_until_ms) return fence(id, peer);
+  if (peer.is_being_fenced) return;
+  if (hangs(peer, now)) return fence(id, peer, true);
+  if (peer.link->is_up() || now < peer.retry_at_ms) return;
+  if (!context_.metadata.is_live(id) && now >= peer.patience_until_ms) return fence(id, peer, false);
   if (peer.link->connect()) {
     peer.retry_ms = 0;
     return;
@@ -75,13 +81,30 @@ void Peers::look_after(BrokerId id, Peer& peer) {
   peer.retry_at_ms = now + peer.retry_ms;
 }
 
-void Peers::fence(BrokerId id, Peer& peer) {
+bool Peers::hangs(Peer& peer, int64_t now) const {
+  const auto question = peer.link->question();
+  if (!question || question != peer.question) {
+    peer.question = question;
+    peer.silent_ms = 0;
+    peer.looked_ms = now;
+    return false;
+  }
+  if (now < peer.looked_ms + look_ms) return false;
+  peer.silent_ms += look_ms;
+  peer.looked_ms = now;
+  return peer.silent_ms >= session_timeout_ms_;
+}
+
+void Peers::fence(BrokerId id, Peer& peer, bool is_alive) {
   peer.is_being_fenced = true;
   context_.transactions.submit(
       [id, epoch = peer.epoch](const metadata::Image& image) { return metadata::fence_broker(image, id, epoch); },
-      [this, id, epoch = peer.epoch](Result<Offset> done) {
-        if (done && *done != offset_none)
-          context_.say("broker " + to_string(id) + " is dead: what it led is led by others");
+      [this, id, epoch = peer.epoch, is_alive](Result<Offset> done) {
+        if (done && *done != offset_none) {
+          const std::string what = is_alive ? " lives and does not answer, and is killed" : " is dead";
+          context_.say("broker " + to_string(id) + what + ": what it led is led by others");
+          if (is_alive) kill_(id);
+        }
         auto it = peers_.find(id);
         if (it == peers_.end() || it->second.epoch != epoch) return;
         it->second.is_being_fenced = false;
@@ -111,6 +134,7 @@ std::optional<int64_t> Peers::next_deadline_ms() const {
   for (const auto& [id, peer] : peers_) {
     auto at = peer.link->next_deadline_ms();
     if (!peer.link->is_up() && !peer.is_being_fenced) at = peer.retry_at_ms;
+    if (peer.question && !peer.is_being_fenced) at = std::min(at.value_or(INT64_MAX), peer.looked_ms + look_ms);
     if (at) next = std::min(next.value_or(*at), *at);
   }
   return next;

@@ -5,6 +5,10 @@
 // the process is gone, and not before. Whoever holds no lock is fenced: the metadata says that it is dead, and who leads in its
 // place (metadata/broker_changes.h). Whoever sees it first does that; the others find it done.
 //
+// Whoever lives and leaves a question without an answer for broker.session.timeout.ms is stopped or hangs: it is fenced, and then
+// killed, so that its clients hear of it. Time counts in which this broker looked, second by second: one that was stopped itself
+// finds everybody silent, and has to hear nothing for as long once more.
+//
 // Used by the deciding thread.
 #pragma once
 
@@ -20,7 +24,8 @@ namespace bobbin::broker {
 
 class Peers {
  public:
-  explicit Peers(const ReplicationContext& context);
+  // `kill`: ends the process of a broker that hangs.
+  Peers(const ReplicationContext& context, std::function<void(BrokerId)> kill);
 
   // What is known of the others has changed. From the first call on they are watched.
   void follow();
@@ -41,11 +46,18 @@ class Peers {
     int64_t retry_ms = 0;           // and how long it was waited for the last time
     int64_t patience_until_ms = 0;  // it may not have been started yet
     bool is_being_fenced = false;
+    // Of the question under way.
+    std::optional<int32_t> question = {};
+    int64_t looked_ms = 0;
+    int64_t silent_ms = 0;
   };
   void look_after(BrokerId id, Peer& peer);
-  void fence(BrokerId id, Peer& peer);
+  bool hangs(Peer& peer, int64_t now) const;
+  void fence(BrokerId id, Peer& peer, bool is_alive);
 
   ReplicationContext context_;
+  std::function<void(BrokerId)> kill_;
+  int64_t session_timeout_ms_ = 6000;
   std::map<BrokerId, Peer> peers_;
   bool ended_ = false;
 };
