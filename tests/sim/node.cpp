@@ -23,6 +23,7 @@ Node::Node(Stage& stage, Network& network, Nodes& nodes, size_t index, std::func
     : stage_(stage), network_(network), nodes_(nodes), index_(index), wrote_(std::move(wrote)) {
   // Often enough for a short run.
   static_configs_["log.retention.check.interval.ms"] = "4000";
+  static_configs_["broker.session.timeout.ms"] = "500";
 }
 
 Node::~Node() { forget_life(true); }

@@ -219,8 +219,7 @@ void Simulation::maybe_fault() {
     arm_crash(*node);
   } else if (now(plan_.pause)) {
     stage_.counters.add(Event::pause);
-    node->paused_until =
-        stage_.clock.mono + static_cast<int64_t>(stage_.between(10, stage_.chance(1, 4) ? 20000 : 6000));
+    node->paused_until = stage_.clock.mono + static_cast<int64_t>(stage_.between(10, 6000));
     stage_.note([&] { return "FAULT: broker " + std::to_string(node->index() + 1) + " is paused"; });
   } else if (now(plan_.failed_sync)) {
     node->storage().fail_next({stage_.chance(1, 3) ? test::Call::sync_dir : test::Call::sync});

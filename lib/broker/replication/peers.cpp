@@ -11,8 +11,8 @@ namespace {
 constexpr int64_t retry_ms_min = 1, retry_ms_max = 1000;
 // Brokers of a cluster are started together, and not all of them at once.
 constexpr int64_t start_ms = 1000;
-// How often somebody who does not answer is looked at.
-constexpr int64_t look_ms = 1000;
+// How often somebody who does not answer is looked at, in the time after which he is taken for dead.
+constexpr int64_t looks = 6;
 
 }  // namespace
 
@@ -81,6 +81,8 @@ void Peers::look_after(BrokerId id, Peer& peer) {
   peer.retry_at_ms = now + peer.retry_ms;
 }
 
+int64_t Peers::look_ms() const { return session_timeout_ms_ / looks; }
+
 bool Peers::hangs(Peer& peer, int64_t now) const {
   const auto question = peer.link->question();
   if (!question || question != peer.question) {
@@ -89,10 +91,10 @@ bool Peers::hangs(Peer& peer, int64_t now) const {
     peer.looked_ms = now;
     return false;
   }
-  if (now < peer.looked_ms + look_ms) return false;
-  peer.silent_ms += look_ms;
+  if (now < peer.looked_ms + look_ms()) return false;
+  peer.silent_ms += look_ms();
   peer.looked_ms = now;
-  return peer.silent_ms >= session_timeout_ms_;
+  return peer.silent_ms >= looks * look_ms();
 }
 
 void Peers::fence(BrokerId id, Peer& peer, bool is_alive) {
@@ -134,7 +136,7 @@ std::optional<int64_t> Peers::next_deadline_ms() const {
   for (const auto& [id, peer] : peers_) {
     auto at = peer.link->next_deadline_ms();
     if (!peer.link->is_up() && !peer.is_being_fenced) at = peer.retry_at_ms;
-    if (peer.question && !peer.is_being_fenced) at = std::min(at.value_or(INT64_MAX), peer.looked_ms + look_ms);
+    if (peer.question && !peer.is_being_fenced) at = std::min(at.value_or(INT64_MAX), peer.looked_ms + look_ms());
     if (at) next = std::min(next.value_or(*at), *at);
   }
   return next;

@@ -6,7 +6,7 @@
 // place (metadata/broker_changes.h). Whoever sees it first does that; the others find it done.
 //
 // Whoever lives and leaves a question without an answer for broker.session.timeout.ms is stopped or hangs: it is fenced, and then
-// killed, so that its clients hear of it. Time counts in which this broker looked, second by second: one that was stopped itself
+// killed, so that its clients hear of it. Time counts in which this broker looked, step by step: one that was stopped itself
 // finds everybody silent, and has to hear nothing for as long once more.
 //
 // Used by the deciding thread.
@@ -52,6 +52,7 @@ class Peers {
     int64_t silent_ms = 0;
   };
   void look_after(BrokerId id, Peer& peer);
+  int64_t look_ms() const;
   bool hangs(Peer& peer, int64_t now) const;
   void fence(BrokerId id, Peer& peer, bool is_alive);
 
