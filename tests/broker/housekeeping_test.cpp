@@ -31,14 +31,6 @@ struct Kept : Filled {
       w.jobs.run_all();
     }
   }
-  // Promised: so that retention may take it.
-  void flush(int number) {
-    cluster::Copy& copy = at(number).copy();
-    log::FlushWork work = copy.begin_flush();
-    copy.flush_done(work.end, work.work());
-    copy.note_checkpoint();
-    at(number).advance();
-  }
   // How many of its files are there, those that are to be removed among them or no others.
   size_t files(std::string_view suffix) {
     size_t count = 0;

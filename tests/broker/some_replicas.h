@@ -53,6 +53,15 @@ struct SomeReplicas {
     REQUIRE(to.append(batch).ok());
   }
 
+  // All that was appended is promised from then on, so that retention may take it.
+  void flush(int number) {
+    cluster::Copy& copy = at(number).copy();
+    log::FlushWork work = copy.begin_flush();
+    copy.flush_done(work.end, work.work());
+    copy.note_checkpoint();
+    at(number).advance();
+  }
+
   MemoryWorld w;
   metadata::Image image;
   std::vector<std::string> told;  // by the replicas

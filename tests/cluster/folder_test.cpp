@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/some_uuid.h"
 #include "base/uuid.h"
 #include "log/memory_world.h"
 #include "metadata/broker_changes.h"
@@ -11,14 +12,9 @@
 using namespace bobbin;
 using cluster::Folder;
 using cluster::TopicPartition;
+using test::uuid;
 
 namespace {
-
-Uuid uuid(unsigned char n) {
-  Uuid id;
-  id.bytes.fill(n);
-  return id;
-}
 
 const log::TopicPartition t0{"t", PartitionId(0)}, t1{"t", PartitionId(1)}, u0{"u", PartitionId(0)};
 

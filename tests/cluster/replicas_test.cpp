@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/some_uuid.h"
 #include "base/uuid.h"
 #include "log/memory_world.h"
 #include "metadata/broker_changes.h"
@@ -11,14 +12,9 @@
 using namespace bobbin;
 using cluster::Replicas;
 using cluster::TopicPartition;
+using test::uuid;
 
 namespace {
-
-Uuid uuid(unsigned char n) {
-  Uuid id;
-  id.bytes.fill(n);
-  return id;
-}
 
 // Broker 1's folder, and the metadata that it is told of.
 struct Folder {

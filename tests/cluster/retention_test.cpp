@@ -17,14 +17,6 @@ struct Aged : test::SomeReplicas {
     for (int number = 0; number < count; number++) append(number);
     w.clock.pass(8 * day_ms);
   }
-  // Promised from then on.
-  void flush(int number) {
-    cluster::Copy& copy = at(number).copy();
-    log::FlushWork work = copy.begin_flush();
-    copy.flush_done(work.end, work.work());
-    copy.note_checkpoint();
-    at(number).advance();
-  }
   // As after a clean end of the broker.
   void close() {
     restart();

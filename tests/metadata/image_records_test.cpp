@@ -3,18 +3,14 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/some_uuid.h"
 #include "metadata/metadata_log.h"
 
 using namespace bobbin;
 using namespace bobbin::metadata;
+using test::uuid;
 
 namespace {
-
-Uuid uuid(unsigned char n) {
-  Uuid id;
-  id.bytes.fill(n);
-  return id;
-}
 
 void must(Image& image, const AnyRecord& record) { REQUIRE(image.apply(record, image.next_offset())); }
 

@@ -7,18 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/some_uuid.h"
 #include "metadata/broker_changes.h"
 #include "metadata/changes.h"
 
 namespace bobbin::test {
 
 using namespace bobbin::metadata;
-
-inline Uuid uuid(unsigned char n) {
-  Uuid id;
-  id.bytes.fill(n);
-  return id;
-}
 
 inline std::vector<BrokerId> ids(const std::vector<int32_t>& numbers) { return {numbers.begin(), numbers.end()}; }
 
