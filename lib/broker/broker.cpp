@@ -151,7 +151,7 @@ void Broker::image_changed(const metadata::Delta& delta) {
   follow_listeners(now);
   registration_.follow();
   open_->isr_upkeep.follow(now);
-  if (open_->peers) open_->peers->follow();
+  if (open_->peers) open_->peers->follow(now);
   if (delta.anew || delta.broker_configs) purgatory_.moved_all();
   else purgatory_.moved(delta.topics);
 }
@@ -250,8 +250,10 @@ void Broker::shut_down(std::function<void()> done) {
     return on_closed_();
   }
   open_->housekeeping.end();
-  auto order = home::read_stop_order(world_.storage, options_.dir);
-  if (open_->peers) open_->peers->end(order && order->all);
+  if (open_->peers) {
+    auto order = home::read_stop_order(world_.storage, options_.dir);
+    open_->peers->end(order && order->all);
+  }
   if (serving_) open_->retention.all_now();
   open_->durability.flush_to_close();
   run();

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/mutants.h"
-
 namespace bobbin::cluster {
 
 InSync::InSync(BrokerId self, InSyncSet set, Offset end, int64_t now) : self_(self), reign_start_(end) {
@@ -15,11 +13,9 @@ void InSync::take(InSyncSet set, int64_t now) {
   std::erase_if(progress_, [this](const auto& each) {
     return std::find(set_.replicas.begin(), set_.replicas.end(), each.first) == set_.replicas.end();
   });
-  known_.clear();
   for (BrokerId id : set_.replicas) {
-    if (id == self_) continue;
-    known_.insert(id);
-    progress_.try_emplace(id, Progress{.life = BrokerEpoch(-1), .end = std::nullopt, .behind_since = now});
+    if (id != self_)
+      progress_.try_emplace(id, Progress{.life = BrokerEpoch(-1), .end = std::nullopt, .behind_since = now});
   }
 }
 
@@ -98,6 +94,12 @@ std::vector<InSync::Candidate> InSync::take_candidates(Offset high_watermark) {
     out.push_back({id, p.life});
   }
   return out;
+}
+
+std::set<BrokerId> InSync::followers() const {
+  std::set<BrokerId> ids;
+  for (const auto& [id, p] : progress_) ids.insert(id);
+  return ids;
 }
 
 InSync::Follower InSync::follower(BrokerId who) const {

@@ -41,6 +41,8 @@ class InSync {
   // A reign begins; `end`: of the leader's log.
   InSync(BrokerId self, InSyncSet set, Offset end, int64_t now);
 
+  // Where the leader's log ended when the reign began.
+  Offset reign_start() const { return reign_start_; }
   // The metadata holds another one, of the same reign.
   void take(InSyncSet set, int64_t now);
   // A question to the metadata was answered: what it holds now was taken before.
@@ -76,7 +78,7 @@ class InSync {
     std::optional<Offset> end;  // nothing: not heard of in this reign
     std::optional<int64_t> behind_since;
   };
-  const std::set<BrokerId>& followers() const { return known_; }
+  std::set<BrokerId> followers() const;
   Follower follower(BrokerId who) const;
 
  private:
@@ -93,7 +95,6 @@ class InSync {
   InSyncSet set_;
   Offset reign_start_;
   std::map<BrokerId, Progress> progress_;  // of each other replica
-  std::set<BrokerId> known_;
   std::set<BrokerId> joining_;
 };
 

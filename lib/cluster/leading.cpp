@@ -4,7 +4,7 @@ namespace bobbin::cluster {
 
 Leading::Leading(std::unique_ptr<Copy> copy, BrokerId self, const Reign& reign, Offset high_watermark, int64_t now)
     : copy_(std::move(copy)), self_(self), epoch_(reign.epoch), high_watermark_(high_watermark),
-      found_end_(copy_->log_end()), in_sync_(self, reign.in_sync, found_end_, now) {}
+      in_sync_(self, reign.in_sync, copy_->log_end(), now) {}
 
 void Leading::update(const config::TopicSettings& settings, const log::LogConfig& config) {
   copy_->update(settings, config);
@@ -16,8 +16,7 @@ void Leading::reign(const Reign& reign, int64_t now) {
     in_sync_.take(reign.in_sync, now);
   } else {
     epoch_ = reign.epoch;
-    found_end_ = copy_->log_end();
-    in_sync_ = InSync(self_, reign.in_sync, found_end_, now);
+    in_sync_ = InSync(self_, reign.in_sync, copy_->log_end(), now);
   }
   advance();
 }

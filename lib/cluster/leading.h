@@ -54,7 +54,7 @@ class Leading {
   // After a crash the tail above the recovery point is in the page cache at best, and clients have seen the watermark
   // above it. Until it is flushed again nobody may be told where the log ends: an end that went back would make
   // `consume -e` stop early (Kafka's OFFSET_NOT_AVAILABLE).
-  bool is_settled() const { return high_watermark_ >= found_end_; }
+  bool is_settled() const { return high_watermark_ >= in_sync_.reign_start(); }
   // From now on the high watermark is shown in the region as well; nullptr: it is full.
   const region::ShownEnd* show_in(region::Region& region);
 
@@ -88,7 +88,6 @@ class Leading {
   BrokerId self_;
   LeaderEpoch epoch_;
   Offset high_watermark_;
-  Offset found_end_;  // of the log when it was opened, or the reign began
   InSync in_sync_;
   uint64_t appended_bytes_ = 0, promised_bytes_ = 0;
   std::deque<std::pair<Offset, uint64_t>> unpromised_;  // log end and bytes appended, after each append

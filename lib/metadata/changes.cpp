@@ -143,19 +143,28 @@ Result<std::optional<std::string>> wanted_value(const Image& image, const Config
 
 // R11: who is eligible was so under the min.insync.replicas of then. Where the isr is large enough now, others may commit
 // without them.
-Status follow_min_isr(const Image& image, const ConfigResource& resource, Records& out) {
-  Image after = image;
-  for (const AnyRecord& record : out) BOBBIN_TRY(after.apply(record, after.next_offset()));
-  const bool of_topic = resource.scope == config::ConfigScope::topic;
-  for (const auto& [name, topic] : image.topics()) {
-    if (of_topic && name != resource.name) continue;
+void follow_min_isr(const Image& image, const ConfigResource& resource, Records& out) {
+  config::ConfigMap changed = image.configs(resource.scope, resource.name);
+  for (const AnyRecord& record : out) {
+    const auto& config = std::get<ConfigRecord>(record);
+    if (config.value) changed[config.name] = *config.value;
+    else changed.erase(config.name);
+  }
+  auto layer = [&](config::ConfigScope scope, const std::string& name) {
+    return ConfigResource{scope, name} == resource ? &changed : &image.configs(scope, name);
+  };
+  auto follow = [&](const Topic& topic) {
+    config::ConfigLayers layers;
+    layers.topic = layer(config::ConfigScope::topic, topic.name);
+    layers.dynamic_default = layer(config::ConfigScope::broker, "");
     for (size_t i = 0; i < topic.partitions.size(); i++) {
-      const int32_t min_isr = min_isr_of(after, topic, topic.partitions[i]);
+      const int32_t min_isr = min_isr_under(layers, topic.partitions[i]);
       PartitionChange change(topic, PartitionId(static_cast<int32_t>(i)), min_isr);
       if (auto record = change.record()) out.emplace_back(std::move(*record));
     }
-  }
-  return {};
+  };
+  if (resource.scope == config::ConfigScope::topic) return follow(*image.topic(resource.name));
+  for (const auto& [name, topic] : image.topics()) follow(topic);
 }
 
 Records removal(const TopicId& id) {
@@ -242,7 +251,7 @@ Result<Records> alter_configs(const Image& image, const ConfigResource& resource
     bool same = now == stored.end() ? !wanted : wanted == now->second;
     if (!same) out.emplace_back(config_record(resource, change.name, std::move(wanted)));
   }
-  if (!out.empty() && seen.contains("min.insync.replicas")) BOBBIN_TRY(follow_min_isr(image, resource, out));
+  if (!out.empty() && seen.contains("min.insync.replicas")) follow_min_isr(image, resource, out);
   return out;
 }
 

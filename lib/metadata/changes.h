@@ -32,7 +32,8 @@ Result<Records> delete_topic(const Image&, std::string_view name);
 Result<Records> delete_topic(const Image&, const TopicId& id);
 
 // Makes it `count` partitions in all. unknown_topic_or_partition, invalid_partitions (not more than there are),
-// invalid_replica_assignment (also: another number of replicas than the topic's), invalid_replication_factor. `assignments`: replicas of each added partition in order, or none.
+// invalid_replica_assignment (also: another number of replicas than the topic's), invalid_replication_factor. `assignments`:
+// replicas of each added partition in order, or none.
 Result<Records> create_partitions(const Image&, std::string_view name, int32_t count,
                                   const std::vector<std::vector<BrokerId>>& assignments, const Placement&);
 

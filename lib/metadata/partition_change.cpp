@@ -25,13 +25,18 @@ IsAlive alive_in(const Image& image) {
 }
 
 int32_t min_isr_of(const Image& image, const Topic& topic, const Partition& partition) {
-  static const config::ConfigKey& key = *config::find_config(config::ConfigScope::topic, "min.insync.replicas");
   // As the whole cluster sees it: the files of single brokers do not count.
   config::ConfigLayers layers;
   layers.topic = &image.configs(config::ConfigScope::topic, topic.name);
   layers.dynamic_default = &image.configs(config::ConfigScope::broker, "");
-  const int32_t set = number_in<int32_t>(config::effective(key, layers).value).value_or(1);
-  return std::min(set, static_cast<int32_t>(partition.replicas.size()));
+  return min_isr_under(layers, partition);
+}
+
+int32_t min_isr_under(const config::ConfigLayers& layers, const Partition& partition) {
+  const auto most = static_cast<int32_t>(partition.replicas.size());
+  if (most <= 1) return most;  // whatever is set: at least 1
+  static const config::ConfigKey& key = *config::find_config(config::ConfigScope::topic, "min.insync.replicas");
+  return std::min(number_in<int32_t>(config::effective(key, layers).value).value_or(1), most);
 }
 
 PartitionChange::PartitionChange(const Topic& topic, PartitionId number, int32_t min_isr)
@@ -80,15 +85,18 @@ std::optional<BrokerId> PartitionChange::candidate(const IsAlive& is_alive) {
   return std::nullopt;
 }
 
+bool PartitionChange::leader_stays(const IsAlive& is_alive) const {
+  return now_.leader != broker_none && is_in_sync(now_.leader) && is_alive(now_.leader);
+}
+
 void PartitionChange::elect(const IsAlive& is_alive) {
-  if (now_.leader != broker_none && is_in_sync(now_.leader) && is_alive(now_.leader)) return;
+  if (leader_stays(is_alive)) return;
   BrokerId chosen = candidate(is_alive).value_or(broker_none);
   if (chosen != now_.leader) leader_ = chosen;
 }
 
 void PartitionChange::begin_reign(const IsAlive& is_alive) {
-  const bool stays = now_.leader != broker_none && is_in_sync(now_.leader) && is_alive(now_.leader);
-  leader_ = stays ? now_.leader : candidate(is_alive).value_or(broker_none);
+  leader_ = leader_stays(is_alive) ? now_.leader : candidate(is_alive).value_or(broker_none);
 }
 
 std::optional<PartitionChangeRecord> PartitionChange::record() const {

@@ -31,6 +31,8 @@ IsAlive alive_in(const Image& image);
 
 // What min.insync.replicas means to a partition: never more than it has replicas (as in Kafka).
 int32_t min_isr_of(const Image& image, const Topic& topic, const Partition& partition);
+// The same where these count for the topic.
+int32_t min_isr_under(const config::ConfigLayers& layers, const Partition& partition);
 
 class PartitionChange {
  public:
@@ -54,6 +56,7 @@ class PartitionChange {
   std::optional<PartitionChangeRecord> record() const;
 
  private:
+  bool leader_stays(const IsAlive& is_alive) const;
   std::optional<BrokerId> candidate(const IsAlive& is_alive);
   bool is_in_sync(BrokerId who) const;
   std::vector<BrokerId> eligible() const;

@@ -16,7 +16,7 @@ struct Watching : test::SomePeers {
       REQUIRE(w.storage.make_dir(dir.broker_dir(BrokerId(id))).ok());
       locks[id] = lock_of(id);
     }
-    peers.follow();
+    peers.follow(view.settings());
     peers.run();
   }
   std::unique_ptr<os::Lock> lock_of(int32_t id) {
@@ -65,7 +65,7 @@ TEST_CASE("Peers: who lost its connection and its lock is dead, and what it led 
   CHECK(w.replicas->opened().find_leading(id));
   CHECK(w.said.back().find("broker 2 is dead") != std::string::npos);
   // It is watched no more, before it is there again.
-  w.peers.follow();
+  w.peers.follow(w.view.settings());
   const size_t before = w.connected.size();
   w.pass(5000);
   CHECK(w.connected.size() == before);
@@ -74,7 +74,7 @@ TEST_CASE("Peers: who lost its connection and its lock is dead, and what it led 
     return metadata::register_broker(image, {BrokerId(2), Uuid{}, {}, {}});
   });
   w.w.jobs.run_all();
-  w.peers.follow();
+  w.peers.follow(w.view.settings());
   w.pass(1);
   CHECK(w.connected.size() == before + 1);
 }
@@ -82,7 +82,7 @@ TEST_CASE("Peers: who lost its connection and its lock is dead, and what it led 
 TEST_CASE("Peers: who was never seen has a second to begin before it is taken for dead") {
   Watching w;
   w.register_broker(4);
-  w.peers.follow();
+  w.peers.follow(w.view.settings());
   w.pass(0);
   w.pass(500);
   CHECK_FALSE(w.is_fenced(4));

@@ -38,6 +38,7 @@ class IsrUpkeep {
   void let_in(cluster::Leading& leading, const cluster::InSync::Candidate& candidate);
   bool take_from_metadata(cluster::Leading& leading) const;
   void put_out(const cluster::Leading& leading, BrokerId who);
+  int64_t look_every_ms() const { return std::max<int64_t>(std::min(lag_ms_max_, silence_ms_max_) / 2, 1); }
 
   os::World& world_;
   metadata::Transactions& transactions_;
@@ -45,8 +46,6 @@ class IsrUpkeep {
   Purgatory& purgatory_;
   BrokerId self_;
   cluster::Say say_;
-  int64_t look_every_ms() const { return std::max<int64_t>(std::min(lag_ms_max_, silence_ms_max_) / 2, 1); }
-
   int64_t lag_ms_max_ = 30'000, silence_ms_max_ = 6000;
   std::optional<int64_t> next_look_ms_;  // none: no leader of this broker has followers
   std::set<std::pair<cluster::TopicPartition, BrokerId>> leaving_;

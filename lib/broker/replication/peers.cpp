@@ -14,14 +14,18 @@ constexpr int64_t start_ms = 1000;
 // How often somebody who does not answer is looked at, in the time after which he is taken for dead.
 constexpr int64_t looks = 6;
 
+metadata::Change fencing(BrokerId id, BrokerEpoch life) {
+  return [id, life](const metadata::Image& image) { return metadata::fence_broker(image, id, life); };
+}
+
 }  // namespace
 
 Peers::Peers(const ReplicationContext& context, std::function<void(BrokerId)> kill)
     : context_(context), kill_(std::move(kill)) {}
 
-void Peers::follow() {
+void Peers::follow(const config::BrokerSettings& settings) {
   if (ended_) return;
-  session_timeout_ms_ = context_.metadata.settings().session_timeout_ms;
+  session_timeout_ms_ = settings.session_timeout_ms;
   const auto& brokers = context_.metadata.image().brokers();
   for (auto it = peers_.begin(); it != peers_.end();) {
     auto now = brokers.find(it->first);
@@ -36,7 +40,6 @@ void Peers::follow() {
                             .retry_at_ms = now,
                             .patience_until_ms = now + start_ms});
   }
-  for (auto& [id, peer] : peers_) peer.link->note_ready({});
 }
 
 void Peers::note_ready(const cluster::TopicPartition& id) {
@@ -99,21 +102,18 @@ bool Peers::hangs(Peer& peer, int64_t now) const {
 
 void Peers::fence(BrokerId id, Peer& peer, bool is_alive) {
   peer.is_being_fenced = true;
-  context_.transactions.submit(
-      [id, epoch = peer.epoch](const metadata::Image& image) { return metadata::fence_broker(image, id, epoch); },
-      [this, id, epoch = peer.epoch, is_alive](Result<Offset> done) {
-        if (done && *done != offset_none) {
-          const std::string what = is_alive ? " lives and does not answer, and is killed" : " is dead";
-          context_.say("broker " + to_string(id) + what + ": what it led is led by others");
-          if (is_alive) kill_(id);
-        }
-        auto it = peers_.find(id);
-        if (it == peers_.end() || it->second.epoch != epoch) return;
-        it->second.is_being_fenced = false;
-        it->second.retry_at_ms = context_.world.clock.mono_ms() + retry_ms_max;
-        if (!done)
-          context_.say("broker " + to_string(id) + " is dead, which is not written yet: " + done.error().message);
-      });
+  context_.transactions.submit(fencing(id, peer.epoch), [this, id, epoch = peer.epoch, is_alive](Result<Offset> done) {
+    if (done && *done != offset_none) {
+      const std::string what = is_alive ? " lives and does not answer, and is killed" : " is dead";
+      context_.say("broker " + to_string(id) + what + ": what it led is led by others");
+      if (is_alive) kill_(id);
+    }
+    auto it = peers_.find(id);
+    if (it == peers_.end() || it->second.epoch != epoch) return;
+    it->second.is_being_fenced = false;
+    it->second.retry_at_ms = context_.world.clock.mono_ms() + retry_ms_max;
+    if (!done) context_.say("broker " + to_string(id) + " is dead, which is not written yet: " + done.error().message);
+  });
 }
 
 // Whoever ends together with all others leaves things as they are: each of them has what was committed, and the next start
@@ -124,8 +124,7 @@ void Peers::end(bool all) {
   peers_.clear();
   ended_ = true;
   if (all || !others) return;
-  context_.transactions.submit([self = context_.metadata.self(), epoch = context_.registration.epoch()](
-                                   const metadata::Image& image) { return metadata::fence_broker(image, self, epoch); },
+  context_.transactions.submit(fencing(context_.metadata.self(), context_.registration.epoch()),
                                [say = context_.say](Result<Offset> done) {
                                  if (!done) say("others are not told that this broker ends: " + done.error().message);
                                });

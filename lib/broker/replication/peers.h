@@ -27,8 +27,8 @@ class Peers {
   // `kill`: ends the process of a broker that hangs.
   Peers(const ReplicationContext& context, std::function<void(BrokerId)> kill);
 
-  // What is known of the others has changed. From the first call on they are watched.
-  void follow();
+  // What is known of the others, or set, has changed. From the first call on they are watched.
+  void follow(const config::BrokerSettings& settings);
   void note_ready(const cluster::TopicPartition& id);
   // This broker ends, in order: what it leads is led by others before it is gone, if there are any. `all`: they end, too.
   void end(bool all);
