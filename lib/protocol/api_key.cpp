@@ -19,7 +19,10 @@ constexpr std::array apis{
     Api{ApiKey::init_producer_id, "InitProducerId", {0, 5}, 2},
     Api{ApiKey::describe_configs, "DescribeConfigs", {1, 4}, 4},
     Api{ApiKey::create_partitions, "CreatePartitions", {0, 3}, 2},
+    Api{ApiKey::elect_leaders, "ElectLeaders", {0, 2}, 2},
     Api{ApiKey::incremental_alter_configs, "IncrementalAlterConfigs", {0, 1}, 1},
+    Api{ApiKey::alter_partition_reassignments, "AlterPartitionReassignments", {0, 1}, 0},
+    Api{ApiKey::list_partition_reassignments, "ListPartitionReassignments", {0, 0}, 0},
     Api{ApiKey::describe_cluster, "DescribeCluster", {0, 2}, 0},
 };
 static_assert(std::is_sorted(apis.begin(), apis.end(), [](const Api& a, const Api& b) { return a.key < b.key; }));

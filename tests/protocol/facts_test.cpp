@@ -200,7 +200,7 @@ TEST_CASE("Messages: every version has the fields of Kafka's definitions") {
   };
   Requests::each(with_key);
   Responses::each(with_key);
-  CHECK(facts.size() == 26);
+  CHECK(facts.size() == 32);
 }
 
 TEST_CASE("Metadata records: every version has the fields of Kafka's definitions, and the newest is written") {
