@@ -1,0 +1,25 @@
+// Which partitions get another leader though nobody died, as pure functions like those of changes.h: leaders go back to where
+// they were placed. The preferred leader of a partition is the first of its replicas. It may lead when it is alive and in sync,
+// so that nothing that was committed is missing there.
+//
+// Whoever leads begins a reign: the leader epoch and the partition epoch grow by one each (R15).
+#pragma once
+
+#include "metadata/changes.h"
+
+namespace bobbin::metadata {
+
+// Its preferred leader leads. election_not_needed: it does already; preferred_leader_not_available: it is dead, or not in
+// sync; unknown_topic_or_partition.
+Result<PartitionChangeRecord> elect_preferred_leader(const Image&, std::string_view topic, PartitionId);
+
+// Somebody leads where nobody does, without loss: one that is in sync or eligible. election_not_needed: somebody leads;
+// invalid_request: only such are alive as may lack records; eligible_leaders_not_available: no replica is alive;
+// unknown_topic_or_partition.
+Result<PartitionChangeRecord> elect_any_leader(const Image&, std::string_view topic, PartitionId);
+
+// Every preferred leader that may lead, and does not, does; but those of brokers of whose preferred partitions at most so many
+// of a hundred are led by others (Kafka's leader.imbalance.per.broker.percentage). Nothing: all is in balance.
+Records balance_leaders(const Image&, int32_t imbalance_percent_max);
+
+}  // namespace bobbin::metadata
