@@ -106,6 +106,8 @@ constexpr std::array topic_table{
 
 constexpr std::array broker_table{
     word(b, "auto.create.topics.enable", boolean, "true", {}, {}, "Whether producing to a missing topic makes it."),
+    word(b, "auto.leader.rebalance.enable", boolean, "true", {}, {},
+         "Whether leaders go back by themselves to the brokers where they were placed."),
     number(b, "broker.session.timeout.ms", int32, ms, "6000", 500, {},
            "After how much silence a broker that lives and does not answer is taken for dead by those that follow it, "
            "and killed."),
@@ -122,6 +124,12 @@ constexpr std::array broker_table{
     opening_doors(word(b, "insecure.listen.enable", boolean, "false", {}, {},
                        "Whether 'listeners' may be an address that other machines reach. Whoever reaches it reads, "
                        "writes and deletes without being asked who he is.")),
+    number(b, "leader.imbalance.check.interval.seconds", int64, seconds, "300", 1, {},
+           "How often it is looked whether leaders are to go back, with auto.leader.rebalance.enable."),
+    number(
+        b, "leader.imbalance.per.broker.percentage", int32, none, "10", 0, {},
+        "Of how many of a hundred of the partitions that a broker was placed to lead, the leaders may be others before "
+        "they go back."),
     opening_doors(
         word(b, "listeners", string, "", {}, {},
              "HOST:PORT of the TCP listener of broker 1, broker N listens N-1 ports above; empty: none. Port 0: any "
@@ -198,8 +206,7 @@ constexpr std::array<std::string_view, 19> refused_of_topics{"compression.gzip.l
                                                              "remote.storage.enable",
                                                              "unclean.leader.election.enable"};
 
-constexpr std::array<std::string_view, 49> refused_of_brokers{"advertised.listeners",
-                                                              "auto.leader.rebalance.enable",
+constexpr std::array<std::string_view, 47> refused_of_brokers{"advertised.listeners",
                                                               "background.threads",
                                                               "broker.heartbeat.interval.ms",
                                                               "broker.id",
@@ -215,7 +222,6 @@ constexpr std::array<std::string_view, 49> refused_of_brokers{"advertised.listen
                                                               "group.min.session.timeout.ms",
                                                               "inter.broker.listener.name",
                                                               "inter.broker.protocol.version",
-                                                              "leader.imbalance.check.interval.seconds",
                                                               "listener.security.protocol.map",
                                                               "log.cleaner.delete.retention.ms",
                                                               "log.cleaner.enable",

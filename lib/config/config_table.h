@@ -16,7 +16,7 @@ enum class ConfigType : int8_t { boolean = 1, string = 2, int32 = 3, int64 = 5, 
 // Where a value came from: Kafka's numbers of config_source.
 enum class ConfigSource : int8_t { topic = 1, dynamic_broker = 2, dynamic_default = 3, static_file = 4, built_in = 5 };
 
-enum class ConfigUnit : int8_t { none, bytes, ms, minutes, hours };
+enum class ConfigUnit : int8_t { none, bytes, ms, seconds, minutes, hours };
 
 struct ConfigKey {
   std::string_view name;

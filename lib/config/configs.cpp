@@ -18,6 +18,7 @@ Error refuse(std::string_view name, std::string why) {
 }
 
 int64_t ms_per(ConfigUnit unit) {
+  if (unit == ConfigUnit::seconds) return 1000;
   if (unit == ConfigUnit::minutes) return 60'000;
   if (unit == ConfigUnit::hours) return 3'600'000;
   return 1;
@@ -29,6 +30,8 @@ std::string_view unit_words(ConfigUnit unit) {
       return " of bytes, also as 64MiB";
     case ConfigUnit::ms:
       return " of milliseconds, also as 7d";
+    case ConfigUnit::seconds:
+      return " of seconds, also as 5m";
     case ConfigUnit::minutes:
       return " of minutes, also as 7d";
     case ConfigUnit::hours:
@@ -184,8 +187,12 @@ T number(ConfigScope scope, std::string_view name, const ConfigLayers& layers) {
 }
 
 // Of those that are added to the time of day, at most 35,000 years.
+constexpr int64_t duration_ms_max = int64_t{1} << 50;
 int64_t duration(ConfigScope scope, std::string_view name, const ConfigLayers& layers) {
-  return std::min(number<int64_t>(scope, name, layers), int64_t{1} << 50);
+  return std::min(number<int64_t>(scope, name, layers), duration_ms_max);
+}
+int64_t duration_of_seconds(ConfigScope scope, std::string_view name, const ConfigLayers& layers) {
+  return std::min(number<int64_t>(scope, name, layers), duration_ms_max / 1000) * 1000;
 }
 
 std::string text(ConfigScope scope, std::string_view name, const ConfigLayers& layers) {
@@ -286,6 +293,9 @@ BrokerSettings broker_settings(const ConfigLayers& layers) {
   s.idle_exit_ms = duration(scope, "idle.exit.ms", layers);
   s.session_timeout_ms = number<int32_t>(scope, "broker.session.timeout.ms", layers);
   s.replica_lag_ms_max = duration(scope, "replica.lag.time.max.ms", layers);
+  s.leader_rebalance = text(scope, "auto.leader.rebalance.enable", layers) == "true";
+  s.leader_check_interval_ms = duration_of_seconds(scope, "leader.imbalance.check.interval.seconds", layers);
+  s.leader_imbalance_percent_max = number<int32_t>(scope, "leader.imbalance.per.broker.percentage", layers);
   s.listeners = text(scope, "listeners", layers);
   s.insecure_listen = text(scope, "insecure.listen.enable", layers) == "true";
   s.core_dumps = text(scope, "core.dumps.enable", layers) == "true";

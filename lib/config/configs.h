@@ -90,6 +90,9 @@ struct BrokerSettings {
   int64_t idle_exit_ms = 0;  // 0 or below: never
   int64_t session_timeout_ms = 6000;
   int64_t replica_lag_ms_max = 30'000;
+  bool leader_rebalance = true;
+  int64_t leader_check_interval_ms = 300'000;
+  int32_t leader_imbalance_percent_max = 10;
   std::string listeners;         // "PLAINTEXT://127.0.0.1:9092" of broker 1, or empty
   bool insecure_listen = false;  // the listener may be one that other machines reach
   bool core_dumps = false;

@@ -63,6 +63,7 @@ TEST_CASE("Configs: sizes and durations become the number that Kafka keeps") {
   CHECK(stored(topic, "retention.ms", "-1") == "-1");
   CHECK(stored(broker, "log.retention.hours", "7d") == "168");
   CHECK(stored(broker, "log.retention.minutes", "1h30m") == "90");
+  CHECK(stored(broker, "leader.imbalance.check.interval.seconds", "2m") == "120");
   CHECK(stored(broker, "auto.create.topics.enable", "FALSE") == "false");
   CHECK(stored(topic, "cleanup.policy", "") == "");
   CHECK(stored(topic, "cleanup.policy", "compact, delete,compact") == "compact,delete");
@@ -169,6 +170,9 @@ TEST_CASE("Configs: settings as plain values") {
   CHECK(b.default_replication_factor == 1);
   CHECK(b.auto_create_topics);
   CHECK(b.idle_exit_ms == 30'000);
+  CHECK(b.leader_rebalance);
+  CHECK(b.leader_check_interval_ms == 300'000);
+  CHECK(b.leader_imbalance_percent_max == 10);
   CHECK(b.socket_request_max_bytes == 104857600);
   CHECK(b.listeners.empty());
 }
@@ -260,13 +264,16 @@ TEST_CASE("Configs: what would keep people out is refused with the least, and do
 
 TEST_CASE("Configs: a duration that is added to the time of day has an end") {
   const std::string most = std::to_string(INT64_MAX);
-  ConfigMap set{
-      {"idle.exit.ms", most}, {"log.retention.check.interval.ms", most}, {"log.segment.delete.delay.ms", most}};
+  ConfigMap set{{"leader.imbalance.check.interval.seconds", most},
+                {"idle.exit.ms", most},
+                {"log.retention.check.interval.ms", most},
+                {"log.segment.delete.delay.ms", most}};
   ConfigLayers layers;
   layers.static_file = &set;
   for (int64_t ms : {broker_settings(layers).idle_exit_ms, broker_settings(layers).retention_check_interval_ms,
                      topic_settings(layers).file_delete_delay_ms})
     CHECK(ms == int64_t{1} << 50);
+  CHECK(broker_settings(layers).leader_check_interval_ms == (int64_t{1} << 50) / 1000 * 1000);
 }
 
 TEST_CASE("Configs: a stored number that cannot be, as another program may have written it, leaves the built-in one") {
