@@ -49,7 +49,7 @@ Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
                    if (peers) peers->note_ready(id);
                  }),
       isr_upkeep(b.world_, b.transactions_, *replicas, b.purgatory_, b.options_.id, b.hooks_.say),
-      retention(b.world_, *replicas, b.hooks_.say),
+      leader_balance(b.world_, b.transactions_, b.hooks_.say), retention(b.world_, *replicas, b.hooks_.say),
       housekeeping(
           b.world_, retention, [&b] { return b.settings().retention_check_interval_ms; },
           [this] {
@@ -151,6 +151,7 @@ void Broker::image_changed(const metadata::Delta& delta) {
   follow_listeners(now);
   registration_.follow();
   open_->isr_upkeep.follow(now);
+  open_->leader_balance.follow(now);
   if (open_->peers) open_->peers->follow(now);
   if (delta.anew || delta.broker_configs) purgatory_.moved_all();
   else purgatory_.moved(delta.topics);
@@ -203,6 +204,7 @@ void Broker::run() {
   if (serving_ && !closing_) {
     open_->housekeeping.run();
     open_->isr_upkeep.run();
+    open_->leader_balance.run();
     if (open_->peers) open_->peers->run();
     registration_.write_if_due();
     if (auto due = listening_.next_try_ms(); due && now >= *due) follow_listeners(settings());
@@ -229,9 +231,10 @@ std::optional<int64_t> Broker::next_deadline_ms() const {
   if (closing_ && !closed_ && !turns_.empty()) return 0;
   if (closed_ || !serving_ || closing_) return std::nullopt;
   int64_t next = turns_.empty() ? open_->housekeeping.next_deadline_ms() : 0;
-  for (auto other : {open_->durability.next_deadline_ms(), open_->isr_upkeep.next_deadline_ms(),
-                     open_->peers ? open_->peers->next_deadline_ms() : std::nullopt, listening_.next_try_ms(),
-                     registration_.next_try_ms(), purgatory_.next_deadline_ms()})
+  for (auto other :
+       {open_->durability.next_deadline_ms(), open_->isr_upkeep.next_deadline_ms(),
+        open_->leader_balance.next_deadline_ms(), open_->peers ? open_->peers->next_deadline_ms() : std::nullopt,
+        listening_.next_try_ms(), registration_.next_try_ms(), purgatory_.next_deadline_ms()})
     if (other) next = std::min(next, *other);
   return next;
 }

@@ -28,6 +28,7 @@
 #include "broker/refusals.h"
 #include "broker/registration.h"
 #include "broker/replication/isr_upkeep.h"
+#include "broker/replication/leader_balance.h"
 #include "broker/replication/peers.h"
 #include "broker/request_memory.h"
 #include "broker/requests.h"
@@ -109,6 +110,7 @@ class Broker {
     std::unique_ptr<cluster::Replicas> replicas;
     Durability durability;
     IsrUpkeep isr_upkeep;
+    LeaderBalance leader_balance;
     std::optional<Peers> peers;
     cluster::Retention retention;
     Housekeeping housekeeping;
