@@ -16,6 +16,7 @@ namespace bobbin::broker {
   init_producer_id_api,          \
   describe_configs_api,          \
   create_partitions_api,         \
+  elect_leaders_api,             \
   incremental_alter_configs_api, \
   describe_cluster_api
 // clang-format on

@@ -15,7 +15,7 @@ LARGE = 8 * MIB - 256  # with room for the rest of a request of 8 MiB
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, FIND_COORDINATOR = 0, 1, 2, 3, 10
 API_VERSIONS, CREATE_TOPICS, DELETE_TOPICS, INIT_PRODUCER_ID = 18, 19, 20, 22
-DESCRIBE_CONFIGS, CREATE_PARTITIONS, ALTER_CONFIGS, DESCRIBE_CLUSTER = 32, 37, 44, 60
+DESCRIBE_CONFIGS, CREATE_PARTITIONS, ELECT_LEADERS, ALTER_CONFIGS, DESCRIBE_CLUSTER = 32, 37, 43, 44, 60
 
 INVALID_RECORD, POLICY_VIOLATION, MESSAGE_TOO_LARGE, INVALID_REQUEST = 87, 44, 10, 42
 
@@ -205,6 +205,12 @@ def create_partitions(topics):
     return request(CREATE_PARTITIONS, 2, compact_array(topics) + struct.pack(">ib", 30000, 0) + b"\0", True)
 
 
+def elect(topics):
+    """topics: names, each with its partitions"""
+    items = [compact(name) + compact_array(partitions) + b"\0" for name, partitions in topics]
+    return request(ELECT_LEADERS, 2, b"\0" + compact_array(items) + struct.pack(">i", 30000) + b"\0", True)
+
+
 def forgotten(most):
     head = struct.pack(">iiiibii", -1, 0, 1, MIB, 0, 0, -1)
     return request(FETCH, 12, head + compact_array([]) + compact_array(same(b"\1\1\0", most)) + b"\1" + b"\0", True)
@@ -258,6 +264,10 @@ def large_requests(most=ELEMENTS_MAX):
         "DescribeConfigs, keys": describe_keys(most),
         "CreatePartitions, topics": create_partitions([compact(name) + struct.pack(">i", 3) + b"\0\0" for name in different(8, most)]),
         "CreatePartitions, assignments": create_partitions([compact("t") + struct.pack(">i", 1000) + compact_array(same(b"\1\0", few)) + b"\0"]),
+        "ElectLeaders, partitions": elect([("t", [struct.pack(">i", index) for index in range(few)])]),
+        "ElectLeaders, one partition": elect([("t", same(bytes(4), few))]),
+        "ElectLeaders, topics": elect([(name, [bytes(4)]) for name in different(6, most // 2)]),
+        "ElectLeaders, all": request(ELECT_LEADERS, 2, b"\0\0" + struct.pack(">i", 30000) + b"\0", True),
         "IncrementalAlterConfigs, topics": alter([b"\2" + compact(name) + b"\1\0" for name in different(5, most)]),
         "IncrementalAlterConfigs, one topic": alter(same(b"\2" + compact("t") + b"\1\0", most)),
         "IncrementalAlterConfigs, keys": alter([b"\2" + compact("t") + compact_array(same(key, few)) + b"\0"]),

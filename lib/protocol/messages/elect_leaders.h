@@ -80,7 +80,7 @@ struct ElectLeadersResponse {
 
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
-  Elements<ReplicaElectionResult> replica_election_results;
+  std::vector<ReplicaElectionResult> replica_election_results;
   bool operator==(const ElectLeadersResponse&) const = default;
 
   template <class F>
