@@ -4,7 +4,8 @@
 // A producer that nobody knows in a partition may begin with any sequence (its state may have been forgotten). If its
 // first batch is refused and the second, which was on its way already, is let in, their order is lost for good, and the
 // first can never be stored. So what lies behind a refused batch on its connection is refused too, until the batch itself
-// comes again.
+// comes again, or the partition knows the producer in that epoch: then its log tells what is missing (log/producers.h). Such a
+// batch may have been stored by another leader meanwhile, and will not come again here.
 //
 // Owned by the Broker, used by the deciding thread alone.
 #pragma once

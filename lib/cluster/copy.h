@@ -50,6 +50,11 @@ class Copy {
     if (!is_flushed_at_once() || planted(Mutant::ack_before_sync)) return log_end();
     return is_checkpointed_ ? durable_end() : Offset(0);
   }
+  // Whether it remembers batches of that producer, in that epoch.
+  bool knows(ProducerId producer, ProducerEpoch epoch) const {
+    const log::ProducerState* known = log_->producers().find(producer);
+    return known && known->epoch == epoch;
+  }
   bool is_dirty() const { return log_->is_dirty(); }
   bool waits_for_flush() const { return durable_end() < log_end(); }
   log::FlushWork begin_flush() { return log_->begin_flush(); }

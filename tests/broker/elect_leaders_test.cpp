@@ -161,3 +161,33 @@ TEST_CASE("ElectLeaders: an election of a type that is not there, and one of too
   CHECK(c.ask(of_preferred, Asked{{"t", many}}).error_code == static_cast<int16_t>(Errc::policy_violation));
   CHECK(c.leaders() == std::vector{1, 1, 1});
 }
+
+// --- what an election means to producers
+
+TEST_CASE("Produce: a batch that was refused by who did not lead holds nothing back once its producer is known there") {
+  Cluster c;
+  const auto connection = c.b.connect();
+  auto produce = [&](int64_t producer, int32_t sequence) {
+    const std::string batch = batch_of({"v"}, {producer, 0, sequence});
+    c.b.ask(connection, 9, c.b.produce_request("t", batch, 1));
+    c.b.settle();
+    auto told = c.b.answer<protocol::ProduceResponse>(connection, 9);
+    REQUIRE(told);
+    return static_cast<Errc>(told->responses.at(0).partition_responses.at(0).error_code);
+  };
+  auto lead = [&](int32_t who) {
+    c.with_partition(0, [&](metadata::PartitionChange& to) { to.make_leader(BrokerId(who)); });
+    c.b.broker->on_metadata_changed();
+    c.b.settle();
+  };
+  REQUIRE(produce(7, 0) == Errc::none);
+  lead(2);
+  REQUIRE(produce(7, 5) == Errc::not_leader_or_follower);
+  REQUIRE(produce(8, 0) == Errc::not_leader_or_follower);
+  lead(1);
+  CHECK(produce(7, 1) == Errc::none);  // 5 is told to be out of order if it comes
+  CHECK(produce(7, 3) == Errc::out_of_order_sequence_number);
+  CHECK(produce(8, 1) == Errc::out_of_order_sequence_number);  // nobody knows that 0 was there before it
+  CHECK(produce(8, 0) == Errc::none);
+  CHECK(produce(8, 1) == Errc::none);
+}
