@@ -33,7 +33,7 @@ _bobbin() {
       *)
         case $command in
           '') command=$word ;;
-          topic | broker) command+=" $word" ;;
+          topic | broker | cluster) command+=" $word" ;;
           *) break ;;
         esac
         ;;
@@ -43,11 +43,12 @@ _bobbin() {
     '')
       case $prev in
         --dir) _bobbin_files -d ;;
-        *) _bobbin_words "produce consume topic broker completion help --bootstrap-server --dir --timeout --no-start --quiet --help --version" ;;
+        *) _bobbin_words "produce consume topic broker cluster completion help --bootstrap-server --dir --timeout --no-start --quiet --help --version" ;;
       esac
       ;;
     topic) _bobbin_words "create list describe config add-partitions offsets delete" ;;
     broker) _bobbin_words "start stop status logs config" ;;
+    cluster) _bobbin_words "elect" ;;
     'produce')
       case $prev in
         -t | --topic) _bobbin_names topics ;;
@@ -209,6 +210,18 @@ _bobbin() {
         *) if [[ $cur == -* ]]; then _bobbin_words "--output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
       esac
       ;;
+    'cluster elect')
+      case $prev in
+        -t | --topic) _bobbin_names topics ;;
+        -p | --partition) : ;;
+        --election-type) : ;;
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --partition --all-topic-partitions --election-type --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+      esac
+      ;;
     'completion')
       case $prev in
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
@@ -222,7 +235,7 @@ _bobbin() {
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
         --dir) _bobbin_files -d ;;
         --timeout) : ;;
-        *) if [[ $cur == -* ]]; then _bobbin_words "--man --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_words "produce consume topic broker completion help"; fi ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--man --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_words "produce consume topic broker cluster completion help"; fi ;;
       esac
       ;;
   esac

@@ -68,20 +68,6 @@ Status read_topics(const Arguments& arguments, ConsumeOptions& into) {
   return {};
 }
 
-Status read_partitions(const Arguments& arguments, ConsumeOptions& into) {
-  for (const std::string& list : arguments.all("partition")) {
-    std::vector<std::string_view> parts = split(list, ',');
-    if (parts.empty()) parts.push_back(list);  // which is no number
-    for (std::string_view part : parts) {
-      BOBBIN_TRY_ASSIGN(number, parse_number(part, 0, INT32_MAX, "--partition"));
-      into.partitions.push_back(PartitionId(static_cast<int32_t>(number)));
-    }
-  }
-  std::sort(into.partitions.begin(), into.partitions.end());
-  into.partitions.erase(std::unique(into.partitions.begin(), into.partitions.end()), into.partitions.end());
-  return {};
-}
-
 Status read_property(const std::string& name, const std::string& value, Format::Plain& into, bool& print_key) {
   static constexpr std::string_view known[] = {
       "print.key",   "print.value",   "print.timestamp", "print.partition", "print.offset",      "print.delivery",
@@ -163,7 +149,8 @@ Status read_idle_timeout(const Arguments& arguments, ConsumeOptions& into) {
 Result<ConsumeOptions> read_consume_options(const Arguments& arguments, Timestamp now) {
   ConsumeOptions options;
   BOBBIN_TRY(read_topics(arguments, options));
-  BOBBIN_TRY(read_partitions(arguments, options));
+  BOBBIN_TRY_ASSIGN(partitions, arguments.partitions());
+  options.partitions = std::move(partitions);
   BOBBIN_TRY(read_range(arguments, now, options));
   BOBBIN_TRY(read_format(arguments, options));
   BOBBIN_TRY(read_idle_timeout(arguments, options));

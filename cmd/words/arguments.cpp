@@ -223,6 +223,21 @@ std::vector<std::string> Arguments::topics() const {
   return names;
 }
 
+Result<std::vector<PartitionId>> Arguments::partitions() const {
+  std::vector<PartitionId> numbers;
+  for (const std::string& list : all("partition")) {
+    std::vector<std::string_view> parts = split(list, ',');
+    if (parts.empty()) parts.push_back(list);  // which is no number
+    for (std::string_view part : parts) {
+      BOBBIN_TRY_ASSIGN(number, parse_number(part, 0, INT32_MAX, "--partition"));
+      numbers.emplace_back(static_cast<int32_t>(number));
+    }
+  }
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  return numbers;
+}
+
 std::optional<std::pair<std::string, std::string>> key_and_value(std::string_view text) {
   size_t equals = text.find('=');
   if (equals == std::string_view::npos || equals == 0) return std::nullopt;

@@ -35,6 +35,8 @@ class Arguments {
   const std::vector<std::string>& words() const { return words_; }
   // Names given as words or as --topic.
   std::vector<std::string> topics() const;
+  // Numbers given as --partition N[,N...], ascending, each once.
+  Result<std::vector<PartitionId>> partitions() const;
 
   // For tests.
   void set(std::string option, std::string value) { values_[std::move(option)].push_back(std::move(value)); }

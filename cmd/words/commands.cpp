@@ -24,6 +24,7 @@ namespace bobbin::cmd {
   broker_status,        \
   broker_logs,          \
   broker_config,        \
+  cluster_elect,        \
   completion,           \
   help,                 \
   broker_run,           \

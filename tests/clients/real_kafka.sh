@@ -25,6 +25,11 @@ real topic add-partitions first 5 > /dev/null 2>&1 || fail "topic add-partitions
 expect "partitions" 5 "$(real topic describe first --output json | jq '.[0].partitions | length')"
 expect "exit code of an unknown topic" 1 "$(real topic describe nowhere > /dev/null 2>&1; echo $?)"
 
+real cluster elect > "$work/out" 2> "$work/err" || fail "cluster elect: $(cat "$work/err")"
+says "every partition is led by its preferred leader already"
+expect "exit code of a partition that is not there" 1 "$(code real cluster elect first -p 0,9)"
+says "first-9: "
+
 echo "-- records"
 seq 1 50000 > "$work/numbers"
 real topic create one > /dev/null 2>&1 || fail "topic create one"
@@ -68,6 +73,11 @@ tool org.apache.kafka.tools.TopicCommand --describe --topic java > "$work/out" |
 grep -q 'PartitionCount: 2' "$work/out" || fail "kafka-topics --describe: $(cat "$work/out")"
 tool org.apache.kafka.tools.ConsoleProducer --topic java < "$work/numbers" > /dev/null || fail "kafka-console-producer: $(tail -n 5 "$work/tool")"
 expect "what kafka-console-producer wrote" "$(sha256sum < "$work/numbers")" "$(bobbin consume java -e | sort -n | sha256sum)"
+tool org.apache.kafka.tools.LeaderElectionCommand --election-type preferred --topic java --partition 1 > "$work/out" ||
+  fail "kafka-leader-election: $(cat "$work/out" "$work/tool")"
+grep -q 'Valid replica already elected for partitions.*java-1' "$work/out" || fail "kafka-leader-election: $(cat "$work/out")"
+tool org.apache.kafka.tools.LeaderElectionCommand --election-type preferred --all-topic-partitions > "$work/out" ||
+  fail "kafka-leader-election of all: $(cat "$work/out" "$work/tool")"
 tool org.apache.kafka.tools.TopicCommand --delete --topic java > /dev/null || fail "kafka-topics --delete: $(tail -n 5 "$work/tool")"
 expect "after kafka-topics --delete" '["copy"]' "$(bobbin topic list --output json | jq -c '[.[].name]')"
 echo "all is well"

@@ -23,6 +23,8 @@ std::string_view sentence(Errc code) {
       return "has no leader now";
     case Errc::not_leader_or_follower:
       return "is led by another broker by now";
+    case Errc::preferred_leader_not_available:
+      return "its preferred leader is not running, or not in sync";
     case Errc::topic_authorization_failed:
     case Errc::cluster_authorization_failed:
     case Errc::group_authorization_failed:

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# elections.sh PROGRAM: a broker dies and comes back, and leads again what it was placed to lead: when `cluster elect` is told
+# so, and by itself; while it is written and read nothing is lost, doubled or out of order; and whoever does not run, or is not
+# in sync, is not made a leader.
+# shellcheck source=../tools/cluster.sh
+. "$(dirname "$0")/../tools/cluster.sh"
+
+partition() { bobbin topic describe t --output json | jq -r ".[0].partitions[0].$1"; }
+pid_of() { bobbin broker status --output json | jq -r ".[] | select(.id == $1) | .pid // empty"; }
+in_sync() { [ "$(partition 'isr | length')" = "$1" ]; }
+leads() { [ "$(partition leader)" = "$1" ]; }
+leads_another() { local now; now=$(partition leader); [ "$now" != "$1" ] && [ "$now" != null ]; }
+has_read() { [ "$(wc -l < "$work/read")" -ge "$1" ]; }
+# Of all brokers, asked of one that is never killed.
+set_configs() {
+  local socket=$BOBBIN_DIR/broker-$(( preferred % 3 + 1 )).sock
+  expect "setting $*" 0 "$(timeout 30 python3 "$(dirname "$0")/../tools/alter.py" "$socket" "$@")"
+}
+come_back() {
+  bobbin broker start -q
+  eventually 20 in_sync 3 || fail "in sync are $(partition 'isr | length')"
+}
+
+bobbin broker start -q -n 3
+bobbin topic create -q t -r 3
+preferred=$(partition 'replicas[0]')
+expect "who leads at first" "$preferred" "$(partition leader)"
+
+echo "-- where nothing is to be done, nothing is"
+expect "code" 0 "$(code bobbin cluster elect)"
+says "every partition is led by its preferred leader already"
+expect "what moved" "[]" "$(bobbin cluster elect t -q --output json | jq -c .)"
+
+echo "-- a preferred leader that is dead, and then not in sync, is not one"
+kill -KILL "$(pid_of "$preferred")"
+eventually 20 leads_another "$preferred" || fail "broker $preferred is dead and leads"
+expect "code" 1 "$(code bobbin cluster elect --no-start)"
+says "t-0: its preferred leader, broker $preferred, is not running"
+expect "what moved" "" "$(cat "$work/out")"
+
+echo "-- it comes back and is elected"
+come_back
+leader=$(partition leader)
+expect "who leads before that" 1 "$([ "$leader" != "$preferred" ] && echo 1)"
+epoch=$(partition leader_epoch)
+expect "what moved" "[{\"topic\":\"t\",\"partition\":0,\"from\":$leader,\"to\":$preferred}]" \
+  "$(bobbin cluster elect t -p 0 --output json | jq -c .)"
+expect "who leads" "$preferred $(( epoch + 1 ))" "$(partition leader) $(partition leader_epoch)"
+
+echo "-- leaders move to and fro while it is written and read"
+"$program" consume t -q > "$work/read" 2> "$work/err" &
+started+=("$!")
+mkfifo "$work/in"
+"$program" produce t -q < "$work/in" 2> "$work/produce.err" &
+producer=$!
+started+=("$producer")
+exec 7> "$work/in"
+written=0
+write() {
+  local i
+  is_gone "$producer" && fail "the producer is gone: $(cat "$work/produce.err")"
+  for (( i = 0; i < $1; i++ )); do echo $(( ++written )) >&7; done
+}
+for turn in 1 2 3; do
+  write 500
+  kill -KILL "$(pid_of "$preferred")"
+  eventually 20 leads_another "$preferred" || fail "turn $turn: broker $preferred is dead and leads"
+  write 500
+  come_back
+  write 500
+  expect "turn $turn: code" 0 "$(code bobbin cluster elect t)"
+  write 500
+  leads "$preferred" || fail "turn $turn: $(partition leader) leads"
+  eventually 20 has_read "$written" || fail "turn $turn: $(wc -l < "$work/read") of $written were read: $(cat "$work/err")"
+done
+exec 7>&-
+wait "$producer" || fail "the producer ends with $?: $(cat "$work/produce.err")"
+seq 1 "$written" | cmp - "$work/read" || fail "what was read is not what was written"
+
+echo "-- it leads again by itself, unless it shall not"
+set_configs auto.leader.rebalance.enable=false leader.imbalance.check.interval.seconds=1
+kill -KILL "$(pid_of "$preferred")"
+eventually 20 leads_another "$preferred" || fail "broker $preferred is dead and leads"
+come_back
+eventually 3 leads "$preferred" && fail "broker $preferred leads again, though it shall not by itself"
+set_configs auto.leader.rebalance.enable=true
+eventually 20 leads "$preferred" || fail "broker $preferred does not lead again, but $(partition leader)"
+expect "what is read at last" "$written" "$(bobbin consume t -o -1 -e -q)"
