@@ -1,5 +1,7 @@
 #include "sim/admin.h"
 
+#include "metadata/elections.h"
+
 namespace bobbin::sim {
 
 namespace {
@@ -14,16 +16,19 @@ bool needs_brokers(Errc code, size_t brokers) { return code == Errc::invalid_rep
 }  // namespace
 
 Admin::Admin(Stage& stage, Network& network, Nodes& nodes, Model& model)
-    : stage_(stage), model_(model), caller_(stage, network, nodes) {}
+    : stage_(stage), nodes_(nodes), model_(model), caller_(stage, network, nodes),
+      elects_to_the_end_(stage.chance(1, 2)) {}
 
 bool Admin::wants_to_act() {
   if (rests_until_ && stage_.clock.mono < *rests_until_) return false;
   rests_until_.reset();
-  return !asking_ && (!stopped_ || !looking_.empty());
+  if (asking_) return false;
+  return !stopped_ || !looking_.empty() || (elects_to_the_end_ && could_lead_again());
 }
 
 void Admin::act() {
   if (!looking_.empty()) return look(*looking_.begin(), true);
+  if (stopped_) return elect_leaders();
   size_t there = model_.topics(Topic::State::there).size();
   if (there == 0 || (there < topics_max && stage_.chance(1, 4))) {
     if (free_names_.empty() || stage_.chance(1, 3)) return create(plan(), false);
@@ -31,6 +36,7 @@ void Admin::act() {
     free_names_.pop_back();
     return create(again, true);
   }
+  if (stage_.chance(1, could_lead_again() ? 2 : 12)) return elect_leaders();
   switch (stage_.random.below(12)) {
     case 0:
     case 1:
@@ -198,6 +204,38 @@ void Admin::alter_config() {
                          answer->responses.at(0).error_message.value_or(""));
         }
       });
+}
+
+// As somebody would see who describes the topics.
+bool Admin::could_lead_again() const {
+  return std::any_of(nodes_.begin(), nodes_.end(), [](const auto& node) {
+    return node->is_ready() && !metadata::balance_leaders(node->broker().image(), 0).empty();
+  });
+}
+
+// Of all partitions, or of one.
+void Admin::elect_leaders() {
+  auto id = any_topic();
+  protocol::ElectLeadersRequest request;
+  if (id && stage_.chance(1, 2)) {
+    const Topic& topic = *model_.find(*id);
+    const auto partitions = static_cast<uint64_t>(topic.partitions_promised);
+    request.topic_partitions = {{topic.plan.name, {static_cast<int32_t>(stage_.random.below(partitions))}}};
+  }
+  using Answer = protocol::ElectLeadersResponse;
+  ask<protocol::ElectLeadersRequest, Answer>(2, request, [this](std::optional<Answer> answer) {
+    if (!answer) return;
+    for (const auto& topic : answer->replica_election_results) {
+      for (const auto& told : topic.partition_result) {
+        const auto code = static_cast<Errc>(told.error_code);
+        const std::string which = topic.topic + "-" + std::to_string(told.partition_id);
+        stage_.note([&] { return which + " gets its preferred leader: " + std::string(name(code)); });
+        if (code == Errc::none) stage_.counters.add(Event::leader_elected);
+        else if (code != Errc::election_not_needed && code != Errc::preferred_leader_not_available && !is_unclear(code))
+          stage_.violate(which + " gets no leader: " + told.error_message.value_or(""));
+      }
+    }
+  });
 }
 
 // --- looking

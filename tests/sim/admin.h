@@ -1,4 +1,4 @@
-// Admin: makes, deletes and makes anew topics, adds partitions, alters configs, one thing at a time; and asks brokers now
+// Admin: makes, deletes and makes anew topics, adds partitions, alters configs, elects leaders, one thing at a time; and asks brokers now
 // and then for what clients ask: Metadata, DescribeConfigs, ends of logs.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/delete_topics.h"
+#include "protocol/messages/elect_leaders.h"
 #include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/metadata.h"
 #include "sim/caller.h"
@@ -22,6 +23,7 @@ class Admin : public Actor {
   void act() override;
   std::optional<int64_t> deadline() override { return rests_until_; }
 
+  // From now on it changes nothing any more, but that in some runs it elects leaders.
   void stop() { stopped_ = true; }
   // Asks every broker for all topics and compares with the model; done when all have answered.
   void begin_last_look();
@@ -32,6 +34,8 @@ class Admin : public Actor {
   void remove();
   void add_partitions();
   void alter_config();
+  void elect_leaders();
+  bool could_lead_again() const;
   void look(size_t node, bool last);
   // What does not fit the model; nothing if all does.
   std::optional<std::string> compare(const protocol::MetadataResponse& told, size_t node);
@@ -42,8 +46,10 @@ class Admin : public Actor {
   void rest(uint64_t ms_max) { rests_until_ = stage_.clock.mono + static_cast<int64_t>(stage_.between(1, ms_max)); }
 
   Stage& stage_;
+  Nodes& nodes_;
   Model& model_;
   Caller caller_;
+  bool elects_to_the_end_;
   bool asking_ = false;
   bool stopped_ = false;
   int topics_made_ = 0;

@@ -26,6 +26,8 @@ std::string_view name(Event event) {
                                                                                    "several brokers",
                                                                                    "topic replicated",
                                                                                    "leader changed",
+                                                                                   "leaders balanced",
+                                                                                   "leader elected",
                                                                                    "log cut",
                                                                                    "killed by another",
                                                                                    "producer epoch raised",

@@ -35,6 +35,8 @@ enum class Event {
   several_brokers,
   topic_replicated,
   leader_changed,
+  leaders_balanced,   // went back by themselves
+  leader_elected,     // because somebody asked for it
   log_cut,            // of a follower, where its leader's parts
   killed_by_another,  // that it followed, and that did not answer
   producer_epoch_raised,

@@ -24,6 +24,7 @@ Node::Node(Stage& stage, Network& network, Nodes& nodes, size_t index, std::func
   // Often enough for a short run.
   static_configs_["log.retention.check.interval.ms"] = "4000";
   static_configs_["broker.session.timeout.ms"] = "500";
+  if (stage_.chance(1, 3)) static_configs_["leader.imbalance.check.interval.seconds"] = "1";
 }
 
 Node::~Node() { forget_life(true); }
@@ -84,6 +85,8 @@ void Node::heard(const std::string& line) {
     stage_.violate(who() + " reports damage, and no bit was flipped: " + line);
   if (line.find(": cut at offset ") != std::string::npos) stage_.counters.add(Event::log_cut);
   if (line.find("what it led is led by others") != std::string::npos) stage_.counters.add(Event::leader_changed);
+  if (line.find("led again by the brokers where they were placed") != std::string::npos)
+    stage_.counters.add(Event::leaders_balanced);
   if (line.find("retention removed") != std::string::npos) stage_.counters.add(Event::segment_deleted);
 }
 
