@@ -49,7 +49,9 @@ Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
                    if (peers) peers->note_ready(id);
                  }),
       isr_upkeep(b.world_, b.transactions_, *replicas, b.purgatory_, b.options_.id, b.hooks_.say),
-      leader_balance(b.world_, b.transactions_, b.hooks_.say), retention(b.world_, *replicas, b.hooks_.say),
+      leader_balance(b.world_, b.transactions_, b.hooks_.say),
+      succession(b.world_, b.options_.dir, b.options_.id, *replicas, durability, b.hooks_.say),
+      retention(b.world_, *replicas, b.hooks_.say),
       housekeeping(
           b.world_, retention, [&b] { return b.settings().retention_check_interval_ms; },
           [this] {
@@ -205,6 +207,7 @@ void Broker::run() {
     open_->housekeeping.run();
     open_->isr_upkeep.run();
     open_->leader_balance.run();
+    open_->succession.run();
     if (open_->peers) open_->peers->run();
     registration_.write_if_due();
     if (auto due = listening_.next_try_ms(); due && now >= *due) follow_listeners(settings());
@@ -231,10 +234,10 @@ std::optional<int64_t> Broker::next_deadline_ms() const {
   if (closing_ && !closed_ && !turns_.empty()) return 0;
   if (closed_ || !serving_ || closing_) return std::nullopt;
   int64_t next = turns_.empty() ? open_->housekeeping.next_deadline_ms() : 0;
-  for (auto other :
-       {open_->durability.next_deadline_ms(), open_->isr_upkeep.next_deadline_ms(),
-        open_->leader_balance.next_deadline_ms(), open_->peers ? open_->peers->next_deadline_ms() : std::nullopt,
-        listening_.next_try_ms(), registration_.next_try_ms(), purgatory_.next_deadline_ms()})
+  for (auto other : {open_->durability.next_deadline_ms(), open_->isr_upkeep.next_deadline_ms(),
+                     open_->leader_balance.next_deadline_ms(), open_->succession.next_deadline_ms(),
+                     open_->peers ? open_->peers->next_deadline_ms() : std::nullopt, listening_.next_try_ms(),
+                     registration_.next_try_ms(), purgatory_.next_deadline_ms()})
     if (other) next = std::min(next, *other);
   return next;
 }
@@ -263,8 +266,8 @@ void Broker::shut_down(std::function<void()> done) {
 }
 
 bool Broker::is_quiet() const {
-  return turns_.empty() && open_->durability.is_idle() && !open_->replicas->is_opening() && inspections_.is_idle() &&
-         !transactions_.is_busy();
+  return turns_.empty() && open_->durability.is_idle() && !open_->replicas->is_opening() &&
+         open_->succession.is_idle() && inspections_.is_idle() && !transactions_.is_busy();
 }
 
 void Broker::finish_closing() {

@@ -30,6 +30,7 @@
 #include "broker/replication/isr_upkeep.h"
 #include "broker/replication/leader_balance.h"
 #include "broker/replication/peers.h"
+#include "broker/replication/succession.h"
 #include "broker/request_memory.h"
 #include "broker/requests.h"
 #include "broker/turns.h"
@@ -111,6 +112,7 @@ class Broker {
     Durability durability;
     IsrUpkeep isr_upkeep;
     LeaderBalance leader_balance;
+    Succession succession;
     std::optional<Peers> peers;
     cluster::Retention retention;
     Housekeeping housekeeping;

@@ -5,10 +5,12 @@
 namespace bobbin::cluster {
 
 Following::Following(std::unique_ptr<Copy> copy, const Reign& reign, Offset committed)
-    : copy_(std::move(copy)), leader_(reign.leader), epoch_(reign.epoch), committed_(committed) {}
+    : copy_(std::move(copy)), leader_(reign.leader), replicas_(reign.in_sync.replicas), epoch_(reign.epoch),
+      committed_(committed) {}
 
 void Following::follow(const Reign& reign) {
   leader_ = reign.leader;
+  replicas_ = reign.in_sync.replicas;
   epoch_ = reign.epoch;
 }
 
@@ -17,7 +19,12 @@ std::optional<Following::Position> Following::position() const {
   const Offset end = copy_->log_end();
   if (copy_->promised_end() < end) return std::nullopt;
   if (end == copy_->log_start()) return Position{std::max(end, start_.value_or(end)), leader_epoch_none};
-  return Position{end, copy_->log_->epochs().epoch_at(end - 1)};
+  return Position{end, last_epoch()};
+}
+
+LeaderEpoch Following::last_epoch() const {
+  const Offset end = copy_->log_end();
+  return end == copy_->log_start() ? leader_epoch_none : copy_->log_->epochs().epoch_at(end - 1);
 }
 
 Status Following::take(Bytes batches) {

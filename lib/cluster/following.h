@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cluster/copy.h"
 #include "cluster/reign.h"
@@ -32,6 +33,7 @@ class Following {
   const TopicPartition& id() const { return copy_->id(); }
   LeaderEpoch epoch() const { return epoch_; }
   BrokerId leader() const { return leader_; }
+  const std::vector<BrokerId>& replicas() const { return replicas_; }
   Offset committed() const { return committed_; }
   Offset high_watermark() const { return std::max(committed_, copy_->log_start()); }
   void follow(const Reign& reign);
@@ -45,6 +47,8 @@ class Following {
     LeaderEpoch last_fetched;  // leader_epoch_none: it has no records
   };
   std::optional<Position> position() const;
+  // Of its last record; leader_epoch_none: it has no records.
+  LeaderEpoch last_epoch() const;
   // The leader's log begins there, behind the end of this one: so will this one, when it is empty.
   void begin_at(Offset start) { start_ = start; }
 
@@ -59,6 +63,7 @@ class Following {
  private:
   std::unique_ptr<Copy> copy_;
   BrokerId leader_;
+  std::vector<BrokerId> replicas_;
   LeaderEpoch epoch_;
   Offset committed_;
   std::optional<Offset> start_;  // of a log that is empty

@@ -17,9 +17,20 @@ Copy* OpenReplicas::find_copy(const TopicPartition& id) const {
   return it == open_.end() ? nullptr : it->second->copy();
 }
 
-Offset OpenReplicas::high_watermark(const TopicPartition& id) const {
-  Replica& replica = *open_.at(id);
-  return replica.leading() ? replica.leading()->high_watermark() : replica.following()->high_watermark();
+Following* OpenReplicas::find_succeeding(const TopicPartition& id) const {
+  auto it = open_.find(id);
+  return it == open_.end() ? nullptr : it->second->succeeding();
+}
+
+void OpenReplicas::add(Replica& replica) {
+  open_[replica.id()] = &replica;
+  if (replica.succeeding()) succeeding_.insert(replica.id());
+  else succeeding_.erase(replica.id());
+}
+
+void OpenReplicas::remove(const TopicPartition& id) {
+  open_.erase(id);
+  succeeding_.erase(id);
 }
 
 void OpenReplicas::for_each(const std::function<void(Replica&)>& visit) const {

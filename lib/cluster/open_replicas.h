@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 #include "cluster/replica.h"
 
@@ -15,20 +16,22 @@ class OpenReplicas {
   // nullptr: its log is not open, or it has another role.
   Leading* find_leading(const TopicPartition& id) const;
   Following* find_following(const TopicPartition& id) const;
+  Following* find_succeeding(const TopicPartition& id) const;
   Copy* find_copy(const TopicPartition& id) const;
   size_t count() const { return open_.size(); }
+  const std::set<TopicPartition>& succeeding() const { return succeeding_; }
   void for_each(const std::function<void(Replica&)>& visit) const;
   void for_each_leading(const std::function<void(Leading&)>& visit) const;
   void for_each_copy(const std::function<void(Copy&)>& visit) const;
-  // How far it may be read; of a follower, as far as it knows. Of one that is open.
-  Offset high_watermark(const TopicPartition& id) const;
+  Offset high_watermark(const TopicPartition& id) const { return open_.at(id)->high_watermark(); }
 
-  // For Replicas alone. It must outlive its place here.
-  void add(Replica& replica) { open_[replica.id()] = &replica; }
-  void remove(const TopicPartition& id) { open_.erase(id); }
+  // For Replicas alone: its log is open, and it has this role from now on. It must outlive its place here.
+  void add(Replica& replica);
+  void remove(const TopicPartition& id);
 
  private:
   std::map<TopicPartition, Replica*> open_;  // ordered: a seed repeats
+  std::set<TopicPartition> succeeding_;      // those of them
 };
 
 }  // namespace bobbin::cluster

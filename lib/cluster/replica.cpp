@@ -5,21 +5,31 @@ namespace bobbin::cluster {
 Copy* Replica::copy() {
   if (Leading* role = leading()) return &role->copy();
   if (Following* role = following()) return &role->copy();
+  if (Following* role = succeeding()) return &role->copy();
   return nullptr;
 }
 
+Offset Replica::high_watermark() const {
+  if (auto* role = std::get_if<Leading>(&role_)) return role->high_watermark();
+  if (auto* role = std::get_if<Succeeding>(&role_)) return role->following.high_watermark();
+  return std::get<Following>(role_).high_watermark();
+}
+
 void Replica::follow(Reign reign, int64_t now) {
+  const LeaderEpoch before = reign_.epoch;
   reign_ = std::move(reign);
   if (Leading* role = leading()) {
-    if (leads()) return role->reign(reign_, now);
+    // Between two reigns of its own nobody else led.
+    const bool goes_on = leads() && (is_only_source() || reign_.epoch.value <= before.value + 1);
+    if (goes_on) return role->reign(reign_, now);
     const Offset high_watermark = role->high_watermark();
     return take_role(role->give_copy(), high_watermark, now);
   }
-  if (Following* role = following()) {
-    if (!leads()) return role->follow(reign_);
-    const Offset committed = role->committed();
-    return take_role(role->give_copy(), committed, now);
-  }
+  Following* role = following() ? following() : succeeding();
+  if (!role) return;
+  if (leads() == (role == succeeding())) return role->follow(reign_);
+  const Offset committed = role->committed();
+  take_role(role->give_copy(), committed, now);
 }
 
 void Replica::update(const TopicConfigs& configs) {
@@ -29,24 +39,40 @@ void Replica::update(const TopicConfigs& configs) {
 }
 
 void Replica::take_role(std::unique_ptr<Copy> copy, Offset committed, int64_t now) {
-  const Offset high_watermark = std::max(committed, copy->log_start());
-  if (leads()) role_.emplace<Leading>(std::move(copy), self_, reign_, high_watermark, now);
-  else role_.emplace<Following>(std::move(copy), reign_, committed);
+  if (!leads()) role_.emplace<Following>(std::move(copy), reign_, committed);
+  else if (is_only_source()) lead(std::move(copy), committed, now);
+  else role_.emplace<Succeeding>(Succeeding{Following(std::move(copy), reign_, committed)});
+}
+
+void Replica::lead(std::unique_ptr<Copy> copy, Offset committed, int64_t now) {
+  const Offset shown = std::min(shown_, copy->log_end());
+  const Offset high_watermark = std::max({committed, shown, copy->log_start()});
+  role_.emplace<Leading>(std::move(copy), self_, reign_, high_watermark, now);
 }
 
 // Where nobody else is in sync, what is on this disk is committed. Elsewhere others have to say how much they have.
-void Replica::take_log(std::unique_ptr<log::Log> log, const config::TopicSettings& settings, int64_t now) {
+void Replica::take_log(std::unique_ptr<log::Log> log, const config::TopicSettings& settings, Offset shown,
+                       int64_t now) {
   auto copy = std::make_unique<Copy>(id_, topic_name_, std::move(log), settings);
+  shown_ = shown;
   const InSync in_sync(self_, reign_.in_sync, copy->log_end(), now);
   Offset committed(0);
   if (leads()) committed = in_sync.committed(copy->durable_end()).value_or(committed);
   take_role(std::move(copy), committed, now);
 }
 
-std::shared_ptr<log::LentLog> Replica::lend(log::Files& files) {
-  Following* role = following();
-  check(role != nullptr, "only a follower's log is cut");
+void Replica::succeed(int64_t now) {
+  Following* role = succeeding();
+  check(role != nullptr, "who succeeds leads");
   const Offset committed = role->committed();
+  lead(role->give_copy(), committed, now);
+}
+
+std::shared_ptr<log::LentLog> Replica::lend(log::Files& files, Offset at) {
+  Following* role = following() ? following() : succeeding();
+  check(role != nullptr, "a leader's log is not cut");
+  const Offset committed = role->committed();
+  shown_ = std::min(shown_, at);
   std::unique_ptr<Copy> copy = role->give_copy();
   auto lent = copy->lend(files);
   role_.emplace<Cutting>(std::move(copy), committed);

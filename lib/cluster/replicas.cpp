@@ -19,6 +19,17 @@ void report(const Say& say, const Replica& replica, const log::RecoveryReport& r
   for (const auto& note : r.notes) say(begin + note);
 }
 
+// Clients ask again and again; their broker's log tells once.
+void go_offline(const Say& say, Replica& replica, Error why, const log::RecoveryReport& found) {
+  const bool is_damaged = why.code == Errc::damaged;
+  Error told{is_damaged ? Errc::damaged : Errc::kafka_storage_error, why.message};
+  if (!replica.offline() || replica.offline()->why.message != told.message) {
+    report(say, replica, found);
+    say(replica.dir_name() + (is_damaged ? ": DAMAGED: " : ": cannot be opened: ") + why.message);
+  }
+  replica.go_offline(std::move(told));
+}
+
 log::ToOpen to_open(const Replica& replica, const Folder& folder, const TopicConfigs& configs) {
   const TopicId& topic = replica.id().topic;
   return {folder.path_of(replica.dir_name()), topic, configs.log_config_of(topic),
@@ -85,6 +96,7 @@ void Replicas::follow_partition(const metadata::Image& image, const metadata::To
   const int32_t min_isr = metadata::min_isr_of(image, topic, p);
   followed_.move(which, before.leader, p.leader == self_ ? broker_none : p.leader);
   replica.follow({p.leader, p.leader_epoch, {p.replicas, p.isr, min_isr}}, world_.clock.mono_ms());
+  if (replica.copy()) opened_.add(replica);
   replica.update(configs_);
   if (before.leader != p.leader || before.epoch != p.leader_epoch) changed_.push_back(which);
 }
@@ -122,7 +134,7 @@ Status Replicas::sort_out(const metadata::Image& image) {
 
 bool Replicas::is_closed(const TopicPartition& id) const {
   auto it = table_.find(id);
-  return it != table_.end() && !it->second.is_open() && !it->second.is_away();
+  return it != table_.end() && !it->second.is_open();
 }
 
 Result<Leading*> Replicas::leader(const TopicPartition& id) {
@@ -145,11 +157,12 @@ Result<Leading*> Replicas::leader(const TopicPartition& id) {
 
 void Replicas::cut(const TopicPartition& id, Offset at) {
   Replica& replica = table_.at(id);
-  const Copy& copy = replica.following()->copy();
-  const Offset shown = at == Offset(0) ? at : replica.following()->committed();
+  const Copy& copy = *replica.copy();
+  Following* role = replica.following() ? replica.following() : replica.succeeding();
+  const Offset shown = at == Offset(0) ? at : role->committed();
   // Where the cut ends is known when it is made: it takes whole batches. The next checkpoint tells again.
   folder_.forget(copy.name());
-  auto lent = replica.lend(files_);
+  auto lent = replica.lend(files_, at);
   opened_.remove(id);
   cutting_++;
   auto done = std::make_shared<Status>();
@@ -164,15 +177,31 @@ void Replicas::cut(const TopicPartition& id, Offset at) {
         auto it = table_.find(id);
         if (it == table_.end()) return;
         Replica& back = it->second;
-        changed_.push_back(id);
         say_(back.dir_name() + (*done ? ": cut at offset " + to_string(at) + ", where its leader's log parts"
                                       : ": not cut: " + done->error().message));
         // One that was cut half-way is opened anew, from what is on the disk.
-        if (lent->log().failed()) return back.go_offline(*lent->log().failed());
-        back.come_back(*lent, world_.clock.mono_ms());
-        opened_.add(back);
-        back.update(configs_);
+        if (lent->log().failed()) back.go_offline(*lent->log().failed());
+        else back.come_back(*lent, world_.clock.mono_ms());
+        took_role(back);
       });
+}
+
+void Replicas::succeed(const TopicPartition& id) {
+  Replica& replica = table_.at(id);
+  replica.succeed(world_.clock.mono_ms());
+  took_role(replica);
+}
+
+// Whoever waited for one can be told, unless it is on its way to another.
+void Replicas::took_role(Replica& replica) {
+  const TopicPartition& id = replica.id();
+  changed_.push_back(id);
+  if (Copy* copy = replica.copy()) {
+    opened_.add(replica);
+    replica.update(configs_);
+    if (copy->promised_end() < copy->log_end()) found_.unsettled.push_back(id);
+  }
+  if (!replica.is_away()) waiters_.tell(id);
 }
 
 // --- opening
@@ -185,7 +214,7 @@ void Replicas::open(const std::vector<TopicPartition>& ids, std::function<void()
 }
 
 void Replicas::open_now(const TopicPartition& id) {
-  if (!is_closed(id) || openings_.is_wanted(id) || folder_.is_offline()) return;
+  if (!is_closed(id) || table_.at(id).is_away() || openings_.is_wanted(id) || folder_.is_offline()) return;
   log::OpenWork work(world_, files_, to_open(table_.at(id), folder_, configs_));
   work.run();
   open_ended(id, work);
@@ -202,39 +231,27 @@ bool Replicas::begin_open(Replica& replica) {
 
 void Replicas::open_ended(const TopicPartition& id, log::OpenWork& work) {
   auto log = work.take();
-  if (auto it = table_.find(id); it != table_.end()) {
-    if (log) take_log(it->second, std::move(*log), work.report());
-    else note_failure(it->second, std::move(log).error(), work.report());
+  auto it = table_.find(id);
+  if (it == table_.end()) return waiters_.tell(id);
+  Replica& replica = it->second;
+  if (!log && log.error().code == Errc::busy) return waiters_.tell(id);  // no descriptor is left: that passes
+  if (log) {
+    take_log(replica, std::move(*log));
+    report(say_, replica, work.report());
+    found_.damage = found_.damage || !work.report().damage.empty();
+  } else {
+    go_offline(say_, replica, std::move(log).error(), work.report());
   }
-  waiters_.tell(id);
+  took_role(replica);
 }
 
-void Replicas::take_log(Replica& replica, std::unique_ptr<log::Log> log, const log::RecoveryReport& found) {
-  const TopicPartition& id = replica.id();
-  report(say_, replica, found);
-  found_.damage = found_.damage || !found.damage.empty();
-  log->update(configs_.log_config_of(id.topic));
-  replica.take_log(std::move(log), configs_.of(id.topic), world_.clock.mono_ms());
-  opened_.add(replica);
-  with_folder_.insert(id);
-  Copy& copy = *replica.copy();
-  if (folder_.told_end(replica.name()) > Offset(0)) copy.note_checkpoint();
-  if (replica.leading()) replica.leading()->advance();
-  if (copy.promised_end() < copy.log_end()) found_.unsettled.push_back(id);
-  changed_.push_back(id);
-}
-
-// Clients ask again and again; their broker's log tells once.
-void Replicas::note_failure(Replica& replica, Error why, const log::RecoveryReport& found) {
-  if (why.code == Errc::busy) return;  // no descriptor is left: that passes, and nobody is told to ask at once
-  const bool is_damaged = why.code == Errc::damaged;
-  Error told{is_damaged ? Errc::damaged : Errc::kafka_storage_error, why.message};
-  if (!replica.offline() || replica.offline()->why.message != told.message) {
-    report(say_, replica, found);
-    say_(replica.dir_name() + (is_damaged ? ": DAMAGED: " : ": cannot be opened: ") + why.message);
-  }
-  replica.go_offline(std::move(told));
-  changed_.push_back(replica.id());
+void Replicas::take_log(Replica& replica, std::unique_ptr<log::Log> log) {
+  const TopicId& topic = replica.id().topic;
+  log->update(configs_.log_config_of(topic));
+  replica.take_log(std::move(log), configs_.of(topic), folder_.hint_for(replica.name(), topic).high_watermark,
+                   world_.clock.mono_ms());
+  with_folder_.insert(replica.id());
+  if (folder_.told_end(replica.name()) > Offset(0)) replica.copy()->note_checkpoint();
 }
 
 // --- checkpoints
@@ -246,10 +263,13 @@ std::function<Status()> Replicas::young_work(const std::vector<TopicPartition>& 
 }
 
 std::function<Status()> Replicas::checkpoint_work() {
-  opened_.for_each_copy([this](const Copy& copy) {
-    // Not what was shown, which is more where no flush is waited for: after a power cut that would be missed.
-    if (copy.log_end() == Offset(0)) folder_.forget(copy.name());
-    else folder_.note(copy.name(), copy.id().topic, {copy.recovery_point(), copy.durable_end(), copy.log_start()});
+  opened_.for_each([this](Replica& replica) {
+    const Copy& copy = *replica.copy();
+    if (copy.log_end() == Offset(0)) return folder_.forget(copy.name());
+    // Not all that was shown, which is more where no flush is waited for: after a power cut that would be missed.
+    const Offset shown =
+        replica.is_alone() ? copy.durable_end() : std::min(replica.high_watermark(), copy.durable_end());
+    folder_.note(copy.name(), copy.id().topic, {copy.recovery_point(), shown, copy.log_start()});
   });
   return folder_.checkpoint_work();
 }
@@ -263,8 +283,8 @@ Status Replicas::close(BrokerEpoch epoch) {
   BOBBIN_TRY(checkpoint_work()());
   BOBBIN_TRY(closed);
   // Logs that were not opened in this life are as clean as they were before it.
-  const bool all_open =
-      std::none_of(with_folder_.begin(), with_folder_.end(), [&](const auto& id) { return is_closed(id); });
+  const bool all_open = std::none_of(with_folder_.begin(), with_folder_.end(),
+                                     [&](const auto& id) { return is_closed(id) && !opened_.find_copy(id); });
   return folder_.was_clean() || all_open ? folder_.mark_clean(epoch) : Status();
 }
 

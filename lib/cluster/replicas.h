@@ -53,7 +53,7 @@ class Replicas {
   void open(const std::vector<TopicPartition>& ids, std::function<void()> then);
   // The same at once, of one that no job is opening. Blocks.
   void open_now(const TopicPartition& id);
-  // Whether that would take a job.
+  // Whether that would take a job, or has to wait for one: until then it has no role.
   bool is_closed(const TopicPartition& id) const;
   // Whether jobs have logs in their hands.
   bool is_opening() const { return !openings_.is_idle() || is_cutting(); }
@@ -62,10 +62,13 @@ class Replicas {
   // last time; busy: it is being opened, from now on at the latest, or there is no descriptor for it yet.
   Result<Leading*> leader(const TopicPartition& id);
   const OpenReplicas& opened() const { return opened_; }
-  // A follower's log loses what lies behind `at`, by a job, which first writes checkpoints that tell of no more. No flush of it
-  // is in flight, and nobody else writes checkpoints meanwhile. Then it has the role that the metadata says by then.
+  // A following or succeeding one's log loses what lies behind `at`, by a job, which first writes checkpoints that tell of no
+  // more. No flush of it is in flight, and nobody else writes checkpoints meanwhile. Then it has the role that the metadata says
+  // by then.
   void cut(const TopicPartition& id, Offset at);
   bool is_cutting() const { return cutting_ > 0; }
+  // No other copy has more than that of a succeeding one: it leads.
+  void succeed(const TopicPartition& id);
   // Those that have a folder, or should have one; those that are open count.
   const std::set<TopicPartition>& with_folder() const { return with_folder_; }
 
@@ -101,8 +104,8 @@ class Replicas {
   std::optional<log::TopicPartition> give_up(const TopicPartition& id);
   bool begin_open(Replica& replica);
   void open_ended(const TopicPartition& id, log::OpenWork& work);
-  void take_log(Replica& replica, std::unique_ptr<log::Log> log, const log::RecoveryReport& found);
-  void note_failure(Replica& replica, Error why, const log::RecoveryReport& found);
+  void take_log(Replica& replica, std::unique_ptr<log::Log> log);
+  void took_role(Replica& replica);
 
   os::World& world_;
   log::Files files_;

@@ -62,7 +62,7 @@ TEST_CASE("Peers: who lost its connection and its lock is dead, and what it led 
   CHECK(w.is_fenced(2));
   CHECK_FALSE(w.is_fenced(3));
   CHECK(w.topic("t")->partitions[0].leader == BrokerId(1));
-  CHECK(w.replicas->opened().find_leading(id));
+  CHECK(w.replicas->opened().find_succeeding(id));
   CHECK(w.said.back().find("broker 2 is dead") != std::string::npos);
   // It is watched no more, before it is there again.
   w.peers.follow(w.view.settings());

@@ -482,6 +482,15 @@ TEST_CASE("Replicas: who does not lead any more serves nothing, and leads again 
   CHECK(f.holds("t-0"));
   lead(1);
   CHECK(f.replicas->followed().from(BrokerId(2)).empty());
+  // Not before it has looked at the other copy.
+  CHECK(f.leader(1).error().code == Errc::busy);
+  CHECK(f.replicas->opened().succeeding().contains({uuid(1), PartitionId(0)}));
+  bool told = false;
+  f.replicas->open({{uuid(1), PartitionId(0)}}, [&] { told = true; });
+  CHECK_FALSE(told);
+  f.replicas->succeed({uuid(1), PartitionId(0)});
+  CHECK(told);
+  CHECK(f.replicas->opened().succeeding().empty());
   REQUIRE(f.leader(1).ok());
   CHECK(f.leader(1).value()->epoch() > before);
   CHECK(f.end_of(1) == Offset(1));
