@@ -45,12 +45,15 @@ Broker::~Broker() = default;
 Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
     : replicas(std::move(opened)),
       durability(b.world_, *replicas, b.purgatory_, b.client_log_, b.hooks_.say, b.options_.files.kept,
-                 [this](const cluster::TopicPartition& id) {
-                   if (peers) peers->note_ready(id);
-                 }),
+                 {.follower_counts =
+                      [this](const auto& id) {
+                        if (peers) peers->note_ready(id);
+                      },
+                  .damaged = [this](const auto& id) { (void)repairs.note(id); }}),
       isr_upkeep(b.world_, b.transactions_, *replicas, b.purgatory_, b.options_.id, b.hooks_.say),
       leader_balance(b.world_, b.transactions_, b.hooks_.say),
       succession(b.world_, b.options_.dir, b.options_.id, *replicas, durability, b.hooks_.say),
+      repairs(b.world_, b.transactions_, *replicas, b.registration_, b.options_.id, b.hooks_.say),
       retention(b.world_, *replicas, b.hooks_.say),
       housekeeping(
           b.world_, retention, [&b] { return b.settings().retention_check_interval_ms; },
@@ -75,6 +78,7 @@ Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
                    .wire = b.wire_,
                    .busy_clients = b.busy_clients_,
                    .isr_upkeep = isr_upkeep,
+                   .repairs = repairs,
                    .region = b.hooks_.region},
           .admin = {b.world_, b.view_, b.transactions_, b.connections_, b.client_log_},
           .facts = {b.view_, b.connections_, b.turns_, b.cluster_id_, served_apis(), contexts.admin},
@@ -124,12 +128,14 @@ Status Broker::check_folder() {
   if (folder.is_new() && image().broker(options_.id))
     hooks_.say("DAMAGED: " + folder.path() +
                " was gone: what this broker's partitions held is lost, and they begin anew");
+  registration_.look_at(folder);
   return {};
 }
 
 void Broker::register_self(std::function<void(Status)> then) {
-  const cluster::Folder& folder = replicas().folder();
-  registration_.write(listening_.endpoints(), folder.directory_id(), folder.is_new(), std::move(then));
+  if (const cluster::Folder& folder = replicas().folder(); folder.is_offline())
+    return then(error(Errc::kafka_storage_error, folder.offline_reason()));
+  registration_.write(listening_.endpoints(), std::move(then));
 }
 
 // Its partitions are known from here on: what is denied is not there.
@@ -208,6 +214,7 @@ void Broker::run() {
     open_->isr_upkeep.run();
     open_->leader_balance.run();
     open_->succession.run();
+    open_->repairs.run();
     if (open_->peers) open_->peers->run();
     registration_.write_if_due();
     if (auto due = listening_.next_try_ms(); due && now >= *due) follow_listeners(settings());

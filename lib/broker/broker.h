@@ -30,6 +30,7 @@
 #include "broker/replication/isr_upkeep.h"
 #include "broker/replication/leader_balance.h"
 #include "broker/replication/peers.h"
+#include "broker/replication/repairs.h"
 #include "broker/replication/succession.h"
 #include "broker/request_memory.h"
 #include "broker/requests.h"
@@ -113,6 +114,7 @@ class Broker {
     IsrUpkeep isr_upkeep;
     LeaderBalance leader_balance;
     Succession succession;
+    Repairs repairs;
     std::optional<Peers> peers;
     cluster::Retention retention;
     Housekeeping housekeeping;

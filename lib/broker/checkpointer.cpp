@@ -21,7 +21,7 @@ void Checkpointer::run(cluster::Replicas& replicas, bool ends) {
 void Checkpointer::write_young(cluster::Replicas& replicas) {
   std::vector<cluster::TopicPartition> ids(young_.begin(), young_.end());
   young_.clear();
-  auto work = replicas.young_work(ids);
+  auto work = cluster::young_work(replicas.opened(), replicas.folder(), ids);
   submit(std::move(work), young_runs_, replicas, std::move(ids));
 }
 
@@ -31,7 +31,7 @@ void Checkpointer::write_all(cluster::Replicas& replicas) {
   replicas.opened().for_each_copy([&](const cluster::Copy& copy) {
     if (!copy.is_checkpointed() && copy.durable_end() > Offset(0)) ids.push_back(copy.id());
   });
-  submit(replicas.checkpoint_work(), all_runs_, replicas, std::move(ids));
+  submit(cluster::checkpoint_work(replicas.opened(), replicas.folder()), all_runs_, replicas, std::move(ids));
 }
 
 void Checkpointer::submit(std::function<Status()> work, bool& runs, cluster::Replicas& replicas,

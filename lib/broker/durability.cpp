@@ -9,10 +9,9 @@ constexpr int64_t retry_ms = 100;
 }  // namespace
 
 Durability::Durability(os::World& world, cluster::Replicas& replicas, Purgatory& purgatory, ClientLog& log,
-                       cluster::Say say, size_t files_kept,
-                       std::function<void(const cluster::TopicPartition&)> follower_counts)
+                       cluster::Say say, size_t files_kept, Hooks hooks)
     : world_(world), replicas_(replicas), purgatory_(purgatory), log_(log), say_(std::move(say)),
-      files_kept_(files_kept), follower_counts_(std::move(follower_counts)),
+      files_kept_(files_kept), hooks_(std::move(hooks)),
       flusher_(
           world, [this](cluster::Copy& copy, Beside beside) { write_beside(copy, beside); },
           [this](const cluster::TopicPartition& id, Offset end, const Status& status) { flushed(id, end, status); }),
@@ -35,14 +34,14 @@ void Durability::appended(cluster::Leading& leading, size_t bytes) {
 
 void Durability::followed(cluster::Following& following, size_t bytes) {
   note_appended(following.copy(), bytes);
-  if (following.position()) follower_counts_(following.id());
+  if (following.position()) hooks_.follower_counts(following.id());
 }
 
 void Durability::counts(const cluster::TopicPartition& id) {
   if (cluster::Leading* leading = replicas_.opened().find_leading(id)) {
     if (leading->advance()) purgatory_.moved(id);
   } else if (replicas_.opened().find_following(id)) {
-    follower_counts_(id);
+    hooks_.follower_counts(id);
   }
 }
 
@@ -53,7 +52,8 @@ void Durability::start_flushes() {
     cluster::Copy* copy = replicas_.opened().find_copy(id);
     if (copy && !copy->is_checkpointed() && copy->durable_end() > Offset(0)) checkpointer_.want_young(id);
   }
-  if (found.damage) checkpointer_.want_all();
+  if (!found.damaged.empty()) checkpointer_.want_all();
+  for (const cluster::TopicPartition& id : found.damaged) hooks_.damaged(id);
   if (!unflushed_.empty() && world_.clock.mono_ms() >= next_try_ms_)
     for (const cluster::TopicPartition& id : std::exchange(unflushed_, {})) flusher_.want(id);
   if (replicas_.files().take_shortage()) flush_dirty();  // whatever their policy
@@ -101,6 +101,7 @@ void Durability::flushed(const cluster::TopicPartition& id, Offset end, const St
   if (const auto& failed = copy.failed(); failed && !had_failed) {
     say_("DAMAGED: " + failed->message);
     checkpointer_.want_all();  // at the next start it tells how far the log had been
+    hooks_.damaged(id);
     return purgatory_.moved(id);
   }
   if (!copy.is_checkpointed() && copy.durable_end() > Offset(0)) checkpointer_.want_young(id);

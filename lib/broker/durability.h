@@ -22,9 +22,13 @@ namespace bobbin::broker {
 class Durability {
  public:
   // All must outlive it. `files_kept`: of more logs than that none waits for a sync (cluster::FilesMax).
-  // `follower_counts`: more of a follower's copy does now, so that it may ask its leader on.
+  using Tell = std::function<void(const cluster::TopicPartition&)>;
+  struct Hooks {
+    Tell follower_counts = [](const auto&) {};  // more of a follower's copy does now, so that it may ask its leader on
+    Tell damaged = [](const auto&) {};          // a copy is not what it was, or cannot be opened
+  };
   Durability(os::World& world, cluster::Replicas& replicas, Purgatory& purgatory, ClientLog& log, cluster::Say say,
-             size_t files_kept, std::function<void(const cluster::TopicPartition&)> follower_counts);
+             size_t files_kept, Hooks hooks);
 
   // A partition's log grew: it is flushed at the end of the round, and who waits for it is asked.
   void appended(cluster::Leading& leading, size_t bytes);
@@ -57,7 +61,7 @@ class Durability {
   ClientLog& log_;
   cluster::Say say_;
   size_t files_kept_;
-  std::function<void(const cluster::TopicPartition&)> follower_counts_;
+  Hooks hooks_;
   Flusher flusher_;
   Checkpointer checkpointer_;
   std::vector<cluster::TopicPartition> unflushed_;  // for want of a descriptor

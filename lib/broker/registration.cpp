@@ -1,5 +1,9 @@
 #include "broker/registration.h"
 
+#include <algorithm>
+
+#include "cluster/lives.h"
+
 namespace bobbin::broker {
 
 namespace {
@@ -15,14 +19,38 @@ void Registration::take_epoch(BrokerEpoch epoch) {
   hooks_.registered(epoch);
 }
 
-void Registration::write(std::vector<metadata::Endpoint> endpoints, Uuid directory, bool lossy,
-                         std::function<void(Status)> then) {
-  metadata::Registration wanted{self_, incarnation_, std::move(endpoints), {directory}, lossy};
+void Registration::look_at(const cluster::Folder& folder) {
+  folder_ = folder.path();
+  directory_ = folder.directory_id();
+  const std::vector<Uuid> lives = cluster::read_lives(world_.storage, folder_);
+  const metadata::Broker* before = transactions_.image().broker(self_);
+  const bool is_known =
+      !before || lives.empty() || std::find(lives.begin(), lives.end(), before->incarnation) != lives.end();
+  is_lossy_ = folder.is_new() || !is_known;
+  if (!is_known)
+    hooks_.say("DAMAGED: " + folder_ +
+               " is not as this broker left it, but an older copy: it counts nowhere before it has what others have");
+}
+
+Status Registration::note_life() {
+  std::vector<Uuid> lives{incarnation_};
+  const metadata::Broker* before = transactions_.image().broker(self_);
+  if (before && before->incarnation != incarnation_) lives.push_back(before->incarnation);
+  BOBBIN_TRY(cluster::write_lives(world_.storage, folder_, lives));
+  is_life_noted_ = true;
+  return {};
+}
+
+void Registration::write(std::vector<metadata::Endpoint> endpoints, std::function<void(Status)> then) {
+  if (!is_life_noted_)
+    if (Status noted = note_life(); !noted) return then(std::move(noted));
+  metadata::Registration wanted{self_, incarnation_, std::move(endpoints), {directory_}, is_lossy_};
   transactions_.submit([wanted](const metadata::Image& image) { return metadata::register_broker(image, wanted); },
                        [this, then = std::move(then)](Result<Offset> done) {
                          if (!done) return then(std::move(done).error());
                          if (const metadata::Broker* self = transactions_.image().broker(self_))
                            take_epoch(self->epoch);
+                         is_lossy_ = false;  // it is told
                          then({});
                        });
 }

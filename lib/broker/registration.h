@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cluster/folder.h"
 #include "metadata/broker_changes.h"
 #include "metadata/transactions.h"
 #include "os/seam.h"
@@ -21,8 +22,11 @@ class Registration {
   };
   Registration(os::World& world, metadata::Transactions& transactions, BrokerId self, Hooks hooks);
 
-  // `lossy`: its folder was made anew.
-  void write(std::vector<metadata::Endpoint> endpoints, Uuid directory, bool lossy, std::function<void(Status)> then);
+  // Before it is written: whether the folder is the one that this broker left (R12). One that is new, or an older copy, is told to
+  // the metadata as lossy. Blocks.
+  void look_at(const cluster::Folder& folder);
+  // Before the metadata knows of this life, the folder does (cluster/lives.h): that blocks, the first time.
+  void write(std::vector<metadata::Endpoint> endpoints, std::function<void(Status)> then);
   // A full disk is no reason to keep anybody from reading: others know the broker as it was in its last life, until there is
   // room, which is tried from time to time. Good, if `failed` was only that.
   Status put_off(Status failed);
@@ -34,6 +38,7 @@ class Registration {
 
  private:
   void take_epoch(BrokerEpoch epoch);
+  Status note_life();
 
   os::World& world_;
   metadata::Transactions& transactions_;
@@ -41,6 +46,10 @@ class Registration {
   Hooks hooks_;
   Uuid incarnation_;
   BrokerEpoch epoch_{-1};
+  std::string folder_;
+  Uuid directory_;
+  bool is_lossy_ = false;  // the folder may lack what this broker had
+  bool is_life_noted_ = false;
   std::optional<int64_t> next_try_ms_;
   std::string why_again_;
 };

@@ -42,7 +42,8 @@ Offset noted(const log::Checkpoint& offsets, const log::TopicPartition& which) {
 }
 
 bool is_aside(std::string_view name) {
-  return name.ends_with(log::deleted_suffix) || name.ends_with(log::stray_suffix);
+  return name.ends_with(log::deleted_suffix) || name.ends_with(log::stray_suffix) ||
+         name.ends_with(log::damaged_suffix);
 }
 
 }  // namespace
@@ -192,7 +193,9 @@ void Folder::put_aside(const log::TopicPartition& which, const Uuid& owner, Fate
   const std::string name = log::dir_name(which);
   // Most of a large topic's have none: a look costs less than a name that is tried in vain.
   if (auto there = world_->storage.stat(path_of(name)); !there && there.error().code == Errc::not_found) return;
-  std::string_view suffix = fate == Fate::deleted ? log::deleted_suffix : log::stray_suffix;
+  std::string_view suffix = fate == Fate::deleted ? log::deleted_suffix
+                            : fate == Fate::stray ? log::stray_suffix
+                                                  : log::damaged_suffix;
   std::string aside = log::aside_name(which, owner, suffix);
   if (world_->storage.stat(path_of(aside))) aside = log::aside_name(which, os::random_uuid(world_->random), suffix);
   if (auto done = world_->storage.rename(path_of(name), path_of(aside)); !done) {
@@ -200,7 +203,10 @@ void Folder::put_aside(const log::TopicPartition& which, const Uuid& owner, Fate
   } else if (fate == Fate::deleted) {
     remove_later(aside);
   } else {
-    say_(name + ": no such topic in the metadata; put aside as " + aside);
+    say_(name +
+         (fate == Fate::stray ? ": no such topic in the metadata; put aside as "
+                              : ": made anew from its leader's copy; what it was is put aside as ") +
+         aside);
   }
 }
 

@@ -4,6 +4,8 @@
 //   topic-3/                            a partition, if its partition.metadata names the topic of now
 //   topic-3.<topic id>-delete           of a topic that a record deleted: removed by a job
 //   topic-3.<topic id>-stray            of a topic that the metadata does not know: stays, for who may miss it
+//   topic-3.<topic id>-damaged          of a copy that was not what it had been, and is made anew from its leader's: stays
+//   broker-lives                        which lives of the broker it knows of (lives.h)
 //   *-offset-checkpoint                 recovery points, high watermarks, log starts, by topic's name ...
 //   topic-id-checkpoint                 ... and whose names these were
 //   young-offset-checkpoint             logs that none of them tells of yet (young_logs.h)
@@ -29,7 +31,7 @@ namespace bobbin::cluster {
 
 using Say = std::function<void(const std::string&)>;  // a line for the broker's log
 
-enum class Fate { deleted, stray };
+enum class Fate { deleted, stray, damaged };
 
 class Folder {
  public:

@@ -192,6 +192,22 @@ void Replicas::succeed(const TopicPartition& id) {
   took_role(replica);
 }
 
+bool Replicas::begin_anew(const TopicPartition& id) {
+  auto it = table_.find(id);
+  if (it == table_.end() || it->second.leads()) return true;
+  Replica& replica = it->second;
+  if (replica.is_away() || openings_.is_wanted(id)) return false;
+  // A disk that does not answer has no better copy for it.
+  if (replica.offline() && replica.offline()->why.code != Errc::damaged) return true;
+  const Reign reign = replica.reign();
+  const std::string topic = replica.name().topic;
+  let_go(id, Fate::damaged);
+  table_.try_emplace(id, id, topic, self_).first->second.follow(reign, world_.clock.mono_ms());
+  followed_.move(id, broker_none, reign.leader);
+  changed_.push_back(id);
+  return true;
+}
+
 // Whoever waited for one can be told, unless it is on its way to another.
 void Replicas::took_role(Replica& replica) {
   const TopicPartition& id = replica.id();
@@ -238,9 +254,10 @@ void Replicas::open_ended(const TopicPartition& id, log::OpenWork& work) {
   if (log) {
     take_log(replica, std::move(*log));
     report(say_, replica, work.report());
-    found_.damage = found_.damage || !work.report().damage.empty();
+    if (!work.report().damage.empty()) found_.damaged.push_back(id);
   } else {
     go_offline(say_, replica, std::move(log).error(), work.report());
+    found_.damaged.push_back(id);
   }
   took_role(replica);
 }
@@ -254,25 +271,7 @@ void Replicas::take_log(Replica& replica, std::unique_ptr<log::Log> log) {
   if (folder_.told_end(replica.name()) > Offset(0)) replica.copy()->note_checkpoint();
 }
 
-// --- checkpoints
-
-std::function<Status()> Replicas::young_work(const std::vector<TopicPartition>& ids) {
-  for (const TopicPartition& id : ids)
-    if (Copy* copy = opened_.find_copy(id)) folder_.note_young(copy->name(), id.topic, copy->durable_end());
-  return folder_.young_work();
-}
-
-std::function<Status()> Replicas::checkpoint_work() {
-  opened_.for_each([this](Replica& replica) {
-    const Copy& copy = *replica.copy();
-    if (copy.log_end() == Offset(0)) return folder_.forget(copy.name());
-    // Not all that was shown, which is more where no flush is waited for: after a power cut that would be missed.
-    const Offset shown =
-        replica.is_alone() ? copy.durable_end() : std::min(replica.high_watermark(), copy.durable_end());
-    folder_.note(copy.name(), copy.id().topic, {copy.recovery_point(), shown, copy.log_start()});
-  });
-  return folder_.checkpoint_work();
-}
+// --- the end
 
 Status Replicas::close(BrokerEpoch epoch) {
   if (folder_.is_offline()) return error(Errc::kafka_storage_error, folder_.offline_reason());
@@ -280,7 +279,7 @@ Status Replicas::close(BrokerEpoch epoch) {
   opened_.for_each_copy([&closed](Copy& copy) {
     if (Status one = copy.close(); !one && closed) closed = std::move(one);
   });
-  BOBBIN_TRY(checkpoint_work()());
+  BOBBIN_TRY(checkpoint_work(opened_, folder_)());
   BOBBIN_TRY(closed);
   // Logs that were not opened in this life are as clean as they were before it.
   const bool all_open = std::none_of(with_folder_.begin(), with_folder_.end(),

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "cluster/checkpoint_work.h"
 #include "cluster/folder.h"
 #include "cluster/followed.h"
 #include "cluster/open_replicas.h"
@@ -69,6 +70,8 @@ class Replicas {
   bool is_cutting() const { return cutting_ > 0; }
   // No other copy has more than that of a succeeding one: it leads.
   void succeed(const TopicPartition& id);
+  // A copy that others lead is put aside, if what is wrong is in its files, and begins anew. False: a job has it.
+  bool begin_anew(const TopicPartition& id);
   // Those that have a folder, or should have one; those that are open count.
   const std::set<TopicPartition>& with_folder() const { return with_folder_; }
 
@@ -77,15 +80,10 @@ class Replicas {
   // What was found in the logs that were opened since the last call.
   struct Found {
     std::vector<TopicPartition> unsettled;  // after a crash: they are to be flushed (Leading::is_settled)
-    bool damage = false;                    // how far the log went is to be kept in the checkpoints
+    std::vector<TopicPartition> damaged;    // or not opened: how far the log went is to be kept in the checkpoints
   };
   Found take_found() { return std::exchange(found_, {}); }
 
-  // For jobs, one of each kind at a time: they write recovery points, high watermarks and log starts as they are now; the
-  // flushed end of a log is a recovery point when its checkpoint() came before that flush. Beside it, only that of these, of
-  // which no checkpoint tells yet, there is something on the disk (young_logs.h).
-  std::function<Status()> checkpoint_work();
-  std::function<Status()> young_work(const std::vector<TopicPartition>& ids);
   // Closes every log, writes the checkpoints and last the mark of a clean shutdown. Blocks; no flush may be in flight.
   Status close(BrokerEpoch epoch);
 

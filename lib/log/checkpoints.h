@@ -32,7 +32,7 @@ std::string dir_name(const TopicPartition& which);
 std::optional<TopicPartition> parse_dir_name(std::string_view name);
 // "orders-0.<id>-delete", for a folder that is no partition any more. A topic's name is cut short where a file's name could
 // not hold it (KAFKA-4893); the id is what tells folders apart.
-inline constexpr std::string_view deleted_suffix = "-delete", stray_suffix = "-stray";
+inline constexpr std::string_view deleted_suffix = "-delete", stray_suffix = "-stray", damaged_suffix = "-damaged";
 std::string aside_name(const TopicPartition& which, const Uuid& id, std::string_view suffix);
 
 using Checkpoint = std::map<TopicPartition, Offset>;

@@ -33,6 +33,18 @@ Result<Records> changed(const Image& image, const Reign& reign, const Change& ch
   return out;
 }
 
+void renounce(const Image& image, const Topic& topic, PartitionId number, BrokerId who, Records& out) {
+  const Partition& p = topic.partitions[static_cast<size_t>(number.value)];
+  if (p.replicas.size() < 2 || std::find(p.replicas.begin(), p.replicas.end(), who) == p.replicas.end()) return;
+  PartitionChange to(topic, number, min_isr_of(image, topic, p));
+  to.lose(who);
+  to.elect(alive_in(image));
+  auto record = to.record();
+  if (!record) return;
+  const BrokerId leader = record->leader == leader_unchanged ? p.leader : BrokerId(record->leader);
+  if (leader != broker_none && leader != who) out.emplace_back(std::move(*record));
+}
+
 }  // namespace
 
 Result<Records> leave_in_sync(const Image& image, const Reign& reign, BrokerId who) {
@@ -46,6 +58,22 @@ Result<Records> join_in_sync(const Image& image, const Reign& reign, BrokerId wh
   if (!broker || broker->fenced || broker->epoch != life)
     return error(Errc::ineligible_replica, "broker " + to_string(who) + " is fenced, or in another life");
   return changed(image, reign, [&](PartitionChange& to) { to.join(who); });
+}
+
+Result<Records> renounce_copies(const Image& image, BrokerId who, BrokerEpoch life, const std::vector<CopyOf>& copies) {
+  const Broker* broker = image.broker(who);
+  if (!broker || broker->epoch != life)
+    return error(Errc::stale_broker_epoch, "broker " + to_string(who) + " has begun another life since");
+  Records out;
+  for (const CopyOf& copy : copies)
+    if (const Topic* topic = image.topic(copy.topic);
+        topic && static_cast<size_t>(copy.partition.value) < topic->partitions.size())
+      renounce(image, *topic, copy.partition, who, out);
+  if (!copies.empty()) return out;
+  for (const auto& [name, topic] : image.topics())
+    for (size_t i = 0; i < topic.partitions.size(); i++)
+      renounce(image, topic, PartitionId(static_cast<int32_t>(i)), who, out);
+  return out;
 }
 
 }  // namespace bobbin::metadata

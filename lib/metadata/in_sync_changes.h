@@ -25,4 +25,13 @@ Result<Records> leave_in_sync(const Image&, const Reign&, BrokerId who);
 // sync already.
 Result<Records> join_in_sync(const Image&, const Reign&, BrokerId who, BrokerEpoch life);
 
+// R12: a broker says, in that life of it, that it cannot vouch for its copies of these partitions; of all, if none is named. It is
+// in sync and eligible there no more, and others lead. Where none could it stays as it is. stale_broker_epoch: another life of it
+// has begun.
+struct CopyOf {
+  TopicId topic;
+  PartitionId partition;
+};
+Result<Records> renounce_copies(const Image&, BrokerId who, BrokerEpoch life, const std::vector<CopyOf>& copies);
+
 }  // namespace bobbin::metadata

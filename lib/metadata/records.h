@@ -191,6 +191,8 @@ struct ConfigRecord {
   }
 };
 
+inline constexpr int32_t leader_unchanged = -2;
+
 // What changed of a partition; its partition epoch grows by one, and its leader epoch if it has a new leader.
 struct PartitionChangeRecord {
   static constexpr std::string_view message_name = "PartitionChangeRecord";
@@ -201,7 +203,7 @@ struct PartitionChangeRecord {
   int32_t partition_id = -1;
   Uuid topic_id;
   std::optional<std::vector<int32_t>> isr;  // null: unchanged, as below
-  int32_t leader = -2;                      // -1 none, -2 unchanged
+  int32_t leader = leader_unchanged;        // -1: none
   std::optional<std::vector<int32_t>> replicas;
   std::optional<std::vector<int32_t>> removing_replicas;
   std::optional<std::vector<int32_t>> adding_replicas;

@@ -26,13 +26,9 @@ struct Lasting : test::SomeReplicas {
   std::vector<std::string> said;
   Purgatory purgatory;
   ClientLog client_log{w.clock, [this](const std::string& line) { said.push_back(line); }};
-  Durability durability{w.world,
-                        *replicas,
-                        purgatory,
-                        client_log,
-                        [this](const std::string& line) { said.push_back(line); },
-                        size_t{512},
-                        [](const cluster::TopicPartition&) {}};
+  Durability durability{
+      w.world,     *replicas, purgatory, client_log, [this](const std::string& line) { said.push_back(line); },
+      size_t{512}, {}};
 };
 
 }  // namespace

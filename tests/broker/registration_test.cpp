@@ -18,11 +18,19 @@ struct Registering {
     REQUIRE(w.storage.make_dir(dir.metadata_log_dir()).ok());
     transactions.catch_up();
     w.jobs.run_all();
+    open_folder();
+  }
+  void open_folder() {
+    auto opened = cluster::Folder::open(
+        w.world, dir.broker_dir(BrokerId(1)), BrokerId(1), "cluster", [](const std::string&) {}, "boot");
+    REQUIRE(opened.ok());
+    folder.emplace(std::move(*opened));
   }
   // What the writer was told.
   std::optional<Status> write(Registration& which) {
     std::optional<Status> told;
-    which.write({{"h", "127.0.0.1", 9092}}, directory, false, [&](Status s) { told = std::move(s); });
+    which.look_at(*folder);
+    which.write({{"h", "127.0.0.1", 9092}}, [&](Status s) { told = std::move(s); });
     w.jobs.run_all();
     return told;
   }
@@ -38,7 +46,7 @@ struct Registering {
 
   test::MemoryWorld w;
   const home::ClusterDir dir{"/c"};
-  const Uuid directory = os::random_uuid(w.random);
+  std::optional<cluster::Folder> folder;
   metadata::Transactions transactions{w.world, dir, {[](const metadata::Delta&) {}}};
   std::vector<std::string> said;
   std::vector<BrokerEpoch> epochs;
@@ -56,7 +64,7 @@ TEST_CASE("Registration: it is written with where the broker listens, and each l
   REQUIRE(known);
   REQUIRE(known->endpoints.size() == 1);
   CHECK(known->endpoints[0].port == 9092);
-  CHECK(known->log_dirs == std::vector<Uuid>{r.directory});
+  CHECK(known->log_dirs == std::vector<Uuid>{r.folder->directory_id()});
   CHECK(first.epoch() == known->epoch);
   CHECK(r.epochs == std::vector<BrokerEpoch>{first.epoch()});
   Registration second = r.life();
@@ -102,4 +110,38 @@ TEST_CASE("Registration: what fails otherwise, or of a broker that nobody knows,
   CHECK(life.put_off({}).ok());
   CHECK_FALSE(life.next_try_ms());
   CHECK(r.said.empty());
+}
+
+TEST_CASE("Registration: a folder that does not know the life that is registered is not the one that the broker left") {
+  Registering r;
+  Registration first = r.life();
+  REQUIRE(r.write(first)->ok());
+  const std::string lives = r.folder->path() + "/broker-lives";
+  const std::string older = r.w.storage.contents(lives);
+  r.open_folder();
+  Registration second = r.life();
+  REQUIRE(r.write(second)->ok());
+  CHECK(r.said.empty());
+  SECTION("it is put back as it was two lives ago") {
+    REQUIRE(os::write_whole_file(r.w.storage, lives, older).ok());
+    Registration third = r.life();
+    REQUIRE(r.write(third)->ok());
+    REQUIRE(r.said.size() == 1);
+    CHECK(r.said[0].find("is not as this broker left it, but an older copy") != std::string::npos);
+  }
+  SECTION("a life that could not register leaves it as it was") {
+    r.fill_disk();
+    Registration full = r.life();
+    CHECK_FALSE(r.write(full)->ok());
+    r.w.storage.heal();
+    Registration third = r.life();
+    REQUIRE(r.write(third)->ok());
+    CHECK(r.said.empty());
+  }
+  SECTION("it knows no life, as one of an older version") {
+    REQUIRE(r.w.storage.unlink(lives).ok());
+    Registration third = r.life();
+    REQUIRE(r.write(third)->ok());
+    CHECK(r.said.empty());
+  }
 }

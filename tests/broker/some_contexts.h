@@ -91,13 +91,9 @@ struct SomeContexts : broker::Wire {
   broker::Purgatory purgatory;
   broker::Turns turns;
   broker::ClientLog log{w.clock, [this](const std::string& line) { said.push_back(line); }};
-  broker::Durability durability{w.world,
-                                *replicas,
-                                purgatory,
-                                log,
-                                [](const std::string&) {},
-                                size_t{512},
-                                [](const cluster::TopicPartition&) {}};
+  broker::Durability durability{w.world, *replicas, purgatory, log, [](const std::string&) {}, size_t{512}, {}};
+  broker::Registration registration{w.world, transactions, self, {[](const std::string&) {}, [](BrokerEpoch) {}, {}}};
+  broker::Repairs repairs{w.world, transactions, *replicas, registration, self, [](const std::string&) {}};
   broker::IsrUpkeep isr_upkeep{w.world, transactions, *replicas, purgatory, self, [](const std::string&) {}};
   broker::ProducerIds producer_ids{transactions, self};
   broker::Refusals refusals;
@@ -105,7 +101,7 @@ struct SomeContexts : broker::Wire {
   broker::BusyClients busy_clients{nullptr};
   broker::Contexts contexts{
       .data = {w.world, view, *replicas, durability, connections, memory, purgatory, turns, log, producer_ids, refusals,
-               inspections, 64 << 10, *this, busy_clients, isr_upkeep, nullptr},
+               inspections, 64 << 10, *this, busy_clients, isr_upkeep, repairs, nullptr},
       .admin = {w.world, view, transactions, connections, log},
       .facts = {view, connections, turns, cluster_id, apis, contexts.admin},
   };

@@ -106,7 +106,6 @@ struct SomePeers : SomeContexts, broker::Uplinks {
   std::vector<broker::LinkId> hung_up;
   std::vector<std::string> asked;
   uint64_t links = 0;
-  broker::Registration registration{w.world, transactions, self, {[](const std::string&) {}, [](BrokerEpoch) {}, {}}};
   broker::ReplicationContext context{
       w.world,   *this,      view,         transactions,
       *replicas, durability, registration, [this](const std::string& line) {

@@ -300,7 +300,7 @@ TEST_CASE("Replicas: a log that a power cut emptied before it was flushed is not
   REQUIRE(f.append(1, "v").ok());
   REQUIRE(f.leader(1).value()->advance());
   REQUIRE(f.leader(1).value()->high_watermark() == Offset(1));
-  REQUIRE(f.replicas->checkpoint_work()());
+  REQUIRE(cluster::checkpoint_work(f.replicas->opened(), f.replicas->folder())());
   f.kill();
   f.w.storage.put(first_segment, "");
   f.start("next boot");
@@ -336,7 +336,7 @@ TEST_CASE(
     REQUIRE(leading.copy().failed());
     CHECK(leading.copy().failed()->code == Errc::damaged);
     CHECK(f.append(1, "third").error().code == Errc::damaged);
-    REQUIRE(f.replicas->checkpoint_work()());
+    REQUIRE(cluster::checkpoint_work(f.replicas->opened(), f.replicas->folder())());
     f.kill();
     f.start();
     CHECK(f.end_of(1) == Offset(1));
@@ -373,7 +373,8 @@ TEST_CASE(
         if (!is_young) REQUIRE(f.leader(1).value()->copy().checkpoint(f.w.clock.wall()));
         f.flush(1);
         const std::vector<TopicPartition> ids{{uuid(1), PartitionId(0)}};
-        REQUIRE((is_young ? f.replicas->young_work(ids) : f.replicas->checkpoint_work())());
+        REQUIRE((is_young ? cluster::young_work(f.replicas->opened(), f.replicas->folder(), ids)
+                          : cluster::checkpoint_work(f.replicas->opened(), f.replicas->folder()))());
         f.kill();
         for (const std::string& path : f.w.storage.paths("/c/broker-1/t-0")) f.w.storage.erase(path);
         if (!gone.empty()) f.w.storage.erase("/c/broker-1/" + std::string(gone));
@@ -384,7 +385,7 @@ TEST_CASE(
           CHECK(f.leader(1).value()->copy().is_checkpointed());
           CHECK(f.append(1, "w").value() == Offset(1 + life));
           f.flush(1);
-          REQUIRE(f.replicas->checkpoint_work()());
+          REQUIRE(cluster::checkpoint_work(f.replicas->opened(), f.replicas->folder())());
           f.kill();
         }
       }

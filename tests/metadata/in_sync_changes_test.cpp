@@ -122,3 +122,42 @@ TEST_CASE("In sync: R10, who is fenced or never came does not come in") {
   CHECK(code(led.joins(2)) == Errc::ineligible_replica);
   CHECK(code(join_in_sync(led.image, led.reign(), BrokerId(9), BrokerEpoch(0))) == Errc::ineligible_replica);
 }
+
+TEST_CASE("In sync: R12, who cannot vouch for its copy is neither in sync nor eligible, and another leads") {
+  Led led("2", 2);
+  const TopicId topic = led.image.topic("t")->id;
+  auto renounce = [&](int32_t who, std::vector<CopyOf> copies) {
+    return renounce_copies(led.image, BrokerId(who), life(led.image, who), copies);
+  };
+  CHECK(led.after(renounce(1, {{topic, PartitionId(0)}})) == "leader 2 epoch 1 isr 2 eligible none");
+  CHECK(led.after(renounce(2, {{topic, PartitionId(0)}})) == "leader 1 epoch 0 isr 1 eligible none");
+  CHECK(led.after(renounce(1, {})) == "leader 2 epoch 1 isr 2 eligible none");
+  SECTION("nobody else could lead: it stays as it is") {
+    REQUIRE(take(led.image, led.leaves(2)));
+    fence(led.image, 2);
+    CHECK(renounce(1, {{topic, PartitionId(0)}})->empty());
+    CHECK(renounce(1, {})->empty());
+  }
+  SECTION("an eligible one that lives leads") {
+    REQUIRE(take(led.image, led.leaves(2)));
+    CHECK(led.after(renounce(1, {{topic, PartitionId(0)}})) == "leader 2 epoch 1 isr 2 eligible none");
+  }
+  SECTION("it is not in sync anyway") {
+    REQUIRE(take(led.image, renounce(2, {})));
+    CHECK(renounce(2, {})->empty());
+  }
+  SECTION("in a life that is over nothing is believed") {
+    const BrokerEpoch before = life(led.image, 1);
+    REQUIRE(take(led.image, register_broker(led.image, life_of(1, 77))));
+    CHECK(code(renounce_copies(led.image, BrokerId(1), before, {})) == Errc::stale_broker_epoch);
+  }
+  SECTION("a topic or partition that is not there") {
+    CHECK(renounce(1, {{test::uuid(99), PartitionId(0)}})->empty());
+    CHECK(renounce(1, {{topic, PartitionId(7)}})->empty());
+  }
+}
+
+TEST_CASE("In sync: R12, a partition with a single copy keeps it, whatever its broker says of it") {
+  Led led({}, 1);
+  CHECK(renounce_copies(led.image, BrokerId(1), life(led.image, 1), {})->empty());
+}

@@ -12,6 +12,7 @@
 #include "broker/purgatory.h"
 #include "broker/refusals.h"
 #include "broker/replication/isr_upkeep.h"
+#include "broker/replication/repairs.h"
 #include "broker/request_memory.h"
 #include "broker/turns.h"
 #include "cluster/replicas.h"
@@ -41,6 +42,7 @@ struct DataContext {
   Wire& wire;
   BusyClients& busy_clients;
   IsrUpkeep& isr_upkeep;
+  Repairs& repairs;
   region::Region* region;  // none: nowhere
 };
 

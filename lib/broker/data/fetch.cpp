@@ -129,13 +129,7 @@ class Reading {
     if (limit == 0 && !at_least_one) return {};
     using Below = cluster::Leading::Below;
     auto read = leading->read(from, limit, at_least_one, p_.follower ? Below::log_end : Below::high_watermark);
-    if (!read) {
-      // The client gets a number only; the file and what is wrong with it are told here.
-      if (read.error().code != Errc::not_in_memory)
-        data_.log.damage(leading->copy().topic_name() + "-" + std::to_string(asked.partition) + ": " +
-                         read.error().message);
-      return std::move(read).error();
-    }
+    if (!read) return unreadable(leading->copy(), std::move(read).error());
     std::string records = std::move(*read);
     bytes_ += records.size();
     waited.ready = records.size();
@@ -144,6 +138,14 @@ class Reading {
     kept_.push_back(std::make_unique<std::string>(std::move(records)));
     data.records = Bytes(*kept_.back());
     return {};
+  }
+
+  // The client gets a number only; the file and what is wrong with it are told here.
+  Error unreadable(const cluster::Copy& copy, Error why) {
+    if (why.code == Errc::not_in_memory) return why;
+    data_.log.damage(log::dir_name(copy.name()) + ": " + why.message);
+    if (why.code != Errc::corrupt_message || !data_.repairs.note(copy.id())) return why;
+    return error(Errc::not_leader_or_follower, "another broker's copy takes the place of this one");
   }
 
   // A process of this machine that can open our files: only their owner's are let in over the unix socket.
