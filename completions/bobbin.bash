@@ -47,7 +47,7 @@ _bobbin() {
       esac
       ;;
     topic) _bobbin_words "create list describe config add-partitions offsets delete" ;;
-    broker) _bobbin_words "start stop status logs config" ;;
+    broker) _bobbin_words "start stop status kill pause resume logs config" ;;
     cluster) _bobbin_words "elect" ;;
     'produce')
       case $prev in
@@ -121,7 +121,7 @@ _bobbin() {
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
         --dir) _bobbin_files -d ;;
         --timeout) : ;;
-        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --under-replicated --unavailable --under-min-isr --at-min-isr --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
       ;;
     'topic config')
@@ -191,6 +191,30 @@ _bobbin() {
         --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
+      esac
+      ;;
+    'broker kill')
+      case $prev in
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
+      esac
+      ;;
+    'broker pause')
+      case $prev in
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
+      esac
+      ;;
+    'broker resume')
+      case $prev in
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
       esac
       ;;
     'broker logs')

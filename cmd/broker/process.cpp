@@ -4,6 +4,7 @@
 
 #include "broker/program.h"
 #include "cmd/cluster.h"
+#include "local/starter_lock.h"
 #include "os/filesystem.h"
 #include "os/posix/storage.h"
 #include "os/socket.h"
@@ -18,6 +19,7 @@ class Ending {
   Ending(const home::ClusterDir& cluster, BrokerId id) : cluster_(&cluster), id_(id) {}
 
   BrokerId id() const { return id_; }
+  std::string lock() const { return cluster_->broker_lock(id_); }
   // The process that was asked is gone with all that it held open; or there was none to ask, and its lock is free.
   bool is_over() {
     if (process_) return os::state(*process_) == os::ProcessState::gone;
@@ -50,6 +52,12 @@ class Ending {
   std::optional<os::ProcessId> process_;
 };
 
+std::vector<Ending> endings(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids) {
+  std::vector<Ending> all;
+  for (BrokerId id : ids) all.emplace_back(cluster, id);
+  return all;
+}
+
 Status wait_for(std::vector<Ending>& left, int64_t deadline) {
   while (true) {
     std::erase_if(left, [](Ending& e) { return e.is_over(); });
@@ -57,6 +65,23 @@ Status wait_for(std::vector<Ending>& left, int64_t deadline) {
     for (Ending& e : left) BOBBIN_TRY(e.ask());
     BOBBIN_TRY(os::wait({}, 5));
   }
+}
+
+// Those that there are, and waits until they are gone. Returns which these were.
+Result<std::vector<BrokerId>> kill_all(std::vector<Ending> left) {
+  std::vector<BrokerId> killed;
+  for (Ending& e : left) {
+    BOBBIN_TRY(e.kill());
+    if (e.is_asked()) killed.push_back(e.id());
+  }
+  BOBBIN_TRY(wait_for(left, mono_ms() + 5000));
+  if (left.empty()) return killed;
+  std::string who = "broker " + std::to_string(left[0].id().value);
+  if (!left[0].is_asked())
+    return error(Errc::no_answer,
+                 who + " was not asked to end: its lock (" + left[0].lock() +
+                     ") is held, but by no process that is a bobbin of this user here; fuser(1) tells by whom");
+  return error(Errc::no_answer, who + " does not end, not even killed; its disk may hang");
 }
 
 }  // namespace
@@ -143,6 +168,29 @@ Result<std::vector<BrokerProcess>> broker_processes(const home::ClusterDir& clus
   return all;
 }
 
+Status check_known(const std::vector<BrokerId>& ids, const std::vector<BrokerProcess>& brokers) {
+  for (BrokerId id : ids) {
+    bool known = std::any_of(brokers.begin(), brokers.end(), [&](const BrokerProcess& b) { return b.id == id; });
+    if (!known)
+      return error(Errc::broker_id_not_registered,
+                   "there is no broker " + to_string(id) + " (bobbin broker status shows them)");
+  }
+  return {};
+}
+
+Status record_order(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t wait_ms) {
+  os::PosixStorage storage;
+  BOBBIN_TRY_ASSIGN(lock, local::take_starter_lock(storage, cluster, wait_ms));
+  (void)lock;
+  BOBBIN_TRY_ASSIGN(order, home::read_stop_order(storage, cluster));
+  if (ids.empty()) order = home::StopOrder{true, {}};
+  else if (!order.all) order.ids.insert(order.ids.end(), ids.begin(), ids.end());
+  std::sort(order.ids.begin(), order.ids.end());
+  order.ids.erase(std::unique(order.ids.begin(), order.ids.end()), order.ids.end());
+  BOBBIN_TRY(home::write_stop_order(storage, cluster, order));
+  return os::give_to_owner_of(cluster.root, cluster.stop_order());
+}
+
 Status make_stay(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms) {
   int64_t deadline = mono_ms() + timeout_ms;
   for (BrokerId id : ids) {
@@ -166,22 +214,22 @@ Status make_stay(const home::ClusterDir& cluster, const std::vector<BrokerId>& i
 
 Result<std::vector<BrokerId>> end_processes(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids,
                                             int64_t timeout_ms) {
-  std::vector<Ending> left;
-  for (BrokerId id : ids) left.emplace_back(cluster, id);
+  std::vector<Ending> left = endings(cluster, ids);
   BOBBIN_TRY(wait_for(left, mono_ms() + timeout_ms));
-  std::vector<BrokerId> killed;
-  for (Ending& e : left) {
-    BOBBIN_TRY(e.kill());
-    if (e.is_asked()) killed.push_back(e.id());
-  }
-  BOBBIN_TRY(wait_for(left, mono_ms() + 5000));
-  if (left.empty()) return killed;
-  std::string who = "broker " + std::to_string(left[0].id().value);
-  if (!left[0].is_asked())
-    return error(Errc::no_answer,
-                 who + " was not asked to end: its lock (" + cluster.broker_lock(left[0].id()) +
-                     ") is held, but by no process that is a bobbin of this user here; fuser(1) tells by whom");
-  return error(Errc::no_answer, who + " does not end, not even killed; its disk may hang");
+  return kill_all(std::move(left));
+}
+
+Result<std::vector<BrokerId>> kill_processes(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids) {
+  return kill_all(endings(cluster, ids));
+}
+
+Status signal_broker(const home::ClusterDir& cluster, BrokerId id, int number) {
+  const BrokerProcess broker = broker_process(cluster, id);
+  if (broker.unseen) return *broker.unseen;
+  if (!broker.process) return error(Errc::broker_not_available, "broker " + to_string(id) + " does not run");
+  if (Status sent = os::send_signal(*broker.process, number); !sent)
+    return Error(sent.error()).in("broker " + to_string(id));
+  return {};
 }
 
 }  // namespace bobbin::cmd

@@ -26,6 +26,13 @@ struct BrokerProcess {
 Result<std::vector<BrokerProcess>> broker_processes(const home::ClusterDir& cluster);
 BrokerProcess broker_process(const home::ClusterDir& cluster, BrokerId id);
 
+// Errc::broker_id_not_registered: the cluster has no such broker.
+Status check_known(const std::vector<BrokerId>& ids, const std::vector<BrokerProcess>& brokers);
+
+// The order to stop, of these brokers or, if none is named, of all: written under the starters' lock, so that whoever is starting
+// a broker at this moment has finished, and the next one sees it.
+Status record_order(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t wait_ms);
+
 // Asks these brokers, which commands started, to stay when they are idle, and waits until they say that they do or have
 // ended. Errc::no_answer.
 Status make_stay(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t timeout_ms);
@@ -35,5 +42,10 @@ Status make_stay(const home::ClusterDir& cluster, const std::vector<BrokerId>& i
 // meanwhile is left alone. Errc::permission_denied; Errc::no_answer: one does not end, or its process is none of ours.
 Result<std::vector<BrokerId>> end_processes(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids,
                                             int64_t timeout_ms);
+
+// SIGKILL, without a word before. Returns those that there were.
+Result<std::vector<BrokerId>> kill_processes(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids);
+// Errc::broker_not_available: it does not run. Errc::permission_denied: its process is none of ours.
+Status signal_broker(const home::ClusterDir& cluster, BrokerId id, int number);
 
 }  // namespace bobbin::cmd

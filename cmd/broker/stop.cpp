@@ -2,36 +2,9 @@
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
-#include "local/starter_lock.h"
-#include "os/filesystem.h"
-#include "os/posix/storage.h"
 
 namespace bobbin::cmd {
 namespace {
-
-Status check_known(const std::vector<BrokerId>& ids, const std::vector<BrokerProcess>& brokers) {
-  for (BrokerId id : ids) {
-    bool known = std::any_of(brokers.begin(), brokers.end(), [&](const BrokerProcess& b) { return b.id == id; });
-    if (!known)
-      return error(Errc::broker_id_not_registered,
-                   "there is no broker " + to_string(id) + " (bobbin broker status shows them)");
-  }
-  return {};
-}
-
-// Written under the starters' lock: whoever is starting a broker at this moment has finished, and the next one sees it.
-Status record_order(const home::ClusterDir& cluster, const std::vector<BrokerId>& ids, int64_t wait_ms) {
-  os::PosixStorage storage;
-  BOBBIN_TRY_ASSIGN(lock, local::take_starter_lock(storage, cluster, wait_ms));
-  (void)lock;
-  BOBBIN_TRY_ASSIGN(order, home::read_stop_order(storage, cluster));
-  if (ids.empty()) order = home::StopOrder{true, {}};
-  else if (!order.all) order.ids.insert(order.ids.end(), ids.begin(), ids.end());
-  std::sort(order.ids.begin(), order.ids.end());
-  order.ids.erase(std::unique(order.ids.begin(), order.ids.end()), order.ids.end());
-  BOBBIN_TRY(home::write_stop_order(storage, cluster, order));
-  return os::give_to_owner_of(cluster.root, cluster.stop_order());
-}
 
 Result<int> stop(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));

@@ -1,6 +1,8 @@
+#include "base/number.h"
 #include "base/text.h"
 #include "base/uuid.h"
 #include "client/admin/configs.h"
+#include "client/admin/replica_ends.h"
 #include "client/admin/sentences.h"
 #include "client/admin/topics.h"
 #include "cmd/cluster.h"
@@ -12,15 +14,66 @@
 namespace bobbin::cmd {
 namespace {
 
+// How long a broker is waited for that is asked how far its copies go: who is alive answers at once.
+constexpr int64_t patience_ms = 1000;
+
 struct Described {
   client::TopicView view;
-  std::vector<client::Config> configs;  // that were set on the topic
+  std::vector<client::Config> configs;           // that were set on the topic
+  std::optional<int32_t> min_isr;                // that counts; none: the cluster does not tell
+  std::optional<std::string> flush_policy = {};  // none: it has no such config, as Kafka's
+  client::ReplicaEnds ends = {};
 };
 
 std::string ids_text(const std::vector<BrokerId>& ids) {
   std::string out;
   for (BrokerId id : ids) out += (out.empty() ? "" : ",") + to_string(id);
   return out;
+}
+
+// --- which partitions
+
+bool is_under_replicated(const client::PartitionView& p) { return p.isr.size() < p.replicas.size(); }
+bool is_unavailable(const client::PartitionView& p) { return p.leader.value < 0; }
+// Kafka's: min.insync.replicas may be larger than there are replicas.
+size_t needed(const Described& topic) { return static_cast<size_t>(std::max(topic.min_isr.value_or(1), 1)); }
+
+struct Filter {
+  bool under_replicated = false, unavailable = false, under_min_isr = false, at_min_isr = false;
+
+  bool is_set() const { return under_replicated || unavailable || under_min_isr || at_min_isr; }
+  bool takes(const Described& topic, size_t number) const {
+    const client::PartitionView& p = topic.view.partitions[number];
+    if (!is_set()) return true;
+    return (under_replicated && is_under_replicated(p)) || (unavailable && is_unavailable(p)) ||
+           (under_min_isr && p.isr.size() < needed(topic)) || (at_min_isr && p.isr.size() == needed(topic));
+  }
+};
+
+// --- what is told of one
+
+std::optional<Offset> end_of(const Described& topic, size_t number, BrokerId id) {
+  auto found = topic.ends.find({PartitionId(static_cast<int32_t>(number)), id});
+  return found == topic.ends.end() ? std::nullopt : std::optional(found->second);
+}
+
+// How many records a follower's copy lacks; none: one of both was not heard of.
+std::optional<int64_t> lag_of(const Described& topic, size_t number, BrokerId id) {
+  auto theirs = end_of(topic, number, id);
+  auto all = end_of(topic, number, topic.view.partitions[number].leader);
+  if (!theirs || !all) return std::nullopt;
+  return std::max<int64_t>(*all - *theirs, 0);
+}
+
+std::string lag_text(const Described& topic, size_t number) {
+  const client::PartitionView& p = topic.view.partitions[number];
+  std::string out;
+  for (BrokerId id : p.replicas) {
+    if (id == p.leader) continue;
+    auto lag = lag_of(topic, number, id);
+    out += (out.empty() ? "" : ",") + to_string(id) + ":" + (lag ? std::to_string(*lag) : "?");
+  }
+  return out.empty() ? "-" : out;
 }
 
 // Until compaction is there, nobody shall believe that it happens.
@@ -30,20 +83,62 @@ bool wants_compaction(const Described& topic) {
   return false;
 }
 
-std::string as_json(const Described& topic) {
+// What can be lost of what was acknowledged, in a sentence (bobbin-guarantees(7)); empty: the cluster does not say enough.
+std::string loss_text(const Described& topic) {
+  if (!topic.flush_policy || topic.view.partitions.empty()) return {};
+  const size_t replicas = topic.view.partitions.front().replicas.size();
+  const size_t copies = std::min(needed(topic), replicas);
+  const bool is_flushed = *topic.flush_policy == "ack";
+  std::string out = replicas == 1 ? "one copy: " : "acks=all: ";
+  if (!is_flushed) out += "a power cut takes what was not flushed yet; ";
+  if (replicas == 1) return out + "the loss of its disk takes everything";
+  if (copies == 1) return out + "the loss of one disk may take records, while no other broker is in sync";
+  return out + "kept while fewer than " + std::to_string(copies) + " disks are lost";
+}
+
+std::string durability_text(const Described& topic) {
+  std::string out;
+  if (topic.flush_policy) out += "flush.policy=" + *topic.flush_policy;
+  if (topic.min_isr) out += (out.empty() ? "" : " ") + ("min.insync.replicas=" + std::to_string(*topic.min_isr));
+  const std::string loss = loss_text(topic);
+  return out.empty() ? out : "  " + out + (loss.empty() ? "" : "  (" + loss + ")") + "\n";
+}
+
+// --- in each form
+
+std::string as_json(const Described& topic, size_t number) {
+  const client::PartitionView& p = topic.view.partitions[number];
+  std::string out = "{\"partition\":" + std::to_string(number);
+  out += ",\"leader\":" + (p.leader.value < 0 ? std::string("null") : to_string(p.leader));
+  out += ",\"leader_epoch\":" + to_string(p.leader_epoch);
+  out += ",\"replicas\":[" + ids_text(p.replicas) + "],\"isr\":[" + ids_text(p.isr) + "],\"offline\":[" +
+         ids_text(p.offline) + "]";
+  out += ",\"lag\":{";
+  bool first = true;
+  for (BrokerId id : p.replicas) {
+    if (id == p.leader) continue;
+    const auto lag = lag_of(topic, number, id);
+    out += (first ? "\"" : ",\"") + to_string(id) + "\":" + (lag ? std::to_string(*lag) : std::string("null"));
+    first = false;
+  }
+  return out + "}}";
+}
+
+std::string as_json(const Described& topic, const Filter& filter) {
   std::string out = "{\"name\":";
   append_json_text(out, topic.view.name);
-  out += ",\"id\":" + (topic.view.id.is_zero() ? "null" : "\"" + to_string(topic.view.id) + "\"") + ",\"partitions\":[";
+  out += ",\"id\":" + (topic.view.id.is_zero() ? "null" : "\"" + to_string(topic.view.id) + "\"");
+  out += ",\"min_insync_replicas\":" + (topic.min_isr ? std::to_string(*topic.min_isr) : std::string("null"));
+  out += ",\"flush_policy\":" + (topic.flush_policy ? "\"" + *topic.flush_policy + "\"" : std::string("null"));
+  out += ",\"partitions\":[";
+  bool first = true;
   for (size_t i = 0; i < topic.view.partitions.size(); i++) {
-    const client::PartitionView& p = topic.view.partitions[i];
-    out += (i ? ",{\"partition\":" : "{\"partition\":") + std::to_string(i);
-    out += ",\"leader\":" + (p.leader.value < 0 ? std::string("null") : to_string(p.leader));
-    out += ",\"leader_epoch\":" + to_string(p.leader_epoch);
-    out += ",\"replicas\":[" + ids_text(p.replicas) + "],\"isr\":[" + ids_text(p.isr) + "],\"offline\":[" +
-           ids_text(p.offline) + "]}";
+    if (!filter.takes(topic, i)) continue;
+    out += (first ? "" : ",") + as_json(topic, i);
+    first = false;
   }
   out += "],\"configs\":{";
-  bool first = true;
+  first = true;
   for (const auto& [name, value] : topic.configs) {
     append_json_text(out += first ? "" : ",", name);
     append_json_text(out += ":", value);
@@ -52,83 +147,137 @@ std::string as_json(const Described& topic) {
   return out + "}" + (wants_compaction(topic) ? ",\"note\":\"not compacted yet\"}" : "}");
 }
 
-std::string as_text(const Described& topic) {
+std::vector<Cell> row(const Described& topic, size_t number) {
+  const client::PartitionView& p = topic.view.partitions[number];
+  return {static_cast<int64_t>(number),
+          p.leader.value < 0 ? Cell() : Cell(p.leader.value),
+          p.leader_epoch.value,
+          ids_text(p.replicas),
+          ids_text(p.isr),
+          lag_text(topic, number)};
+}
+
+std::string as_text(const Described& topic, const Filter& filter) {
   std::string out = "topic " + escaped_for_line(topic.view.name) +
                     (topic.view.id.is_zero() ? "" : "  id " + to_string(topic.view.id)) + "\n";
+  out += durability_text(topic);
   for (const auto& [name, value] : topic.configs)
     out += "  " + escaped_for_line(name) + "=" + escaped_for_line(value) + "\n";
   if (wants_compaction(topic)) out += "  not compacted yet: this version deletes nothing of it\n";
-  Listing partitions({"partition", "leader", "replicas", "isr"});
-  for (size_t i = 0; i < topic.view.partitions.size(); i++) {
-    const client::PartitionView& p = topic.view.partitions[i];
-    partitions.add({static_cast<int64_t>(i), p.leader.value < 0 ? Cell() : Cell(p.leader.value), ids_text(p.replicas),
-                    ids_text(p.isr)});
-  }
+  Listing partitions({"partition", "leader", "epoch", "replicas", "isr", "lag"});
+  for (size_t i = 0; i < topic.view.partitions.size(); i++)
+    if (filter.takes(topic, i)) partitions.add(row(topic, i));
   return out + partitions.render(OutputForm::text);
 }
 
-std::string as_tsv(const Described& topic) {
-  Listing partitions({"name", "partition", "leader", "replicas", "isr"});
+std::string as_tsv(const Described& topic, const Filter& filter) {
+  Listing partitions({"name", "partition", "leader", "epoch", "replicas", "isr", "lag"});
   for (size_t i = 0; i < topic.view.partitions.size(); i++) {
-    const client::PartitionView& p = topic.view.partitions[i];
-    partitions.add({topic.view.name, static_cast<int64_t>(i), p.leader.value < 0 ? Cell() : Cell(p.leader.value),
-                    ids_text(p.replicas), ids_text(p.isr)});
+    if (!filter.takes(topic, i)) continue;
+    std::vector<Cell> cells = row(topic, i);
+    cells.insert(cells.begin(), Cell(topic.view.name));
+    partitions.add(std::move(cells));
   }
   return partitions.render(OutputForm::tsv);
 }
 
-Result<std::vector<client::Config>> set_configs(client::Session& session, const std::string& topic) {
-  BOBBIN_TRY_ASSIGN(entries, client::describe_configs(session, client::ResourceType::topic, topic));
-  std::vector<client::Config> pairs;
-  for (const client::ConfigEntry& entry : entries)
-    if (entry.source == 1) pairs.push_back({entry.name, entry.value.value_or("")});
-  return pairs;
+// --- asking
+
+Status take_configs(client::Session& session, Described& topic) {
+  BOBBIN_TRY_ASSIGN(entries, client::describe_configs(session, client::ResourceType::topic, topic.view.name));
+  for (const client::ConfigEntry& entry : entries) {
+    const std::string value = entry.value.value_or("");
+    if (entry.source == 1) topic.configs.push_back({entry.name, value});
+    if (entry.name == "min.insync.replicas") topic.min_isr = number_in<int32_t>(value);
+    if (entry.name == "flush.policy") topic.flush_policy = value;
+  }
+  return {};
 }
 
 Result<std::vector<client::TopicView>> views(client::Session& session, const std::vector<std::string>& names) {
   return names.empty() ? client::list_topics(session) : client::describe_topics(session, names);
 }
 
+std::vector<Described> describe(client::Session& session, std::vector<client::TopicView> found, Report& report) {
+  std::vector<Described> topics;
+  for (client::TopicView& view : found) {
+    if (view.error != Errc::none && view.partitions.empty()) {
+      report.failed(client::kafka_error(static_cast<int16_t>(view.error), std::nullopt, "topic " + view.name));
+      continue;
+    }
+    Described topic{.view = std::move(view), .configs = {}, .min_isr = {}};
+    if (Status told = take_configs(session, topic); !told) {
+      report.failed(told.error());
+      continue;
+    }
+    topics.push_back(std::move(topic));
+    report.done();
+  }
+  return topics;
+}
+
+// Whether any partition was let through.
+bool leave_out_others(std::vector<Described>& topics, const Filter& filter) {
+  if (!filter.is_set()) return false;
+  std::erase_if(topics, [&](const Described& topic) {
+    for (size_t i = 0; i < topic.view.partitions.size(); i++)
+      if (filter.takes(topic, i)) return false;
+    return true;
+  });
+  return !topics.empty();
+}
+
+std::string rendered(const std::vector<Described>& topics, OutputForm form, const Filter& filter) {
+  std::string out = form == OutputForm::json ? "[" : "";
+  for (size_t i = 0; i < topics.size(); i++) {
+    if (form == OutputForm::json) out += (i ? ",\n" : "") + as_json(topics[i], filter);
+    else if (form == OutputForm::tsv) out += as_tsv(topics[i], filter);
+    else out += (i ? "\n" : "") + as_text(topics[i], filter);
+  }
+  return form == OutputForm::json ? out + "]\n" : out;
+}
+
 int run(const Arguments& arguments) {
   std::vector<std::string> names = arguments.topics();
   if (!names.empty())
     if (Status status = check_names(names); !status) return fail(status.error());
+  const Filter filter{arguments.has("under-replicated"), arguments.has("unavailable"), arguments.has("under-min-isr"),
+                      arguments.has("at-min-isr")};
   auto session = connect(arguments);
   if (!session) return fail(session.error());
   auto found = views(**session, names);
   if (!found) return fail(found.error());
   Report report;
-  std::vector<Described> topics;
-  for (client::TopicView& view : *found) {
-    if (view.error != Errc::none && view.partitions.empty()) {
-      report.failed(client::kafka_error(static_cast<int16_t>(view.error), std::nullopt, "topic " + view.name));
-      continue;
-    }
-    auto configs = set_configs(**session, view.name);
-    if (!configs) {
-      report.failed(configs.error());
-      continue;
-    }
-    topics.push_back({std::move(view), std::move(*configs)});
-    report.done();
-  }
-  OutputForm form = output_form(arguments);
-  std::string out = form == OutputForm::json ? "[" : "";
-  for (size_t i = 0; i < topics.size(); i++) {
-    if (form == OutputForm::json) out += (i ? ",\n" : "") + as_json(topics[i]);
-    else if (form == OutputForm::tsv) out += as_tsv(topics[i]);
-    else out += (i ? "\n" : "") + as_text(topics[i]);
-  }
-  if (form == OutputForm::json) out += "]\n";
+  std::vector<Described> topics = describe(**session, std::move(*found), report);
+  const bool any = leave_out_others(topics, filter);
+  for (Described& topic : topics) topic.ends = client::replica_ends(**session, topic.view, patience_ms);
   // A failure prints on stderr alone, unless a part is there to be shown.
-  int printed = topics.empty() && report.exit_code() != exit_done ? exit_done : print(out);
-  return report.exit_code() != exit_done ? report.exit_code() : printed;
+  const bool is_silent = topics.empty() && report.exit_code() != exit_done;
+  const int printed = is_silent ? exit_done : print(rendered(topics, output_form(arguments), filter));
+  if (report.exit_code() != exit_done) return report.exit_code();
+  return any ? exit_no : printed;
 }
 
-constexpr Option options[] = {topic_names};
+constexpr Option options[] = {
+    topic_names,
+    {.name = "under-replicated",
+     .aliases = "under-replicated-partitions",
+     .doc = "Only partitions with a replica that is not in sync; exit code 1 if there are any."},
+    {.name = "unavailable",
+     .aliases = "unavailable-partitions",
+     .doc = "Only partitions that nobody leads; exit code 1 if there are any."},
+    {.name = "under-min-isr",
+     .aliases = "under-min-isr-partitions",
+     .doc = "Only partitions with fewer in sync than min.insync.replicas, which take no records under acks=all; exit "
+            "code 1 if there are any."},
+    {.name = "at-min-isr",
+     .aliases = "at-min-isr-partitions",
+     .doc = "Only partitions with exactly as many in sync as min.insync.replicas; exit code 1 if there are any."},
+};
 
 constexpr Example examples[] = {
-    {"bobbin topic describe orders", "leaders, replicas, in-sync replicas and configs"},
+    {"bobbin topic describe orders", "leaders, replicas, in-sync replicas, what followers lack, and configs"},
+    {"bobbin topic describe --under-replicated -q", "exit code 1 if a copy of anything is missing or behind"},
     {"bobbin topic describe --output json", "all topics, for scripts"},
 };
 
@@ -140,8 +289,14 @@ extern constinit const Command topic_describe{
     .summary = "Show partitions, leaders, replicas and configs of topics",
     .description =
         "Shows the topics of these names, or all. In JSON, each is "
-        "{\"name\",\"id\",\"partitions\":[{\"partition\",\"leader\",\"leader_epoch\",\"replicas\",\"isr\"}],"
-        "\"configs\":{}}; the leader is a number or null, and configs holds what was set on the topic.",
+        "{\"name\",\"id\",\"min_insync_replicas\",\"flush_policy\",\"partitions\":[{\"partition\",\"leader\","
+        "\"leader_epoch\",\"replicas\",\"isr\",\"offline\",\"lag\":{}}],\"configs\":{}}; the leader is a number "
+        "or null, and configs holds what was set on the topic.\n\n"
+        "The lag is the number of records that a follower's copy lacks of its leader's, by the follower's id: asked of "
+        "both "
+        "at nearly the same time; ? (in JSON null) where one of them does not answer. Under the name stands what of "
+        "the "
+        "acknowledged records can be lost, see bobbin-guarantees(7).",
     .options = options,
     .examples = examples,
     .lists = true,

@@ -22,6 +22,9 @@ namespace bobbin::cmd {
   broker_start,         \
   broker_stop,          \
   broker_status,        \
+  broker_kill,          \
+  broker_pause,         \
+  broker_resume,        \
   broker_logs,          \
   broker_config,        \
   cluster_elect,        \

@@ -1,5 +1,6 @@
 // ListOffsets 1 to 11: by time, -1 latest (the high watermark), -2 earliest, -3 (from 7) of the largest time, -4 (from 8)
-// earliest local, which is the earliest, -5 (from 9) and -6 (from 11) of tiered storage, which there is none of.
+// earliest local, which is the earliest, -5 (from 9) and -6 (from 11) of tiered storage, which there is none of. Who asks as
+// replica -2 is told of this broker's own copy, whoever leads (Kafka's debugging replica): -1 is where it ends.
 #include "protocol/messages/list_offsets.h"
 #include "broker/data/named_partitions.h"
 #include "broker/named_once.h"
@@ -37,6 +38,18 @@ void tell(Told& told, const std::optional<log::FoundOffset>& found) {
 
 // Kafka's code for an end that cannot be told yet, and what versions before it say.
 Errc not_yet(int16_t version) { return version >= 5 ? Errc::offset_not_available : Errc::leader_not_available; }
+
+constexpr int32_t debugging_replica = -2;
+
+Status look_up_copy(DataContext& data, const metadata::Topic& topic, const Asked& asked, Told& told) {
+  const auto id = cluster::id_of(&topic, PartitionId(asked.partition_index));
+  if (!id) return error(Errc::unknown_topic_or_partition);
+  const cluster::Copy* copy = data.replicas.opened().find_copy(*id);
+  if (!copy) return error(Errc::not_leader_or_follower);
+  if (asked.timestamp != -1 && asked.timestamp != -2) return error(Errc::invalid_request);
+  told.offset = (asked.timestamp == -1 ? copy->log_end() : copy->log_start()).value;
+  return {};
+}
 
 bool asks_for_end(int64_t timestamp) { return timestamp == -1 || timestamp == -3 || timestamp >= 0; }
 
@@ -121,8 +134,9 @@ bool look_up_next(DataContext& data, Pending& p, const NamedTopic& topic, const 
   }
   Status found;
   auto look = [&] {
-    found = topic.topic ? look_up(data, *topic.topic, asked, p.answer.version, told, p.unsettled)
-                        : Status(error(topic.error));
+    if (!topic.topic) found = error(topic.error);
+    else if (p.message.replica_id == debugging_replica) found = look_up_copy(data, *topic.topic, asked, told);
+    else found = look_up(data, *topic.topic, asked, p.answer.version, told, p.unsettled);
   };
   if (!p.cold.try_now(look)) {
     partitions.pop_back();

@@ -13,3 +13,4 @@ from scenarios import rdkafka  # noqa: F401
 from scenarios import compression  # noqa: F401
 from scenarios import metadata  # noqa: F401
 from scenarios import stall  # noqa: F401
+from scenarios import replicas  # noqa: F401
