@@ -191,6 +191,27 @@ TEST_CASE("A broker that starts on a full disk serves what is there, and is regi
   CHECK(b.produce("t", batch_of({"c"})).base_offset == 2);
 }
 
+TEST_CASE("Produce: a refused batch that came by another way holds up nothing behind it, where its producer is known") {
+  OneBroker b;
+  b.create("t");
+  b.create("fresh");
+  transport::ConnectionId id = b.connect();
+  auto produce_there = [&](const std::string& topic, Sequence sequence) {
+    b.ask(id, 9, b.produce_request(topic, batch_of({"x"}, {7, 0, sequence.value})));
+    b.settle();
+    return b.answer<protocol::ProduceResponse>(id, 9)->responses[0].partition_responses[0].error_code;
+  };
+  CHECK(produce_there("t", Sequence(0)) == 0);
+  b.world.storage.set_room(b.world.storage.used());
+  for (const char* topic : {"t", "fresh"}) CHECK(produce_there(topic, Sequence(1)) == code(Errc::kafka_storage_error));
+  b.world.storage.set_room(std::nullopt);
+  for (const char* topic : {"t", "fresh"})
+    CHECK(produce_there(topic, Sequence(2)) == code(Errc::out_of_order_sequence_number));
+  CHECK(b.produce("t", batch_of({"x"}, {7, 0, 1})).base_offset == 1);
+  CHECK(produce_there("t", Sequence(2)) == 0);
+  CHECK(produce_there("t", Sequence(4)) == code(Errc::out_of_order_sequence_number));
+}
+
 TEST_CASE("Produce: what refuses a write has its own sentence in the answer and in the log") {
   struct Case {
     Errc code;

@@ -43,11 +43,12 @@ std::optional<record::BatchView> idempotent_batch(const std::optional<Bytes>& re
   return batch;
 }
 
-// Its log tells what is missing.
-bool is_known(DataContext& data, const NamedTopic& named, int32_t index, const record::BatchView& batch) {
+// Whether a batch of that producer would be let in here with any sequence. Where the log knows it in that epoch, it sees for itself
+// what is missing: a refused batch may have come by way of another broker, which led meanwhile. Who does not lead says so.
+bool may_begin_anywhere(DataContext& data, const NamedTopic& named, int32_t index, const record::BatchView& batch) {
   if (!named.topic) return false;
   const cluster::Leading* leading = data.replicas.opened().find_leading({named.topic->id, PartitionId(index)});
-  return leading && leading->copy().knows(batch.producer_id(), batch.producer_epoch());
+  return leading && !leading->copy().knows(batch.producer_id(), batch.producer_epoch());
 }
 
 Result<log::Appended> append_inspected(cluster::Leading& leading, Inspected& inspected, size_t bytes,
@@ -178,7 +179,7 @@ Result<Offset> Appending::append_in_turn(const RequestMessage::TopicProduceData&
   Refusals::Sender sender{connection_, topic.name,           topic.topic_id,
                           part.index,  batch->producer_id(), batch->producer_epoch()};
   Sequence first = batch->base_sequence();
-  if (data_.refusals.is_behind(sender, first) && !is_known(data_, named, part.index, *batch))
+  if (data_.refusals.is_behind(sender, first) && may_begin_anywhere(data_, named, part.index, *batch))
     return error(Errc::out_of_order_sequence_number, "a batch before this one was refused; send that one first");
   auto done = append(named, part, told);
   data_.refusals.note(sender, first, done ? Status() : Status(done.error()));
