@@ -6,7 +6,10 @@
 namespace bobbin::log {
 
 Result<uint64_t> SegmentView::file_bytes(os::Storage& storage) const {
-  BOBBIN_TRY_ASSIGN(file, storage.stat(dir_ + "/" + offset_name(base_, ".log")));
+  const std::string path = dir_ + "/" + offset_name(base_, ".log");
+  BOBBIN_TRY_ASSIGN(file, storage.stat(path));
+  // After its size: one that takes its place in between is seen.
+  if (os::file_id(path) != mapping_.file()) return error(Errc::misplaced, path + ": is another file by now");
   return file.size;
 }
 

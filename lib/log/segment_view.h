@@ -29,7 +29,8 @@ class SegmentView {
   static Result<std::shared_ptr<const SegmentView>> open(os::Storage& storage, const std::string& dir,
                                                          const Which& which);
 
-  // Of the file under its name, now. Errc::not_found: it has none any more; then it does not shrink, either.
+  // Of the file under its name, now. Errc::not_found: it has none any more; then it does not shrink, either. misplaced:
+  // another file has its name, of a copy of the partition that was made anew.
   Result<uint64_t> file_bytes(os::Storage& storage) const;
 
   const std::string& dir() const { return dir_; }

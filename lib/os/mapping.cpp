@@ -37,16 +37,17 @@ Result<uint64_t> size_of(int fd, const std::string& what) {
 
 }  // namespace
 
-Mapping::Mapping(std::unique_ptr<Region> region) : region_(std::move(region)) {}
+Mapping::Mapping(std::unique_ptr<Region> region, const FileId& file) : region_(std::move(region)), file_(file) {}
 Mapping::Mapping(Mapping&&) noexcept = default;
 Mapping& Mapping::operator=(Mapping&&) noexcept = default;
 Mapping::~Mapping() = default;
 
 Result<Mapping> Mapping::make(int fd, uint64_t from, uint64_t size, const std::string& what) {
-  if (size == 0) return Mapping(std::make_unique<Region>());
+  const FileId file = file_id(fd).value_or(FileId());
+  if (size == 0) return Mapping(std::make_unique<Region>(), file);
   try {
     ipc::mapped_region region(OpenFile{fd}, ipc::read_only, static_cast<ipc::offset_t>(from), size);
-    return Mapping(std::make_unique<Region>(Region{std::move(region)}));
+    return Mapping(std::make_unique<Region>(Region{std::move(region)}), file);
   } catch (const ipc::interprocess_exception& e) {
     return system_error(what + ": mapping", e.get_native_error());
   }

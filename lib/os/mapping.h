@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "os/file_id.h"
 
 namespace bobbin::os {
 
@@ -26,6 +27,8 @@ class Mapping {
   ~Mapping();
 
   Bytes bytes() const;
+  // Which file that is, whatever lies under its name by now.
+  const FileId& file() const { return file_; }
   // Tells the kernel to read ahead eagerly and to drop what was passed.
   void advise_sequential();
   // The kernel reads what is touched and nothing around it; will_need() says what is worth reading besides.
@@ -33,9 +36,10 @@ class Mapping {
 
  private:
   struct Region;
-  explicit Mapping(std::unique_ptr<Region> region);
+  Mapping(std::unique_ptr<Region> region, const FileId& file);
   static Result<Mapping> make(int fd, uint64_t from, uint64_t size, const std::string& what);
   std::unique_ptr<Region> region_;
+  FileId file_;
 };
 
 // Begins to read these bytes of a mapping from the disk, as far as they are not in memory. Does not wait for it.

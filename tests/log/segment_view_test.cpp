@@ -61,6 +61,19 @@ TEST_CASE("SegmentView: keeps what it has mapped when the file is renamed or rem
   CHECK((*view)->bytes(0, 5) == "first");
 }
 
+TEST_CASE("SegmentView: another file under its name says nothing of the one that is mapped") {
+  Folder f;
+  f.append("first");
+  auto view = f.open(5);
+  REQUIRE(view.ok());
+  CHECK((*view)->file_bytes(f.storage).value() == 5);
+  REQUIRE(f.storage.rename(f.segment, f.segment + ".aside").ok());
+  CHECK((*view)->file_bytes(f.storage).error().code == Errc::not_found);
+  f.append(std::string(10000, 'x'));
+  CHECK((*view)->file_bytes(f.storage).error().code == Errc::misplaced);
+  CHECK((*view)->bytes(0, 5) == "first");
+}
+
 TEST_CASE("SegmentView: a folder that belongs to another topic by now, or to nobody, is not taken") {
   Folder f;
   f.append("first");

@@ -74,3 +74,40 @@ result=0
 echo refused | bobbin produce t -q --timeout 2s 2> "$work/err" || result=$?
 expect "code" 3 "$result"
 expect "the end" "$end" "$(bobbin topic offsets t --at latest --output json | jq '.[0].offset')"
+
+echo "-- who reads in place does not take a copy that was made anew for the one that it has mapped"
+bobbin topic config -q t min.insync.replicas=1
+bobbin broker start -q
+bobbin topic create -q u -r 2
+of_u() { bobbin topic describe u --output json | jq -r ".[0].partitions[0].$1"; }
+u_has() { [ "$(of_u "$1")" = "$2" ]; }
+leader=$(of_u leader)
+follower=$(of_u "replicas | map(select(. != $leader))[0]")
+"$program" consume u -q --no-start > "$work/read" 2> "$work/err" &
+reader=$!
+started+=("$reader")
+for n in 1 2; do
+  echo "$n" | bobbin produce u -q
+  eventually 20 has_read "$n" || fail "record $n was not read: $(cat "$work/err")"
+done
+# What comes while it waits for an answer is in the answer.
+kill -STOP "$reader"
+for n in 3 4; do echo "$n" | bobbin produce u -q; done
+kill -CONT "$reader"
+eventually 20 has_read 4 || fail "record 4 was not read: $(cat "$work/err")"
+eventually 20 grep -q "/broker-$leader/u-0/" "/proc/$reader/maps" || fail "it does not read in place"
+kill -KILL "$(pid_of "$leader")"
+eventually 20 u_has leader "$follower" || fail "broker $follower does not lead"
+echo 5 | bobbin produce u -q
+eventually 20 has_read 5 || fail "record 5 was not read: $(cat "$work/err")"
+mv "$BOBBIN_DIR/broker-$leader" "$work/taken"
+bobbin broker start -q "$leader"
+eventually 20 u_has 'isr | length' 2 || fail "in sync are $(of_u isr)"
+bobbin broker stop -q "$follower"
+eventually 20 u_has leader "$leader" || fail "broker $leader does not lead again"
+kill -STOP "$reader"
+seq 6 10000 | bobbin produce u -q
+seq 10001 20000 | bobbin produce u -q
+kill -CONT "$reader"
+eventually 20 has_read 20000 || fail "$(wc -l < "$work/read") of 20000 were read: $(cat "$work/err")"
+seq 20000 | cmp - "$work/read" || fail "what was read is not what was written"
