@@ -60,6 +60,8 @@ class InSync {
   bool has_enough() const { return set_.isr.size() >= static_cast<size_t>(set_.min_isr); }
   bool is_alone() const { return set_.replicas.size() == 1; }
   bool is_member(BrokerId who) const;
+  // Whether it holds the watermark: it is in the maximal isr (R6).
+  bool counts(BrokerId who) const { return is_member(who) || joining_.contains(who); }
 
   // Those of the isr that have been behind for so long; or that are behind, and asked for nothing for so long.
   std::vector<BrokerId> lagging(int64_t now, int64_t lag_ms_max, int64_t silence_ms_max = INT64_MAX) const;
@@ -89,8 +91,6 @@ class InSync {
     int64_t asked_ms = 0;  // when it asked last
     Offset leader_end{0};  // and how far the leader went then
   };
-  bool counts(BrokerId who) const { return is_member(who) || joining_.contains(who); }
-
   BrokerId self_;
   InSyncSet set_;
   Offset reign_start_;

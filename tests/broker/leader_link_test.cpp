@@ -120,6 +120,26 @@ TEST_CASE("Leader link: where the logs part its own is cut, and it asks from the
   CHECK(l.asked_partition().fetch_offset == 2);
 }
 
+TEST_CASE("Leader link: where the logs part below what its leader still has, nothing of its own is kept") {
+  Linked l;
+  const auto id = l.follow_topic();
+  l.begin();
+  const std::string both = test::SomePeers::batch(0, 2) + test::SomePeers::batch(2, 3);
+  l.link.on_answer(l.answer(l.records(both)));
+  l.link.note_ready(id);
+  l.durability.flush(id);
+  l.settle();
+  l.link.run();
+  {
+    auto data = l.records("");
+    data.log_start_offset = 2;
+    data.diverging_epoch = {0, 2};
+    l.link.on_answer(l.answer(data));
+  }
+  l.w.jobs.run_all();
+  CHECK(l.following(id).copy().log_end() == Offset(0));
+}
+
 TEST_CASE("Leader link: a log that begins behind the end of this one begins there here, too") {
   Linked l;
   const auto id = l.follow_topic();

@@ -56,6 +56,7 @@ class MemoryFile : public os::File {
   Status truncate(uint64_t size) override {
     BOBBIN_TRY(enter(Call::truncate));
     if (size == node_->now.size()) return {};
+    storage_.note_change(path_);
     for (uint64_t at = std::min<uint64_t>(size, node_->now.size()); at < std::max<uint64_t>(size, node_->now.size());
          at += sector_bytes)
       node_->touched[at / sector_bytes] = true;
@@ -80,6 +81,7 @@ class MemoryFile : public os::File {
     node_->synced = std::move(synced);
     node_->touched.clear();
     node_->resized = false;
+    storage_.note_change(path_);
     return {};
   }
 
@@ -90,6 +92,7 @@ class MemoryFile : public os::File {
   }
   void put(Bytes bytes, uint64_t at) {
     if (bytes.empty()) return;
+    storage_.note_change(path_);
     if (node_->now.size() < at + bytes.size()) {
       node_->now.resize(at + bytes.size());
       node_->resized = true;
@@ -203,6 +206,8 @@ Status MemoryStorage::make_dir(const std::string& path) {
 Status MemoryStorage::rename(const std::string& from, const std::string& to) {
   BOBBIN_TRY(enter(Call::rename, from));
   if (!dirs_.count(parent(to))) return no_such(to);
+  note_change(from);
+  note_change(to);
   if (NodePtr node = find(from)) {
     dirs_[parent(from)].now.erase(leaf(from));
     dirs_[parent(to)].now[leaf(to)] = node;
@@ -210,6 +215,7 @@ Status MemoryStorage::rename(const std::string& from, const std::string& to) {
   }
   if (!dirs_.count(from)) return no_such(from);
   std::map<std::string, Dir> moved;
+  changed_.insert({from, to});
   for (auto it = dirs_.begin(); it != dirs_.end();) {
     bool inside = it->first == from || it->first.starts_with(from + "/");
     if (inside) moved[to + it->first.substr(from.size())] = std::move(it->second);
@@ -226,6 +232,7 @@ Status MemoryStorage::unlink(const std::string& path) {
   BOBBIN_TRY(enter(Call::unlink, path));
   if (!find(path)) return no_such(path);
   dirs_[parent(path)].now.erase(leaf(path));
+  note_change(path);
   return {};
 }
 
@@ -246,6 +253,7 @@ Status MemoryStorage::sync_dir(const std::string& path) {
   if (found == dirs_.end()) return no_such(path);
   found->second.synced = found->second.now;
   found->second.dirs_synced = found->second.dirs_now;
+  changed_.insert(path);
   return {};
 }
 
@@ -321,6 +329,7 @@ void MemoryStorage::power_cut(os::Random& random) {
   }
   std::set<Node*> done;
   for (auto& [path, dir] : dirs_) {
+    changed_.insert(path);
     dir.dirs_synced = dir.dirs_now;
     for (auto& [name, node] : dir.now)
       if (done.insert(node.get()).second) survive(*node, random);
@@ -348,6 +357,7 @@ void MemoryStorage::put(const std::string& path, Bytes contents) {
 void MemoryStorage::erase(const std::string& path) {
   dirs_[parent(path)].now.erase(leaf(path));
   dirs_[parent(path)].synced.erase(leaf(path));
+  note_change(path);
 }
 
 std::vector<std::string> MemoryStorage::paths(const std::string& below) const {
@@ -356,6 +366,30 @@ std::vector<std::string> MemoryStorage::paths(const std::string& below) const {
     for (const auto& [name, node] : dir.now)
       if (join(path, name).starts_with(below)) out.push_back(join(path, name));
   return out;
+}
+
+std::vector<std::string> MemoryStorage::files(const std::string& dir) const {
+  std::vector<std::string> out;
+  if (auto found = dirs_.find(dir); found != dirs_.end())
+    for (const auto& [name, node] : found->second.now) out.push_back(name);
+  return out;
+}
+
+const std::string* MemoryStorage::bytes(const std::string& path) const {
+  NodePtr node = find(path);
+  return node ? &node->now : nullptr;
+}
+
+const std::string* MemoryStorage::synced(const std::string& path) const {
+  for (std::string dir = parent(path); dir != "/" && !dir.empty(); dir = parent(dir)) {
+    auto above = dirs_.find(parent(dir));
+    if (above == dirs_.end() || !above->second.dirs_synced.contains(leaf(dir))) return nullptr;
+  }
+  NodePtr node = find(path);
+  auto dir = dirs_.find(parent(path));
+  if (!node || dir == dirs_.end()) return nullptr;
+  auto name = dir->second.synced.find(leaf(path));
+  return name != dir->second.synced.end() && name->second == node ? &node->synced : nullptr;
 }
 
 std::map<std::string, MemoryStorage::Dir> MemoryStorage::copy(const std::map<std::string, Dir>& dirs) {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "os/seam.h"
@@ -98,6 +99,12 @@ class MemoryStorage : public os::Storage {
   void put(const std::string& path, Bytes contents);  // synced, with all names that lead to it
   void erase(const std::string& path);                // the same for its absence
   std::vector<std::string> paths(const std::string& below) const;
+  std::vector<std::string> files(const std::string& dir) const;  // names, ascending
+  // As it is; and what of it no power cut takes. nullptr: there is none, or of the latter: its name may go, or one before it.
+  const std::string* bytes(const std::string& path) const;
+  const std::string* synced(const std::string& path) const;
+  // Directories in which a file became another, or was synced, since the last call.
+  std::set<std::string> take_changed() { return std::exchange(changed_, {}); }
   // A copy of all files and names, as if just booted; open handles and locks are not copied.
   struct Image;
   std::shared_ptr<const Image> save() const;
@@ -139,6 +146,7 @@ class MemoryStorage : public os::Storage {
   }
   NodePtr find(const std::string& path) const;
   Status enter(Call kind, const std::string& what);
+  void note_change(const std::string& path) { changed_.insert(parent(path)); }
   // How many of the next `bytes` may be written, and the error after them, if any.
   std::pair<size_t, Status> admit_write(size_t bytes, uint64_t growth, const std::string& what);
   void survive(Node& node, os::Random& random);
@@ -146,6 +154,7 @@ class MemoryStorage : public os::Storage {
 
   os::Clock& clock_;
   std::map<std::string, Dir> dirs_;
+  std::set<std::string> changed_;
   std::set<std::string> locked_;
   std::optional<Fault> fault_;
   std::optional<uint64_t> room_;

@@ -43,6 +43,7 @@ void Node::start() {
   check(!life_, "one life at a time");
   stage_.note([&] { return who() + " starts"; });
   life_ = std::make_unique<Life>(stage_, wrote_, stage_.random.next());
+  lives_++;
   needs_round_ = true;
   using test::Call;
   constexpr Call late[] = {Call::rename, Call::unlink, Call::remove_dir};
@@ -52,6 +53,7 @@ void Node::start() {
 
 void Node::run_round() {
   needs_round_ = false;
+  acted_ = true;
   if (!life_->broker) {
     if (auto prepared = prepare(); !prepared) {
       life_->failed = prepared.error();
@@ -83,6 +85,8 @@ void Node::heard(const std::string& line) {
   stage_.note([&] { return who() + " says: " + line; });
   if (line.find("DAMAGED") != std::string::npos)
     stage_.violate(who() + " reports damage, and no bit was flipped: " + line);
+  if (line.starts_with("not registered yet")) life_->put_off = true;
+  if (line.starts_with("registered: ")) life_->put_off = false;
   if (line.find(": cut at offset ") != std::string::npos) stage_.counters.add(Event::log_cut);
   if (line.find("what it led is led by others") != std::string::npos) stage_.counters.add(Event::leader_changed);
   if (line.find("led again by the brokers where they were placed") != std::string::npos)
@@ -145,13 +149,13 @@ std::optional<LineId> Node::connect(LineOwner* owner) {
 
 void Node::advance_job(size_t i) {
   life_->jobs.advance(i);
-  needs_round_ = true;
+  needs_round_ = acted_ = true;
 }
 
 void Node::deliver(LineId line) {
   Line* l = network_.find(line);
   broker::ConnectionId id = l->id;
-  needs_round_ = true;
+  needs_round_ = acted_ = true;
   if (l->to_broker.empty()) {
     l->told_gone = true;
     l->broker_hung_up = true;
@@ -165,7 +169,7 @@ void Node::deliver(LineId line) {
 void Node::metadata_changed() {
   metadata_pending = false;
   life_->broker->on_metadata_changed();
-  needs_round_ = true;
+  needs_round_ = acted_ = true;
 }
 
 std::string Node::partitions() const {
@@ -229,12 +233,12 @@ void Node::send(broker::LinkId id, std::string frame) { network_.send(LineId(id.
 void Node::close(broker::LinkId id) { network_.hang_up(LineId(id.value)); }
 
 void Node::on_answer(LineId line, Bytes frame) {
-  needs_round_ = true;
+  needs_round_ = acted_ = true;
   if (auto* peers = life_->broker->peers()) peers->on_frame(broker::LinkId(line.value), frame);
 }
 
 void Node::on_lost(LineId line) {
-  needs_round_ = true;
+  needs_round_ = acted_ = true;
   if (auto* peers = life_->broker->peers()) peers->on_lost(broker::LinkId(line.value));
 }
 

@@ -54,6 +54,13 @@ class Node : public broker::Wire, public broker::Uplinks, public LineOwner {
   // What it knows of each partition that it has a copy of, and how far it is, for people.
   std::string partitions() const;
 
+  // How many lives it has begun.
+  uint64_t lives() const { return lives_; }
+  // It found no room to register, and is still what it was in its last life (broker/registration.h).
+  bool is_put_off() const { return life_ && life_->put_off; }
+  // Whether it did anything since the last call.
+  bool take_acted() { return std::exchange(acted_, false); }
+
   bool is_running() const { return life_ != nullptr; }
   bool is_over() const;                                      // dead, failed, or closed: to be buried
   bool is_failed() const { return life_ && life_->failed; }  // it could not start
@@ -107,6 +114,7 @@ class Node : public broker::Wire, public broker::Uplinks, public LineOwner {
     uint64_t next_connection = 1;
     bool ready = false;
     bool closing = false;
+    bool put_off = false;
     std::optional<Error> failed;
   };
   bool is_due() const;
@@ -125,6 +133,8 @@ class Node : public broker::Wire, public broker::Uplinks, public LineOwner {
   config::ConfigMap static_configs_;
   std::unique_ptr<Life> life_;
   bool needs_round_ = false;
+  bool acted_ = false;
+  uint64_t lives_ = 0;
 };
 
 }  // namespace bobbin::sim

@@ -11,7 +11,7 @@ constexpr size_t consumers_count = 2;
 }  // namespace
 
 Simulation::Simulation(uint64_t seed, Counters& counters, bool tracing)
-    : stage_(seed, counters, tracing), network_(stage_), model_(stage_) {
+    : stage_(seed, counters, tracing), network_(stage_), model_(stage_), invariants_(stage_, nodes_, model_) {
   make_plan();
   make_cluster();
 }
@@ -95,6 +95,7 @@ bool Simulation::step(bool faults) {
     return false;
   }
   choices[stage_.random.below(choices.size())]();
+  invariants_.after_step();
   return true;
 }
 
@@ -247,6 +248,7 @@ void Simulation::power_cut() {
   stage_.power_cuts++;
   stage_.disk.power_cut(stage_.random);
   model_.power_cut();
+  invariants_.power_cut();
 }
 
 void Simulation::fill_disk() {
@@ -292,6 +294,7 @@ void Simulation::heal() {
   for (size_t i = 1; i < consumers_.size(); i++) consumers_[i]->begin_last_round({});
   if (!until([&] { return consumers_.front()->is_done(); }, "read everything")) return;
   check_configs();
+  invariants_.at_rest();
 }
 
 bool Simulation::until(const std::function<bool()>& done, const std::string& what) {

@@ -12,6 +12,7 @@
 
 #include "sim/admin.h"
 #include "sim/consumer.h"
+#include "sim/invariants.h"
 #include "sim/model.h"
 #include "sim/node.h"
 #include "sim/producer.h"
@@ -66,6 +67,7 @@ class Simulation {
   Network network_;
   Nodes nodes_;
   Model model_;
+  Invariants invariants_;
   Plan plan_;
   std::unique_ptr<Admin> admin_;
   std::vector<std::unique_ptr<Producer>> producers_;

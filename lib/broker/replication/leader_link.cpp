@@ -134,7 +134,8 @@ void LeaderLink::take(const TopicId& topic, const Response::PartitionData& told)
   if (told.error_code != 0) return refused(id, *following, told);
   if (told.diverging_epoch.end_offset >= 0) {
     auto where = following->cut_for({LeaderEpoch(told.diverging_epoch.epoch), Offset(told.diverging_epoch.end_offset)});
-    if (where) return cut(id, *where);
+    // Of what it has deleted a leader does not know whether this log had the same: all of that goes, too.
+    if (where) return cut(id, *where <= Offset(told.log_start_offset) ? Offset(0) : *where);
     context_.say("DAMAGED: " + where.error().message);
     return put_off(id, much_later_ms);
   }
