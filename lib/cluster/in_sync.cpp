@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/mutants.h"
 namespace bobbin::cluster {
 
 InSync::InSync(BrokerId self, InSyncSet set, Offset end, int64_t now) : self_(self), reign_start_(end) {
@@ -54,8 +55,9 @@ void InSync::forget(BrokerId who) {
 
 // R2, R5, R6.
 std::optional<Offset> InSync::committed(Offset own) const {
-  if (!has_enough()) return std::nullopt;
+  if (!has_enough() && !planted(Mutant::commit_below_min)) return std::nullopt;
   Offset least = own;
+  if (planted(Mutant::commit_own_end)) return own;
   for (const auto& [id, p] : progress_) {
     if (!counts(id)) continue;
     if (!p.end) return std::nullopt;
@@ -87,10 +89,11 @@ std::optional<int64_t> InSync::lag_deadline(int64_t lag_ms_max) const {
 // R9.
 std::vector<InSync::Candidate> InSync::take_candidates(Offset high_watermark) {
   std::vector<Candidate> out;
-  const Offset needed = std::max(high_watermark, reign_start_);
+  const Offset needed = planted(Mutant::join_behind) ? high_watermark : std::max(high_watermark, reign_start_);
   for (const auto& [id, p] : progress_) {
     if (counts(id) || !p.end || *p.end < needed) continue;
-    joining_.insert(id);
+    if (planted(Mutant::forget_joining)) joining_.clear();
+    if (!planted(Mutant::widen_late)) joining_.insert(id);
     out.push_back({id, p.life});
   }
   return out;

@@ -50,6 +50,8 @@ class InSync {
 
   // A follower has everything below `from`, and asks for more; the leader's log ends at `end`.
   void fetched(BrokerId who, BrokerEpoch life, Offset from, Offset end, int64_t now);
+  // What must not be done before the metadata has answered (R6): for a planted bug alone.
+  void narrow(BrokerId who) { std::erase(set_.isr, who); }
   // The leader's log has grown.
   void appended(int64_t now);
   // What was heard of it in that life does not count any more: the process is gone.

@@ -12,7 +12,8 @@ void Leading::update(const config::TopicSettings& settings, const log::LogConfig
 }
 
 void Leading::reign(const Reign& reign, int64_t now) {
-  if (reign.epoch == epoch_) {
+  if (reign.epoch == epoch_ || planted(Mutant::keep_progress)) {
+    epoch_ = reign.epoch;
     in_sync_.take(reign.in_sync, now);
   } else {
     epoch_ = reign.epoch;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/mutants.h"
 #include "metadata/durable_end.h"
 
 namespace bobbin::metadata {
@@ -13,14 +14,17 @@ constexpr uint64_t write_again_bytes = 1 << 20;  // at a time
 
 }  // namespace
 
-Result<Update> LogWriter::read() { return reader_.read(read_durable_end(*storage_, durable_path_).offset); }
+Result<Update> LogWriter::read() {
+  if (planted(Mutant::believe_undurable)) return reader_.read();
+  return reader_.read(read_durable_end(*storage_, durable_path_).offset);
+}
 
 Result<Update> LogWriter::repair(std::optional<Error>& cut) {
   BOBBIN_TRY_ASSIGN(update, reader_.read());
   auto made_durable = [&]() -> Status {
     const Reader::End& at = end();
-    if (at.file_bytes > at.good_bytes) BOBBIN_TRY(cut_tail(cut));
-    if (!at.exists || is_durable()) return {};
+    if (at.file_bytes > at.good_bytes && !planted(Mutant::keep_torn_tail)) BOBBIN_TRY(cut_tail(cut));
+    if (!at.exists || is_durable() || planted(Mutant::skip_read_repair)) return {};
     BOBBIN_TRY(write_again(at.segment == synced_segment_ ? std::min(synced_bytes_, at.good_bytes) : 0));
     BOBBIN_TRY(storage_->sync_dir(dir_));
     note_durable();
@@ -119,7 +123,7 @@ Status LogWriter::write_and_sync(os::File& file, const Encoded& transaction) {
     BOBBIN_TRY(file.sync());
     BOBBIN_TRY(file.write(rest, end().good_bytes + first.size()));
   }
-  return file.sync();
+  return planted(Mutant::tell_before_sync) ? Status() : file.sync();
 }
 
 Status LogWriter::roll(const Image& image, Timestamp now) {

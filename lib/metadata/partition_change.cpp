@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/mutants.h"
 #include "base/number.h"
 
 namespace bobbin::metadata {
@@ -45,9 +46,13 @@ PartitionChange::PartitionChange(const Topic& topic, PartitionId number, int32_t
 
 bool PartitionChange::is_in_sync(BrokerId who) const { return holds(isr_, who); }
 
-void PartitionChange::leave(BrokerId who) { std::erase(isr_, who); }
+void PartitionChange::leave(BrokerId who) {
+  if (planted(Mutant::keep_last_in_sync) && isr_.size() == 1) return;
+  std::erase(isr_, who);
+}
 
 void PartitionChange::lose(BrokerId who) {
+  if (planted(Mutant::trust_lost_folder)) return;
   leave(who);
   lossy_.insert(who);
 }
@@ -66,7 +71,8 @@ void PartitionChange::move_to(BrokerId who, const Uuid& directory) {
 // R11.
 std::vector<BrokerId> PartitionChange::eligible() const {
   std::vector<BrokerId> out;
-  if (isr_.size() >= min_isr_) return out;
+  if (planted(Mutant::forget_eligible)) return out;
+  if (isr_.size() >= min_isr_ && !planted(Mutant::keep_eligible)) return out;
   for (BrokerId id : now_.replicas) {
     const bool had_everything = holds(now_.isr, id) || holds(now_.eligible_leaders, id);
     if (had_everything && !is_in_sync(id) && !lossy_.contains(id)) out.push_back(id);
@@ -96,6 +102,7 @@ void PartitionChange::elect(const IsAlive& is_alive) {
 }
 
 void PartitionChange::begin_reign(const IsAlive& is_alive) {
+  if (planted(Mutant::same_reign) && leader_stays(is_alive)) return;
   leader_ = leader_stays(is_alive) ? now_.leader : candidate(is_alive).value_or(broker_none);
 }
 

@@ -360,6 +360,15 @@ void MemoryStorage::erase(const std::string& path) {
   note_change(path);
 }
 
+void MemoryStorage::erase_tree(const std::string& dir) {
+  for (auto* names : {&dirs_[parent(dir)].dirs_now, &dirs_[parent(dir)].dirs_synced}) names->erase(leaf(dir));
+  std::erase_if(dirs_, [&](const auto& d) {
+    const bool inside = d.first == dir || d.first.starts_with(dir + "/");
+    if (inside) changed_.insert(d.first);
+    return inside;
+  });
+}
+
 std::vector<std::string> MemoryStorage::paths(const std::string& below) const {
   std::vector<std::string> out;
   for (const auto& [path, dir] : dirs_)

@@ -98,6 +98,7 @@ class MemoryStorage : public os::Storage {
   std::string contents(const std::string& path) const { return find(path) ? find(path)->now : std::string(); }
   void put(const std::string& path, Bytes contents);  // synced, with all names that lead to it
   void erase(const std::string& path);                // the same for its absence
+  void erase_tree(const std::string& dir);
   std::vector<std::string> paths(const std::string& below) const;
   std::vector<std::string> files(const std::string& dir) const;  // names, ascending
   // As it is; and what of it no power cut takes. nullptr: there is none, or of the latter: its name may go, or one before it.

@@ -5,7 +5,6 @@
 namespace bobbin::sim {
 
 namespace {
-constexpr size_t topics_max = 4;
 constexpr int32_t partitions_max = 3;
 
 // The disk, or the metadata lock: nobody knows whether it was done.
@@ -15,8 +14,8 @@ bool is_unclear(Errc code) { return code == Errc::kafka_storage_error || code ==
 bool needs_brokers(Errc code, size_t brokers) { return code == Errc::invalid_replication_factor && brokers > 1; }
 }  // namespace
 
-Admin::Admin(Stage& stage, Network& network, Nodes& nodes, Model& model)
-    : stage_(stage), nodes_(nodes), model_(model), caller_(stage, network, nodes),
+Admin::Admin(Stage& stage, Network& network, Nodes& nodes, Model& model, const Profile& profile)
+    : stage_(stage), nodes_(nodes), model_(model), profile_(profile), caller_(stage, network, nodes),
       elects_to_the_end_(stage.chance(1, 2)) {}
 
 bool Admin::wants_to_act() {
@@ -30,14 +29,14 @@ void Admin::act() {
   if (!looking_.empty()) return look(*looking_.begin(), true);
   if (stopped_) return elect_leaders();
   size_t there = model_.topics(Topic::State::there).size();
-  if (there == 0 || (there < topics_max && stage_.chance(1, 4))) {
+  if (there == 0 || (there < profile_.topics_max && stage_.chance(1, 4))) {
     if (free_names_.empty() || stage_.chance(1, 3)) return create(plan(), false);
     TopicPlan again = free_names_.back();
     free_names_.pop_back();
     return create(again, true);
   }
   if (stage_.chance(1, could_lead_again() ? 2 : 12)) return elect_leaders();
-  switch (stage_.random.below(12)) {
+  switch (profile_.changes_topics ? stage_.random.below(12) : stage_.between(4, 11)) {
     case 0:
     case 1:
       return remove();
@@ -70,11 +69,11 @@ TopicPlan Admin::plan() {
   plan.name = "t" + std::to_string(topics_made_++);
   plan.partitions = static_cast<int32_t>(stage_.between(1, 2));
   auto set = [&](const char* key, const std::string& value) { plan.configs.emplace_back(key, value); };
-  plan.replicas = static_cast<int16_t>(stage_.between(1, caller_.nodes()));
-  if (plan.replicas == 3 && stage_.chance(1, 2)) set("min.insync.replicas", "2");
-  plan.os = stage_.chance(1, 4);
+  plan.replicas = static_cast<int16_t>(stage_.between(profile_.always_three ? 3 : 1, caller_.nodes()));
+  if (plan.replicas == 3 && stage_.chance(profile_.min_isr_2, 4)) set("min.insync.replicas", "2");
+  plan.os = stage_.chance(profile_.os, 4);
   if (plan.os) set("flush.policy", "os");
-  plan.trims = stage_.chance(1, 4);
+  plan.trims = stage_.chance(profile_.trims, 4);
   if (plan.trims || stage_.chance(1, 2)) {
     // Segments of a few batches.
     set("index.interval.bytes", "1");

@@ -17,7 +17,7 @@ namespace bobbin::sim {
 
 class Admin : public Actor {
  public:
-  Admin(Stage& stage, Network& network, Nodes& nodes, Model& model);
+  Admin(Stage& stage, Network& network, Nodes& nodes, Model& model, const Profile& profile);
 
   bool wants_to_act() override;
   void act() override;
@@ -48,6 +48,7 @@ class Admin : public Actor {
   Stage& stage_;
   Nodes& nodes_;
   Model& model_;
+  const Profile& profile_;
   Caller caller_;
   bool elects_to_the_end_;
   bool asking_ = false;

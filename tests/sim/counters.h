@@ -39,6 +39,8 @@ enum class Event {
   leader_elected,     // because somebody asked for it
   log_cut,            // of a follower, where its leader's parts
   killed_by_another,  // that it followed, and that did not answer
+  killed_late,        // the same, and it went on for a while
+  folder_lost,        // of a broker, with all that it held; of one profile alone
   producer_epoch_raised,
   zombie_refused,
   sent_again,  // a batch was acknowledged that had been sent more than once
@@ -65,8 +67,9 @@ class Counters {
 
   // A table for people.
   std::string text() const;
-  // Names of what never happened.
+  // Names of what never happened, and should have in the general profile.
   std::vector<std::string> missing() const;
+  bool has(Event event) const { return events_[static_cast<size_t>(event)] > 0; }
 
  private:
   static constexpr size_t calls_ = static_cast<size_t>(test::Call::sync) + 1;

@@ -31,7 +31,7 @@ std::string DiskBatch::text() const {
          std::to_string(crc);
 }
 
-void DiskLog::read(const TopicId& topic) {
+void DiskLog::read(const TopicId& topic, bool is_trimmed) {
   const std::string* owner = disk_.bytes(folder_ + "/" + std::string(log::partition_metadata_file));
   const auto named = owner ? log::parse_partition_metadata(*owner) : Result<TopicId>(error(Errc::not_found));
   start_ = end_ = Offset(0);
@@ -43,17 +43,21 @@ void DiskLog::read(const TopicId& topic) {
   for (const std::string& name : disk_.files(folder_)) {  // in the order of their offsets
     const auto base = base_of(name);
     if (!base) continue;
-    if (is_first) {
-      start_ = end_ = *base;
-      const auto kept =
-          std::find_if(places_.begin(), places_.end(), [&](const Place& p) { return p.segment >= *base; });
-      batches_.erase(batches_.begin(), batches_.begin() + (kept - places_.begin()));
-      places_.erase(places_.begin(), kept);
-    }
+    if (is_first || (is_trimmed && *base > end_)) begin_at(*base, i);
     is_first = false;
-    if (*base != end_ || !read_segment(*base, folder_ + "/" + name, i)) break;
+    if (*base != end_) break;
+    if (!read_segment(*base, folder_ + "/" + name, i) && !is_trimmed) break;
   }
   drop_from(i);
+}
+
+// Nothing of what was read before it, this time or earlier, is of the log.
+void DiskLog::begin_at(Offset base, size_t& i) {
+  const auto kept = std::find_if(places_.begin(), places_.end(), [&](const Place& p) { return p.segment >= base; });
+  batches_.erase(batches_.begin(), batches_.begin() + (kept - places_.begin()));
+  places_.erase(places_.begin(), kept);
+  start_ = end_ = base;
+  i = 0;
 }
 
 Offset DiskLog::synced_end(Offset from) const {

@@ -34,8 +34,9 @@ class DiskLog {
  public:
   DiskLog(const test::MemoryStorage& disk, std::string folder) : disk_(disk), folder_(std::move(folder)) {}
 
-  // As it is now; empty, if the folder is not there or belongs to another topic.
-  void read(const TopicId& topic);
+  // As it is now; empty, if the folder is not there or belongs to another topic. `is_trimmed`: what lies before a hole is the rest
+  // of what retention removes; else what lies behind it is what a power cut has left, which nobody reads.
+  void read(const TopicId& topic, bool is_trimmed);
 
   const std::string& folder() const { return folder_; }
   Offset start() const { return start_; }
@@ -52,6 +53,7 @@ class DiskLog {
     size_t at = 0;
     bool is_synced = false;
   };
+  void begin_at(Offset base, size_t& i);
   bool read_segment(Offset base, const std::string& path, size_t& i);
   bool is_as_before(size_t i, const Place& place, Bytes rest) const;
   void drop_from(size_t i);

@@ -81,15 +81,31 @@ void Invariants::power_cut() {
   look_now_ = true;
 }
 
+// A broker epoch is where its registration lies in the metadata log: what lies there now was told before.
 void Invariants::lost_folder(BrokerId who) {
-  const metadata::Broker* known = newest_ ? newest_->broker(who) : nullptr;
-  lost_[who] = known ? known->epoch : BrokerEpoch(-1);
+  metadata::Reader reader(stage_.disk, dir_.metadata_log_dir());
+  auto update = reader.read();
+  lost_[who] = BrokerEpoch(update ? update->next_offset.value : INT64_MAX);
+}
+
+bool Invariants::can_spare(BrokerId who) {
+  find_newest();
+  if (!newest_) return false;
+  bool can = std::none_of(lost_.begin(), lost_.end(), [&](const auto& other) { return is_exempt(other.first); });
+  for_each_partition(*newest_, [&](const Known& which) {
+    const metadata::Partition& p = which.partition;
+    for (const auto& [other, life] : lost_)
+      if (holds(p.replicas, other) && !holds(p.isr, other)) can = false;
+    const auto candidates = which.candidates();
+    if (std::all_of(candidates.begin(), candidates.end(), [&](BrokerId id) { return id == who; })) can = false;
+  });
+  return can;
 }
 
 bool Invariants::is_exempt(BrokerId who) const {
   auto it = lost_.find(who);
   const metadata::Broker* known = newest_->broker(who);
-  return it != lost_.end() && (!known || known->epoch <= it->second);
+  return it != lost_.end() && (!known || known->epoch < it->second);
 }
 
 // --- what is known
@@ -203,12 +219,17 @@ void Invariants::look_at_roles(Node& node) {
   node.broker().replicas().opened().for_each([&](cluster::Replica& replica) {
     const cluster::Leading* leading = replica.leading();
     const cluster::Copy& copy = *replica.copy();
-    const Role now{leading != nullptr, leading ? leading->epoch() : replica.following()->epoch(),
-                   leading ? leading->high_watermark() : replica.following()->committed(), copy.durable_end(),
-                   copy.log_end()};
+    const Role now{leading != nullptr,
+                   leading ? leading->epoch() : replica.following()->epoch(),
+                   leading ? leading->high_watermark() : replica.following()->committed(),
+                   copy.durable_end(),
+                   copy.log_start(),
+                   copy.log_end(),
+                   leading && leading->in_sync().has_enough()};
     Role& before = roles[replica.id()];
     if (before == now) return;
     if (auto which = find(node.broker().image(), replica.id())) look_at_role(node, before, now, *which);
+    if (now.end < before.end) look_now_ = true;  // it was cut
     before = now;
     unlooked_.insert(replica.id());
   });
@@ -232,7 +253,19 @@ void Invariants::look_at_role(Node& node, Role& before, const Role& now, const K
   if (!is_new && now.shown < before.shown)
     violate("I11", who + ": the high watermark was " + to_string(before.shown) + ", and is " + to_string(now.shown));
   if (is_new) begin_reign(node, which, now.epoch);
-  if (is_new || now.shown > before.shown) commit(node, which, now.shown);
+  if (is_new || now.shown > before.shown || now.start > before.start) commit(node, which, now.shown);
+  if (!is_new && now.shown > before.shown && newest_)
+    if (auto newest = find(*newest_, which.id)) look_at_waiting(*newest);
+  if (!is_new && now.end > before.end && !before.has_enough && !now.has_enough)
+    look_at_refused(node, before.end, which);
+}
+
+// Where too few are in sync, acks=all is refused before anything is appended.
+void Invariants::look_at_refused(Node& node, Offset from, const Known& which) {
+  for (const DiskBatch& batch : log_of(id_of(node), which).batches())
+    if (batch.base >= from && model_.waits_for_all({which.id.topic, which.id.partition.value}, batch.producer.value))
+      return violate("R5", broker(id_of(node)) + " appends " + batch.text() + " to " + which.text() +
+                               ", of a producer that waits for all, and too few are in sync");
 }
 
 // A follower that has nothing any more of what its leader still has knows what is committed before it has it.
@@ -251,7 +284,8 @@ void Invariants::begin_reign(Node& node, const Known& which, LeaderEpoch epoch) 
   auto known = committed_.find(which.id);
   if (!newest || known == committed_.end()) return;
   if (newest->partition.leader != ruler.first || newest->partition.leader_epoch != epoch) return;
-  if (auto why = missing(log_of(ruler.first, which), which, known->second.end); why && !is_exempt(ruler.first))
+  if (auto why = missing(log_of(ruler.first, which), which, known->second.deleted, known->second.end);
+      why && !is_exempt(ruler.first))
     violate("I1", broker(ruler.first) + " begins to lead " + which.text() + ", and " + *why);
 }
 
@@ -259,6 +293,7 @@ void Invariants::commit(Node& node, const Known& which, Offset high_watermark) {
   auto [known, is_new] = committed_.try_emplace(which.id);
   Committed& c = known->second;
   c.is_os = which.is_os();
+  c.deleted = std::max(c.deleted, node.broker().replicas().opened().find_copy(which.id)->log_start());
   if (high_watermark <= c.end) return;
   const DiskLog& log = log_of(id_of(node), which);
   const std::string who =
@@ -281,7 +316,7 @@ void Invariants::commit(Node& node, const Known& which, Offset high_watermark) {
 DiskLog& Invariants::log_of(BrokerId who, const Known& which) {
   const std::string folder = dir_.broker_dir(who) + "/" + which.name();
   auto [at, is_new] = logs_.try_emplace(folder, stage_.disk, folder);
-  at->second.read(which.id.topic);
+  at->second.read(which.id.topic, which.is_trimmed());
   return at->second;
 }
 
@@ -293,14 +328,15 @@ Offset Invariants::start_of(BrokerId who, const Known& which) {
   return which.is_trimmed() ? log_of(who, which).last_segment() : Offset(0);
 }
 
-std::optional<std::string> Invariants::missing(const DiskLog& log, const Known& which, Offset below) const {
+std::optional<std::string> Invariants::missing(const DiskLog& log, const Known& which, Offset from,
+                                               Offset below) const {
   const Committed& c = committed_.at(which.id);
   below = std::min(below, c.end);
   if (log.end() < below)
     return "its log ends at " + to_string(log.end()) + ", where what lies below " + to_string(below) + " was committed";
   if (log.start() > c.start && !which.is_trimmed())
     return "its log begins at " + to_string(log.start()) + ", where nothing was to be deleted";
-  const Offset from = std::max(c.start, log.start());
+  from = std::max({from, c.start, log.start()});
   auto ours = std::lower_bound(c.batches.begin(), c.batches.end(), from,
                                [](const DiskBatch& batch, Offset offset) { return batch.base < offset; });
   auto theirs = std::lower_bound(log.batches().begin(), log.batches().end(), from,
@@ -344,29 +380,41 @@ void Invariants::look_at_candidates(const Known& which) {
   if (known == committed_.end()) return;
   for (BrokerId id : which.candidates()) {
     if (is_exempt(id)) continue;
-    if (auto why = missing(log_of(id, which), which, known->second.end))
+    if (auto why = missing(log_of(id, which), which, known->second.deleted, known->second.end))
       violate("I2", broker(id) + (holds(which.partition.isr, id) ? " is in sync with " : " is eligible for ") +
                         which.text() + ", and " + *why);
   }
 }
 
-void Invariants::look_at_leader(const Known& which) {
+cluster::Leading* Invariants::leading(const Known& which) {
   const metadata::Partition& p = which.partition;
   Node* node = p.leader == broker_none ? nullptr : ready(p.leader);
-  cluster::Leading* leading = node ? node->broker().replicas().opened().find_leading(which.id) : nullptr;
-  if (!leading || leading->epoch() != p.leader_epoch) return;
-  const cluster::InSync& in_sync = leading->in_sync();
-  if (in_sync.has_enough())
-    for (BrokerId id : which.candidates())
-      if (id != p.leader && !in_sync.counts(id))
-        violate("I3", broker(p.leader) + " leads " + which.text() + ", and does not wait for " + broker(id));
+  cluster::Leading* found = node ? node->broker().replicas().opened().find_leading(which.id) : nullptr;
+  return found && found->epoch() == p.leader_epoch ? found : nullptr;
+}
+
+void Invariants::look_at_waiting(const Known& which) {
+  cluster::Leading* now = leading(which);
+  if (!now || !now->in_sync().has_enough()) return;
+  for (BrokerId id : which.candidates())
+    if (id != which.partition.leader && !now->in_sync().counts(id))
+      violate("I3",
+              broker(which.partition.leader) + " leads " + which.text() + ", and does not wait for " + broker(id));
+}
+
+void Invariants::look_at_leader(const Known& which) {
+  const metadata::Partition& p = which.partition;
+  cluster::Leading* now = leading(which);
+  if (!now) return;
+  look_at_waiting(which);
+  const cluster::InSync& in_sync = now->in_sync();
   for (BrokerId id : p.replicas) {
     const auto told = in_sync.follower(id).end;
-    if (!told || is_exempt(id)) continue;
+    if (!told || !in_sync.is_member(id) || !holds(p.isr, id) || is_exempt(id)) continue;
     const DiskLog& log = log_of(id, which);
     const Offset end = which.is_os() ? log.end() : log.synced_end(start_of(id, which));
     // An empty log begins where the leader's does (Following::begin_at).
-    if (*told > std::max(end, leading->copy().log_start()))
+    if (*told > std::max(end, now->copy().log_start()))
       violate("I12", broker(p.leader) + " leads " + which.text() + " and counts " + broker(id) + " up to " +
                          to_string(*told) + ", whose disk keeps what lies below " + to_string(end));
   }
@@ -382,9 +430,9 @@ void Invariants::look_at_copy(Node& node, const Known& which) {
     violate("I12", who + " that is on the disk up to " + to_string(copy->durable_end()) +
                        ", and a power cut leaves what lies below " + to_string(kept));
   if (!committed_.contains(which.id) || begins_anew(*copy, which)) return;
-  cluster::Leading* leading = opened.find_leading(which.id);
-  const Offset shown = leading ? leading->high_watermark() : opened.find_following(which.id)->committed();
-  if (auto why = missing(log, which, shown))
+  cluster::Leading* leads = opened.find_leading(which.id);
+  const Offset shown = leads ? leads->high_watermark() : opened.find_following(which.id)->committed();
+  if (auto why = missing(log, which, copy->log_start(), shown))
     violate("I5", who + " whose high watermark is " + to_string(shown) + ", and " + *why);
 }
 

@@ -17,6 +17,7 @@
 //        is; both are replicas.
 //   I15  A broker's image is the replay of the metadata log up to its offset.
 //   I17  log start <= high watermark <= log end.
+//   R5   A leader takes nothing of a producer that waits for all, where fewer than min.insync.replicas are in sync.
 //   I18  A producer's sequences follow each other in the log, without a hole.
 //
 // I8, and I4 and I7 for what clients were told, are the Model's (model.h); I9 is I17 of a follower whose log was cut. I13, I16, I19
@@ -46,6 +47,8 @@ class Invariants {
   void power_cut();
   // A broker's folder is gone, with all that it held.
   void lost_folder(BrokerId who);
+  // Whether no promise is broken when that happens: others have everything, and no other loss is being made good.
+  bool can_spare(BrokerId who);
   // Nothing is under way any more: what is costly, or true only then.
   void at_rest();
 
@@ -55,12 +58,14 @@ class Invariants {
   struct Committed {
     bool is_os = false;
     Offset start{0}, end{0};
+    Offset deleted{0};  // what lies before it, by some leader's retention
     std::vector<DiskBatch> batches;
   };
   struct Role {
     bool leads = false;
     LeaderEpoch epoch{-1};
-    Offset shown{0}, durable{0}, end{0};
+    Offset shown{0}, durable{0}, start{0}, end{0};
+    bool has_enough = false;
     bool operator==(const Role&) const = default;
   };
   struct Life {  // the last one of a broker, as far as it was seen
@@ -97,6 +102,9 @@ class Invariants {
   void look_at_logs();
   void look_at_candidates(const Known& which);
   void look_at_leader(const Known& which);
+  void look_at_waiting(const Known& which);
+  void look_at_refused(Node& node, Offset from, const Known& which);
+  cluster::Leading* leading(const Known& which);  // of this very reign; nullptr: nobody does
   void look_at_copy(Node& node, const Known& which);
   void look_at_replay(Node& node);
   void compare_copies(const Known& which);
@@ -110,7 +118,7 @@ class Invariants {
   bool has_changed(const Known& which) const;
   bool is_going(const Known& which) const;
   // Why a log is not what was committed below there; nothing: it is.
-  std::optional<std::string> missing(const DiskLog& log, const Known& which, Offset below) const;
+  std::optional<std::string> missing(const DiskLog& log, const Known& which, Offset from, Offset below) const;
   bool is_exempt(BrokerId who) const;
   Node* ready(BrokerId id);
   void violate(const char* rule, const std::string& what) { stage_.violate(std::string(rule) + ": " + what); }
@@ -131,7 +139,7 @@ class Invariants {
   std::set<std::string> changed_;                  // folders, since they were looked at
   std::set<PartitionOf> unlooked_;                 // or what is known of them
   bool look_now_ = false;
-  std::map<BrokerId, BrokerEpoch> lost_;  // whose folders were, and in which life
+  std::map<BrokerId, BrokerEpoch> lost_;  // whose folders were, and how long the metadata log was
 };
 
 }  // namespace bobbin::sim

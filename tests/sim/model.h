@@ -59,6 +59,10 @@ class Model {
   std::map<TopicId, Topic>& all() { return topics_; }
 
   // --- records
+  // A producer that waits for all of the replicas in sync.
+  void note_producer(Place place, int64_t id) { wait_for_all_.insert({place, id}); }
+  bool waits_for_all(Place place, int64_t id) const { return wait_for_all_.contains({place, id}); }
+
   // `values` were acknowledged from `base` on.
   void acknowledged(Place place, int64_t base, const std::vector<std::string>& values, bool all);
   // A consumer got this.
@@ -93,6 +97,7 @@ class Model {
   std::map<TopicId, Topic> topics_;
   std::vector<TopicId> order_;
   std::map<Place, Part> parts_;
+  std::set<std::pair<Place, int64_t>> wait_for_all_;
 };
 
 // What one reading from an offset on has to look like: no value twice, producers' numbers ascend.

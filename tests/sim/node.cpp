@@ -19,12 +19,14 @@ void LifeJobs::work_on(size_t i) {
   jobs_[i].work();
 }
 
-Node::Node(Stage& stage, Network& network, Nodes& nodes, size_t index, std::function<void(const std::string&)> wrote)
-    : stage_(stage), network_(network), nodes_(nodes), index_(index), wrote_(std::move(wrote)) {
+Node::Node(Stage& stage, Network& network, Nodes& nodes, size_t index, const Profile& profile,
+           std::function<void(const std::string&)> wrote)
+    : stage_(stage), network_(network), nodes_(nodes), index_(index), wrote_(std::move(wrote)), profile_(profile) {
   // Often enough for a short run.
   static_configs_["log.retention.check.interval.ms"] = "4000";
   static_configs_["broker.session.timeout.ms"] = "500";
   if (stage_.chance(1, 3)) static_configs_["leader.imbalance.check.interval.seconds"] = "1";
+  if (!profile.lag_ms.empty()) static_configs_["replica.lag.time.max.ms"] = profile.lag_ms;
 }
 
 Node::~Node() { forget_life(true); }
@@ -83,7 +85,8 @@ void Node::run_round() {
 
 void Node::heard(const std::string& line) {
   stage_.note([&] { return who() + " says: " + line; });
-  if (line.find("DAMAGED") != std::string::npos)
+  const bool lost_its_folder = line.find("was gone: what this broker's partitions held is lost") != std::string::npos;
+  if (line.find("DAMAGED") != std::string::npos && !lost_its_folder)
     stage_.violate(who() + " reports damage, and no bit was flipped: " + line);
   if (line.starts_with("not registered yet")) life_->put_off = true;
   if (line.starts_with("registered: ")) life_->put_off = false;
@@ -133,6 +136,7 @@ void Node::forget_life(bool lose_answers) {
   network_.lose_node(index_, lose_answers);
   life_.reset();
   paused_until = 0;
+  dies_at.reset();
 }
 
 std::optional<LineId> Node::connect(LineOwner* owner) {
@@ -214,12 +218,14 @@ std::optional<int64_t> Node::deadline() const {
   return life_->broker->next_deadline_ms();
 }
 
-// One that hangs is paused: it is dead when whoever says so has gone on.
 void Node::kill_other(BrokerId id) {
   Node& other = *nodes_.at(static_cast<size_t>(id.value) - 1);
   if (!other.life_) return;
   stage_.counters.add(Event::killed_by_another);
-  other.kill(false);
+  if (!stage_.chance(profile_.killed_late, 2)) return other.kill(false);
+  // It waits for a disk, and goes on until then.
+  stage_.counters.add(Event::killed_late);
+  other.dies_at = stage_.clock.mono + static_cast<int64_t>(stage_.between(1, 1000));
 }
 
 std::optional<broker::LinkId> Node::connect(BrokerId to) {

@@ -11,6 +11,7 @@
 #include "broker/broker.h"
 #include "sim/life_storage.h"
 #include "sim/network.h"
+#include "sim/profile.h"
 
 namespace bobbin::sim {
 
@@ -40,7 +41,8 @@ using Nodes = std::vector<std::unique_ptr<Node>>;
 
 class Node : public broker::Wire, public broker::Uplinks, public LineOwner {
  public:
-  Node(Stage& stage, Network& network, Nodes& nodes, size_t index, std::function<void(const std::string&)> wrote);
+  Node(Stage& stage, Network& network, Nodes& nodes, size_t index, const Profile& profile,
+       std::function<void(const std::string&)> wrote);
   ~Node() override;
 
   // Begins a life. It may be over when this returns.
@@ -85,6 +87,7 @@ class Node : public broker::Wire, public broker::Uplinks, public LineOwner {
   std::optional<int64_t> deadline() const;
 
   int64_t paused_until = 0;
+  std::optional<int64_t> dies_at;  // somebody kills it, and it is not dead at once
   bool metadata_pending = false;
 
   // --- Uplinks, and what comes back over them
@@ -129,6 +132,7 @@ class Node : public broker::Wire, public broker::Uplinks, public LineOwner {
   Nodes& nodes_;
   size_t index_;
   std::function<void(const std::string&)> wrote_;
+  const Profile& profile_;
   home::ClusterDir dir_{std::string(cluster_root)};
   config::ConfigMap static_configs_;
   std::unique_ptr<Life> life_;

@@ -23,9 +23,9 @@ bool is_passing(Errc code) {
 }
 }  // namespace
 
-Producer::Producer(Stage& stage, Network& network, Nodes& nodes, Model& model, int number)
-    : stage_(stage), model_(model), nodes_(nodes), caller_(stage, network, nodes), zombie_(stage, network, nodes),
-      number_(number) {}
+Producer::Producer(Stage& stage, Network& network, Nodes& nodes, Model& model, const Profile& profile, int number)
+    : stage_(stage), model_(model), profile_(profile), nodes_(nodes), caller_(stage, network, nodes),
+      zombie_(stage, network, nodes), number_(number) {}
 
 bool Producer::wants_to_act() {
   if (rests_until_ && stage_.clock.mono < *rests_until_) return false;
@@ -88,7 +88,8 @@ Producer::Stream* Producer::stream_for(Place place) {
   if (is_new) {
     s.place = place;
     s.id = id_;
-    s.acks = stage_.chance(1, 5) ? 1 : -1;
+    s.acks = stage_.chance(profile_.acks_1, 5) ? 1 : -1;
+    if (s.acks == -1) model_.note_producer(place, id_);
     s.name = "p" + std::to_string(number_) + "." + std::to_string(streams_made_++);
     s.power_cuts = stage_.power_cuts;
   }

@@ -17,7 +17,7 @@ namespace bobbin::sim {
 
 class Producer : public Actor {
  public:
-  Producer(Stage& stage, Network& network, Nodes& nodes, Model& model, int number);
+  Producer(Stage& stage, Network& network, Nodes& nodes, Model& model, const Profile& profile, int number);
 
   bool wants_to_act() override;
   void act() override;
@@ -77,6 +77,7 @@ class Producer : public Actor {
 
   Stage& stage_;
   Model& model_;
+  const Profile& profile_;
   Nodes& nodes_;
   Caller caller_, zombie_;
   int number_;

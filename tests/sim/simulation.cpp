@@ -10,8 +10,9 @@ constexpr size_t producers_count = 3;
 constexpr size_t consumers_count = 2;
 }  // namespace
 
-Simulation::Simulation(uint64_t seed, Counters& counters, bool tracing)
-    : stage_(seed, counters, tracing), network_(stage_), model_(stage_), invariants_(stage_, nodes_, model_) {
+Simulation::Simulation(uint64_t seed, Counters& counters, bool tracing, const Profile& profile)
+    : profile_(profile), stage_(seed, counters, tracing), network_(stage_), model_(stage_),
+      invariants_(stage_, nodes_, model_) {
   make_plan();
   make_cluster();
 }
@@ -21,7 +22,7 @@ Simulation::~Simulation() { nodes_.clear(); }
 // Each fault is frequent in some seeds, rare in others and absent from some, so that one does not hide the other.
 void Simulation::make_plan() {
   auto rate = [&](uint64_t often) -> uint64_t {
-    switch (stage_.random.below(4)) {
+    switch (stage_.random.below(profile_.step_ms_max + 1)) {
       case 0:
         return 0;
       case 1:
@@ -31,21 +32,23 @@ void Simulation::make_plan() {
     }
   };
   if (stage_.chance(1, 2)) plan_.brokers = stage_.between(2, 3);
+  if (profile_.always_three) plan_.brokers = 3;
   if (plan_.brokers > 1) stage_.counters.add(Event::several_brokers);
   plan_.steps = stage_.between(800, 1200);
-  plan_.kill = rate(400);
-  plan_.kill_in_jobs = rate(400);
-  plan_.crash = rate(250);
-  plan_.power_cut = rate(400);
-  plan_.pause = rate(250);
-  plan_.full = rate(400);
-  plan_.failed_sync = rate(600);
-  plan_.failed_write = rate(700);
-  plan_.failed_call = rate(700);
-  plan_.clean = rate(300);
-  plan_.clock = rate(250);
-  plan_.silence = rate(300);
-  plan_.cut_line = rate(80);
+  plan_.kill = rate(profile_.kill);
+  plan_.kill_in_jobs = rate(profile_.kill_in_jobs);
+  plan_.crash = rate(profile_.crash);
+  plan_.power_cut = rate(profile_.power_cut);
+  plan_.pause = rate(profile_.pause);
+  plan_.full = rate(profile_.full);
+  plan_.failed_sync = rate(profile_.failed_sync);
+  plan_.failed_write = rate(profile_.failed_write);
+  plan_.failed_call = rate(profile_.failed_call);
+  plan_.clean = rate(profile_.clean);
+  plan_.clock = rate(profile_.clock);
+  plan_.silence = rate(profile_.silence);
+  plan_.cut_line = rate(profile_.cut_line);
+  plan_.lost_folder = rate(profile_.lost_folder);
 }
 
 void Simulation::make_cluster() {
@@ -58,12 +61,12 @@ void Simulation::make_cluster() {
     for (auto& node : nodes_) node->metadata_pending = true;
   };
   for (size_t i = 0; i < plan_.brokers; i++)
-    nodes_.push_back(std::make_unique<Node>(stage_, network_, nodes_, i, wrote));
+    nodes_.push_back(std::make_unique<Node>(stage_, network_, nodes_, i, profile_, wrote));
   restart_at_.assign(plan_.brokers, 0);
-  admin_ = std::make_unique<Admin>(stage_, network_, nodes_, model_);
+  admin_ = std::make_unique<Admin>(stage_, network_, nodes_, model_, profile_);
   actors_.push_back(admin_.get());
   for (size_t i = 0; i < producers_count; i++) {
-    producers_.push_back(std::make_unique<Producer>(stage_, network_, nodes_, model_, static_cast<int>(i)));
+    producers_.push_back(std::make_unique<Producer>(stage_, network_, nodes_, model_, profile_, static_cast<int>(i)));
     actors_.push_back(producers_.back().get());
   }
   for (size_t i = 0; i < consumers_count; i++) {
@@ -137,6 +140,7 @@ void Simulation::wait_for_something() {
   auto earlier = [&](std::optional<int64_t> at) {
     if (at && (!next || *at < *next)) next = at;
   };
+  for (auto& node : nodes_) earlier(node->dies_at);
   for (auto& node : nodes_) earlier(node->is_paused() ? node->paused_until : node->deadline());
   for (Actor* actor : actors_) earlier(actor->deadline());
   for (size_t i = 0; i < nodes_.size(); i++)
@@ -147,6 +151,7 @@ void Simulation::wait_for_something() {
 
 void Simulation::bury_and_start(bool at_once) {
   for (size_t i = 0; i < nodes_.size(); i++) {
+    if (nodes_[i]->dies_at && stage_.clock.mono >= *nodes_[i]->dies_at) nodes_[i]->kill(false);
     if (nodes_[i]->is_over()) {
       restart_at_[i] =
           stage_.clock.mono + static_cast<int64_t>(stage_.random.below(nodes_[i]->is_failed() ? 1000 : 100));
@@ -218,9 +223,11 @@ void Simulation::maybe_fault() {
     kill(*node, true);
   } else if (now(plan_.crash)) {
     arm_crash(*node);
+  } else if (now(plan_.lost_folder)) {
+    lose_folder(*node);
   } else if (now(plan_.pause)) {
     stage_.counters.add(Event::pause);
-    node->paused_until = stage_.clock.mono + static_cast<int64_t>(stage_.between(10, 6000));
+    node->paused_until = stage_.clock.mono + static_cast<int64_t>(stage_.between(10, profile_.pause_ms_max));
     stage_.note([&] { return "FAULT: broker " + std::to_string(node->index() + 1) + " is paused"; });
   } else if (now(plan_.failed_sync)) {
     node->storage().fail_next({stage_.chance(1, 3) ? test::Call::sync_dir : test::Call::sync});
@@ -262,6 +269,17 @@ void Simulation::fill_disk() {
     stage_.note([] { return "there is room on the disk again"; });
   }
   is_full_ = !is_full_;
+}
+
+// Somebody removes it, or its disk is gone: only what others have is left of what it held.
+void Simulation::lose_folder(Node& node) {
+  const BrokerId id(static_cast<int32_t>(node.index()) + 1);
+  if (!invariants_.can_spare(id)) return;
+  stage_.counters.add(Event::folder_lost);
+  kill(node, false);
+  stage_.note([&] { return "FAULT: the folder of broker " + to_string(id) + " is gone"; });
+  stage_.disk.erase_tree(home::ClusterDir{std::string(cluster_root)}.broker_dir(id));
+  invariants_.lost_folder(id);
 }
 
 // --- healing

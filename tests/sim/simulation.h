@@ -28,7 +28,7 @@ struct Outcome {
 
 class Simulation {
  public:
-  Simulation(uint64_t seed, Counters& counters, bool tracing);
+  Simulation(uint64_t seed, Counters& counters, bool tracing, const Profile& profile);
   ~Simulation();
   Outcome run();
 
@@ -38,7 +38,7 @@ class Simulation {
     size_t brokers = 1;
     uint64_t steps = 1000;
     uint64_t kill = 0, kill_in_jobs = 0, crash = 0, power_cut = 0, pause = 0, full = 0, failed_sync = 0,
-             failed_write = 0, failed_call = 0, clean = 0, clock = 0, silence = 0, cut_line = 0;
+             failed_write = 0, failed_call = 0, clean = 0, clock = 0, silence = 0, cut_line = 0, lost_folder = 0;
   };
   using Choice = std::function<void()>;
 
@@ -50,6 +50,7 @@ class Simulation {
   void arm_crash(Node& node);
   void power_cut();
   void fill_disk();
+  void lose_folder(Node& node);
   void gather(std::vector<Choice>& choices);
   void gather_node(Node& node, std::vector<Choice>& choices);
   void gather_lines(std::vector<Choice>& choices);
@@ -63,6 +64,7 @@ class Simulation {
   void check_configs();
   std::string stuck() const;
 
+  const Profile& profile_;
   Stage stage_;
   Network network_;
   Nodes nodes_;

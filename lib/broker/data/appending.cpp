@@ -1,5 +1,6 @@
 #include "broker/data/appending.h"
 
+#include "base/mutants.h"
 namespace bobbin::broker {
 
 namespace {
@@ -88,7 +89,7 @@ bool is_decided(DataContext& data, PendingProduce& pending, const cluster::Topic
     set_error(told, error(Errc::not_leader_or_follower, "another broker leads the partition now"));
   } else if (!leading) {
     set_error(told, error(Errc::unknown_topic_or_partition, "the topic was deleted meanwhile"));
-  } else if (leading->epoch() != a.epoch) {
+  } else if (leading->epoch() != a.epoch && !planted(Mutant::ack_other_reigns)) {
     // R19: what was appended in another reign may have been cut since.
     set_error(told, error(Errc::not_leader_or_follower, "another reign has begun"));
   } else if (leading->high_watermark() > a.last) {
@@ -190,7 +191,7 @@ Result<Offset> Appending::append_in_turn(const RequestMessage::TopicProduceData&
 Result<Offset> Appending::append(const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
                                  Response::PartitionProduceResponse& told) {
   BOBBIN_TRY_ASSIGN(leading, leading_for(data_, named, part, version_));
-  if (message_.acks == -1 && !leading->in_sync().has_enough())
+  if (message_.acks == -1 && !leading->in_sync().has_enough() && !planted(Mutant::append_below_min))
     return error(Errc::not_enough_replicas,
                  "fewer replicas are in sync than min.insync.replicas says: nothing was appended");
   std::vector<log::RecordError> bad;

@@ -1,5 +1,6 @@
 #include "broker/data/follower.h"
 
+#include "base/mutants.h"
 #include "broker/data/named_partitions.h"
 
 namespace bobbin::broker {
@@ -17,7 +18,8 @@ void note_follower(DataContext& data, const Follower& follower, const protocol::
   auto note = [&](const metadata::Topic& topic, const protocol::FetchRequest::FetchPartition& asked) {
     auto id = cluster::id_of(&topic, PartitionId(asked.partition));
     cluster::Leading* leading = id ? data.replicas.opened().find_leading(*id) : nullptr;
-    if (!leading || asked.current_leader_epoch != leading->epoch().value) return;
+    if (!leading) return;
+    if (asked.current_leader_epoch != leading->epoch().value && !planted(Mutant::count_other_reigns)) return;
     const Offset from(asked.fetch_offset);
     const cluster::Copy& copy = leading->copy();
     if (from < copy.log_start() || from > copy.log_end()) return;
@@ -31,6 +33,7 @@ void note_follower(DataContext& data, const Follower& follower, const protocol::
 
 std::optional<log::EpochEnd> diverging(const cluster::Leading& leading,
                                        const protocol::FetchRequest::FetchPartition& asked) {
+  if (planted(Mutant::never_part)) return std::nullopt;
   log::EpochEnd ours = leading.end_of(LeaderEpoch(asked.last_fetched_epoch));
   if (ours.epoch.value == asked.last_fetched_epoch && ours.end >= Offset(asked.fetch_offset)) return std::nullopt;
   return ours;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/mutants.h"
 #include "metadata/partition_change.h"
 
 namespace bobbin::broker {
@@ -27,7 +28,7 @@ void IsrUpkeep::let_in(cluster::Leading& leading, const cluster::InSync::Candida
         cluster::Leading* now = replicas_.opened().find_leading(id);
         if (!now) return;
         // R8: also where this broker ends, and follows the metadata no more.
-        if (!take_from_metadata(*now)) return;
+        if (!planted(Mutant::roll_back) && !take_from_metadata(*now)) return;
         now->in_sync().answered(who);
         if (now->advance()) purgatory_.moved(id);
       });
@@ -60,6 +61,7 @@ void IsrUpkeep::run() {
 
 void IsrUpkeep::put_out(const cluster::Leading& leading, BrokerId who) {
   if (!leaving_.emplace(leading.id(), who).second) return;
+  if (planted(Mutant::narrow_early)) replicas_.opened().find_leading(leading.id())->in_sync().narrow(who);
   say_(log::dir_name(leading.copy().name()) + ": broker " + to_string(who) +
        " does not keep up, and is not in sync any more");
   transactions_.submit([reign = reign_of(leading),
