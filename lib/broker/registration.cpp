@@ -44,13 +44,16 @@ Status Registration::note_life() {
 void Registration::write(std::vector<metadata::Endpoint> endpoints, std::function<void(Status)> then) {
   if (!is_life_noted_)
     if (Status noted = note_life(); !noted) return then(std::move(noted));
-  metadata::Registration wanted{self_, incarnation_, std::move(endpoints), {directory_}, is_lossy_};
+  // What the folder holds since this life told that it lacks something is its own: whoever is taken for dead and lives begins
+  // another life with all that it has.
+  const metadata::Broker* known = transactions_.image().broker(self_);
+  const bool was_told = known && known->incarnation == incarnation_;
+  metadata::Registration wanted{self_, incarnation_, std::move(endpoints), {directory_}, is_lossy_ && !was_told};
   transactions_.submit([wanted](const metadata::Image& image) { return metadata::register_broker(image, wanted); },
                        [this, then = std::move(then)](Result<Offset> done) {
                          if (!done) return then(std::move(done).error());
                          if (const metadata::Broker* self = transactions_.image().broker(self_))
                            take_epoch(self->epoch);
-                         is_lossy_ = false;  // it is told
                          then({});
                        });
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/mutants.h"
 #include "metadata/image_records.h"
 #include "metadata/partition_change.h"
 
@@ -27,18 +28,21 @@ void change_its_partitions(const Image& image, BrokerId id, Records& out, const 
 Result<Records> register_broker(const Image& image, const Registration& who) {
   const Broker* before = image.broker(who.id);
   bool same_life = before && before->incarnation == who.incarnation && !before->fenced;
+  const bool keeps_epoch = same_life || (before && planted(Mutant::same_life));
   Records out;
   out.emplace_back(record_of({.id = who.id,
-                              .epoch = same_life ? before->epoch : BrokerEpoch(image.next_offset().value),
+                              .epoch = keeps_epoch ? before->epoch : BrokerEpoch(image.next_offset().value),
                               .incarnation = who.incarnation,
                               .endpoints = who.endpoints,
                               .log_dirs = who.log_dirs,
                               .rack = std::nullopt}));
   if (same_life) return out;
+  // R12: also a life that could not tell it died with a folder that was made anew.
+  const bool is_lossy = who.lossy || (before && !before->log_dirs.empty() && before->log_dirs != who.log_dirs);
   const IsAlive is_alive = [&, others = alive_in(image)](BrokerId id) { return id == who.id || others(id); };
   change_its_partitions(image, who.id, out, [&](PartitionChange& changed, const Partition& p) {
     if (!who.log_dirs.empty()) changed.move_to(who.id, who.log_dirs.front());
-    if (who.lossy && p.replicas.size() > 1) changed.lose(who.id);
+    if (is_lossy && p.replicas.size() > 1) changed.lose(who.id);
     if (p.leader == who.id) changed.begin_reign(is_alive);
     else changed.elect(is_alive);
   });
@@ -56,7 +60,7 @@ Result<Records> fence_broker(const Image& image, BrokerId id, BrokerEpoch observ
   out.emplace_back(fenced);
   const IsAlive is_alive = [&, others = alive_in(image)](BrokerId other) { return other != id && others(other); };
   change_its_partitions(image, id, out, [&](PartitionChange& changed, const Partition&) {
-    changed.leave(id);
+    if (!planted(Mutant::stay_in_sync)) changed.leave(id);
     changed.elect(is_alive);
   });
   return out;

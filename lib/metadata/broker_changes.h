@@ -13,7 +13,7 @@ namespace bobbin::metadata {
 // may lead, are led again.
 //
 // It stays in sync and eligible where it was: whatever process died before, its files hold what it had written. One that is
-// `lossy` (R12) stays neither, where there are other replicas: its files are gone, or not those that it had.
+// `lossy` (R12), or has another folder than it had, stays neither, where there are other replicas: its files are not those.
 struct Registration {
   BrokerId id;
   Uuid incarnation;

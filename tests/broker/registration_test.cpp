@@ -5,6 +5,7 @@
 
 #include "home/cluster_dir.h"
 #include "log/memory_world.h"
+#include "metadata/changes.h"
 
 using namespace bobbin;
 using broker::Registration;
@@ -37,8 +38,12 @@ struct Registering {
   void fill_disk() {
     w.storage.inject({.at = 1, .for_good = true, .code = Errc::disk_full, .only = {test::Call::write}});
   }
-  Registration life() {
-    return Registration(w.world, transactions, BrokerId(1),
+  void change(const metadata::Change& how) {
+    transactions.submit(how, [](Result<Offset> done) { REQUIRE(done.ok()); });
+    w.jobs.run_all();
+  }
+  Registration life(BrokerId id = BrokerId(1)) {
+    return Registration(w.world, transactions, id,
                         {[this](const std::string& line) { said.push_back(line); },
                          [this](BrokerEpoch epoch) { epochs.push_back(epoch); },
                          [this](std::function<void(Status)> then) { again.push_back(std::move(then)); }});
@@ -144,4 +149,28 @@ TEST_CASE("Registration: a folder that does not know the life that is registered
     REQUIRE(r.write(third)->ok());
     CHECK(r.said.empty());
   }
+}
+
+TEST_CASE("Registration: that its folder was made anew it tells once in a life") {
+  Registering r;
+  Registration life = r.life(), other = r.life(BrokerId(2));
+  REQUIRE(r.write(other));
+  REQUIRE(r.write(life));
+  r.change([&r](const metadata::Image& image) {
+    metadata::NewTopic topic;
+    topic.name = "t";
+    topic.id = os::random_uuid(r.w.random);
+    topic.assignments = {{PartitionId(0), {BrokerId(1), BrokerId(2)}}};
+    return metadata::create_topic(image, topic, {{BrokerId(1), BrokerId(2)}, 0}, {});
+  });
+  const auto partition = [&r] { return r.transactions.image().topic("t")->partitions[0]; };
+  r.change([](const metadata::Image& image) {
+    return metadata::fence_broker(image, BrokerId(2), image.broker(BrokerId(2))->epoch);
+  });
+  r.change([](const metadata::Image& image) {
+    return metadata::fence_broker(image, BrokerId(1), image.broker(BrokerId(1))->epoch);
+  });
+  CHECK(partition().eligible_leaders == std::vector<BrokerId>{BrokerId(1)});
+  REQUIRE(r.write(life));
+  CHECK(partition().leader == BrokerId(1));
 }

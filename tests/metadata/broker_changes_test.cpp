@@ -152,6 +152,21 @@ TEST_CASE("Registering: R12, the last in sync that lost its files does not lead,
   CHECK(said(partition(image)) == "leader none epoch 1 isr none eligible none");
 }
 
+TEST_CASE("Registering: R12, whoever has another folder than before lost its files, also if it does not say so") {
+  Image image = cluster_of(3);
+  Registration who = life_of(1, 77);
+  who.log_dirs = {uuid(1)};
+  REQUIRE(take(image, register_broker(image, who)));
+  make_topic(image, {{1, 2, 3}});
+  who.incarnation = uuid(78);
+  REQUIRE(take(image, register_broker(image, who)));
+  CHECK(said(partition(image)) == "leader 1 epoch 1 isr 1,2,3 eligible none");
+  who.incarnation = uuid(79);
+  who.log_dirs = {uuid(2)};
+  REQUIRE(take(image, register_broker(image, who)));
+  CHECK(said(partition(image)) == "leader 2 epoch 2 isr 2,3 eligible none");
+}
+
 TEST_CASE("Registering: R12, where there is no other replica who lost its files leads all the same") {
   Image image = cluster_of(2);
   make_topic(image, {{1}, {2}});
