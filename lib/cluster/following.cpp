@@ -17,7 +17,7 @@ void Following::follow(const Reign& reign) {
 std::optional<Following::Position> Following::position() const {
   if (leader_ == broker_none || copy_->failed()) return std::nullopt;
   const Offset end = copy_->log_end();
-  if (copy_->promised_end() < end) return std::nullopt;
+  if (copy_->promised_end() < end && !planted(Mutant::ask_before_sync)) return std::nullopt;
   if (end == copy_->log_start()) return Position{std::max(end, start_.value_or(end)), leader_epoch_none};
   return Position{end, last_epoch()};
 }
@@ -34,6 +34,9 @@ Status Following::take(Bytes batches) {
 }
 
 void Following::learn(Offset leader_high_watermark) {
+  // As Kafka's followers do. What the leader has deleted nobody compares any more, and it need not be what this log has there.
+  if (start_ && *start_ > copy_->log_start() && *start_ <= copy_->log_end())
+    (void)copy_->log_->advance_log_start(*start_);
   committed_ = std::max(committed_, std::min(leader_high_watermark, copy_->log_end()));
 }
 
@@ -43,7 +46,8 @@ Result<Offset> Following::cut_for(const log::EpochEnd& theirs) const {
   const log::EpochEnd ours = copy_->log_->epochs().end_of(theirs.epoch, copy_->log_end());
   Offset at = std::min(copy_->log_end(), theirs.end);
   if (ours.epoch != leader_epoch_none) at = std::min(at, ours.end);
-  if (at >= committed_) return at;
+  if (planted(Mutant::cut_to_watermark)) return committed_;
+  if (at >= committed_ || planted(Mutant::cut_committed)) return at;
   return error(Errc::damaged, log::dir_name(copy_->name()) + ": the leader has no records from offset " +
                                   to_string(at) + " on, and those below " + to_string(committed_) + " were committed");
 }

@@ -49,7 +49,7 @@ class Following {
   std::optional<Position> position() const;
   // Of its last record; leader_epoch_none: it has no records.
   LeaderEpoch last_epoch() const;
-  // The leader's log begins there, behind the end of this one: so will this one, when it is empty.
+  // The leader's log begins there: so does this one from learn() on; behind the end of this one, when that is empty.
   void begin_at(Offset start) { start_ = start; }
 
   // Batches from that position on, as the leader has them. What does not fit is not taken.

@@ -63,6 +63,21 @@ TEST_CASE("Leader link: it asks from the end of its own log, in the reign that i
   CHECK(l.asked_partition().last_fetched_epoch == 0);
 }
 
+TEST_CASE("Leader link: a question does not wait so long that its leader is taken for dead") {
+  Linked l;
+  l.follow_topic();
+  config::BrokerSettings settings;
+  settings.session_timeout_ms = 500;
+  l.link.follow(settings);
+  l.begin();
+  CHECK(l.question().max_wait_ms == 166);
+  settings.session_timeout_ms = 6000;
+  l.link.follow(settings);
+  l.link.on_answer(l.answer(l.records("")));
+  l.link.run();
+  CHECK(l.question().max_wait_ms == 500);
+}
+
 TEST_CASE("Leader link: where the flush is what counts it asks on after it") {
   Linked l;
   const auto id = l.follow_topic({});
@@ -120,24 +135,22 @@ TEST_CASE("Leader link: where the logs part its own is cut, and it asks from the
   CHECK(l.asked_partition().fetch_offset == 2);
 }
 
-TEST_CASE("Leader link: where the logs part below what its leader still has, nothing of its own is kept") {
+TEST_CASE("Leader link: what its leader has deleted is not shown here either") {
   Linked l;
   const auto id = l.follow_topic();
   l.begin();
   const std::string both = test::SomePeers::batch(0, 2) + test::SomePeers::batch(2, 3);
   l.link.on_answer(l.answer(l.records(both)));
+  CHECK(l.following(id).copy().log_start() == Offset(0));
   l.link.note_ready(id);
-  l.durability.flush(id);
-  l.settle();
   l.link.run();
   {
-    auto data = l.records("");
+    auto data = l.records("", 4);
     data.log_start_offset = 2;
-    data.diverging_epoch = {0, 2};
     l.link.on_answer(l.answer(data));
   }
-  l.w.jobs.run_all();
-  CHECK(l.following(id).copy().log_end() == Offset(0));
+  CHECK(l.following(id).copy().log_start() == Offset(2));
+  CHECK(l.following(id).copy().log_end() == Offset(5));
 }
 
 TEST_CASE("Leader link: a log that begins behind the end of this one begins there here, too") {

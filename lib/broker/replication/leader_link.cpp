@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/mutants.h"
 #include "protocol/codec.h"
 #include "protocol/frame.h"
 
@@ -10,7 +11,7 @@ namespace bobbin::broker {
 namespace {
 
 constexpr int16_t fetch_version = 17;
-constexpr int32_t wait_ms = 500;
+constexpr int64_t wait_ms_max = 500, waits_a_session = 3;
 constexpr int32_t answer_bytes_max = 8 << 20, partition_bytes_max = 1 << 20;
 
 // The metadata is on its way here, or there.
@@ -27,6 +28,10 @@ bool LeaderLink::connect() {
   is_asked_ = false;
   has_news_ = true;
   return link_.has_value();
+}
+
+void LeaderLink::follow(const config::BrokerSettings& settings) {
+  wait_ms_ = static_cast<int32_t>(std::min(wait_ms_max, settings.session_timeout_ms / waits_a_session));
 }
 
 void LeaderLink::lost() {
@@ -73,7 +78,7 @@ void LeaderLink::ask() {
   if (followed.empty()) return;
   protocol::FetchRequest request;
   request.replica_state = {context_.metadata.self().value, context_.registration.epoch().value};
-  request.max_wait_ms = wait_ms;
+  request.max_wait_ms = wait_ms_;
   request.min_bytes = 1;
   request.max_bytes = answer_bytes_max;
   std::vector<cluster::TopicPartition> closed;
@@ -128,14 +133,14 @@ void LeaderLink::take(const TopicId& topic, const Response::PartitionData& told)
   const cluster::TopicPartition id{topic, PartitionId(told.partition_index)};
   auto asked = asked_.find(id);
   cluster::Following* following = context_.replicas.opened().find_following(id);
-  if (asked == asked_.end() || !following || following->epoch() != asked->second.epoch) return;
+  if (asked == asked_.end() || !following) return;
+  if (following->epoch() != asked->second.epoch && !planted(Mutant::take_from_old_reigns)) return;
   auto at = following->position();
   if (!at || at->from != asked->second.from) return;
   if (told.error_code != 0) return refused(id, *following, told);
   if (told.diverging_epoch.end_offset >= 0) {
     auto where = following->cut_for({LeaderEpoch(told.diverging_epoch.epoch), Offset(told.diverging_epoch.end_offset)});
-    // Of what it has deleted a leader does not know whether this log had the same: all of that goes, too.
-    if (where) return cut(id, *where <= Offset(told.log_start_offset) ? Offset(0) : *where);
+    if (where) return cut(id, *where);
     context_.say("DAMAGED: " + where.error().message);
     return put_off(id, much_later_ms);
   }
@@ -153,6 +158,7 @@ Status LeaderLink::take_records(cluster::Following& following, const Response::P
     unflushed_.insert(following.id());
     context_.durability.followed(following, told.records->size());
   }
+  if (!planted(Mutant::keep_what_was_deleted)) following.begin_at(Offset(std::max<int64_t>(told.log_start_offset, 0)));
   following.learn(Offset(told.high_watermark));
   return {};
 }

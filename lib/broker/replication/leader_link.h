@@ -36,6 +36,8 @@ class LeaderLink {
   bool connect();
   void lost();
 
+  // An answer that has nothing to tell must come long before its leader is taken for dead.
+  void follow(const config::BrokerSettings& settings);
   // The partition has another role, or more of its copy counts.
   void note_ready(const cluster::TopicPartition& id);
   void on_answer(Bytes frame);
@@ -62,6 +64,7 @@ class LeaderLink {
   BrokerId leader_;
   std::optional<LinkId> link_;
   int32_t correlation_id_ = 0;
+  int32_t wait_ms_ = 500;
   bool is_asked_ = false;                             // and not answered yet
   std::map<cluster::TopicPartition, Asked> asked_;    // what for
   std::set<cluster::TopicPartition> unflushed_;       // what was taken, and does not count yet

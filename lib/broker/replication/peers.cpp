@@ -40,6 +40,7 @@ void Peers::follow(const config::BrokerSettings& settings) {
                             .retry_at_ms = now,
                             .patience_until_ms = now + start_ms});
   }
+  for (auto& [id, peer] : peers_) peer.link->follow(settings);
 }
 
 void Peers::note_ready(const cluster::TopicPartition& id) {
