@@ -149,11 +149,8 @@ std::string as_json(const Described& topic, const Filter& filter) {
 
 std::vector<Cell> row(const Described& topic, size_t number) {
   const client::PartitionView& p = topic.view.partitions[number];
-  return {static_cast<int64_t>(number),
-          p.leader.value < 0 ? Cell() : Cell(p.leader.value),
-          p.leader_epoch.value,
-          ids_text(p.replicas),
-          ids_text(p.isr),
+  const Cell leader = p.leader.value < 0 ? Cell() : Cell(p.leader.value);
+  return {static_cast<int64_t>(number), leader, ids_text(p.replicas), ids_text(p.isr), p.leader_epoch.value,
           lag_text(topic, number)};
 }
 
@@ -164,14 +161,14 @@ std::string as_text(const Described& topic, const Filter& filter) {
   for (const auto& [name, value] : topic.configs)
     out += "  " + escaped_for_line(name) + "=" + escaped_for_line(value) + "\n";
   if (wants_compaction(topic)) out += "  not compacted yet: this version deletes nothing of it\n";
-  Listing partitions({"partition", "leader", "epoch", "replicas", "isr", "lag"});
+  Listing partitions({"partition", "leader", "replicas", "isr", "epoch", "lag"});
   for (size_t i = 0; i < topic.view.partitions.size(); i++)
     if (filter.takes(topic, i)) partitions.add(row(topic, i));
   return out + partitions.render(OutputForm::text);
 }
 
 std::string as_tsv(const Described& topic, const Filter& filter) {
-  Listing partitions({"name", "partition", "leader", "epoch", "replicas", "isr", "lag"});
+  Listing partitions({"name", "partition", "leader", "replicas", "isr", "epoch", "lag"});
   for (size_t i = 0; i < topic.view.partitions.size(); i++) {
     if (!filter.takes(topic, i)) continue;
     std::vector<Cell> cells = row(topic, i);

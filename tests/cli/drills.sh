@@ -20,7 +20,7 @@ expect "lags" "0 0" "$(field 'lag | [.[]] | join(" ")')"
 bobbin topic describe t | grep -q 'flush.policy=ack min.insync.replicas=2  (acks=all: kept while fewer than 2 disks are lost)' ||
   fail "what can be lost is not told: $(bobbin topic describe t)"
 bobbin topic describe alone | grep -q '(one copy: the loss of its disk takes everything)' || fail "what can be lost is not told of one copy"
-expect "the columns" "PARTITION LEADER EPOCH REPLICAS ISR LAG" "$(bobbin topic describe t | grep PARTITION | tr -s ' ' | sed 's/^ //; s/ $//')"
+expect "the columns" "PARTITION LEADER REPLICAS ISR EPOCH LAG" "$(bobbin topic describe t | grep PARTITION | tr -s ' ' | sed 's/^ //; s/ $//')"
 
 echo "-- one is killed"
 leader=$(field leader)
