@@ -103,7 +103,8 @@ TEST_CASE("Peers: who ends in order is led by others before, unless all end or n
   });
   w.w.jobs.run_all();
   // As who it is.
-  w.registration.write({}, Uuid{}, false, [](Status s) { REQUIRE(s.ok()); });
+  w.registration.look_at(w.replicas->folder());
+  w.registration.write({}, [](Status s) { REQUIRE(s.ok()); });
   w.w.jobs.run_all();
   w.peers.end(all);
   w.w.jobs.run_all();

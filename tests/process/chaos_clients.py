@@ -149,6 +149,8 @@ class Reader(Client):
     def command(self):
         start = "beginning" if self.lives == 1 else str(-self.random.choice((1, 200, 1000)))
         if self.program == "kcat":
+            # librdkafka looks for "-1000" once more when the leader changes before it has come to where the end was then.
+            start = "beginning"
             return ["kcat", "-C", "-q", "-u", "-E", "-b", self.cluster.bootstrap, "-t", self.topics[0], "-o", start, "-f", LINE,
                     "-X", "reconnect.backoff.ms=5", "-X", "reconnect.backoff.max.ms=100", "-X", "check.crcs=true",
                     "-X", "topic.metadata.refresh.fast.interval.ms=50"]
