@@ -14,8 +14,8 @@
 namespace bobbin::cmd {
 namespace {
 
-// How long a broker is waited for that is asked how far its copies go: who is alive answers at once.
-constexpr int64_t patience_ms = 1000;
+// How long a broker is waited for that is asked how far its copies go: on this machine, who is alive answers at once.
+constexpr int64_t patience_ms = 200, patience_afar_ms = 2000;
 
 struct Described {
   client::TopicView view;
@@ -247,7 +247,8 @@ int run(const Arguments& arguments) {
   Report report;
   std::vector<Described> topics = describe(**session, std::move(*found), report);
   const bool any = leave_out_others(topics, filter);
-  for (Described& topic : topics) topic.ends = client::replica_ends(**session, topic.view, patience_ms);
+  const int64_t wait_ms = (*session)->is_local() ? patience_ms : patience_afar_ms;
+  for (Described& topic : topics) topic.ends = client::replica_ends(**session, topic.view, wait_ms);
   // A failure prints on stderr alone, unless a part is there to be shown.
   const bool is_silent = topics.empty() && report.exit_code() != exit_done;
   const int printed = is_silent ? exit_done : print(rendered(topics, output_form(arguments), filter));
@@ -286,8 +287,8 @@ extern constinit const Command topic_describe{
     .summary = "Show partitions, leaders, replicas and configs of topics",
     .description =
         "Shows the topics of these names, or all. In JSON, each is "
-        "{\"name\",\"id\",\"min_insync_replicas\",\"flush_policy\",\"partitions\":[{\"partition\",\"leader\","
-        "\"leader_epoch\",\"replicas\",\"isr\",\"offline\",\"lag\":{}}],\"configs\":{}}; the leader is a number "
+        "{\"name\", \"id\", \"min_insync_replicas\", \"flush_policy\", \"partitions\": [{\"partition\", \"leader\", "
+        "\"leader_epoch\", \"replicas\", \"isr\", \"offline\", \"lag\": {}}], \"configs\": {}}; the leader is a number "
         "or null, and configs holds what was set on the topic.\n\n"
         "The lag is the number of records that a follower's copy lacks of its leader's, by the follower's id: asked of "
         "both "

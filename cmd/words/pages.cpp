@@ -191,7 +191,9 @@ std::string program_page() {
   for (const Command& c : commands())
     if (!c.hidden) names.insert(file_name(c.name));
   for (const std::string& name : names) out += ".Xr " + name + " 1 ,\n";
-  return out + ".Xr bobbin.toml 5 ,\n.Xr bobbin-format 7 ,\n.Xr bobbin-guarantees 7 ,\n.Xr bobbin-replication 7 ,\n.Xr bobbin-security 7\n";
+  return out +
+         ".Xr bobbin.toml 5 ,\n.Xr bobbin-format 7 ,\n.Xr bobbin-guarantees 7 ,\n.Xr bobbin-replication 7 ,\n.Xr "
+         "bobbin-security 7\n";
 }
 
 std::string described_value(const config::ConfigKey& key, std::string_view value) {

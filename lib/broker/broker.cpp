@@ -49,7 +49,8 @@ Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
                       [this](const auto& id) {
                         if (peers) peers->note_ready(id);
                       },
-                  .damaged = [this](const auto& id) { (void)repairs.note(id); }}),
+                  .damaged = [this](const auto& id) { (void)repairs.note(id, Repairs::Fault::in_files); },
+                  .unread = [this](const auto& id) { (void)repairs.note(id, Repairs::Fault::of_disk); }}),
       isr_upkeep(b.world_, b.transactions_, *replicas, b.purgatory_, b.options_.id, b.hooks_.say),
       leader_balance(b.world_, b.transactions_, b.hooks_.say),
       succession(b.world_, b.options_.dir, b.options_.id, *replicas, durability, b.hooks_.say),

@@ -54,6 +54,7 @@ void Durability::start_flushes() {
   }
   if (!found.damaged.empty()) checkpointer_.want_all();
   for (const cluster::TopicPartition& id : found.damaged) hooks_.damaged(id);
+  for (const cluster::TopicPartition& id : found.unread) hooks_.unread(id);
   if (!unflushed_.empty() && world_.clock.mono_ms() >= next_try_ms_)
     for (const cluster::TopicPartition& id : std::exchange(unflushed_, {})) flusher_.want(id);
   if (replicas_.files().take_shortage()) flush_dirty();  // whatever their policy
@@ -101,7 +102,7 @@ void Durability::flushed(const cluster::TopicPartition& id, Offset end, const St
   if (const auto& failed = copy.failed(); failed && !had_failed) {
     say_("DAMAGED: " + failed->message);
     checkpointer_.want_all();  // at the next start it tells how far the log had been
-    hooks_.damaged(id);
+    (failed->code == Errc::damaged ? hooks_.damaged : hooks_.unread)(id);
     return purgatory_.moved(id);
   }
   if (!copy.is_checkpointed() && copy.durable_end() > Offset(0)) checkpointer_.want_young(id);

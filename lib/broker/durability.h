@@ -25,7 +25,8 @@ class Durability {
   using Tell = std::function<void(const cluster::TopicPartition&)>;
   struct Hooks {
     Tell follower_counts = [](const auto&) {};  // more of a follower's copy does now, so that it may ask its leader on
-    Tell damaged = [](const auto&) {};          // a copy is not what it was, or cannot be opened
+    Tell damaged = [](const auto&) {};          // the files of a copy are not what they were
+    Tell unread = [](const auto&) {};           // the disk does not let a copy be opened, or written
   };
   Durability(os::World& world, cluster::Replicas& replicas, Purgatory& purgatory, ClientLog& log, cluster::Say say,
              size_t files_kept, Hooks hooks);

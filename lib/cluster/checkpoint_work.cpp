@@ -1,17 +1,12 @@
 #include "cluster/checkpoint_work.h"
 
-#include <algorithm>
-
 namespace bobbin::cluster {
 
 std::function<Status()> checkpoint_work(const OpenReplicas& opened, Folder& folder) {
-  opened.for_each([&folder](Replica& replica) {
-    const Copy& copy = *replica.copy();
-    if (copy.log_end() == Offset(0)) return folder.forget(copy.name());
-    // Not all that was shown, which is more where no flush is waited for: after a power cut that would be missed.
-    const Offset durable = copy.durable_end();
-    const Offset shown = replica.is_alone() ? durable : std::min(replica.high_watermark(), durable);
-    folder.note(copy.name(), copy.id().topic, {copy.recovery_point(), shown, copy.log_start()});
+  opened.for_each_copy([&folder](const Copy& copy) {
+    // Not what was shown, which is more where no flush is waited for: after a power cut that would be missed.
+    if (copy.log_end() == Offset(0)) folder.forget(copy.name());
+    else folder.note(copy.name(), copy.id().topic, {copy.recovery_point(), copy.durable_end(), copy.log_start()});
   });
   return folder.checkpoint_work();
 }

@@ -59,7 +59,7 @@ class Folder {
   log::OpenHint hint_for(const log::TopicPartition& which, const TopicId& topic) const;
   struct Offsets {
     Offset recovery_point;
-    Offset high_watermark;  // and on the disk, though a start may have to read that again
+    Offset high_watermark;  // on the disk below it, though a start may have to read that again
     Offset log_start;
   };
   void note(const log::TopicPartition& which, const TopicId& topic, const Offsets& offsets);

@@ -44,21 +44,16 @@ void Replica::take_role(std::unique_ptr<Copy> copy, Offset committed, int64_t no
   else role_.emplace<Succeeding>(Succeeding{Following(std::move(copy), reign_, committed)});
 }
 
+// Where nobody else is in sync, what is on this disk is committed. Elsewhere others have to say how much they have.
 void Replica::lead(std::unique_ptr<Copy> copy, Offset committed, int64_t now) {
-  const Offset shown = std::min(shown_, copy->log_end());
-  const Offset high_watermark = std::max({committed, shown, copy->log_start()});
+  const InSync in_sync(self_, reign_.in_sync, copy->log_end(), now);
+  const Offset own = in_sync.committed(copy->durable_end()).value_or(Offset(0));
+  const Offset high_watermark = std::max({committed, own, copy->log_start()});
   role_.emplace<Leading>(std::move(copy), self_, reign_, high_watermark, now);
 }
 
-// Where nobody else is in sync, what is on this disk is committed. Elsewhere others have to say how much they have.
-void Replica::take_log(std::unique_ptr<log::Log> log, const config::TopicSettings& settings, Offset shown,
-                       int64_t now) {
-  auto copy = std::make_unique<Copy>(id_, topic_name_, std::move(log), settings);
-  shown_ = shown;
-  const InSync in_sync(self_, reign_.in_sync, copy->log_end(), now);
-  Offset committed(0);
-  if (leads()) committed = in_sync.committed(copy->durable_end()).value_or(committed);
-  take_role(std::move(copy), committed, now);
+void Replica::take_log(std::unique_ptr<log::Log> log, const config::TopicSettings& settings, int64_t now) {
+  take_role(std::make_unique<Copy>(id_, topic_name_, std::move(log), settings), Offset(0), now);
 }
 
 void Replica::succeed(int64_t now) {
@@ -68,11 +63,10 @@ void Replica::succeed(int64_t now) {
   lead(role->give_copy(), committed, now);
 }
 
-std::shared_ptr<log::LentLog> Replica::lend(log::Files& files, Offset at) {
+std::shared_ptr<log::LentLog> Replica::lend(log::Files& files) {
   Following* role = following() ? following() : succeeding();
   check(role != nullptr, "a leader's log is not cut");
   const Offset committed = role->committed();
-  shown_ = std::min(shown_, at);
   std::unique_ptr<Copy> copy = role->give_copy();
   auto lent = copy->lend(files);
   role_.emplace<Cutting>(std::move(copy), committed);

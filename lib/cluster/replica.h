@@ -81,13 +81,12 @@ class Replica {
   // Its topic's settings are these now.
   void update(const TopicConfigs& configs);
 
-  // `shown`: how far it could be read when the checkpoint was written.
-  void take_log(std::unique_ptr<log::Log> log, const config::TopicSettings& settings, Offset shown, int64_t now);
+  void take_log(std::unique_ptr<log::Log> log, const config::TopicSettings& settings, int64_t now);
   // Nobody has more than a succeeding one: it leads.
   void succeed(int64_t now);
   void go_offline(Error why) { role_.emplace<Offline>(std::move(why)); }
-  // Of a following or succeeding one: its log, for a job that cuts it at `at`, until come_back().
-  std::shared_ptr<log::LentLog> lend(log::Files& files, Offset at);
+  // Of a following or succeeding one: its log, for a job that cuts it, until come_back().
+  std::shared_ptr<log::LentLog> lend(log::Files& files);
   void come_back(log::LentLog& lent, int64_t now);
 
  private:
@@ -100,7 +99,6 @@ class Replica {
   std::string topic_name_;
   BrokerId self_;
   Reign reign_;
-  Offset shown_{0};
   std::variant<Unopened, Offline, Leading, Following, Succeeding, Cutting> role_;
 };
 

@@ -162,7 +162,7 @@ void Replicas::cut(const TopicPartition& id, Offset at) {
   const Offset shown = at == Offset(0) ? at : role->committed();
   // Where the cut ends is known when it is made: it takes whole batches. The next checkpoint tells again.
   folder_.forget(copy.name());
-  auto lent = replica.lend(files_, at);
+  auto lent = replica.lend(files_);
   opened_.remove(id);
   cutting_++;
   auto done = std::make_shared<Status>();
@@ -197,8 +197,6 @@ bool Replicas::begin_anew(const TopicPartition& id) {
   if (it == table_.end() || it->second.leads()) return true;
   Replica& replica = it->second;
   if (replica.is_away() || openings_.is_wanted(id)) return false;
-  // A disk that does not answer has no better copy for it.
-  if (replica.offline() && replica.offline()->why.code != Errc::damaged) return true;
   const Reign reign = replica.reign();
   const std::string topic = replica.name().topic;
   let_go(id, Fate::damaged);
@@ -257,7 +255,7 @@ void Replicas::open_ended(const TopicPartition& id, log::OpenWork& work) {
     if (!work.report().damage.empty()) found_.damaged.push_back(id);
   } else {
     go_offline(say_, replica, std::move(log).error(), work.report());
-    found_.damaged.push_back(id);
+    (replica.offline()->why.code == Errc::damaged ? found_.damaged : found_.unread).push_back(id);
   }
   took_role(replica);
 }
@@ -265,8 +263,7 @@ void Replicas::open_ended(const TopicPartition& id, log::OpenWork& work) {
 void Replicas::take_log(Replica& replica, std::unique_ptr<log::Log> log) {
   const TopicId& topic = replica.id().topic;
   log->update(configs_.log_config_of(topic));
-  replica.take_log(std::move(log), configs_.of(topic), folder_.hint_for(replica.name(), topic).high_watermark,
-                   world_.clock.mono_ms());
+  replica.take_log(std::move(log), configs_.of(topic), world_.clock.mono_ms());
   with_folder_.insert(replica.id());
   if (folder_.told_end(replica.name()) > Offset(0)) replica.copy()->note_checkpoint();
 }

@@ -80,7 +80,8 @@ class Replicas {
   // What was found in the logs that were opened since the last call.
   struct Found {
     std::vector<TopicPartition> unsettled;  // after a crash: they are to be flushed (Leading::is_settled)
-    std::vector<TopicPartition> damaged;    // or not opened: how far the log went is to be kept in the checkpoints
+    std::vector<TopicPartition> damaged;    // how far the log went is to be kept in the checkpoints
+    std::vector<TopicPartition> unread;     // the disk did not let them be opened
   };
   Found take_found() { return std::exchange(found_, {}); }
 

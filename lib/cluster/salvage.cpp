@@ -11,7 +11,7 @@ constexpr size_t bytes_at_once = 8 << 20;
 }  // namespace
 
 SalvageWork::SalvageWork(log::Files& files, const Following& to, std::vector<Other> others)
-    : files_(files.for_job()), topic_(to.id().topic), dense_(!to.copy().is_compacted()),
+    : files_(files.for_job()), topic_(to.id().topic), dense_(!to.copy().settings().compact_policy),
       epoch_(to.epoch()), own_{to.copy().log_end(), to.last_epoch(), to.committed(),
                                to.copy().log_end() == to.copy().log_start()},
       others_(std::move(others)) {}

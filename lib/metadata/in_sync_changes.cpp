@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/mutants.h"
+#include "metadata/broker_changes.h"
 #include "metadata/partition_change.h"
 
 namespace bobbin::metadata {
@@ -33,6 +34,12 @@ Result<Records> changed(const Image& image, const Reign& reign, const Change& ch
   Records out;
   if (auto record = to.record()) out.emplace_back(std::move(*record));
   return out;
+}
+
+// In sync or eligible.
+bool has(const Partition& p, BrokerId who) {
+  auto holds = [who](const std::vector<BrokerId>& ids) { return std::find(ids.begin(), ids.end(), who) != ids.end(); };
+  return holds(p.isr) || holds(p.eligible_leaders);
 }
 
 void renounce(const Image& image, const Topic& topic, PartitionId number, BrokerId who, Records& out) {
@@ -76,6 +83,26 @@ Result<Records> renounce_copies(const Image& image, BrokerId who, BrokerEpoch li
   for (const auto& [name, topic] : image.topics())
     for (size_t i = 0; i < topic.partitions.size(); i++)
       renounce(image, topic, PartitionId(static_cast<int32_t>(i)), who, out);
+  return out;
+}
+
+Result<Records> give_up_copy(const Image& image, BrokerId who, BrokerEpoch life, const CopyOf& copy) {
+  BOBBIN_TRY_ASSIGN(renounced, renounce_copies(image, who, life, {copy}));
+  const Topic* topic = image.topic(copy.topic);
+  const auto number = static_cast<size_t>(copy.partition.value);
+  if (!topic || number >= topic->partitions.size()) return Records();
+  const Partition& p = topic->partitions[number];
+  const bool others_count = !renounced.empty() || (p.leader != who && p.leader != broker_none && !has(p, who));
+  if (!others_count) return Records();
+  // What it renounces here fence_broker() sees as it was: its own record of that partition comes before, and says more.
+  BOBBIN_TRY_ASSIGN(fenced, fence_broker(image, who, life));
+  Records out;
+  for (AnyRecord& record : fenced) {
+    const auto* change = std::get_if<PartitionChangeRecord>(&record);
+    const bool is_it = change && change->topic_id == copy.topic && change->partition_id == copy.partition.value;
+    if (!is_it) out.push_back(std::move(record));
+  }
+  for (AnyRecord& record : renounced) out.push_back(std::move(record));
   return out;
 }
 

@@ -34,4 +34,9 @@ struct CopyOf {
 };
 Result<Records> renounce_copies(const Image&, BrokerId who, BrokerEpoch life, const std::vector<CopyOf>& copies);
 
+// The same of one that is to be thrown away, where another broker leads or can: the broker's life is over as well, it is fenced and
+// has to begin another one. For a question that it asked with that copy, and that lies at a leader still, would bring it in again
+// (R10, as KIP-903). Nothing, where no other could lead.
+Result<Records> give_up_copy(const Image&, BrokerId who, BrokerEpoch life, const CopyOf& copy);
+
 }  // namespace bobbin::metadata

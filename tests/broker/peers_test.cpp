@@ -94,6 +94,10 @@ TEST_CASE("Peers: who was never seen has a second to begin before it is taken fo
 TEST_CASE("Peers: who ends in order is led by others before, unless all end or nobody is there") {
   Watching w;
   const bool all = GENERATE(true, false);
+  // As who it is.
+  w.registration.look_at(w.replicas->folder());
+  w.registration.write({}, [](Status s) { REQUIRE(s.ok()); });
+  w.w.jobs.run_all();
   w.change(w.transactions, [&](const metadata::Image& image) {
     metadata::NewTopic topic;
     topic.name = "t";
@@ -101,10 +105,6 @@ TEST_CASE("Peers: who ends in order is led by others before, unless all end or n
     topic.assignments = {{PartitionId(0), {BrokerId(1), BrokerId(2)}}};
     return metadata::create_topic(image, topic, {{BrokerId(1), BrokerId(2)}, 0}, {});
   });
-  w.w.jobs.run_all();
-  // As who it is.
-  w.registration.look_at(w.replicas->folder());
-  w.registration.write({}, [](Status s) { REQUIRE(s.ok()); });
   w.w.jobs.run_all();
   w.peers.end(all);
   w.w.jobs.run_all();

@@ -22,6 +22,7 @@ struct Registering {
     open_folder();
   }
   void open_folder() {
+    REQUIRE(w.storage.make_dir(dir.broker_dir(BrokerId(1))).ok());
     auto opened = cluster::Folder::open(
         w.world, dir.broker_dir(BrokerId(1)), BrokerId(1), "cluster", [](const std::string&) {}, "boot");
     REQUIRE(opened.ok());

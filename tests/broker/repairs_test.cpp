@@ -17,8 +17,7 @@ struct Repairing : test::SomePeers {
     });
     w.jobs.run_all();
     registration.look_at(replicas->folder());
-    registration.write({}, [](Status done) { REQUIRE(done.ok()); });
-    w.jobs.run_all();
+    begin_life();
   }
   // A topic of one partition, led here, with a copy on broker 2; in sync are these.
   cluster::TopicPartition lead_topic(std::vector<BrokerId> alive) {
@@ -34,6 +33,12 @@ struct Repairing : test::SomePeers {
     open_log(topic("t"), 0);
     return id_of(topic("t"), 0);
   }
+  void begin_life() {
+    registration.write({}, [](Status done) { REQUIRE(done.ok()); });
+    w.jobs.run_all();
+  }
+  bool is_fenced(int32_t id) const { return transactions.image().broker(BrokerId(id))->fenced; }
+  void pass(int64_t ms) { w.clock.pass(ms); }
   void round() {
     repairs.run();
     w.jobs.run_all();
@@ -58,12 +63,17 @@ TEST_CASE("Repairs: where another is in sync it leads, and the copy begins anew 
   Repairing r;
   const auto id = r.lead_topic({BrokerId(1), BrokerId(2)});
   REQUIRE(r.append(id) == Offset(3));
-  CHECK(r.repairs.note(id));
+  CHECK(r.repairs.note(id, broker::Repairs::Fault::in_files));
   r.round();
   CHECK(r.partition().leader == BrokerId(2));
   CHECK(r.partition().isr == std::vector{BrokerId(2)});
   CHECK(r.partition().eligible_leaders.empty());
+  // What it asked others with that copy must not bring it in again: not before it has begun another life.
+  CHECK(r.is_fenced(1));
+  r.pass(10'000);
+  r.round();
   CHECK_FALSE(r.is_put_aside());
+  r.begin_life();
   r.round();
   CHECK(r.is_put_aside());
   CHECK_FALSE(r.replicas->opened().find_copy(id));
@@ -78,7 +88,7 @@ TEST_CASE("Repairs: where no other could lead the copy stays, and it is asked ag
   Repairing r;
   const auto id = r.lead_topic({BrokerId(1)});
   REQUIRE(r.append(id) == Offset(3));
-  CHECK_FALSE(r.repairs.note(id));
+  CHECK_FALSE(r.repairs.note(id, broker::Repairs::Fault::in_files));
   r.round();
   CHECK(r.partition().leader == BrokerId(1));
   CHECK(r.partition().isr == std::vector{BrokerId(1)});
@@ -114,7 +124,21 @@ TEST_CASE("Repairs: a partition without other copies, and one that is deleted, a
   const auto id = r.lead_topic({BrokerId(1), BrokerId(2)});
   r.change(r.transactions, [](const metadata::Image& image) { return metadata::delete_topic(image, "t"); });
   r.w.jobs.run_all();
-  CHECK_FALSE(r.repairs.note(id));
+  CHECK_FALSE(r.repairs.note(id, broker::Repairs::Fault::in_files));
   r.round();
+  CHECK_FALSE(r.repairs.next_deadline_ms());
+}
+
+TEST_CASE("Repairs: what a disk keeps from being read is renounced, and nothing is thrown away") {
+  Repairing r;
+  const auto id = r.lead_topic({BrokerId(1), BrokerId(2)});
+  r.append(id);
+  CHECK(r.repairs.note(id, broker::Repairs::Fault::of_disk));
+  r.round();
+  CHECK(r.partition().leader == BrokerId(2));
+  CHECK(r.partition().isr == std::vector{BrokerId(2)});
+  CHECK_FALSE(r.is_fenced(1));
+  r.round();
+  CHECK_FALSE(r.is_put_aside());
   CHECK_FALSE(r.repairs.next_deadline_ms());
 }

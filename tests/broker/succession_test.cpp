@@ -42,6 +42,7 @@ struct Heirs : test::SomePeers {
     for (int i = 0; i < 20; i++) {
       succession.run();
       settle();
+      w.clock.pass(10);
     }
   }
   broker::Succession succession{w.world,   dir,        self,

@@ -42,7 +42,7 @@ TEST_CASE("Replica: before its log is opened it has no role, and is known by nam
 TEST_CASE("Replica: whose log is opened it leads, in the epoch of the reign that it follows") {
   Place p;
   p.replica.follow(reign_of(self, 5), 0);
-  p.replica.take_log(p.opened(), {}, Offset(0), 0);
+  p.replica.take_log(p.opened(), {}, 0);
   p.replica.succeed(0);
   CHECK(p.replica.is_open());
   REQUIRE(p.replica.leading());
@@ -63,7 +63,7 @@ TEST_CASE("Replica: whose log cannot be opened is offline until it can") {
   REQUIRE(p.replica.offline());
   CHECK(p.replica.offline()->why.message == "second");
   CHECK_FALSE(p.replica.is_open());
-  p.replica.take_log(p.opened(), {}, Offset(0), 0);
+  p.replica.take_log(p.opened(), {}, 0);
   CHECK_FALSE(p.replica.offline());
   CHECK(p.replica.copy());
 }
@@ -71,7 +71,7 @@ TEST_CASE("Replica: whose log cannot be opened is offline until it can") {
 TEST_CASE("Replica: its role follows the reign, with the same log and what it knows to be committed") {
   Place p;
   p.replica.follow(reign_of(self, 0), 0);
-  p.replica.take_log(p.opened(), {}, Offset(0), 0);
+  p.replica.take_log(p.opened(), {}, 0);
   config::TopicSettings os;
   os.flush_policy = config::FlushPolicy::os;
   p.replica.leading()->update(os, p.config);
@@ -99,9 +99,9 @@ TEST_CASE("Replica: its role follows the reign, with the same log and what it kn
 TEST_CASE("Replica: while a job has its log it has no role, and then that of the reign by then") {
   Place p;
   p.replica.follow(reign_of(other, 1), 0);
-  p.replica.take_log(p.opened(), {}, Offset(0), 0);
+  p.replica.take_log(p.opened(), {}, 0);
   REQUIRE(p.replica.following());
-  auto lent = p.replica.lend(*p.files, Offset(0));
+  auto lent = p.replica.lend(*p.files);
   CHECK(p.replica.is_away());
   CHECK_FALSE(p.replica.is_open());
   CHECK_FALSE(p.replica.copy());
@@ -116,7 +116,7 @@ TEST_CASE("Replica: who is to lead looks at the other copies first, unless nobod
   Place p;
   SECTION("another one led before") {
     p.replica.follow(reign_of(self, 1), 0);
-    p.replica.take_log(p.opened(), {}, Offset(0), 0);
+    p.replica.take_log(p.opened(), {}, 0);
     REQUIRE(p.replica.succeeding());
     CHECK(p.replica.is_away());
     CHECK_FALSE(p.replica.is_open());
@@ -141,12 +141,12 @@ TEST_CASE("Replica: who is to lead looks at the other copies first, unless nobod
   }
   SECTION("it is the first reign") {
     p.replica.follow(reign_of(self, 0), 0);
-    p.replica.take_log(p.opened(), {}, Offset(0), 0);
+    p.replica.take_log(p.opened(), {}, 0);
     CHECK(p.replica.leading());
   }
   SECTION("there is no other copy") {
     p.replica.follow({self, LeaderEpoch(4), {{self}, {self}, 1}}, 0);
-    p.replica.take_log(p.opened(), {}, Offset(0), 0);
+    p.replica.take_log(p.opened(), {}, 0);
     CHECK(p.replica.leading());
   }
 }
@@ -154,40 +154,10 @@ TEST_CASE("Replica: who is to lead looks at the other copies first, unless nobod
 TEST_CASE("Replica: who leads twice in a row goes on, and looks again when another one led between") {
   Place p;
   p.replica.follow(reign_of(self, 0), 0);
-  p.replica.take_log(p.opened(), {}, Offset(0), 0);
+  p.replica.take_log(p.opened(), {}, 0);
   p.replica.follow(reign_of(self, 1), 0);
   REQUIRE(p.replica.leading());
   CHECK(p.replica.leading()->epoch() == LeaderEpoch(1));
   p.replica.follow(reign_of(self, 3), 0);
   CHECK(p.replica.succeeding());
-}
-
-TEST_CASE("Replica: what could be read when the checkpoint was written can be read in the next life") {
-  Place p;
-  p.open();
-  for (int i = 0; i < 3; i++) REQUIRE(p.append(test::batch(3)).ok());
-  REQUIRE(p.flush().ok());
-  p.replica.follow({self, LeaderEpoch(1), {{self, other}, {self, other}, 1}}, 0);
-  auto opened_with = [&](Offset shown) {
-    p.replica.take_log(std::move(p.log), {}, shown, 0);
-    REQUIRE(p.replica.succeeding());
-  };
-  SECTION("as it was") {
-    opened_with(Offset(4));
-    p.replica.succeed(0);
-    CHECK(p.replica.high_watermark() == Offset(4));
-  }
-  SECTION("no further than the log goes") {
-    opened_with(Offset(40));
-    p.replica.succeed(0);
-    CHECK(p.replica.high_watermark() == Offset(9));
-  }
-  SECTION("no further than it was cut") {
-    opened_with(Offset(9));
-    auto lent = p.replica.lend(*p.files, Offset(3));
-    REQUIRE(lent->log().truncate_to(Offset(3), Offset(0)).ok());
-    p.replica.come_back(*lent, 0);
-    p.replica.succeed(0);
-    CHECK(p.replica.high_watermark() == Offset(3));
-  }
 }

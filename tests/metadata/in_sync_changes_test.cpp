@@ -161,3 +161,32 @@ TEST_CASE("In sync: R12, a partition with a single copy keeps it, whatever its b
   Led led({}, 1);
   CHECK(renounce_copies(led.image, BrokerId(1), life(led.image, 1), {})->empty());
 }
+
+TEST_CASE("In sync: R12, whoever throws its copy away ends its life, where another broker leads or can") {
+  Led led("2", 3);
+  const CopyOf copy{led.image.topic("t")->id, PartitionId(0)};
+  auto give_up = [&](int32_t who) { return give_up_copy(led.image, BrokerId(who), life(led.image, who), copy); };
+  auto is_fenced_after = [&](int32_t who) {
+    Image changed = led.image;
+    REQUIRE(take(changed, give_up(who)));
+    return changed.broker(BrokerId(who))->fenced;
+  };
+  SECTION("a leader") {
+    CHECK(led.after(give_up(1)) == "leader 2 epoch 1 isr 2,3 eligible none");
+    CHECK(is_fenced_after(1));
+  }
+  SECTION("a follower") {
+    CHECK(led.after(give_up(3)) == "leader 1 epoch 0 isr 1,2 eligible none");
+    CHECK(is_fenced_after(3));
+  }
+  SECTION("one that is not in sync") {
+    REQUIRE(take(led.image, led.leaves(3)));
+    CHECK(led.after(give_up(3)) == "leader 1 epoch 0 isr 1,2 eligible none");
+    CHECK(is_fenced_after(3));
+  }
+  SECTION("not the last one that could lead") {
+    fence(led.image, 2);
+    fence(led.image, 3);
+    CHECK(give_up(1)->empty());
+  }
+}

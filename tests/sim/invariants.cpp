@@ -218,10 +218,11 @@ void Invariants::look_at_roles(Node& node) {
   auto& roles = lives_[id_of(node)].roles;
   node.broker().replicas().opened().for_each([&](cluster::Replica& replica) {
     const cluster::Leading* leading = replica.leading();
+    const cluster::Following* following = replica.following() ? replica.following() : replica.succeeding();
     const cluster::Copy& copy = *replica.copy();
     const Role now{leading != nullptr,
-                   leading ? leading->epoch() : replica.following()->epoch(),
-                   leading ? leading->high_watermark() : replica.following()->committed(),
+                   leading ? leading->epoch() : following->epoch(),
+                   leading ? leading->high_watermark() : following->committed(),
                    copy.durable_end(),
                    copy.log_start(),
                    copy.log_end(),
@@ -431,7 +432,9 @@ void Invariants::look_at_copy(Node& node, const Known& which) {
                        ", and a power cut leaves what lies below " + to_string(kept));
   if (!committed_.contains(which.id) || begins_anew(*copy, which)) return;
   cluster::Leading* leads = opened.find_leading(which.id);
-  const Offset shown = leads ? leads->high_watermark() : opened.find_following(which.id)->committed();
+  cluster::Following* follows = opened.find_following(which.id);
+  if (!follows) follows = opened.find_succeeding(which.id);
+  const Offset shown = leads ? leads->high_watermark() : follows->committed();
   if (auto why = missing(log, which, copy->log_start(), shown))
     violate("I5", who + " whose high watermark is " + to_string(shown) + ", and " + *why);
 }

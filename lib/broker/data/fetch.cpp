@@ -144,7 +144,7 @@ class Reading {
   Error unreadable(const cluster::Copy& copy, Error why) {
     if (why.code == Errc::not_in_memory) return why;
     data_.log.damage(log::dir_name(copy.name()) + ": " + why.message);
-    if (why.code != Errc::corrupt_message || !data_.repairs.note(copy.id())) return why;
+    if (why.code != Errc::corrupt_message || !data_.repairs.note(copy.id(), Repairs::Fault::in_files)) return why;
     return error(Errc::not_leader_or_follower, "another broker's copy takes the place of this one");
   }
 

@@ -9,7 +9,7 @@ namespace bobbin::broker {
 
 namespace {
 
-constexpr int64_t soon_ms = 100, retry_ms = 5000;
+constexpr int64_t retry_ms = 5000;
 
 bool holds(const std::vector<BrokerId>& ids, BrokerId id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
 
@@ -21,8 +21,9 @@ const metadata::Partition* Repairs::find(const cluster::TopicPartition& id) cons
   return topic && number < topic->partitions.size() ? &topic->partitions[number] : nullptr;
 }
 
-bool Repairs::note(const cluster::TopicPartition& id) {
-  cases_.try_emplace(id);
+bool Repairs::note(const cluster::TopicPartition& id, Fault fault) {
+  Case& one = cases_.try_emplace(id, Case{fault, registration_.epoch()}).first->second;
+  if (fault == Fault::in_files) one.fault = fault;
   const metadata::Partition* p = find(id);
   const auto is_alive = metadata::alive_in(transactions_.image());
   return p && std::any_of(p->isr.begin(), p->isr.end(), [&](BrokerId who) { return who != self_ && is_alive(who); });
@@ -42,29 +43,37 @@ void Repairs::run() {
 
 // If not, it is gone on with.
 bool Repairs::is_done(const cluster::TopicPartition& id, Case& one) {
-  const int64_t now = world_.clock.mono_ms();
-  if (one.is_asked || now < one.next_ms) return false;
+  if (one.is_given_up) return is_made_anew(id, one);
+  if (one.is_asked || world_.clock.mono_ms() < one.next_ms) return false;
   const Place place = place_of(id);
-  if (place == Place::nothing_to_do) return true;
-  if (place == Place::others_count) {
-    one.next_ms = now + soon_ms;
-    return replicas_.begin_anew(id);
-  }
-  one.is_asked = true;
-  renounce(id);
+  if (place == Place::nothing_to_do || (place == Place::others_count && one.fault == Fault::of_disk)) return true;
+  renounce(id, one);
   return false;
 }
 
-void Repairs::renounce(const cluster::TopicPartition& id) {
+// In the round in which the next life begins: the copy asks for nothing between.
+bool Repairs::is_made_anew(const cluster::TopicPartition& id, Case& one) {
+  if (registration_.epoch() == one.life) return false;
+  one.is_given_up = place_of(id) == Place::others_count;
+  return one.is_given_up && replicas_.begin_anew(id);
+}
+
+void Repairs::renounce(const cluster::TopicPartition& id, Case& one) {
+  one.is_asked = true;
+  one.life = registration_.epoch();
   transactions_.submit(
-      [this, id, life = registration_.epoch()](const metadata::Image& image) {
-        return metadata::renounce_copies(image, self_, life, {{id.topic, id.partition}});
+      [this, id, fault = one.fault, life = one.life](const metadata::Image& image) {
+        const metadata::CopyOf copy{id.topic, id.partition};
+        return fault == Fault::in_files ? metadata::give_up_copy(image, self_, life, copy)
+                                        : metadata::renounce_copies(image, self_, life, {copy});
       },
       [this, id](Result<Offset> done) {
         auto it = cases_.find(id);
         if (it == cases_.end()) return;
         const bool is_changed = done && *done != offset_none;
-        it->second = {false, world_.clock.mono_ms() + (is_changed ? 0 : retry_ms)};
+        it->second.is_asked = false;
+        it->second.is_given_up = is_changed && it->second.fault == Fault::in_files;
+        it->second.next_ms = world_.clock.mono_ms() + (is_changed ? 0 : retry_ms);
       });
 }
 
@@ -82,7 +91,7 @@ void Repairs::renounce_all() {
 std::optional<int64_t> Repairs::next_deadline_ms() const {
   std::optional<int64_t> next;
   for (const auto& [id, one] : cases_)
-    if (!one.is_asked) next = std::min(next.value_or(one.next_ms), one.next_ms);
+    if (!one.is_asked && !one.is_given_up) next = std::min(next.value_or(one.next_ms), one.next_ms);
   return next;
 }
 
