@@ -3,9 +3,9 @@
 # code; an order to kill is not undone by who produces.
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
+# shellcheck source=../tools/replicas.sh
+. "$(dirname "$0")/../tools/replicas.sh"
 
-field() { bobbin topic describe t --output json | jq -r ".[0].partitions[0].$1"; }
-in_sync() { [ "$(field 'isr | length')" = "$1" ]; }
 status_of() { bobbin broker status --output json | jq -r ".[] | select(.id == $1) | .$2"; }
 is_dead() { [ "$(status_of "$1" pid)" = null ]; }
 
@@ -46,7 +46,7 @@ bobbin broker kill -q "$second"
 eventually 10 in_sync 1 || fail "in sync are $(field isr)"
 expect "under min.insync.replicas" 1 "$(bobbin topic describe t --under-min-isr > /dev/null; echo $?)"
 bobbin broker start -q
-eventually 20 in_sync 3 || fail "in sync are $(field isr)"
+await_in_sync 3
 
 echo "-- one is paused, and goes on"
 leader=$(field leader)
@@ -62,7 +62,7 @@ eventually 20 is_dead "$leader" || fail "broker $leader is not killed"
 echo last | bobbin produce t -q || fail "produce ends with $?"
 bobbin broker resume "$leader" 2> "$work/err"
 grep -q "broker $leader was dead, and runs again" "$work/err" || fail "it is not said: $(cat "$work/err")"
-eventually 20 in_sync 3 || fail "in sync are $(field isr)"
+await_in_sync 3
 expect "the records" 102 "$(bobbin consume t -o beginning -e -q | wc -l)"
 
 echo "-- what cannot be"

@@ -4,13 +4,9 @@
 # in sync, is not made a leader.
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
+# shellcheck source=../tools/replicas.sh
+. "$(dirname "$0")/../tools/replicas.sh"
 
-partition() { bobbin topic describe t --output json | jq -r ".[0].partitions[0].$1"; }
-pid_of() { bobbin broker status --output json | jq -r ".[] | select(.id == $1) | .pid // empty"; }
-in_sync() { [ "$(partition 'isr | length')" = "$1" ]; }
-leads() { [ "$(partition leader)" = "$1" ]; }
-leads_another() { local now; now=$(partition leader); [ "$now" != "$1" ] && [ "$now" != null ]; }
-has_read() { [ "$(wc -l < "$work/read")" -ge "$1" ]; }
 # Of all brokers, asked of one that is never killed.
 set_configs() {
   local socket=$BOBBIN_DIR/broker-$(( preferred % 3 + 1 )).sock
@@ -18,13 +14,13 @@ set_configs() {
 }
 come_back() {
   bobbin broker start -q
-  eventually 20 in_sync 3 || fail "in sync are $(partition 'isr | length')"
+  await_in_sync 3
 }
 
 bobbin broker start -q -n 3
 bobbin topic create -q t -r 3
-preferred=$(partition 'replicas[0]')
-expect "who leads at first" "$preferred" "$(partition leader)"
+preferred=$(field 'replicas[0]')
+expect "who leads at first" "$preferred" "$(field leader)"
 
 echo "-- where nothing is to be done, nothing is"
 expect "code" 0 "$(code bobbin cluster elect)"
@@ -40,12 +36,12 @@ expect "what moved" "" "$(cat "$work/out")"
 
 echo "-- it comes back and is elected"
 come_back
-leader=$(partition leader)
+leader=$(field leader)
 expect "who leads before that" 1 "$([ "$leader" != "$preferred" ] && echo 1)"
-epoch=$(partition leader_epoch)
+epoch=$(field leader_epoch)
 expect "what moved" "[{\"topic\":\"t\",\"partition\":0,\"from\":$leader,\"to\":$preferred}]" \
   "$(bobbin cluster elect t -p 0 --output json | jq -c .)"
-expect "who leads" "$preferred $(( epoch + 1 ))" "$(partition leader) $(partition leader_epoch)"
+expect "who leads" "$preferred $(( epoch + 1 ))" "$(field leader) $(field leader_epoch)"
 
 echo "-- leaders move to and fro while it is written and read"
 "$program" consume t -q > "$work/read" 2> "$work/err" &
@@ -70,7 +66,7 @@ for turn in 1 2 3; do
   write 500
   expect "turn $turn: code" 0 "$(code bobbin cluster elect t)"
   write 500
-  leads "$preferred" || fail "turn $turn: $(partition leader) leads"
+  leads "$preferred" || fail "turn $turn: $(field leader) leads"
   eventually 20 has_read "$written" || fail "turn $turn: $(wc -l < "$work/read") of $written were read: $(cat "$work/err")"
 done
 exec 7>&-
@@ -84,5 +80,5 @@ eventually 20 leads_another "$preferred" || fail "broker $preferred is dead and 
 come_back
 eventually 3 leads "$preferred" && fail "broker $preferred leads again, though it shall not by itself"
 set_configs auto.leader.rebalance.enable=true
-eventually 20 leads "$preferred" || fail "broker $preferred does not lead again, but $(partition leader)"
+eventually 20 leads "$preferred" || fail "broker $preferred does not lead again, but $(field leader)"
 expect "what is read at last" "$written" "$(bobbin consume t -o -1 -e -q)"

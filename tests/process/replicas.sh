@@ -4,18 +4,9 @@
 # that is stopped in order hands over; and with too few in sync nothing is taken.
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
+# shellcheck source=../tools/replicas.sh
+. "$(dirname "$0")/../tools/replicas.sh"
 
-field() { bobbin topic describe t --output json | jq -r ".[0].partitions[0].$1"; }
-pid_of() { bobbin broker status --output json | jq -r ".[] | select(.id == $1) | .pid // empty"; }
-in_sync() { [ "$(field 'isr | length')" = "$1" ]; }
-leads_another() { local now; now=$(field leader); [ "$now" != "$1" ] && [ "$now" != null ] && [ "$now" != -1 ]; }
-has_read() { [ "$(wc -l < "$work/read")" -ge "$1" ]; }
-copies_agree() {
-  local first=$BOBBIN_DIR/broker-1/t-0 other
-  for other in "$BOBBIN_DIR"/broker-2/t-0 "$BOBBIN_DIR"/broker-3/t-0; do
-    cmp -s "$first/00000000000000000000.log" "$other/00000000000000000000.log" || return 1
-  done
-}
 
 bobbin broker start -q -n 3
 bobbin topic create -q t -r 3
@@ -40,21 +31,21 @@ for turn in 1 2 3; do
   write 200
   eventually 20 has_read "$written" || fail "turn $turn: $(wc -l < "$work/read") of $written were read: $(cat "$work/err")"
   bobbin broker start -q
-  eventually 20 in_sync 3 || fail "turn $turn: in sync are $(field 'isr | length')"
+  await_in_sync 3 "turn $turn"
 done
 exec 7>&-
 wait "$producer" || fail "the producer ends with $?: $(cat "$work/produce.err")"
 seq 1 "$written" | cmp - "$work/read" || fail "what was read is not what was written"
 
 echo "-- every copy has the same bytes"
-eventually 20 copies_agree || fail "the copies differ: $(cd "$BOBBIN_DIR" && cksum broker-*/t-0/*.log)"
+await_same_copies
 
 echo "-- a copy that somebody took is made anew"
 bobbin broker stop -q 2
 rm -rf "$BOBBIN_DIR/broker-2"
 bobbin broker start -q 2
-eventually 20 in_sync 3 || fail "in sync are $(field 'isr | length')"
-eventually 20 copies_agree || fail "the copies differ: $(cd "$BOBBIN_DIR" && cksum broker-*/t-0/*.log)"
+await_in_sync 3
+await_same_copies
 
 echo "-- who is stopped in order hands over before it is gone"
 leader=$(field leader)
@@ -66,7 +57,7 @@ bobbin broker start -q
 
 echo "-- with fewer in sync than min.insync.replicas nothing is appended, and nothing is said to be"
 bobbin topic config -q t min.insync.replicas=3
-eventually 20 in_sync 3 || fail "in sync are $(field 'isr | length')"
+await_in_sync 3
 end=$(bobbin topic offsets t --at latest --output json | jq '.[0].offset')
 leader=$(field leader)
 bobbin broker stop -q $(( leader % 3 + 1 ))

@@ -3,16 +3,14 @@
 # before any follower had it, outlives it. Also after all brokers died, and after the one that has most is not there to tell.
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
+# shellcheck source=../tools/replicas.sh
+. "$(dirname "$0")/../tools/replicas.sh"
 
-field() { bobbin topic describe t --output json | jq -r ".[0].partitions[0].$1"; }
-pid_of() { bobbin broker status --output json | jq -r ".[] | select(.id == $1) | .pid // empty"; }
-in_sync() { [ "$(field 'isr | length')" = "$1" ]; }
-leads_another() { local now; now=$(field leader); [ "$now" != "$1" ] && [ "$now" != null ] && [ "$now" != -1 ]; }
 all_values() { bobbin consume t -o beginning -e -q | sort -n | tr '\n' ' '; }
 
 bobbin broker start -q -n 3 --set broker.session.timeout.ms=60000
 bobbin topic create -q t -r 3
-eventually 20 in_sync 3 || fail "in sync are $(field 'isr | length')"
+await_in_sync 3
 echo 1 | bobbin produce t -q
 
 echo "-- its followers stand still, it takes records, and dies"
@@ -31,7 +29,7 @@ grep -q "are taken from the files of broker $leader" "$BOBBIN_DIR"/broker-?.log 
 
 echo "-- the same, and all of them die at once"
 bobbin broker start -q
-eventually 20 in_sync 3 || fail "in sync are $(field 'isr | length')"
+await_in_sync 3
 leader=$(field leader)
 followers=()
 for id in 1 2 3; do [ "$id" = "$leader" ] || followers+=("$(pid_of "$id")"); done
@@ -41,4 +39,4 @@ seq 22 30 | bobbin produce t -q -a 1 || fail "acks=1 is not acknowledged: $?"
 kill -KILL "$(pid_of "$leader")" "${followers[@]}"
 bobbin broker start -q
 expect "the records" "$(seq 1 30 | tr '\n' ' ')" "$(all_values)"
-eventually 20 in_sync 3 || fail "in sync are $(field 'isr | length')"
+await_in_sync 3
