@@ -48,6 +48,8 @@ enum class Mutant : int {
   ack_other_reigns,       // R19: what was appended in another reign is acknowledged
   tell_unsettled,         // R20: it is told where the log ends before the watermark is there
   stay_in_sync,           // whoever is fenced stays in sync
+  move_without_all,       // a move is done before everybody who is wanted is in sync
+  move_in_same_reign,     // R2: who has no copy any more goes without a new reign
 
   // Of the metadata log.
   believe_undurable,  // a broker takes in what its writer may take back

@@ -4,15 +4,6 @@
 #include <vector>
 
 namespace bobbin {
-namespace {
-
-constexpr uint32_t not_a_character = 0xffffffff;
-
-// The character at the front of `bytes` and how long it is; not_a_character and 1 if it is not UTF-8.
-struct Character {
-  uint32_t code;
-  size_t bytes;
-};
 
 Character first_character(Bytes bytes) {
   auto at = [&](size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u; };
@@ -29,6 +20,8 @@ Character first_character(Bytes bytes) {
   if (code < least[length] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return {not_a_character, 1};
   return {code, length};
 }
+
+namespace {
 
 // All of these begin with one of few bytes, so that most text is passed over quickly.
 bool may_steer(unsigned char first) {

@@ -11,6 +11,14 @@
 
 namespace bobbin {
 
+// The character at the front of `bytes`, and how long it is; not_a_character and 1 where that is not UTF-8, or nothing.
+inline constexpr uint32_t not_a_character = 0xffffffff;
+struct Character {
+  uint32_t code;
+  size_t bytes;
+};
+Character first_character(Bytes bytes);
+
 // Whether the bytes are well-formed UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF).
 bool is_utf8(Bytes bytes);
 

@@ -112,6 +112,9 @@ struct VersionRange {
   bool operator==(const VersionRange&) const = default;
 };
 
+// As the first flexible version of an API that has none.
+inline constexpr int16_t never_flexible = INT16_MAX;
+
 struct Api {
   ApiKey key{};
   std::string_view name;      // Kafka's: "CreateTopics"

@@ -184,7 +184,7 @@ struct FetchResponse {
   struct Place {
     int64_t segment = -1;     // the offset that its files are named by; -1: no place
     int64_t position = 0;     // where the batch with the asked offset begins
-    int64_t end = 0;          // one past the last byte that may be read; the file never gets shorter than that
+    int64_t end = 0;          // one past the last byte that may be read; below the high watermark no file gets shorter
     int64_t next_offset = 0;  // behind the last of these batches
     int64_t capacity = 0;     // no segment of this log becomes longer; how much to map
     bool operator==(const Place&) const = default;
@@ -239,6 +239,7 @@ struct FetchResponse {
     Place place;
     Tail tail;
     std::optional<std::string> damage;  // ours, with corrupt_message: the file, and what is wrong with it
+    int32_t place_epoch = -1;           // ours, for followers: of the batch that begins at the place
     bool operator==(const PartitionData&) const = default;
 
     template <class F>
@@ -258,6 +259,7 @@ struct FetchResponse {
       f("place", &S::place, since(13).ignorable().tag(private_tag));
       f("tail", &S::tail, since(13).ignorable().tag(private_tag + 1));
       f("damage", &S::damage, since(12).nullable().ignorable().tag(private_tag + 2));
+      f("place_epoch", &S::place_epoch, since(13).ignorable().tag(private_tag + 3));
     }
   };
 
