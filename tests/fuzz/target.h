@@ -79,6 +79,8 @@ void request(Bytes);  // messages.cpp
 void answer(Bytes);
 void metadata_record(Bytes);
 
+void group_records(Bytes);  // group_records.cpp
+
 void batch(Bytes);  // batches.cpp
 void fetched(Bytes);
 void gzip(Bytes);
@@ -103,5 +105,9 @@ void cluster_properties(Bytes);
 void broker_state(Bytes);
 void stop_order(Bytes);
 void config_file(Bytes);
+
+void subscription(Bytes);  // groups.cpp
+void assignment(Bytes);
+void assign(Bytes);
 
 }  // namespace bobbin::fuzz

@@ -14,6 +14,7 @@ constexpr Target all[] = {
     {"request", request},
     {"answer", answer},
     {"metadata_record", metadata_record},
+    {"group_records", group_records},
     {"batch", batch},
     {"fetched", fetched},
     {"gzip", gzip},
@@ -36,6 +37,9 @@ constexpr Target all[] = {
     {"broker_state", broker_state},
     {"stop_order", stop_order},
     {"config_file", config_file, 16384},
+    {"subscription", subscription},
+    {"assignment", assignment},
+    {"assign", assign},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/metadata.h"
+#include "protocol/messages/offset_delete.h"
 #include "protocol/messages/produce.h"
 
 namespace bobbin::protocol {
@@ -94,6 +95,22 @@ TEST_CASE("Frame: a fetch answer without records says empty, not null") {
   CHECK(in_hex(encode_response(1, 4, answer)) ==
         in_hex(hex("00000031 | 00000001 | 00000000 00000001 0001't' 00000001"
                    "00000000 0000 0000000000000003 ffffffffffffffff ffffffff 00000000")));
+}
+
+TEST_CASE("Frame: OffsetDelete is never flexible, nor are its headers") {
+  OffsetDeleteRequest request;
+  request.group_id = "g";
+  request.topics.push_back({"t", {{0}}});
+  CHECK(in_hex(encode_request(4, "c", 0, request)) ==
+        in_hex(hex("0000001d | 002f 0000 00000004 0001'c' | 0001'g' 00000001 0001't' 00000001 00000000")));
+
+  OffsetDeleteResponse answer;
+  answer.topics.push_back({"t", {{0, 86}}});
+  const std::string frame = encode_response(4, 0, answer);
+  CHECK(in_hex(frame) == in_hex(hex("0000001b | 00000004 | 0000 00000000 00000001 0001't' 00000001 00000000 0056")));
+  Bytes body = Bytes(frame).substr(frame_size_bytes);
+  CHECK(decode_response_header(ApiKey::offset_delete, 0, body).value() == 4);
+  CHECK(decode<OffsetDeleteResponse>(body, 0).value() == answer);
 }
 
 TEST_CASE("Frame: a header is read back, and the body is what follows it") {

@@ -58,6 +58,7 @@ std::vector<Subject> subjects() {
   Requests::each(add);
   Responses::each(add);
   Records::each(add);
+  GroupRecords::each(add);
   return all;
 }
 
