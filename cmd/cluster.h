@@ -14,6 +14,9 @@ namespace bobbin::cmd {
 // --bootstrap-server.
 Result<home::ClusterDir> local_cluster(const Arguments&);
 
+// Of a produce, or a consume without an end, once it was connected: it outlasts a broker that hangs and is replaced.
+inline constexpr int64_t connected_timeout_ms = 120'000;
+
 // `timeout_ms` counts unless --timeout was given.
 Result<client::Target> target(const Arguments&, int64_t timeout_ms = 10'000);
 

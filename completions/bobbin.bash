@@ -33,7 +33,7 @@ _bobbin() {
       *)
         case $command in
           '') command=$word ;;
-          topic | broker | cluster) command+=" $word" ;;
+          topic | group | broker | cluster) command+=" $word" ;;
           *) break ;;
         esac
         ;;
@@ -43,12 +43,13 @@ _bobbin() {
     '')
       case $prev in
         --dir) _bobbin_files -d ;;
-        *) _bobbin_words "produce consume topic broker cluster completion help --bootstrap-server --dir --timeout --no-start --quiet --help --version" ;;
+        *) _bobbin_words "produce consume topic group broker cluster completion help --bootstrap-server --dir --timeout --no-start --quiet --help --version" ;;
       esac
       ;;
-    topic) _bobbin_words "create list describe config add-partitions offsets delete" ;;
-    broker) _bobbin_words "start stop status kill pause resume logs config" ;;
-    cluster) _bobbin_words "elect" ;;
+    topic) _bobbin_words "create list describe config add-partitions offsets delete recover" ;;
+    group) _bobbin_words "list describe reset export wait delete delete-offsets" ;;
+    broker) _bobbin_words "start add remove stop status kill pause resume logs config" ;;
+    cluster) _bobbin_words "elect reassign" ;;
     'produce')
       case $prev in
         -t | --topic) _bobbin_names topics ;;
@@ -78,6 +79,8 @@ _bobbin() {
         -o | --offset) : ;;
         -p | --partition) : ;;
         -n | -c | --max-messages) : ;;
+        -g | -G | --group) : ;;
+        --commit) _bobbin_words "each batch exit none" ;;
         -f | --format) : ;;
         -D | --delimiter) : ;;
         -K | --key-delimiter) : ;;
@@ -90,7 +93,7 @@ _bobbin() {
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
         --dir) _bobbin_files -d ;;
         --timeout) : ;;
-        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --offset --from-beginning --partition --max-messages --exit --format --json --delimiter --key-delimiter --nulls --null --unbuffered --busy --regex --include --frame --idle-timeout --timeout-ms --raw --property --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --offset --from-beginning --partition --max-messages --exit --group --commit --at-most-once --format --json --delimiter --key-delimiter --nulls --null --unbuffered --busy --regex --include --frame --idle-timeout --timeout-ms --raw --property --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
       ;;
     'topic create')
@@ -166,6 +169,94 @@ _bobbin() {
         *) if [[ $cur == -* ]]; then _bobbin_words "--topic --if-exists --dry-run --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
       ;;
+    'topic recover')
+      case $prev in
+        -t | --topic) _bobbin_names topics ;;
+        -p | --partition) : ;;
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --partition --accept-loss --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+      esac
+      ;;
+    'group list')
+      case $prev in
+        --state) : ;;
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--state --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
+      esac
+      ;;
+    'group describe')
+      case $prev in
+        -g | --group) : ;;
+        --fail-if-lag) : ;;
+        --fail-if-behind) : ;;
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--group --offsets --members --state --fail-if-lag --fail-if-behind --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
+      esac
+      ;;
+    'group reset')
+      case $prev in
+        -g | --group) : ;;
+        --to-offset) : ;;
+        --to-datetime) : ;;
+        --by-duration) : ;;
+        --shift-by) : ;;
+        --from-file) _bobbin_files -f ;;
+        -t | --topic) _bobbin_names topics ;;
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--group --to-earliest --to-latest --to-current --to-offset --to-datetime --by-duration --shift-by --from-file --topic --all-topics --execute --dry-run --export --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
+      esac
+      ;;
+    'group export')
+      case $prev in
+        -g | --group) : ;;
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--group --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
+      esac
+      ;;
+    'group wait')
+      case $prev in
+        -g | --group) : ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--group --empty --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
+      esac
+      ;;
+    'group delete')
+      case $prev in
+        -g | --group) : ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--group --dry-run --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
+      esac
+      ;;
+    'group delete-offsets')
+      case $prev in
+        -g | --group) : ;;
+        -t | --topic) _bobbin_names topics ;;
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--group --topic --dry-run --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
+      esac
+      ;;
     'broker start')
       case $prev in
         -n | --count) : ;;
@@ -174,6 +265,23 @@ _bobbin() {
         --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--count --foreground --listen --insecure-listen --set --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
+      esac
+      ;;
+    'broker add')
+      case $prev in
+        --data) _bobbin_files -d ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--data --replace --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names brokers; fi ;;
+      esac
+      ;;
+    'broker remove')
+      case $prev in
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
       esac
       ;;
     'broker stop')
@@ -246,6 +354,22 @@ _bobbin() {
         *) if [[ $cur == -* ]]; then _bobbin_words "--topic --partition --all-topic-partitions --election-type --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
       ;;
+    'cluster reassign')
+      case $prev in
+        -t | --topic) _bobbin_names topics ;;
+        -p | --partition) : ;;
+        --to) : ;;
+        --replicas) : ;;
+        -r | --replication-factor) : ;;
+        --from-file | --reassignment-json-file) _bobbin_files -f ;;
+        --throttle) : ;;
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --partition --to --replicas --replication-factor --from-file --throttle --dry-run --no-wait --list --cancel --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+      esac
+      ;;
     'completion')
       case $prev in
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
@@ -259,7 +383,7 @@ _bobbin() {
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
         --dir) _bobbin_files -d ;;
         --timeout) : ;;
-        *) if [[ $cur == -* ]]; then _bobbin_words "--man --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_words "produce consume topic broker cluster completion help"; fi ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--man --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_words "produce consume topic group broker cluster completion help"; fi ;;
       esac
       ;;
   esac

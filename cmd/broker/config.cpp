@@ -64,7 +64,7 @@ Result<Listing> config(const Arguments& arguments) {
 
 int run(const Arguments& arguments) {
   auto listing = config(arguments);
-  return listing ? print(*listing, arguments) : fail(listing.error(), "broker config");
+  return listing ? print(*listing, arguments) : fail_list(listing.error(), "broker config", arguments);
 }
 
 constexpr Example examples[] = {

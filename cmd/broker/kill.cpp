@@ -1,3 +1,4 @@
+#include "base/ids.h"
 #include "cmd/broker/process.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
@@ -13,13 +14,12 @@ Result<int> kill(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(patience, arguments.duration_ms("timeout"));
   BOBBIN_TRY_ASSIGN(brokers, broker_processes(cluster));
   BOBBIN_TRY(check_known(ids, brokers));
-  for (const BrokerProcess& b : brokers)
-    if (b.unseen && std::find(ids.begin(), ids.end(), b.id) != ids.end()) return *b.unseen;
+  BOBBIN_TRY(check_seen(ids, brokers));
   // Else a command that needs it would start it again at once.
   BOBBIN_TRY(record_order(cluster, ids, patience.value_or(30'000)));
   BOBBIN_TRY_ASSIGN(killed, kill_processes(cluster, ids));
   for (BrokerId id : ids) {
-    const bool was_there = std::find(killed.begin(), killed.end(), id) != killed.end();
+    const bool was_there = holds(killed, id);
     notice(arguments, was_there ? "killed broker " + to_string(id) + "; `bobbin broker start` starts it again"
                                 : "broker " + to_string(id) + " does not run");
   }

@@ -1,3 +1,4 @@
+#include "base/ids.h"
 #include "base/text.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
@@ -90,8 +91,7 @@ Result<int> logs(const Arguments& arguments) {
   os::PosixStorage storage;
   BOBBIN_TRY_ASSIGN(known, home::brokers(storage, cluster));
   for (BrokerId id : wanted)
-    if (std::find(known.begin(), known.end(), id) == known.end())
-      return error(Errc::broker_id_not_registered, "there is no broker " + to_string(id));
+    if (!holds(known, id)) return error(Errc::broker_id_not_registered, "there is no broker " + to_string(id));
   if (known.empty()) return error(Errc::not_found, "there is no broker in " + cluster.root);
   std::vector<Tail> tails;
   for (BrokerId id : wanted.empty() ? known : wanted) tails.push_back({id, cluster.broker_log(id)});

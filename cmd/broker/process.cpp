@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "base/ids.h"
 #include "broker/program.h"
 #include "cmd/cluster.h"
 #include "local/starter_lock.h"
@@ -88,8 +89,8 @@ Result<std::vector<BrokerId>> kill_all(std::vector<Ending> left) {
 
 namespace {
 
-// A file may tell of any process, and anybody who may write to the directory put it there: this one is a bobbin of ours (or,
-// for root, of the cluster's owner), and holds the lock of this broker.
+// A file may tell of any process, and anybody who may write to the directory put it there: this one is a bobbin of ours
+// (or, for root, of the cluster's owner), and holds the lock of this broker.
 bool is_broker(const home::ClusterDir& cluster, BrokerId id, os::ProcessId process) {
   auto user = os::user_of(process);
   const uint32_t self = os::current_uid();
@@ -175,6 +176,12 @@ Status check_known(const std::vector<BrokerId>& ids, const std::vector<BrokerPro
       return error(Errc::broker_id_not_registered,
                    "there is no broker " + to_string(id) + " (bobbin broker status shows them)");
   }
+  return {};
+}
+
+Status check_seen(const std::vector<BrokerId>& ids, const std::vector<BrokerProcess>& brokers) {
+  for (const BrokerProcess& b : brokers)
+    if (b.unseen && (ids.empty() || holds(ids, b.id))) return *b.unseen;
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "cmd/output/output.h"
 #include "cmd/output/report.h"
 #include "local/starter.h"
+#include "os/process.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -15,12 +16,14 @@ Result<std::vector<BrokerId>> let_go_on(const Arguments& arguments, const home::
                                         const std::vector<BrokerId>& ids) {
   std::vector<BrokerId> dead;
   for (BrokerId id : ids) {
-    if (!broker_process(cluster, id).alive) {
+    const BrokerProcess now = broker_process(cluster, id);
+    if (!now.alive) {
       dead.push_back(id);
       continue;
     }
+    const bool was_paused = now.process && os::state(*now.process) == os::ProcessState::stopped;
     BOBBIN_TRY(signal_broker(cluster, id, SIGCONT));
-    notice(arguments, "broker " + to_string(id) + " goes on");
+    notice(arguments, "broker " + to_string(id) + (was_paused ? " goes on" : " runs, and was not paused"));
   }
   return dead;
 }

@@ -1,7 +1,9 @@
+#include "base/ids.h"
 #include "base/units.h"
 #include "client/admin/configs.h"
 #include "cmd/broker/config_file.h"
 #include "cmd/broker/listen.h"
+#include "cmd/broker/places.h"
 #include "cmd/broker/process.h"
 #include "cmd/broker/run.h"
 #include "cmd/cluster.h"
@@ -64,7 +66,7 @@ Result<std::vector<BrokerId>> automatic_ones(const Wanted& wanted) {
   BOBBIN_TRY_ASSIGN(brokers, broker_processes(wanted.cluster));
   std::vector<BrokerId> automatic;
   for (const BrokerProcess& b : brokers) {
-    bool meant = wanted.ids.empty() || std::find(wanted.ids.begin(), wanted.ids.end(), b.id) != wanted.ids.end();
+    bool meant = wanted.ids.empty() || holds(wanted.ids, b.id);
     bool is_automatic = meant && b.facts && !b.facts->started_by_person;
     if (is_automatic && b.unseen)
       return Error(*b.unseen).in("a command started it, and it cannot be told to stay from here");
@@ -154,6 +156,7 @@ int start(const Arguments& arguments, const Wanted& wanted) {
       notice(arguments, name + (one.was_running ? " runs already" : " runs"));
     }
   }
+  warn_of_shared_disks(arguments, wanted.cluster);
   if (report.exit_code() == exit_done && !wanted.listen) report_deaf(wanted, report);
   if (report.exit_code() != exit_done || !wanted.listen) return report.exit_code();
   if (Status status = listen(arguments, *wanted.listen); !status) return fail(status.error());

@@ -1,7 +1,9 @@
+#include "base/ids.h"
 #include "cmd/broker/process.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
+#include "home/broker_folders.h"
 #include "local/probe.h"
 #include "os/filesystem.h"
 #include "os/wait.h"
@@ -75,13 +77,27 @@ Status await(std::vector<Asked>& asked) {
   }
 }
 
+// Of the folder that the broker has, or will have.
+Cell disk_of(const home::ClusterDir& cluster, BrokerId id) {
+  if (!home::check_folder(cluster, id)) return std::string("not there");
+  const std::string folder = cluster.broker_dir(id);
+  auto kind = os::file_system_of(os::exists(folder) ? folder : cluster.root);
+  if (!kind) return {};
+  return std::string(os::name(*kind)) + (os::is_durable(*kind) ? "" : ", gone after a reboot");
+}
+
+Cell elsewhere(const home::ClusterDir& cluster, BrokerId id) {
+  auto target = home::folder_elsewhere(cluster, id);
+  return target ? Cell(*target) : Cell();
+}
+
 Result<int> status(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(cluster, local_cluster(arguments));
   BOBBIN_TRY_ASSIGN(ids, broker_ids(arguments));
   BOBBIN_TRY_ASSIGN(brokers, broker_processes(cluster));
   std::vector<Asked> asked;
   for (const BrokerProcess& b : brokers) {
-    if (!ids.empty() && std::find(ids.begin(), ids.end(), b.id) == ids.end()) continue;
+    if (!ids.empty() && !holds(ids, b.id)) continue;
     asked.emplace_back(b);
   }
   for (BrokerId id : ids)
@@ -89,28 +105,27 @@ Result<int> status(const Arguments& arguments) {
       return error(Errc::broker_id_not_registered, "there is no broker " + to_string(id));
   for (Asked& one : asked) BOBBIN_TRY(one.begin(cluster));
   BOBBIN_TRY(await(asked));
-  Listing listing({"id", "pid", "state", "address", "version", "disk"});
+  Listing listing({"id", "pid", "state", "address", "version", "disk", "elsewhere"});
   bool all_run = !asked.empty();
-  auto kind = os::file_system_of(cluster.root);
   for (const Asked& one : asked) {
     const BrokerProcess& b = one.broker();
     all_run &= one.state() == State::running;
     bool runs = one.state() != State::stopped && b.facts;
-    Cell disk = kind ? Cell(os::is_durable(*kind) ? std::string(os::name(*kind))
-                                                  : std::string(os::name(*kind)) + ", gone after a reboot")
-                     : Cell();
     listing.add({b.id.value, b.process ? Cell(int64_t{b.process->pid}) : Cell(), name_of(one.state()),
                  runs && !b.facts->address.empty() ? Cell(b.facts->address) : Cell(),
-                 runs ? Cell(b.facts->version) : Cell(), disk});
+                 runs ? Cell(b.facts->version) : Cell(), disk_of(cluster, b.id), elsewhere(cluster, b.id)});
   }
   int printed = print(listing, arguments);
+  for (const Asked& one : asked)
+    if (Status there = home::check_folder(cluster, one.broker().id); !there)
+      notice(arguments, "broker " + to_string(one.broker().id) + ": " + there.error().message);
   if (asked.empty()) notice(arguments, "there is no broker in " + cluster.root + "; bobbin broker start makes one");
   return printed != exit_done ? printed : all_run ? exit_done : exit_no;
 }
 
 int run(const Arguments& arguments) {
   auto code = status(arguments);
-  return code ? *code : fail(code.error(), "broker status");
+  return code ? *code : fail_list(code.error(), "broker status", arguments);
 }
 
 constexpr Example examples[] = {
@@ -125,8 +140,9 @@ extern constinit const Command broker_status{
     .arguments = "[ID...]",
     .summary = "Show which brokers run",
     .description =
-        "Shows id, process, state (running, starting, stopped or hung), address and disk of every broker. Never starts "
-        "one, and answers within a second. The exit code is 0 when all run, else 1.",
+        "Shows id, process, state (running, starting, stopped or hung), address, version and disk of every broker, and "
+        "where its folder is, if that is elsewhere (broker add --data). Never starts one, and answers within a second. "
+        "The exit code is 0 when all run, else 1.",
     .examples = examples,
     .lists = true,
     .run = run,

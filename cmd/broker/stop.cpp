@@ -1,3 +1,4 @@
+#include "base/ids.h"
 #include "cmd/broker/process.h"
 #include "cmd/cluster.h"
 #include "cmd/exit.h"
@@ -16,9 +17,7 @@ Result<int> stop(const Arguments& arguments) {
     notice(arguments, "no broker runs in " + cluster.root);
     return exit_done;
   }
-  // An order for one that cannot be asked would be left behind.
-  for (const BrokerProcess& b : before)
-    if (b.unseen && (ids.empty() || std::find(ids.begin(), ids.end(), b.id) != ids.end())) return *b.unseen;
+  BOBBIN_TRY(check_seen(ids, before));
   // A full or read-only disk cannot keep the order. The brokers end all the same: that is what was asked for.
   Status recorded = record_order(cluster, ids, patience.value_or(30'000));
   if (!recorded && recorded.error().code == Errc::permission_denied) return std::move(recorded).error();
@@ -26,10 +25,10 @@ Result<int> stop(const Arguments& arguments) {
   BOBBIN_TRY_ASSIGN(brokers, broker_processes(cluster));
   std::vector<BrokerId> ending;
   for (const BrokerProcess& b : brokers)
-    if (b.alive && (ids.empty() || std::find(ids.begin(), ids.end(), b.id) != ids.end())) ending.push_back(b.id);
+    if (b.alive && (ids.empty() || holds(ids, b.id))) ending.push_back(b.id);
   BOBBIN_TRY_ASSIGN(killed, end_processes(cluster, ending, patience.value_or(30'000)));
   for (BrokerId id : ending) {
-    bool hard = std::find(killed.begin(), killed.end(), id) != killed.end();
+    bool hard = holds(killed, id);
     notice(arguments, (hard ? "killed broker " : "stopped broker ") + to_string(id) +
                           (hard ? ", which did not end by itself" : ""));
   }

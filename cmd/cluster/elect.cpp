@@ -2,9 +2,8 @@
 #include <map>
 
 #include "client/admin/elections.h"
-#include "client/admin/sentences.h"
-#include "client/admin/topics.h"
 #include "cmd/cluster.h"
+#include "cmd/named_topics.h"
 #include "cmd/output/output.h"
 #include "cmd/output/report.h"
 #include "cmd/words/shared_options.h"
@@ -12,29 +11,20 @@
 namespace bobbin::cmd {
 namespace {
 
-struct Wanted {
-  std::vector<std::string> topics;      // none: all
-  std::vector<PartitionId> partitions;  // none: all of these topics
-};
-
 // In small letters or in capitals, as Kafka's tool takes it.
 bool is_type(std::string_view text, std::string_view type) {
   return std::equal(text.begin(), text.end(), type.begin(), type.end(),
                     [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
 }
 
-Result<Wanted> read(const Arguments& arguments) {
+Result<NamedPartitions> read(const Arguments& arguments) {
   const std::string type = arguments.text("election-type").value_or("preferred");
   if (is_type(type, "unclean"))
-    return usage("--election-type: an unclean election may lose records, and is not made by this command");
+    return usage(
+        "--election-type: an unclean election may lose records; `bobbin topic recover` makes it, and shows before "
+        "which");
   if (!is_type(type, "preferred")) return usage("--election-type: there is no election '" + type + "'");
-  Wanted wanted{.topics = arguments.topics(), .partitions = {}};
-  if (!wanted.topics.empty()) BOBBIN_TRY(check_names(wanted.topics));
-  std::sort(wanted.topics.begin(), wanted.topics.end());
-  wanted.topics.erase(std::unique(wanted.topics.begin(), wanted.topics.end()), wanted.topics.end());
-  BOBBIN_TRY_ASSIGN(partitions, arguments.partitions());
-  wanted.partitions = std::move(partitions);
-  if (!wanted.partitions.empty() && wanted.topics.empty()) return usage("--partition: name the topic, too");
+  BOBBIN_TRY_ASSIGN(wanted, named_partitions(arguments));
   if (arguments.has("all-topic-partitions") && !wanted.topics.empty())
     return usage("--all-topic-partitions is in place of a topic; give one");
   return wanted;
@@ -42,19 +32,13 @@ Result<Wanted> read(const Arguments& arguments) {
 
 using Topics = std::map<std::string, client::TopicView>;
 
-// Those that are there.
-Result<Topics> find(client::Session& session, const Wanted& wanted, Report& report) {
-  BOBBIN_TRY_ASSIGN(
-      views, wanted.topics.empty() ? client::list_topics(session) : client::describe_topics(session, wanted.topics));
+Topics by_name(std::vector<client::TopicView> views) {
   Topics topics;
-  for (client::TopicView& view : views) {
-    if (view.error == Errc::none || !view.partitions.empty()) topics.emplace(view.name, std::move(view));
-    else report.failed(client::kafka_error(static_cast<int16_t>(view.error), std::nullopt, "topic " + view.name));
-  }
+  for (client::TopicView& view : views) topics.emplace(view.name, std::move(view));
   return topics;
 }
 
-std::vector<client::PartitionsOf> named(const Topics& topics, const Wanted& wanted) {
+std::vector<client::PartitionsOf> named(const Topics& topics, const NamedPartitions& wanted) {
   std::vector<client::PartitionsOf> out;
   for (const auto& [name, view] : topics) {
     auto& of = out.emplace_back(client::PartitionsOf{name, wanted.partitions});
@@ -77,14 +61,18 @@ std::vector<Cell> moved(const client::Election& election, const Topics& topics) 
   return {election.topic, election.partition.value, from, to};
 }
 
-Result<int> elect(const Arguments& arguments, const Wanted& wanted) {
+Result<int> elect(const Arguments& arguments, const NamedPartitions& wanted) {
   BOBBIN_TRY_ASSIGN(session, connect(arguments));
   Report report;
-  BOBBIN_TRY_ASSIGN(topics, find(*session, wanted, report));
-  if (topics.empty()) return report.exit_code();
-  auto which = wanted.topics.empty() ? std::nullopt : std::optional(named(topics, wanted));
-  BOBBIN_TRY_ASSIGN(elections, client::elect_preferred_leaders(*session, which));
+  BOBBIN_TRY_ASSIGN(views, those_there(*session, wanted.topics, report));
   Listing listing({"topic", "partition", "from", "to"});
+  if (views.empty()) {
+    const int printed = print(listing, arguments);
+    return report.exit_code() != exit_done ? report.exit_code() : printed;
+  }
+  const Topics topics = by_name(std::move(views));
+  auto which = wanted.topics.empty() ? std::nullopt : std::optional(named(topics, wanted));
+  BOBBIN_TRY_ASSIGN(elections, client::elect_leaders(*session, client::ElectionType::preferred, which));
   bool any_moved = false;
   for (const client::Election& election : elections) {
     if (!election.status && election.status.error().code != Errc::election_not_needed) {
@@ -97,8 +85,7 @@ Result<int> elect(const Arguments& arguments, const Wanted& wanted) {
   }
   const bool failed = report.exit_code() != exit_done;
   if (!any_moved && !failed) notice(arguments, "every partition is led by its preferred leader already");
-  // A failure prints on stderr alone, unless a part is there to be shown.
-  const int printed = failed && !any_moved ? exit_done : print(listing, arguments);
+  const int printed = print(listing, arguments);
   return failed ? report.exit_code() : printed;
 }
 
@@ -106,20 +93,16 @@ int run(const Arguments& arguments) {
   auto wanted = read(arguments);
   if (!wanted) return fail(wanted.error(), "cluster elect");
   auto code = elect(arguments, *wanted);
-  return code ? *code : fail(code.error());
+  return code ? *code : fail_list(code.error(), "", arguments);
 }
 
 constexpr Option options[] = {
     topic_names,
-    {.name = "partition",
-     .shorts = "p",
-     .value = "N[,N...]",
-     .doc = "Only these partitions of the topics.",
-     .repeats = true},
+    partitions_of_topics,
     {.name = "all-topic-partitions", .doc = "All partitions of all topics, which is meant without a topic, too."},
     {.name = "election-type",
      .value = "TYPE",
-     .doc = "preferred, for those who write it. An unclean election is not made by this command."},
+     .doc = "preferred, for those who write it. An unclean election is made by topic recover."},
 };
 
 constexpr Example examples[] = {

@@ -47,6 +47,7 @@ Status read_range(const Arguments& arguments, Timestamp now, ConsumeOptions& int
       return usage("--from-beginning and --offset say different starts; give one");
     spec.start = Place{};
   }
+  into.has_start = spec.start.has_value();
   if (spec.start) into.start = start_of(*spec.start);
   if (spec.stop) into.stop = stop_of(*spec.stop);
   else if (arguments.has("exit")) into.stop = {client::Stop::Kind::end, 0};
@@ -144,6 +145,28 @@ Status read_idle_timeout(const Arguments& arguments, ConsumeOptions& into) {
   return {};
 }
 
+Status read_group(const Arguments& arguments, ConsumeOptions& into) {
+  into.group = arguments.text("group");
+  if (!into.group) {
+    for (const char* name : {"commit", "at-most-once"})
+      if (arguments.has(name)) return usage("--" + std::string(name) + " is for a group: name it with -g");
+    return {};
+  }
+  if (into.group->empty()) return usage("--group: a group has a name");
+  if (!into.partitions.empty()) return usage("--partition and --group: a group shares its partitions out by itself");
+  if (into.stop.kind != client::Stop::Kind::never && into.stop.kind != client::Stop::Kind::end)
+    return usage("--offset with --group says where a new group starts; a stop can only be the end (-e)");
+  into.at_most_once = arguments.has("at-most-once");
+  const std::string commit = arguments.text("commit").value_or("batch");
+  if (commit == "each") into.commit = ConsumeOptions::Commit::each;
+  else if (commit == "exit") into.commit = ConsumeOptions::Commit::exit;
+  else if (commit == "none") into.commit = ConsumeOptions::Commit::none;
+  else if (commit != "batch") return usage("--commit: '" + commit + "' is none of each, batch, exit, none");
+  if (into.at_most_once && arguments.has("commit") && commit != "batch")
+    return usage("--at-most-once commits before each write; it goes without --commit");
+  return {};
+}
+
 }  // namespace
 
 Result<ConsumeOptions> read_consume_options(const Arguments& arguments, Timestamp now) {
@@ -152,6 +175,7 @@ Result<ConsumeOptions> read_consume_options(const Arguments& arguments, Timestam
   BOBBIN_TRY_ASSIGN(partitions, arguments.partitions());
   options.partitions = std::move(partitions);
   BOBBIN_TRY(read_range(arguments, now, options));
+  BOBBIN_TRY(read_group(arguments, options));
   BOBBIN_TRY(read_format(arguments, options));
   BOBBIN_TRY(read_idle_timeout(arguments, options));
   BOBBIN_TRY_ASSIGN(records, arguments.number("max-messages", 0, INT64_MAX));

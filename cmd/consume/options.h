@@ -16,9 +16,14 @@ struct ConsumeOptions {
   bool regex = false;
   std::vector<PartitionId> partitions;
   client::Start start;
+  bool has_start = false;  // it was said
   client::Stop stop;
   std::optional<uint64_t> records_max;
   std::optional<int64_t> idle_timeout_ms;
+  std::optional<std::string> group;
+  enum class Commit { each, batch, exit, none };
+  Commit commit = Commit::batch;
+  bool at_most_once = false;  // positions are committed before records are written
   bool unbuffered = false;
   bool raw = false;
   Format format;

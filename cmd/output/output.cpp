@@ -15,7 +15,19 @@ size_t width_of(std::string_view text) {
   return n;
 }
 
-std::string shown(const Cell& cell) { return cell.kind == Cell::Kind::none ? "-" : escaped_for_line(cell.text); }
+std::string shown(const Cell& cell) {
+  const bool is_nothing = cell.kind == Cell::Kind::none || (cell.kind == Cell::Kind::ids && cell.text.empty());
+  return is_nothing ? "-" : escaped_for_line(cell.text);
+}
+
+std::string json_of(const Cell& cell) {
+  if (cell.kind == Cell::Kind::number) return cell.text;
+  if (cell.kind == Cell::Kind::ids) return "[" + cell.text + "]";
+  if (cell.kind == Cell::Kind::none) return "null";
+  std::string out;
+  append_json_text(out, cell.text);
+  return out;
+}
 
 }  // namespace
 
@@ -55,10 +67,7 @@ std::string Listing::json() const {
   for (size_t r = 0; r < rows_.size(); r++) {
     out += r ? ",\n{" : "{";
     for (size_t i = 0; i < columns_.size(); i++) {
-      const Cell& cell = rows_[r][i];
-      out.append(i ? ",\"" : "\"").append(columns_[i]).append("\":");
-      if (cell.kind == Cell::Kind::text) append_json_text(out, cell.text);
-      else out += cell.kind == Cell::Kind::number ? cell.text : "null";
+      out.append(i ? ",\"" : "\"").append(columns_[i]).append("\":").append(json_of(rows_[r][i]));
     }
     out += "}";
   }
@@ -68,8 +77,7 @@ std::string Listing::json() const {
 std::string Listing::tsv() const {
   std::string out;
   for (const auto& row : rows_) {
-    for (size_t i = 0; i < row.size(); i++)
-      out.append(i ? "\t" : "").append(row[i].kind == Cell::Kind::none ? "" : shown(row[i]));
+    for (size_t i = 0; i < row.size(); i++) out.append(i ? "\t" : "").append(row[i].text.empty() ? "" : shown(row[i]));
     out += '\n';
   }
   return out;
@@ -82,7 +90,19 @@ int print(std::string_view text) {
   return exit_no;
 }
 
+int fail_list(const Error& error, std::string_view command, const Arguments& arguments) {
+  const int code = fail(error, command);
+  if (code == exit_no) (void)print(Listing({}), arguments);
+  return code;
+}
+
 int print(const Listing& listing, const Arguments& arguments) { return print(listing.render(output_form(arguments))); }
+
+std::string ids_text(const std::vector<BrokerId>& ids) {
+  std::string out;
+  for (BrokerId id : ids) out += (out.empty() ? "" : ",") + to_string(id);
+  return out;
+}
 
 void notice(const Arguments& arguments, std::string_view text) {
   if (arguments.has("quiet")) return;

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/id.h"
+#include "base/result.h"
 #include "cmd/words/arguments.h"
 
 namespace bobbin::cmd {
@@ -13,9 +15,12 @@ namespace bobbin::cmd {
 enum class OutputForm { text, json, tsv };
 OutputForm output_form(const Arguments&);
 
-// One value of a list. A number is one in JSON too; `none` is null there and "-" in text.
+// "1,2,3"
+std::string ids_text(const std::vector<BrokerId>& ids);
+
+// One value of a list. A number is one in JSON too, ids are an array there; `none` is null there and "-" in text, as no ids are.
 struct Cell {
-  enum class Kind { text, number, none };
+  enum class Kind { text, number, ids, none };
   Kind kind = Kind::none;
   std::string text;
 
@@ -25,6 +30,7 @@ struct Cell {
   Cell(const char* t) : kind(Kind::text), text(t) {}
   Cell(int64_t n) : kind(Kind::number), text(std::to_string(n)) {}
   Cell(int32_t n) : kind(Kind::number), text(std::to_string(n)) {}
+  Cell(const std::vector<BrokerId>& ids) : kind(Kind::ids), text(ids_text(ids)) {}
 };
 
 class Listing {
@@ -47,6 +53,10 @@ class Listing {
 int print(std::string_view text);
 // print(listing), for a command that has nothing else to say.
 int print(const Listing& listing, const Arguments& arguments);
+
+// The exit code of a list that could not be made: the error is on stderr. Where the cluster said it, JSON is a list all the same, an
+// empty one; where nobody answered nothing is known, and nothing printed.
+int fail_list(const Error& error, std::string_view command, const Arguments& arguments);
 
 // A notice on stderr, unless --quiet.
 void notice(const Arguments& arguments, std::string_view text);

@@ -12,6 +12,7 @@ class Progress {
  public:
   // `what` was done to the records: "sent".
   Progress(const Arguments& arguments, std::string what);
+  bool is_on() const { return on_; }
   // At most a few times a second, and not in the first second.
   void show(uint64_t records);
   void clear();

@@ -3,6 +3,9 @@
 // an error.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+
 #include "base/bytes.h"
 #include "base/result.h"
 
@@ -21,10 +24,16 @@ class StreamWriter {
   // `is_ending`: a signal came already. Then a reader that takes nothing for a moment is not waited for.
   // Errc::disk_full, io_error, ...
   Result<Outcome> write(Bytes bytes, bool is_ending = false);
+  // Called now and then while a reader is waited for; an error ends the waiting.
+  void meanwhile(std::function<Status()> what) { meanwhile_ = std::move(what); }
+  // How many bytes were written in all.
+  uint64_t written() const { return written_; }
 
  private:
   int fd_;
   int signal_fd_;
+  uint64_t written_ = 0;
+  std::function<Status()> meanwhile_;
 };
 
 }  // namespace bobbin::cmd

@@ -1,6 +1,7 @@
 #include "cmd/produce/options.h"
 
 #include "base/topic_name.h"
+#include "cmd/cluster.h"
 #include "cmd/input/framing_options.h"
 #include "cmd/words/properties.h"
 #include "record/compression.h"
@@ -118,7 +119,7 @@ Result<ProduceOptions> read_produce_options(const Arguments& arguments, Timestam
   if (auto text = arguments.text("compression")) options.producer.compression = *record::parse_compression(*text);
   options.timestamp = timestamp;
   options.given_timeout_ms = timeout;
-  options.timeout_ms = timeout.value_or(options.timeout_ms);
+  options.timeout_ms = timeout.value_or(connected_timeout_ms);
   options.producer.timeout_ms = options.timeout_ms;
   options.create = !arguments.has("no-create");
   options.allow_expired = arguments.has("allow-expired");

@@ -20,7 +20,7 @@ struct ProduceOptions {
   std::vector<std::string> files;  // empty: stdin
   client::ProducerOptions producer;
   bool create = true;
-  int64_t timeout_ms = 120'000;  // once connected
+  int64_t timeout_ms = 0;  // once connected
   std::optional<int64_t> given_timeout_ms;
 
   Framing framing;

@@ -59,7 +59,7 @@ int run(const Arguments& arguments) {
     return status ? exit_done : fail(status.error());
   }
   auto entries = client::describe_configs(**session, client::ResourceType::topic, wanted->topic);
-  if (!entries) return fail(entries.error());
+  if (!entries) return fail_list(entries.error(), "", arguments);
   return print(config_listing(*entries), arguments);
 }
 

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 #include "client/admin/configs.h"
+#include "client/admin/reassignments.h"
 #include "client/admin/replica_ends.h"
 #include "client/admin/sentences.h"
 #include "client/admin/topics.h"
@@ -9,7 +10,9 @@
 #include "cmd/output/json_envelope.h"
 #include "cmd/output/output.h"
 #include "cmd/output/report.h"
+#include "cmd/topic/loss.h"
 #include "cmd/words/shared_options.h"
+#include "home/broker_folders.h"
 
 namespace bobbin::cmd {
 namespace {
@@ -23,17 +26,24 @@ struct Described {
   std::optional<int32_t> min_isr;                // that counts; none: the cluster does not tell
   std::optional<std::string> flush_policy = {};  // none: it has no such config, as Kafka's
   client::ReplicaEnds ends = {};
+  Devices devices = {};                                    // of a local cluster's brokers
+  std::map<PartitionId, client::MoveUnderWay> moves = {};  // of those that are being moved
 };
-
-std::string ids_text(const std::vector<BrokerId>& ids) {
-  std::string out;
-  for (BrokerId id : ids) out += (out.empty() ? "" : ",") + to_string(id);
-  return out;
-}
 
 // --- which partitions
 
-bool is_under_replicated(const client::PartitionView& p) { return p.isr.size() < p.replicas.size(); }
+const client::MoveUnderWay& move_of(const Described& topic, size_t number) {
+  static const client::MoveUnderWay none{};
+  auto found = topic.moves.find(PartitionId(static_cast<int32_t>(number)));
+  return found == topic.moves.end() ? none : found->second;
+}
+// How many it is to have all the time: those that a move only brings do not count before that is done (as Kafka's tool has it).
+size_t replicas_of(const Described& topic, size_t number) {
+  return topic.view.partitions[number].replicas.size() - move_of(topic, number).adding.size();
+}
+bool is_under_replicated(const Described& topic, size_t number) {
+  return topic.view.partitions[number].isr.size() < replicas_of(topic, number);
+}
 bool is_unavailable(const client::PartitionView& p) { return p.leader.value < 0; }
 // Kafka's: min.insync.replicas may be larger than there are replicas.
 size_t needed(const Described& topic) { return static_cast<size_t>(std::max(topic.min_isr.value_or(1), 1)); }
@@ -45,7 +55,7 @@ struct Filter {
   bool takes(const Described& topic, size_t number) const {
     const client::PartitionView& p = topic.view.partitions[number];
     if (!is_set()) return true;
-    return (under_replicated && is_under_replicated(p)) || (unavailable && is_unavailable(p)) ||
+    return (under_replicated && is_under_replicated(topic, number)) || (unavailable && is_unavailable(p)) ||
            (under_min_isr && p.isr.size() < needed(topic)) || (at_min_isr && p.isr.size() == needed(topic));
   }
 };
@@ -83,24 +93,21 @@ bool wants_compaction(const Described& topic) {
   return false;
 }
 
-// What can be lost of what was acknowledged, in a sentence (bobbin-guarantees(7)); empty: the cluster does not say enough.
-std::string loss_text(const Described& topic) {
+// Empty: the cluster does not say enough.
+std::string loss_of(const Described& topic) {
   if (!topic.flush_policy || topic.view.partitions.empty()) return {};
-  const size_t replicas = topic.view.partitions.front().replicas.size();
-  const size_t copies = std::min(needed(topic), replicas);
-  const bool is_flushed = *topic.flush_policy == "ack";
-  std::string out = replicas == 1 ? "one copy: " : "acks=all: ";
-  if (!is_flushed) out += "a power cut takes what was not flushed yet; ";
-  if (replicas == 1) return out + "the loss of its disk takes everything";
-  if (copies == 1) return out + "the loss of one disk may take records, while no other broker is in sync";
-  return out + "kept while fewer than " + std::to_string(copies) + " disks are lost";
+  // Copies that are being made do not count yet.
+  std::vector<client::PartitionView> partitions = topic.view.partitions;
+  for (size_t i = 0; i < partitions.size(); i++)
+    for (BrokerId id : move_of(topic, i).adding) std::erase(partitions[i].replicas, id);
+  return loss_text({partitions, needed(topic), *topic.flush_policy == "ack"}, topic.devices);
 }
 
 std::string durability_text(const Described& topic) {
   std::string out;
   if (topic.flush_policy) out += "flush.policy=" + *topic.flush_policy;
   if (topic.min_isr) out += (out.empty() ? "" : " ") + ("min.insync.replicas=" + std::to_string(*topic.min_isr));
-  const std::string loss = loss_text(topic);
+  const std::string loss = loss_of(topic);
   return out.empty() ? out : "  " + out + (loss.empty() ? "" : "  (" + loss + ")") + "\n";
 }
 
@@ -113,6 +120,8 @@ std::string as_json(const Described& topic, size_t number) {
   out += ",\"leader_epoch\":" + to_string(p.leader_epoch);
   out += ",\"replicas\":[" + ids_text(p.replicas) + "],\"isr\":[" + ids_text(p.isr) + "],\"offline\":[" +
          ids_text(p.offline) + "]";
+  const client::MoveUnderWay& move = move_of(topic, number);
+  out += ",\"adding\":[" + ids_text(move.adding) + "],\"removing\":[" + ids_text(move.removing) + "]";
   out += ",\"lag\":{";
   bool first = true;
   for (BrokerId id : p.replicas) {
@@ -124,12 +133,18 @@ std::string as_json(const Described& topic, size_t number) {
   return out + "}}";
 }
 
+// On how many disks each partition's copies lie at least. Only this machine knows.
+std::string disks_json(const Described& topic) {
+  return topic.devices.empty() ? "null" : std::to_string(disks_of(topic.view.partitions, topic.devices));
+}
+
 std::string as_json(const Described& topic, const Filter& filter) {
   std::string out = "{\"name\":";
   append_json_text(out, topic.view.name);
   out += ",\"id\":" + (topic.view.id.is_zero() ? "null" : "\"" + to_string(topic.view.id) + "\"");
   out += ",\"min_insync_replicas\":" + (topic.min_isr ? std::to_string(*topic.min_isr) : std::string("null"));
   out += ",\"flush_policy\":" + (topic.flush_policy ? "\"" + *topic.flush_policy + "\"" : std::string("null"));
+  out += ",\"disks\":" + disks_json(topic);
   out += ",\"partitions\":[";
   bool first = true;
   for (size_t i = 0; i < topic.view.partitions.size(); i++) {
@@ -147,11 +162,24 @@ std::string as_json(const Described& topic, const Filter& filter) {
   return out + "}" + (wants_compaction(topic) ? ",\"note\":\"not compacted yet\"}" : "}");
 }
 
+// "+3 -1"
+std::string move_text(const client::MoveUnderWay& move) {
+  std::string out = move.adding.empty() ? "" : "+" + ids_text(move.adding);
+  if (!move.removing.empty()) out += (out.empty() ? "-" : " -") + ids_text(move.removing);
+  return out;
+}
+
 std::vector<Cell> row(const Described& topic, size_t number) {
   const client::PartitionView& p = topic.view.partitions[number];
   const Cell leader = p.leader.value < 0 ? Cell() : Cell(p.leader.value);
-  return {static_cast<int64_t>(number), leader, ids_text(p.replicas), ids_text(p.isr), p.leader_epoch.value,
-          lag_text(topic, number)};
+  const std::string move = move_text(move_of(topic, number));
+  return {static_cast<int64_t>(number),
+          leader,
+          ids_text(p.replicas),
+          ids_text(p.isr),
+          p.leader_epoch.value,
+          lag_text(topic, number),
+          move.empty() ? Cell() : Cell(move)};
 }
 
 std::string as_text(const Described& topic, const Filter& filter) {
@@ -161,14 +189,14 @@ std::string as_text(const Described& topic, const Filter& filter) {
   for (const auto& [name, value] : topic.configs)
     out += "  " + escaped_for_line(name) + "=" + escaped_for_line(value) + "\n";
   if (wants_compaction(topic)) out += "  not compacted yet: this version deletes nothing of it\n";
-  Listing partitions({"partition", "leader", "replicas", "isr", "epoch", "lag"});
+  Listing partitions({"partition", "leader", "replicas", "isr", "epoch", "lag", "moving"});
   for (size_t i = 0; i < topic.view.partitions.size(); i++)
     if (filter.takes(topic, i)) partitions.add(row(topic, i));
   return out + partitions.render(OutputForm::text);
 }
 
 std::string as_tsv(const Described& topic, const Filter& filter) {
-  Listing partitions({"name", "partition", "leader", "replicas", "isr", "epoch", "lag"});
+  Listing partitions({"name", "partition", "leader", "replicas", "isr", "epoch", "lag", "moving"});
   for (size_t i = 0; i < topic.view.partitions.size(); i++) {
     if (!filter.takes(topic, i)) continue;
     std::vector<Cell> cells = row(topic, i);
@@ -191,6 +219,15 @@ Status take_configs(client::Session& session, Described& topic) {
   return {};
 }
 
+// A cluster that is too old to tell has none.
+void take_moves(client::Session& session, std::vector<Described>& topics) {
+  auto moves = client::moves_under_way(session);
+  if (!moves) return;
+  for (client::MoveUnderWay& move : *moves)
+    for (Described& topic : topics)
+      if (topic.view.name == move.topic) topic.moves.emplace(move.partition, std::move(move));
+}
+
 Result<std::vector<client::TopicView>> views(client::Session& session, const std::vector<std::string>& names) {
   return names.empty() ? client::list_topics(session) : client::describe_topics(session, names);
 }
@@ -211,6 +248,19 @@ std::vector<Described> describe(client::Session& session, std::vector<client::To
     report.done();
   }
   return topics;
+}
+
+// How far they go, and on which disks they are.
+void look_at_copies(client::Session& session, std::vector<Described>& topics) {
+  const bool is_local = session.is_local();
+  for (Described& topic : topics) {
+    topic.ends = client::replica_ends(session, topic.view, is_local ? patience_ms : patience_afar_ms);
+    if (!is_local) continue;
+    std::vector<BrokerId> replicas;
+    for (const client::PartitionView& p : topic.view.partitions)
+      replicas.insert(replicas.end(), p.replicas.begin(), p.replicas.end());
+    topic.devices = home::devices({session.target().dir}, replicas);
+  }
 }
 
 // Whether any partition was let through.
@@ -246,12 +296,10 @@ int run(const Arguments& arguments) {
   if (!found) return fail(found.error());
   Report report;
   std::vector<Described> topics = describe(**session, std::move(*found), report);
+  if (!topics.empty()) take_moves(**session, topics);
   const bool any = leave_out_others(topics, filter);
-  const int64_t wait_ms = (*session)->is_local() ? patience_ms : patience_afar_ms;
-  for (Described& topic : topics) topic.ends = client::replica_ends(**session, topic.view, wait_ms);
-  // A failure prints on stderr alone, unless a part is there to be shown.
-  const bool is_silent = topics.empty() && report.exit_code() != exit_done;
-  const int printed = is_silent ? exit_done : print(rendered(topics, output_form(arguments), filter));
+  look_at_copies(**session, topics);
+  const int printed = print(rendered(topics, output_form(arguments), filter));
   if (report.exit_code() != exit_done) return report.exit_code();
   return any ? exit_no : printed;
 }
@@ -260,14 +308,18 @@ constexpr Option options[] = {
     topic_names,
     {.name = "under-replicated",
      .aliases = "under-replicated-partitions",
-     .doc = "Only partitions with a replica that is not in sync; exit code 1 if there are any."},
+     .doc = "Only partitions with fewer in sync than they have replicas, not counting those that a move is only "
+            "making; exit code 1 if "
+            "there are any."},
     {.name = "unavailable",
      .aliases = "unavailable-partitions",
      .doc = "Only partitions that nobody leads; exit code 1 if there are any."},
     {.name = "under-min-isr",
      .aliases = "under-min-isr-partitions",
-     .doc = "Only partitions with fewer in sync than min.insync.replicas, which take no records under acks=all; exit "
-            "code 1 if there are any."},
+     .doc =
+         "Only partitions with fewer in sync than min.insync.replicas, which take no records under acks=all; exit "
+         "code 1 if there are any. As Kafka's, also those that have fewer replicas than that: these take records while "
+         "all of them are in sync."},
     {.name = "at-min-isr",
      .aliases = "at-min-isr-partitions",
      .doc = "Only partitions with exactly as many in sync as min.insync.replicas; exit code 1 if there are any."},
@@ -287,14 +339,19 @@ extern constinit const Command topic_describe{
     .summary = "Show partitions, leaders, replicas and configs of topics",
     .description =
         "Shows the topics of these names, or all. In JSON, each is "
-        "{\"name\", \"id\", \"min_insync_replicas\", \"flush_policy\", \"partitions\": [{\"partition\", \"leader\", "
-        "\"leader_epoch\", \"replicas\", \"isr\", \"offline\", \"lag\": {}}], \"configs\": {}}; the leader is a number "
-        "or null, and configs holds what was set on the topic.\n\n"
+        "{\"name\", \"id\", \"min_insync_replicas\", \"flush_policy\", \"disks\", \"partitions\": [{\"partition\", "
+        "\"leader\", \"leader_epoch\", \"replicas\", \"isr\", \"offline\", \"adding\", \"removing\", \"lag\": {}}], "
+        "\"configs\": {}}; the leader is a number or null, and configs holds what was set on the topic.\n\n"
+        "While a partition is being moved (see bobbin-cluster-reassign(1)), its replicas are those that it is to have "
+        "and then those "
+        "that are to go; which copies are being made (+) and which are to go (-) stands under MOVING.\n\n"
         "The lag is the number of records that a follower's copy lacks of its leader's, by the follower's id: asked of "
         "both "
         "at nearly the same time; ? (in JSON null) where one of them does not answer. Under the name stands what of "
         "the "
-        "acknowledged records can be lost, see bobbin-guarantees(7).",
+        "acknowledged records can be lost, see bobbin-guarantees(7). In a local cluster, copies on one disk count as "
+        "one "
+        "there; in JSON, \"disks\" is on how many disks each partition's copies lie at least, or null.",
     .options = options,
     .examples = examples,
     .lists = true,

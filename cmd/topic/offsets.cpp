@@ -23,7 +23,7 @@ Result<std::optional<client::At>> query(const Arguments& arguments) {
 
 int print_at(client::Session& session, const std::string& topic, client::At at, const Arguments& arguments) {
   auto offsets = client::list_offsets(session, topic, at);
-  if (!offsets) return fail(offsets.error());
+  if (!offsets) return fail_list(offsets.error(), "", arguments);
   Report report;
   Listing listing({"partition", "offset", "timestamp"});
   for (const client::PartitionOffset& p : *offsets) {
@@ -48,9 +48,9 @@ int run(const Arguments& arguments) {
   if (!session) return fail(session.error());
   if (*at) return print_at(**session, *topic, **at, arguments);
   auto first = client::list_offsets(**session, *topic, {Kind::earliest});
-  if (!first) return fail(first.error());
+  if (!first) return fail_list(first.error(), "", arguments);
   auto end = client::list_offsets(**session, *topic, {Kind::latest});
-  if (!end) return fail(end.error());
+  if (!end) return fail_list(end.error(), "", arguments);
   Report report;
   Listing listing({"partition", "first", "end", "offsets"});
   for (size_t i = 0; i < first->size() && i < end->size(); i++) {

@@ -19,7 +19,17 @@ namespace bobbin::cmd {
   topic_add_partitions, \
   topic_offsets,        \
   topic_delete,         \
+  topic_recover,        \
+  group_list,           \
+  group_describe,       \
+  group_reset,          \
+  group_export,         \
+  group_wait,           \
+  group_delete,         \
+  group_delete_offsets, \
   broker_start,         \
+  broker_add,           \
+  broker_remove,        \
   broker_stop,          \
   broker_status,        \
   broker_kill,          \
@@ -28,6 +38,7 @@ namespace bobbin::cmd {
   broker_logs,          \
   broker_config,        \
   cluster_elect,        \
+  cluster_reassign,     \
   completion,           \
   help,                 \
   broker_run,           \
@@ -54,7 +65,8 @@ constexpr Option globals[] = {
     {.name = "timeout",
      .value = "DURATION",
      .doc = "How long to wait for a broker, a leader or an answer without any progress, as 500ms, 10s or 2m; then the "
-            "exit code is 3. Default: 10s; 120s for a produce that was connected once."},
+            "exit code is 3. Default: 10s; 120s for a produce, or a consume without an end, that was "
+            "connected once."},
     {.name = "no-start",
      .doc = "Never start a broker, also when none runs. BOBBIN_AUTOSTART=never in the environment does the same."},
     {.name = "quiet", .shorts = "q", .doc = "No notices and no progress on stderr; errors stay."},
@@ -65,7 +77,9 @@ constexpr Option globals[] = {
 constexpr Option output{
     .name = "output",
     .value = "text|json|tsv",
-    .doc = "Form of the list: aligned text (the default), one JSON array, or tab-separated lines without a heading."};
+    .doc =
+        "Form of the list: aligned text (the default), one JSON array, which is empty where the cluster says no, or "
+        "tab-separated lines without a heading."};
 
 constexpr ExitCode codes[] = {
     {0, "Done. For produce: every record was acknowledged."},

@@ -6,7 +6,8 @@ namespace bobbin::cmd {
 
 Offer offer(std::string_view value) {
   if (value.find('|') != std::string_view::npos) return Offer::words;
-  if (value == "TOPIC" || value.starts_with("[TOPIC") || value.starts_with("[NAME")) return Offer::topics;
+  if (value == "TOPIC" || value.starts_with("TOPIC[") || value.starts_with("[TOPIC") || value.starts_with("[NAME"))
+    return Offer::topics;
   if (value.starts_with("[ID")) return Offer::brokers;
   if (value == "FILE") return Offer::files;
   if (value == "DIR") return Offer::dirs;

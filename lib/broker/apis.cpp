@@ -4,21 +4,35 @@ namespace bobbin::broker {
 
 // A line for each API, in the order of the keys. What it is stands at the end of its handler's file.
 // clang-format off
-#define BOBBIN_APIS              \
-  produce_api,                   \
-  fetch_api,                     \
-  list_offsets_api,              \
-  metadata_api,                  \
-  find_coordinator_api,          \
-  api_versions_api,              \
-  create_topics_api,             \
-  delete_topics_api,             \
-  init_producer_id_api,          \
-  describe_configs_api,          \
-  create_partitions_api,         \
-  elect_leaders_api,             \
-  incremental_alter_configs_api, \
-  describe_cluster_api
+#define BOBBIN_APIS                  \
+  produce_api,                       \
+  fetch_api,                         \
+  list_offsets_api,                  \
+  metadata_api,                      \
+  offset_commit_api,                 \
+  offset_fetch_api,                  \
+  find_coordinator_api,              \
+  join_group_api,                    \
+  heartbeat_api,                     \
+  leave_group_api,                   \
+  sync_group_api,                    \
+  describe_groups_api,               \
+  list_groups_api,                   \
+  api_versions_api,                  \
+  create_topics_api,                 \
+  delete_topics_api,                 \
+  init_producer_id_api,              \
+  describe_configs_api,              \
+  describe_log_dirs_api,             \
+  create_partitions_api,             \
+  delete_groups_api,                 \
+  elect_leaders_api,                 \
+  incremental_alter_configs_api,     \
+  alter_partition_reassignments_api, \
+  list_partition_reassignments_api,  \
+  offset_delete_api,                 \
+  describe_cluster_api,              \
+  unregister_broker_api
 // clang-format on
 
 extern const ServedApi BOBBIN_APIS;

@@ -34,7 +34,7 @@ Broker::Broker(os::World& world, Wire& wire, BrokerOptions options, BrokerHooks 
           wire, [this](ConnectionId id, const Error& why) { say_of_client(refusal(connections_.peer(id), why)); },
           [this](ConnectionId id) { refusals_.forget(id); }),
       inspections_(world.jobs, options_.helpers), request_memory_(hooks_.request_memory, connections_),
-      producer_ids_(transactions_, options_.id),
+      producer_ids_(world, transactions_, options_.id),
       registration_(world, transactions_, options_.id,
                     {hooks_.say, [this](BrokerEpoch epoch) { producer_ids_.registered(epoch); },
                      [this](std::function<void(Status)> then) { register_self(std::move(then)); }}),
@@ -51,7 +51,10 @@ Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
                       },
                   .damaged = [this](const auto& id) { (void)repairs.note(id, Repairs::Fault::in_files); },
                   .unread = [this](const auto& id) { (void)repairs.note(id, Repairs::Fault::of_disk); }}),
-      isr_upkeep(b.world_, b.transactions_, *replicas, b.purgatory_, b.options_.id, b.hooks_.say),
+      isr_upkeep(b.world_, b.transactions_, *replicas, b.purgatory_, b.options_.id, b.hooks_.say,
+                 [this](BrokerId who) {
+                   if (peers) peers->suspect(who);
+                 }),
       leader_balance(b.world_, b.transactions_, b.hooks_.say),
       succession(b.world_, b.options_.dir, b.options_.id, *replicas, durability, b.hooks_.say),
       repairs(b.world_, b.transactions_, *replicas, b.registration_, b.options_.id, b.hooks_.say),
@@ -62,6 +65,7 @@ Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
             durability.flush_dirty();
             durability.start_flushes();
           }),
+      coordinators(b.world_, b.view_, *replicas, durability, b.purgatory_, b.turns_, b.hooks_.say),
       contexts{
           .data = {.world = b.world_,
                    .metadata = b.view_,
@@ -76,18 +80,21 @@ Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
                    .refusals = b.refusals_,
                    .inspections = b.inspections_,
                    .inspect_now_bytes_max = b.options_.inspect_now_bytes_max,
+                   .in_place_bytes_min = b.options_.in_place_bytes_min,
                    .wire = b.wire_,
                    .busy_clients = b.busy_clients_,
                    .isr_upkeep = isr_upkeep,
                    .repairs = repairs,
+                   .throttle = throttle,
                    .region = b.hooks_.region},
           .admin = {b.world_, b.view_, b.transactions_, b.connections_, b.client_log_},
           .facts = {b.view_, b.connections_, b.turns_, b.cluster_id_, served_apis(), contexts.admin},
+          .groups = {b.world_, b.view_, b.connections_, coordinators, contexts.admin},
       },
       requests(served_apis(), contexts) {
   if (b.hooks_.uplinks)
-    peers.emplace(ReplicationContext{b.world_, *b.hooks_.uplinks, b.view_, b.transactions_, *replicas, durability,
-                                     b.registration_, b.hooks_.say},
+    peers.emplace(ReplicationContext{b.world_, b.options_.dir, *b.hooks_.uplinks, b.view_, b.transactions_, *replicas,
+                                     durability, b.registration_, b.hooks_.say},
                   b.hooks_.kill_broker);
 }
 
@@ -130,6 +137,7 @@ Status Broker::check_folder() {
     hooks_.say("DAMAGED: " + folder.path() +
                " was gone: what this broker's partitions held is lost, and they begin anew");
   registration_.look_at(folder);
+  producer_ids_.look_at(folder.path());
   return {};
 }
 
@@ -155,13 +163,20 @@ void Broker::image_changed(const metadata::Delta& delta) {
   if (hooks_.region) hooks_.region->show_metadata_end(image().next_offset());
   if (!serving_ || closing_) return;
   const config::BrokerSettings now = settings();
-  replicas().reconcile(image(), delta, &options_.static_configs, now.producer_id_expiration_ms);
+  replicas().reconcile(image(), delta,
+                       {.static_file = &options_.static_configs,
+                        .producer_id_expiration_ms = now.producer_id_expiration_ms,
+                        .is_known = registration_.is_known()});
   if (hooks_.settings_changed) hooks_.settings_changed(now);
   follow_listeners(now);
   registration_.follow();
+  producer_ids_.follow();
   open_->isr_upkeep.follow(now);
+  open_->isr_upkeep.follow(delta);
   open_->leader_balance.follow(now);
+  open_->throttle.follow(now.leader_throttle);
   if (open_->peers) open_->peers->follow(now);
+  open_->coordinators.follow(delta, now);
   if (delta.anew || delta.broker_configs) purgatory_.moved_all();
   else purgatory_.moved(delta.topics);
 }
@@ -184,13 +199,16 @@ void Broker::on_connected(ConnectionId id, const Peer& peer) {
 void Broker::on_disconnected(ConnectionId id) {
   connections_.gone(id);
   busy_clients_.forget(id);
+  if (open_) open_->coordinators.disconnected(id);
   if (connections_.count() == 0) idle_since_ms_ = world_.clock.mono_ms();
 }
 
 void Broker::on_frame(ConnectionId id, Bytes frame) {
   if (closing_ || !connections_.peer(id)) return;
-  if (connections_.is_held(id))
-    return connections_.keep_frame(id, std::string(frame), request_memory_.budget().take(frame.size()));
+  if (connections_.is_held(id)) {
+    connections_.keep_frame(id, std::string(frame), request_memory_.budget().take(frame.size()));
+    return open_->coordinators.wake(id);
+  }
   open_->requests.take(id, frame);
 }
 
@@ -207,7 +225,9 @@ void Broker::run() {
   for (const cluster::TopicPartition& id : replicas().take_changed()) {
     purgatory_.moved(id);
     if (open_->peers) open_->peers->note_ready(id);
+    if (serving_) open_->coordinators.follow(id);
   }
+  if (serving_ && !closing_) open_->coordinators.run();
   handle_requests(now);
   open_->durability.start_flushes();
   if (serving_ && !closing_) {
@@ -242,10 +262,11 @@ std::optional<int64_t> Broker::next_deadline_ms() const {
   if (closing_ && !closed_ && !turns_.empty()) return 0;
   if (closed_ || !serving_ || closing_) return std::nullopt;
   int64_t next = turns_.empty() ? open_->housekeeping.next_deadline_ms() : 0;
-  for (auto other : {open_->durability.next_deadline_ms(), open_->isr_upkeep.next_deadline_ms(),
-                     open_->leader_balance.next_deadline_ms(), open_->succession.next_deadline_ms(),
-                     open_->peers ? open_->peers->next_deadline_ms() : std::nullopt, listening_.next_try_ms(),
-                     registration_.next_try_ms(), purgatory_.next_deadline_ms()})
+  for (auto other :
+       {open_->durability.next_deadline_ms(), open_->isr_upkeep.next_deadline_ms(),
+        open_->leader_balance.next_deadline_ms(), open_->succession.next_deadline_ms(),
+        open_->peers ? open_->peers->next_deadline_ms() : std::nullopt, listening_.next_try_ms(),
+        open_->coordinators.next_deadline_ms(), registration_.next_try_ms(), purgatory_.next_deadline_ms()})
     if (other) next = std::min(next, *other);
   return next;
 }
@@ -264,6 +285,7 @@ void Broker::shut_down(std::function<void()> done) {
     return on_closed_();
   }
   open_->housekeeping.end();
+  open_->coordinators.end();
   if (open_->peers) {
     auto order = home::read_stop_order(world_.storage, options_.dir);
     open_->peers->end(order && order->all);

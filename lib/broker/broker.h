@@ -19,6 +19,7 @@
 #include "broker/connections.h"
 #include "broker/contexts.h"
 #include "broker/durability.h"
+#include "broker/groups/coordinators.h"
 #include "broker/housekeeping.h"
 #include "broker/inspections.h"
 #include "broker/listening.h"
@@ -32,6 +33,7 @@
 #include "broker/replication/peers.h"
 #include "broker/replication/repairs.h"
 #include "broker/replication/succession.h"
+#include "broker/replication/throttle.h"
 #include "broker/request_memory.h"
 #include "broker/requests.h"
 #include "broker/turns.h"
@@ -52,6 +54,7 @@ struct BrokerOptions {
   std::string boot_id = {};                 // of the machine; empty: unknown
   size_t helpers = 1;                       // how many look at compressed records at once
   size_t inspect_now_bytes_max = 64 << 10;  // compressed records that are not worth a helper: as stored, and unpacked
+  uint64_t in_place_bytes_min = 32 << 10;   // less is as quickly sent as read from the file
 };
 
 // What the broker asks of whoever runs it.
@@ -115,9 +118,11 @@ class Broker {
     LeaderBalance leader_balance;
     Succession succession;
     Repairs repairs;
+    Throttle throttle;  // of what it gives to followers
     std::optional<Peers> peers;
     cluster::Retention retention;
     Housekeeping housekeeping;
+    Coordinators coordinators;
     Contexts contexts;
     Requests requests;
   };

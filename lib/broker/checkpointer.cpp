@@ -7,7 +7,7 @@ void Checkpointer::run(cluster::Replicas& replicas, bool ends) {
   if (!young_.empty() && !young_runs_) write_young(replicas);
   if (ends || all_runs_) return;
   if (all_waits_) {
-    if (flusher_.is_idle()) write_all(replicas);
+    if (flusher_.is_idle() && !young_runs_) write_all(replicas);
     return;
   }
   if (!due_.is_due(world_.clock.mono_ms())) return;
@@ -22,7 +22,7 @@ void Checkpointer::write_young(cluster::Replicas& replicas) {
   std::vector<cluster::TopicPartition> ids(young_.begin(), young_.end());
   young_.clear();
   auto work = cluster::young_work(replicas.opened(), replicas.folder(), ids);
-  submit(std::move(work), young_runs_, replicas, std::move(ids));
+  submit(std::move(work), young_runs_, replicas, ids);
 }
 
 void Checkpointer::write_all(cluster::Replicas& replicas) {
@@ -31,20 +31,36 @@ void Checkpointer::write_all(cluster::Replicas& replicas) {
   replicas.opened().for_each_copy([&](const cluster::Copy& copy) {
     if (!copy.is_checkpointed() && copy.durable_end() > Offset(0)) ids.push_back(copy.id());
   });
-  submit(cluster::checkpoint_work(replicas.opened(), replicas.folder()), all_runs_, replicas, std::move(ids));
+  std::vector<cluster::TopicPartition> departing = replicas.departures.waiting();
+  std::function<Status()> work = cluster::checkpoint_work(replicas.opened(), replicas.folder());
+  if (departing.empty()) return submit(std::move(work), all_runs_, replicas, ids);
+  // Nor may the file of young logs tell of those.
+  young_runs_ = true;
+  submit(
+      [work = std::move(work), young = replicas.folder().young_work()]() -> Status {
+        BOBBIN_TRY(work());
+        return young();
+      },
+      all_runs_, replicas, ids, std::move(departing));
 }
 
 void Checkpointer::submit(std::function<Status()> work, bool& runs, cluster::Replicas& replicas,
-                          std::vector<cluster::TopicPartition> ids) {
+                          const std::vector<cluster::TopicPartition>& ids,
+                          std::vector<cluster::TopicPartition> departing) {
   runs = true;
+  std::vector<std::pair<cluster::TopicPartition, std::weak_ptr<const void>>> told;
+  for (const cluster::TopicPartition& id : ids)
+    if (const cluster::Copy* copy = replicas.opened().find_copy(id)) told.emplace_back(id, copy->life);
   auto status = std::make_shared<Status>();
   world_.jobs.submit([work = std::move(work), status] { *status = work(); },
-                     [this, &runs, &replicas, ids = std::move(ids), status] {
+                     [this, &runs, &replicas, told = std::move(told), departing = std::move(departing), status] {
                        runs = false;
+                       if (!departing.empty()) young_runs_ = false;
                        // Who appended has to be answered all the same: the records are on the disk.
                        if (!*status) say_("checkpoints are not written: " + status->error().message);
-                       for (const cluster::TopicPartition& id : ids) {
-                         cluster::Copy* copy = replicas.opened().find_copy(id);
+                       else replicas.departures.written(departing);
+                       for (const auto& [id, life] : told) {
+                         cluster::Copy* copy = life.expired() ? nullptr : replicas.opened().find_copy(id);
                          if (!copy) continue;
                          copy->note_checkpoint();
                          counts_(id);
@@ -55,7 +71,7 @@ void Checkpointer::submit(std::function<Status()> work, bool& runs, cluster::Rep
 std::optional<int64_t> Checkpointer::deadline_ms() const {
   if (!young_.empty() && !young_runs_) return 0;
   if (all_runs_) return std::nullopt;  // its end makes a round
-  if (all_waits_) return flusher_.is_idle() ? std::optional<int64_t>(0) : std::nullopt;
+  if (all_waits_) return flusher_.is_idle() && !young_runs_ ? std::optional<int64_t>(0) : std::nullopt;
   return due_.deadline_ms();
 }
 

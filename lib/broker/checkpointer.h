@@ -46,9 +46,9 @@ class Checkpointer {
  private:
   void write_young(cluster::Replicas& replicas);
   void write_all(cluster::Replicas& replicas);
-  // `ids`: those that it tells of for the first time.
+  // `ids`: those that it tells of for the first time; `departing`: of which no checkpoint tells any more then.
   void submit(std::function<Status()> work, bool& runs, cluster::Replicas& replicas,
-              std::vector<cluster::TopicPartition> ids);
+              const std::vector<cluster::TopicPartition>& ids, std::vector<cluster::TopicPartition> departing = {});
 
   os::World& world_;
   Flusher& flusher_;

@@ -92,7 +92,11 @@ void Connections::hold(ConnectionId id) {
   auto it = connections_.find(id);
   if (it == connections_.end() || it->second.held || it->second.slots.empty()) return;
   it->second.held = true;
-  wire_.pause(id);
+  if (!std::exchange(it->second.reads_on, false)) wire_.pause(id);
+}
+
+void Connections::read_on(ConnectionId id) {
+  if (auto it = connections_.find(id); it != connections_.end()) it->second.reads_on = true;
 }
 
 void Connections::send_away(ConnectionId id) {

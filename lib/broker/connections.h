@@ -122,6 +122,8 @@ class Connections {
   size_t unanswered(ConnectionId id) const;
   // Holds back what comes behind the open slots. Lifted by itself when they are all answered.
   void hold(ConnectionId id);
+  // What comes behind the request that is handled now is read all the same, and kept: it ends that one's wait.
+  void read_on(ConnectionId id);
   // Holds back what comes behind the request that is handled, until come_back(), once for each time.
   void send_away(ConnectionId id);
   void come_back(ConnectionId id);
@@ -144,8 +146,9 @@ class Connections {
     Peer peer;
     uint64_t first_slot = 0;  // number of slots.front()
     std::deque<Slot> slots;
-    bool held = false;  // until its slots are answered
-    int away = 0;       // how many do not want what is behind them to be handled yet
+    bool held = false;      // until its slots are answered
+    int away = 0;           // how many do not want what is behind them to be handled yet
+    bool reads_on = false;  // although it is held
     bool has_region = false;
     bool closing = false;
     std::deque<std::pair<std::string, Budget::Share>> kept;

@@ -52,7 +52,7 @@ void Durability::start_flushes() {
     cluster::Copy* copy = replicas_.opened().find_copy(id);
     if (copy && !copy->is_checkpointed() && copy->durable_end() > Offset(0)) checkpointer_.want_young(id);
   }
-  if (!found.damaged.empty()) checkpointer_.want_all();
+  if (!found.damaged.empty() || replicas_.departures.take_want()) checkpointer_.want_all();
   for (const cluster::TopicPartition& id : found.damaged) hooks_.damaged(id);
   for (const cluster::TopicPartition& id : found.unread) hooks_.unread(id);
   if (!unflushed_.empty() && world_.clock.mono_ms() >= next_try_ms_)

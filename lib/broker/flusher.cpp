@@ -24,9 +24,9 @@ void Flusher::start(cluster::Replicas& replicas) {
     in_flight_.insert(id);
     auto status = std::make_shared<Status>();
     world_.jobs.submit([work = std::move(flush.work), status] { *status = work(); },
-                       [this, id, end = flush.end, status] {
+                       [this, id, end = flush.end, status, life = std::weak_ptr<const void>(copy->life)] {
                          in_flight_.erase(id);
-                         flushed_(id, end, *status);
+                         if (!life.expired()) flushed_(id, end, *status);
                        });
   }
 }

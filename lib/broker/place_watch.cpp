@@ -76,6 +76,11 @@ void PlaceWatch::take(const os::Watch::Change& change, int64_t now_ms) {
   look_again(now_ms);
 }
 
+void PlaceWatch::look_whether_there() {
+  for (const Vital& vital : vital_)
+    if (going_.empty() && !os::exists(vital.path)) going_ = vital.path + " is gone";
+}
+
 void PlaceWatch::look_again(int64_t now_ms) {
   stamp_ = os::folders_stamp(dir_.broker_dir(id_));
   socket_due_ms_ = now_ms + quiet_ms;

@@ -9,6 +9,9 @@
 // Removing takes time where there is much: from the first file of ours that somebody else deletes until nothing vanished for
 // a while, no new name is made either (what would need one is told that it has to wait).
 //
+// Where the broker's folder is on another disk, that may be unmounted below it. The kernel's list of mounts tells; then it is looked
+// whether the lock is still there.
+//
 // A socket may vanish alone: cleaners of /tmp take those that nobody touched for days. It is to be made anew, once nothing
 // else goes for a moment, for it may be the first that a remover takes.
 //
@@ -42,6 +45,8 @@ class PlaceWatch {
   void keep_an_eye_on(const std::string& partition_folder);
 
   void take(const os::Watch::Change& change, int64_t now_ms);
+  // Something was mounted or unmounted.
+  void look_whether_there();
   // Why the broker must end; empty: it need not.
   const std::string& going() const { return going_; }
   // Whether a new name may be put there.

@@ -9,8 +9,10 @@
 #include "broker/place.h"
 #include "broker/place_watch.h"
 #include "broker/tcp_door.h"
+#include "home/broker_folders.h"
 #include "log/checkpoints.h"
 #include "os/environment.h"
+#include "os/filesystem.h"
 #include "os/heap.h"
 #include "os/limits.h"
 #include "os/posix/world.h"
@@ -36,7 +38,7 @@ constexpr unsigned aside_threads_max = 4;
 // For answers that are not read, of all clients together.
 constexpr size_t answer_bytes_max = 128 << 20;
 
-enum Token : uint64_t { jobs_token = 1, signals_token, watch_token, aside_token };
+enum Token : uint64_t { jobs_token = 1, signals_token, watch_token, aside_token, mounts_token };
 
 class Process {
  public:
@@ -51,6 +53,7 @@ class Process {
 
  private:
   Status prepare();
+  void watch_mounts();
   void listen(const std::string& setting, bool insecure, TcpDoor::Done done);
   void make_broker();
   void set_limits(const config::BrokerSettings& settings);
@@ -59,6 +62,7 @@ class Process {
   void write_facts();
   void bring_socket_back();
   void mind_suspicion();
+  void on_ready(const os::Ready& event);
   void on_changes();
   void on_signals();
   void kill(BrokerId id);
@@ -78,6 +82,7 @@ class Process {
   MetadataWatch metadata_;
   PlaceWatch place_;
   bool stays_;  // also when it is idle: a person asked for it
+  os::Fd mounts_;
   std::unique_ptr<os::Lock> lock_;
   std::unique_ptr<ListenerWire> wire_;
   std::unique_ptr<TcpDoor> door_;
@@ -101,7 +106,16 @@ Status Process::prepare() {
   BOBBIN_TRY(poller_.add(signals_.fd(), signals_token, {true, false}));
   BOBBIN_TRY(poller_.add(watch_.fd(), watch_token, {true, false}));
   BOBBIN_TRY(place_.begin());
+  if (home::folder_elsewhere(options_.dir, options_.id)) watch_mounts();
   return metadata_.begin();
+}
+
+// Where there is no /proc, a disk that is unmounted below a broker is missed when something is opened.
+void Process::watch_mounts() {
+  auto mounts = os::watch_mounts();
+  if (!mounts) return;
+  mounts_ = std::move(*mounts);
+  if (!poller_.add(mounts_.value(), mounts_token, {})) mounts_.close();
 }
 
 void Process::on_changes() {
@@ -295,6 +309,16 @@ Status Process::serve() {
   return {};
 }
 
+void Process::on_ready(const os::Ready& event) {
+  if (transport::Listener::owns(event.token)) return wire_->listener().on_ready(event);
+  if (PeerChannels::owns(event.token)) return uplinks_->on_ready(event.token);
+  if (event.token == jobs_token) world_->jobs().run_completed();
+  if (event.token == aside_token) aside_->run_completed();
+  if (event.token == signals_token) on_signals();
+  if (event.token == mounts_token) place_.look_whether_there();
+  if (event.token == watch_token || event.token == mounts_token) on_changes();
+}
+
 Status Process::run(os::Fd ready) {
   if (auto prepared = prepare(); !prepared) {
     os::tell_failed(std::move(ready), prepared.error());
@@ -325,21 +349,7 @@ Status Process::run(os::Fd ready) {
     }
     const auto& events = *ready_now;
     if (sleep_ms == 0 && events.empty()) os::yield();
-    for (const os::Ready& event : events) {
-      if (transport::Listener::owns(event.token)) {
-        wire_->listener().on_ready(event);
-      } else if (PeerChannels::owns(event.token)) {
-        uplinks_->on_ready(event.token);
-      } else if (event.token == jobs_token) {
-        world_->jobs().run_completed();
-      } else if (event.token == aside_token) {
-        aside_->run_completed();
-      } else if (event.token == signals_token) {
-        on_signals();
-      } else if (event.token == watch_token) {
-        on_changes();
-      }
-    }
+    for (const os::Ready& event : events) on_ready(event);
     door_->expire();
     mind_suspicion();
     bring_socket_back();

@@ -19,6 +19,11 @@ void Registration::take_epoch(BrokerEpoch epoch) {
   hooks_.registered(epoch);
 }
 
+bool Registration::is_known() const {
+  const metadata::Broker* self = transactions_.image().broker(self_);
+  return self && self->incarnation == incarnation_;
+}
+
 void Registration::look_at(const cluster::Folder& folder) {
   folder_ = folder.path();
   directory_ = folder.directory_id();
@@ -46,9 +51,7 @@ void Registration::write(std::vector<metadata::Endpoint> endpoints, std::functio
     if (Status noted = note_life(); !noted) return then(std::move(noted));
   // What the folder holds since this life told that it lacks something is its own: whoever is taken for dead and lives begins
   // another life with all that it has.
-  const metadata::Broker* known = transactions_.image().broker(self_);
-  const bool was_told = known && known->incarnation == incarnation_;
-  metadata::Registration wanted{self_, incarnation_, std::move(endpoints), {directory_}, is_lossy_ && !was_told};
+  metadata::Registration wanted{self_, incarnation_, std::move(endpoints), {directory_}, is_lossy_ && !is_known()};
   transactions_.submit([wanted](const metadata::Image& image) { return metadata::register_broker(image, wanted); },
                        [this, then = std::move(then)](Result<Offset> done) {
                          if (!done) return then(std::move(done).error());

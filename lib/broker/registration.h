@@ -28,13 +28,16 @@ class Registration {
   // Before the metadata knows of this life, the folder does (cluster/lives.h): that blocks, the first time.
   void write(std::vector<metadata::Endpoint> endpoints, std::function<void(Status)> then);
   // A full disk is no reason to keep anybody from reading: others know the broker as it was in its last life, until there is
-  // room, which is tried from time to time. Good, if `failed` was only that.
+  // room, which is tried from time to time. Until then it leads only what nobody else has a copy of. Good, if `failed` was only
+  // that.
   Status put_off(Status failed);
   // The metadata has changed: whoever was taken for dead, and is not, begins another life.
   void follow();
   void write_if_due();
   std::optional<int64_t> next_try_ms() const { return next_try_ms_; }
   BrokerEpoch epoch() const { return epoch_; }
+  // Whether the metadata knows of this life. Until then what it says of this broker's reigns is of the one before (R15).
+  bool is_known() const;
 
  private:
   void take_epoch(BrokerEpoch epoch);

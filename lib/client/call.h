@@ -26,8 +26,13 @@ struct RawAnswer {
   Bytes body() const { return frame ? Bytes(*frame).substr(body_at) : Bytes(); }
 };
 
+// Which of two connections to a broker a request goes over: answers come in the order of the questions, and a Fetch that
+// waits for records must not hold up what a group's member has to say.
+enum class Lane : uint8_t { data, group };
+
 struct Call {
   BrokerId node = any_node;
+  Lane lane = Lane::data;
   int16_t api_key = 0;
   int16_t version_min = 0;  // that the caller speaks
   int16_t version_max = 0;

@@ -5,13 +5,14 @@
 #include "base/text.h"
 #include "base/topic_name.h"
 #include "client/answer.h"
+#include "client/patience.h"
 #include "protocol/messages/metadata.h"
 
 namespace bobbin::client {
 
 namespace {
 
-constexpr int64_t pause_ms_min = 10, pause_ms_max = 500;
+constexpr int64_t pause_ms_max = 500;
 constexpr int64_t answer_ms_max = 5000;
 constexpr int32_t answer_bytes_max = 128 << 20;  // a million topics fit
 constexpr size_t partitions_max = 100'000;       // of one topic: ten times what Kafka's brokers make at once
@@ -94,9 +95,9 @@ Call ClusterView::ask(int64_t now_ms, const std::string& client_id, int64_t time
                       std::function<void()> taken) {
   wanted_ = false;
   under_way_ = true;
-  // Asked for again and again, it is asked for less and less often.
-  const bool again = now_ms - not_before_ < 4 * pause_ms_max;
-  pause_ms_ = again ? std::min(std::max(pause_ms_ * 2, pause_ms_min), pause_ms_max) : pause_ms_min;
+  const bool again = now_ms - not_before_ <= pause_ms_ + retry_pause_ms;
+  if (!again) begun_ms_ = now_ms;
+  pause_ms_ = pause_after(now_ms - begun_ms_, pause_ms_max);
   not_before_ = now_ms + pause_ms_;
   Call call = call_for(ask_for(followed_), client_id);
   call.timeout_ms = std::min(answer_ms_max, timeout_ms_max);

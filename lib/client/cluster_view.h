@@ -51,6 +51,7 @@ class ClusterView {
   bool under_way_ = false;
   int64_t not_before_ = 0;
   int64_t pause_ms_ = 0;
+  int64_t begun_ms_ = 0;  // to ask again and again
   uint64_t failures_ = 0;
   Error error_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "home/broker_folders.h"
 #include "home/cluster_dir.h"
 #include "local/place.h"
 #include "local/starter.h"
@@ -21,6 +22,8 @@ local::StartOptions start_options(const Target& target) {
   options.say = target.say;
   return options;
 }
+
+std::string name_of(BrokerId id) { return "broker " + to_string(id); }
 
 }  // namespace
 
@@ -51,10 +54,27 @@ bool LocalBrokers::is_too_soon(int64_t now_ms) {
 Status LocalBrokers::start_first(int64_t now_ms) {
   if (is_too_soon(now_ms)) return {};
   BOBBIN_TRY_ASSIGN(started, local::ensure_running(target_.dir, target_.autostart, start_options(target_)));
-  for (auto& broker : started)
-    if (broker.status) return {};
-  if (!started.empty()) return std::move(started.front().status);
+  auto runs = [](const local::Started& broker) { return broker.status.ok(); };
+  if (started.empty()) return {};
+  if (std::none_of(started.begin(), started.end(), runs))
+    return std::move(started.front().status).error().in(name_of(started.front().id));
+  for (const local::Started& broker : started)
+    if (!runs(broker)) tell(broker.id, broker.status.error());
   return {};
+}
+
+// Once: it goes on without this broker.
+void LocalBrokers::tell(BrokerId id, const Error& why) {
+  const std::string what = name_of(id) + ": " + why.message;
+  hooks_.did_not_start(what);
+  if (target_.say && told_.insert(id).second) target_.say(what);
+}
+
+// Its disk is not there, which no start brings back.
+bool LocalBrokers::is_away(BrokerId id) {
+  Status there = home::check_folder(home::ClusterDir{target_.dir}, id);
+  if (!there) tell(id, there.error());
+  return !there;
 }
 
 Status LocalBrokers::revive_all(int64_t now_ms) {
@@ -67,13 +87,14 @@ Status LocalBrokers::revive_all(int64_t now_ms) {
   if (all_stopped || order.all)
     return error(Errc::stopped, "the brokers were ordered to stop (`bobbin broker start` starts them again)");
   for (BrokerId id : ids)
-    if (!order.covers(id)) BOBBIN_TRY(revive(id));
+    if (!order.covers(id) && !is_away(id)) BOBBIN_TRY(revive(id));
   return {};
 }
 
 Status LocalBrokers::revive(BrokerId id) {
   auto started = local::revive(target_.dir, id, target_.autostart, start_options(target_));
   Status status = started ? std::move(started->status) : Status(std::move(started).error());
+  if (started && !status) status = std::move(status).error().in(name_of(id));
   if (!status && status.error().code == Errc::stopped) return status;
   // Nobody brings it back by starting something.
   if (!status && !storage_.stat(target_.dir)) return status;
@@ -87,12 +108,15 @@ Status LocalBrokers::need(const std::string& partition_name, const PartitionView
   if (std::any_of(replicas.begin(), replicas.end(), [this](BrokerId id) { return is_alive(id); })) return {};
   if (replicas.empty() || now_ms < not_before_) return {};
   BOBBIN_TRY_ASSIGN(order, home::read_stop_order(storage_, home::ClusterDir{target_.dir}));
-  for (BrokerId id : replicas) {
-    if (order.covers(id)) continue;
-    not_before_ = now_ms + revival_pause_ms;
-    return revive(id);
-  }
   const std::string first = to_string(replicas.front());
+  std::erase_if(replicas, [&](BrokerId id) { return order.covers(id); });
+  if (!replicas.empty()) {
+    not_before_ = now_ms + revival_pause_ms;
+    // All of them: one alone may be fewer than min.insync.replicas. A disk that is away may come back.
+    for (BrokerId id : replicas)
+      if (!is_away(id)) BOBBIN_TRY(revive(id));
+    return {};
+  }
   return error(Errc::stopped, "broker " + first + ", which keeps " + partition_name +
                                   ", was ordered to stop (`bobbin broker start " + first + "` starts it again)");
 }

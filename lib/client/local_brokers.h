@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,17 +34,20 @@ class LocalBrokers {
   // No broker lives. A command that begins starts them; one that runs does, too, unless that was forbidden meanwhile.
   Status start_first(int64_t now_ms);
   Status revive_all(int64_t now_ms);
-  // None of this partition's replicas may live: then one is started again.
+  // None of this partition's replicas may live: then they are started again.
   Status need(const std::string& partition_name, const PartitionView& partition, int64_t now_ms);
 
  private:
   Status revive(BrokerId id);
+  void tell(BrokerId id, const Error& why);
+  bool is_away(BrokerId id);
   bool is_too_soon(int64_t now_ms);
 
   const Target& target_;
   os::Storage& storage_;
   Hooks hooks_;
   int64_t not_before_ = 0;
+  std::set<BrokerId> told_;  // why these do not run
 };
 
 }  // namespace bobbin::client

@@ -9,6 +9,11 @@ namespace bobbin::client {
 
 // Before the same is asked of a broker once more, and before another connection is tried; the latter doubles.
 inline constexpr int64_t retry_pause_ms = 20;
+// Before the same is asked once more of others, while it failed for so long already: a broker that dies is replaced within
+// milliseconds, and what takes longer is asked for less and less often.
+constexpr int64_t pause_after(int64_t failing_ms, int64_t pause_ms_max) {
+  return std::clamp<int64_t>(failing_ms / 4, 1, pause_ms_max);
+}
 // A connection needs a moment. Only then it is looked whether another broker leads.
 inline constexpr int64_t leader_grace_ms = 20;
 

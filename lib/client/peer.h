@@ -21,14 +21,17 @@ namespace bobbin::client {
 class Peer {
  public:
   // any_node: an address of --bootstrap-server, whose id nobody knows. The address is one over TCP.
-  Peer(BrokerId id, Address address) : id_(id), address_(std::move(address)) {}
+  Peer(BrokerId id, Address address, Lane lane = Lane::data) : id_(id), lane_(lane), address_(std::move(address)) {}
 
   BrokerId id() const { return id_; }
+  Lane lane() const { return lane_; }
   const Address& address() const { return address_; }
   void move_to(Address address) { address_ = std::move(address); }
 
   Connection* connection() const { return connection_.get(); }
   bool is_ready() const { return connection_ && connection_->is_ready(); }
+  // It was tried or connected, and is not any more.
+  bool is_lost() const { return !connection_ && pause_ms_ > 0; }
   // Something is still to be heard from it.
   bool is_used() const { return !pending_.empty() || (connection_ && !connection_->is_idle()); }
 
@@ -49,6 +52,7 @@ class Peer {
 
  private:
   BrokerId id_;
+  Lane lane_;
   Address address_;
   std::unique_ptr<Connection> connection_;
   std::deque<Call> pending_;

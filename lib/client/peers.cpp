@@ -17,12 +17,12 @@ Address address_of(const Node& node) { return {node.host, static_cast<uint16_t>(
 
 // --- who is there ---
 
-Peer& Peers::peer(BrokerId node) {
+Peer& Peers::peer(BrokerId node, Lane lane) {
   for (auto& p : peers_)
-    if (p->id() == node) return *p;
+    if (p->id() == node && p->lane() == lane) return *p;
   auto known = topology_.nodes.find(node);
   peers_.push_back(
-      std::make_unique<Peer>(node, known == topology_.nodes.end() ? Address() : address_of(known->second)));
+      std::make_unique<Peer>(node, known == topology_.nodes.end() ? Address() : address_of(known->second), lane));
   return *peers_.back();
 }
 
@@ -41,11 +41,16 @@ void Peers::adopt_addresses() {
 Connection* Peers::ready(BrokerId node) const {
   Connection* found = nullptr;
   for (const auto& p : peers_) {
-    if (!p->is_ready() || (node != any_node && p->id() != node)) continue;
+    if (!p->is_ready() || p->lane() != Lane::data || (node != any_node && p->id() != node)) continue;
     if (p->connection()->is_idle()) return p->connection();
     if (!found) found = p->connection();
   }
   return found;
+}
+
+bool Peers::is_lost(BrokerId node) const {
+  return std::any_of(peers_.begin(), peers_.end(),
+                     [node](const auto& p) { return p->id() == node && p->lane() == Lane::data && p->is_lost(); });
 }
 
 void Peers::want_all() {
@@ -98,7 +103,7 @@ void Peers::send(Call call) {
     waiting_.push_back({std::move(call), deadline});
     return;
   }
-  Peer& p = peer(call.node);
+  Peer& p = peer(call.node, call.lane);
   if (p.is_ready()) submit(p, std::move(call));
   else p.hold(std::move(call));
 }

@@ -37,14 +37,18 @@ class Peers {
   // heard from it.
   void adopt_addresses();
 
-  // Its connection; nullptr: it is not ready. any_node: the one that has least to do.
+  // Its connection for data; nullptr: it is not ready. any_node: the one that has least to do.
   Connection* ready(BrokerId node) const;
+  bool is_lost(BrokerId node) const;
   void want(BrokerId node) { peer(node).want(); }
   void want_all();
   // Calls wait for any broker, and none is ready.
   bool needs_any() const { return !waiting_.empty() && !ready(any_node); }
   // Whatever went wrong before: its process has just begun.
-  void retry_at_once(BrokerId node) { peer(node).retry_at_once(); }
+  void retry_at_once(BrokerId node) {
+    for (auto& p : peers_)
+      if (p->id() == node) p->retry_at_once();
+  }
   // Connects to those that are wanted and had their pause. Errc::permission_denied: the cluster is somebody else's.
   Status connect_due();
 
@@ -75,7 +79,7 @@ class Peers {
 
   bool is_local() const { return target_.bootstrap.empty(); }
   int64_t deadline_of(const Call& call) const;
-  Peer& peer(BrokerId node);
+  Peer& peer(BrokerId node, Lane lane = Lane::data);
   Status connect(Peer& peer);
   void advance(Peer& peer);
   void lose(Peer& peer, const Error& why);

@@ -19,6 +19,7 @@ struct CallOptions {
   int16_t version_min = 0;  // narrower than what the messages know, where others do not serve
   int16_t version_max = 0x7fff;
   bool answered = true;
+  Lane lane = Lane::data;  // group: to a node that is named
 };
 
 template <class Request, class Response>
@@ -26,6 +27,7 @@ void request(Session& session, const CallOptions& options, Request message,
              std::function<void(Result<Answer<Response>>)> done) {
   Call call;
   call.node = options.node;
+  call.lane = options.lane;
   call.api_key = static_cast<int16_t>(Request::api_key);
   call.version_min = std::max(Request::versions.first, options.version_min);
   call.version_max = std::min<int16_t>(Request::versions.last, options.version_max);

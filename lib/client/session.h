@@ -65,6 +65,8 @@ class Session {
   void send(Call call) { peers_.send(std::move(call)); }
   // Whether a request to this broker would leave at once. Begins to connect if not.
   bool is_ready(BrokerId node);
+  // Whether it could not be reached the last time, or its connection has ended since.
+  bool is_lost(BrokerId node) const { return peers_.is_lost(node); }
   bool is_alive(BrokerId broker) const { return local_.is_alive(broker); }  // of the local cluster: its process runs
   // Shared memory for what will be part of a large request to this broker; nothing: it takes none, or is not connected.
   std::optional<transport::FrameMemory::Piece> take_memory(BrokerId node, size_t bytes);

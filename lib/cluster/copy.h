@@ -31,6 +31,9 @@ class Copy {
     log_->update(config);
   }
 
+  // Ends with it: for jobs that have ended, which may find another copy of the same partition.
+  const std::shared_ptr<const void> life = std::make_shared<char>();
+
   // How far it goes, and how far it is on the disk; see log::Log.
   Offset log_start() const { return log_->log_start(); }
   Offset log_end() const { return log_->log_end(); }
@@ -68,7 +71,11 @@ class Copy {
   // Retention, whether or not records were read.
   Result<size_t> expired(Timestamp now, Offset high_watermark) { return log_->reading().expired(now, high_watermark); }
   Status roll_if_due(Timestamp now) { return log_->roll_if_due(now); }
-  Result<size_t> retention(Timestamp now, Offset high_watermark) { return log_->retention(now, high_watermark); }
+  // `keep_from`: what lies before it is not to be kept either.
+  Result<size_t> retention(Timestamp now, Offset high_watermark, Offset keep_from = Offset(0)) {
+    if (keep_from > log_start()) BOBBIN_TRY(log_->advance_log_start(keep_from));
+    return log_->retention(now, high_watermark);
+  }
   std::optional<int64_t> due(int64_t now_mono_ms) { return log_->due(now_mono_ms); }
 
   // In the hands of a job, which cuts it; meanwhile it is nobody else's, and no flush of it is in flight.

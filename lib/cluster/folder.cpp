@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/ids.h"
 #include "base/uuid.h"
+#include "cluster/identity.h"
 #include "os/path.h"
 
 namespace bobbin::cluster {
@@ -17,11 +19,6 @@ Result<log::Checkpoint> checkpoint_or_none(os::Storage& storage, const std::stri
   return log::Checkpoint();
 }
 
-Result<TopicId> owner_of(os::Storage& storage, const std::string& folder) {
-  BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, folder + "/" + std::string(log::partition_metadata_file)));
-  return log::parse_partition_metadata(text);
-}
-
 // Whether a folder holds a byte of any record; one that cannot be looked into may.
 bool may_hold_records(os::Storage& storage, const std::string& folder) {
   auto names = storage.list(folder);
@@ -34,6 +31,16 @@ bool may_hold_records(os::Storage& storage, const std::string& folder) {
 // The partition that has this name in the metadata, or nothing.
 std::optional<TopicPartition> named_by(const log::TopicPartition& which, const metadata::Image& image) {
   return id_of(image.topic(which.topic), which.partition);
+}
+
+bool has_copy_of(BrokerId self, const metadata::Image& image, const TopicPartition& id) {
+  return holds(image.topic(id.topic)->partition(id.partition)->replicas, self);
+}
+
+// The same, if this broker has a place in it.
+std::optional<TopicPartition> named_by(const log::TopicPartition& which, const metadata::Image& image, BrokerId self) {
+  auto id = named_by(which, image);
+  return id && has_copy_of(self, image, *id) ? id : std::nullopt;
 }
 
 Offset noted(const log::Checkpoint& offsets, const log::TopicPartition& which) {
@@ -62,25 +69,22 @@ Result<Folder> Folder::open(os::World& world, std::string path, BrokerId self, c
 }
 
 Status Folder::identify(BrokerId self, const std::string& cluster_id) {
+  self_ = self;
   os::Storage& storage = world_->storage;
-  auto text = os::read_whole_file(storage, path_of(log::meta_properties_file));
-  if (!text && text.error().code != Errc::not_found) return std::move(text).error();
-  if (!text) {
+  BOBBIN_TRY_ASSIGN(identity, read_identity(storage, path_, self, cluster_id));
+  if (!identity) {
+    // Behind a link is the place of another disk: whoever links there has an identity made first.
+    if (auto folder = storage.stat(path_); folder && folder->is_link)
+      return error(Errc::io_error, path_ +
+                                       " is a symbolic link to a folder without meta.properties, where nothing is "
+                                       "begun: is the right disk mounted there?");
+    BOBBIN_TRY_ASSIGN(made, make_identity(storage, world_->random, path_, self, cluster_id));
+    identity = made;
     is_new_ = true;
-    directory_id_ = os::random_uuid(world_->random);
-    // From here on there is one: if not, somebody took it.
-    BOBBIN_TRY(os::write_whole_file(storage, path_of(log::topic_ids_file), log::encode_topic_ids({})));
-    auto meta = log::encode_meta_properties({cluster_id, self, directory_id_});
-    BOBBIN_TRY(os::write_whole_file(storage, path_of(log::meta_properties_file), meta));
-  } else {
-    BOBBIN_TRY_ASSIGN(meta, log::parse_meta_properties(*text));
-    if (meta.cluster_id != cluster_id || meta.node != self)
-      return error(Errc::inconsistent_cluster_id, path_ + " belongs to broker " + to_string(meta.node) +
-                                                      " of cluster " + meta.cluster_id + ", not here: move it away");
-    directory_id_ = meta.directory_id;
   }
-  // The folder's own name too must outlive a power cut, or all that is in it is lost with it. Each start sees to it: the
-  // one that made the folder may have died before.
+  directory_id_ = identity->directory_id;
+  // The folder's own name too must outlive a power cut, or all that is in it is lost with it. Each start sees to it:
+  // the one that made the folder may have died before.
   return storage.sync_dir(os::parent_of(path_));
 }
 
@@ -119,8 +123,10 @@ bool Folder::has_partitions() const {
 // --- what is in it
 
 Result<std::set<TopicPartition>> Folder::sort_out(const metadata::Image& image) {
-  drop_offsets_of_others(image);
+  const bool any_moved = drop_offsets_of_others(image);
   take_over_young(image);
+  // In this order (departures.h). If there is no room, they stay until the next start.
+  may_remove_moved_ = !any_moved || (checkpoint_work()() && young_work()());
   std::set<TopicPartition> found;
   BOBBIN_TRY_ASSIGN(names, world_->storage.list(path_));
   for (const std::string& name : names) {
@@ -129,34 +135,43 @@ Result<std::set<TopicPartition>> Folder::sort_out(const metadata::Image& image) 
     if (!which) continue;
     BOBBIN_TRY_ASSIGN(stat, world_->storage.stat(path_of(name)));
     // What is no folder is left where it is; opening it tells.
-    auto ours = stat.is_dir ? sort_out(*which, image) : named_by(*which, image);
+    auto ours = stat.is_dir ? sort_out(*which, image) : named_by(*which, image, self_);
     if (ours) found.insert(*ours);
   }
   // A folder that should be there is looked at, too: what is gone with it is told at once.
   for (const log::Checkpoint* offsets : {&recovery_points_, &high_watermarks_, &log_starts_})
     for (const auto& [which, offset] : *offsets)
-      if (auto ours = offset > Offset(0) ? named_by(which, image) : std::nullopt) found.insert(*ours);
+      if (auto ours = offset > Offset(0) ? named_by(which, image, self_) : std::nullopt) found.insert(*ours);
   return found;
 }
 
-// Offsets of a topic that was deleted say nothing of one that was made anew under its name. Without the right id they are not
-// believed; then logs are read from their start, and that is all. But if somebody took the ids: hardly any topic was made anew
-// since, and what is missing of one that was not is told.
-void Folder::drop_offsets_of_others(const metadata::Image& image) {
+// Offsets of a topic that was deleted say nothing of one that was made anew under its name, nor those of a copy that is
+// no more of one that is made anew. Without the right id they are not believed; then logs are read from their start,
+// and that is all. But if somebody took the ids: hardly any topic was made anew since, and what is missing of one that
+// was not is told.
+bool Folder::drop_offsets_of_others(const metadata::Image& image) {
+  auto is_moved = [&](const log::TopicPartition& which) {
+    auto id = named_by(which, image);
+    return id && !has_copy_of(self_, image, *id);
+  };
+  bool any_moved =
+      std::any_of(young_.found().begin(), young_.found().end(), [&](const auto& told) { return is_moved(told.first); });
   auto is_other = [&](const auto& entry) {
     const std::string& name = entry.first.topic;
     const metadata::Topic* topic = image.topic(name);
     auto known = topic_ids_.find(name);
+    if (is_moved(entry.first)) return any_moved = true;
     if (!topic || known == topic_ids_.end()) return !topic || !topic_ids_are_gone_;
     return known->second != topic->id;
   };
   for (log::Checkpoint* offsets : {&recovery_points_, &log_starts_, &high_watermarks_})
     std::erase_if(*offsets, is_other);
+  return any_moved;
 }
 
 void Folder::take_over_young(const metadata::Image& image) {
   for (const auto& [which, told] : young_.found()) {
-    auto id = named_by(which, image);
+    auto id = named_by(which, image, self_);
     if (!id || id->topic != told.topic) continue;
     Offset& end = high_watermarks_[which];
     end = std::max(end, told.end);
@@ -164,14 +179,16 @@ void Folder::take_over_young(const metadata::Image& image) {
   }
 }
 
-// A folder is what its partition.metadata says. Where that cannot be read, only the checkpoints can vouch for it: without
-// them it may be what is left of an earlier topic of this name, and is not taken for the one of now.
+// A folder is what its partition.metadata says. Where that cannot be read, only the checkpoints can vouch for it:
+// without them it may be what is left of an earlier topic of this name, and is not taken for the one of now.
 std::optional<TopicPartition> Folder::sort_out(const log::TopicPartition& which, const metadata::Image& image) {
-  const std::optional<TopicPartition> id = named_by(which, image);
-  auto owner = owner_of(world_->storage, path_of(log::dir_name(which)));
+  const std::optional<TopicPartition> id = named_by(which, image, self_);
+  auto owner = log::owner_of(world_->storage, path_of(log::dir_name(which)));
   if (owner && id && *owner == id->topic) return id;
   if (owner) {
-    put_aside(which, *owner, image.was_removed(*owner) ? Fate::deleted : Fate::stray);
+    const bool is_moved = image.removed().copies.contains({*owner, which.partition, self_});
+    if (is_moved && !may_remove_moved_) return std::nullopt;
+    put_aside(which, *owner, is_moved || image.removed().topics.contains(*owner) ? Fate::deleted : Fate::stray);
     return std::nullopt;
   }
   // A power cut leaves such folders, of topics that nobody was promised anything of. Otherwise opening it tells.
@@ -204,7 +221,7 @@ void Folder::put_aside(const log::TopicPartition& which, const Uuid& owner, Fate
     remove_later(aside);
   } else {
     say_(name +
-         (fate == Fate::stray ? ": no such topic in the metadata; put aside as "
+         (fate == Fate::stray ? ": the metadata knows of no such copy here; put aside as "
                               : ": made anew from its leader's copy; what it was is put aside as ") +
          aside);
   }

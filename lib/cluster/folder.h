@@ -1,10 +1,10 @@
-// Folder: DIR/broker-N as a whole, for the broker that holds its lock: whose it is, what its checkpoints say of each log,
-// whether the last end was clean, and what becomes of folders that are no partition (any more).
+// Folder: DIR/broker-N as a whole, for the broker that holds its lock: whose it is, what its checkpoints say of each
+// log, whether the last end was clean, and what becomes of folders that are no partition (any more).
 //
 //   topic-3/                            a partition, if its partition.metadata names the topic of now
-//   topic-3.<topic id>-delete           of a topic that a record deleted: removed by a job
-//   topic-3.<topic id>-stray            of a topic that the metadata does not know: stays, for who may miss it
-//   topic-3.<topic id>-damaged          of a copy that was not what it had been, and is made anew from its leader's: stays
+//   topic-3.<topic id>-delete           a record deleted its topic, or moved it to other brokers: removed by a job
+//   topic-3.<topic id>-stray            the metadata does not know why it is here: stays, for who may miss it
+//   topic-3.<topic id>-damaged          of a copy that was not what it had been; made anew from its leader's: stays
 //   broker-lives                        which lives of the broker it knows of (lives.h)
 //   *-offset-checkpoint                 recovery points, high watermarks, log starts, by topic's name ...
 //   topic-id-checkpoint                 ... and whose names these were
@@ -35,8 +35,9 @@ enum class Fate { deleted, stray, damaged };
 
 class Folder {
  public:
-  // Reads what is there, or makes it anew. `boot` names this boot of the machine (empty: unknown). The mark of a clean end is
-  // taken away at once, so that it is there only after the next one. Errc::inconsistent_cluster_id: another broker's. Blocks.
+  // Reads what is there, or makes it anew, but for a symbolic link's (Errc::io_error). `boot` names this boot of the
+  // machine (empty: unknown). The mark of a clean end is taken away at once, so that it is there only after the next
+  // one. Errc::inconsistent_cluster_id: another broker's. Blocks.
   static Result<Folder> open(os::World& world, std::string path, BrokerId self, const std::string& cluster_id, Say say,
                              std::string boot);
 
@@ -72,8 +73,8 @@ class Folder {
   std::function<Status()> checkpoint_work();
   std::function<Status()> young_work() { return young_.write_work(); }
 
-  // Every log in here was opened: the next life that opens them in this boot may count on it. Not synced: after a power cut
-  // it does not hold that boot's name, whatever is left of it.
+  // Every log in here was opened: the next life that opens them in this boot may count on it. Not synced: after a power
+  // cut it does not hold that boot's name, whatever is left of it.
   void note_boot();
   Status mark_clean(BrokerEpoch epoch);  // blocks
 
@@ -88,7 +89,7 @@ class Folder {
   Status identify(BrokerId self, const std::string& cluster_id);
   Status read_checkpoints();
   Status read_marks(const std::string& boot);
-  void drop_offsets_of_others(const metadata::Image& image);
+  bool drop_offsets_of_others(const metadata::Image& image);  // whether any was of a copy that has moved away
   void take_over_young(const metadata::Image& image);
   std::optional<TopicPartition> sort_out(const log::TopicPartition& which, const metadata::Image& image);
   bool is_vouched_for(const log::TopicPartition& which, const TopicId& id) const;
@@ -97,6 +98,7 @@ class Folder {
   os::World* world_;
   std::string path_;
   Say say_;
+  BrokerId self_ = broker_none;
   Uuid directory_id_;
   bool is_new_ = false;
   bool was_clean_ = false;
@@ -107,6 +109,7 @@ class Folder {
   log::Checkpoint recovery_points_, log_starts_, high_watermarks_;
   log::TopicIds topic_ids_;  // whose offsets these are
   bool topic_ids_are_gone_ = false;
+  bool may_remove_moved_ = true;  // no checkpoint tells of copies that have moved away
   YoungLogs young_;
 };
 

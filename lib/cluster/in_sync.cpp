@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/ids.h"
 #include "base/mutants.h"
+
 namespace bobbin::cluster {
 
 InSync::InSync(BrokerId self, InSyncSet set, Offset end, int64_t now) : self_(self), reign_start_(end) {
@@ -11,18 +13,14 @@ InSync::InSync(BrokerId self, InSyncSet set, Offset end, int64_t now) : self_(se
 
 void InSync::take(InSyncSet set, int64_t now) {
   set_ = std::move(set);
-  std::erase_if(progress_, [this](const auto& each) {
-    return std::find(set_.replicas.begin(), set_.replicas.end(), each.first) == set_.replicas.end();
-  });
+  std::erase_if(progress_, [this](const auto& each) { return !holds(set_.replicas, each.first); });
   for (BrokerId id : set_.replicas) {
     if (id != self_)
       progress_.try_emplace(id, Progress{.life = BrokerEpoch(-1), .end = std::nullopt, .behind_since = now});
   }
 }
 
-bool InSync::is_member(BrokerId who) const {
-  return std::find(set_.isr.begin(), set_.isr.end(), who) != set_.isr.end();
-}
+bool InSync::is_member(BrokerId who) const { return holds(set_.isr, who); }
 
 // Who asks from the end on is not behind. Who asks from where the end was when it asked before has been behind since then
 // (Kafka's Replica.updateFetchState).
@@ -45,12 +43,6 @@ void InSync::fetched(BrokerId who, BrokerEpoch life, Offset from, Offset end, in
 void InSync::appended(int64_t now) {
   for (auto& [id, p] : progress_)
     if (!p.behind_since) p.behind_since = now;
-}
-
-void InSync::forget(BrokerId who) {
-  auto it = progress_.find(who);
-  if (it == progress_.end()) return;
-  it->second.end.reset();
 }
 
 // R2, R5, R6.
@@ -76,27 +68,14 @@ std::vector<BrokerId> InSync::lagging(int64_t now, int64_t lag_ms_max, int64_t s
   return out;
 }
 
-std::optional<int64_t> InSync::lag_deadline(int64_t lag_ms_max) const {
-  std::optional<int64_t> next;
-  for (const auto& [id, p] : progress_) {
-    if (!is_member(id) || !p.behind_since) continue;
-    const int64_t at = *p.behind_since + lag_ms_max + 1;
-    next = std::min(next.value_or(at), at);
-  }
-  return next;
-}
-
 // R9.
-std::vector<InSync::Candidate> InSync::take_candidates(Offset high_watermark) {
-  std::vector<Candidate> out;
+std::optional<InSync::Candidate> InSync::take_candidate(BrokerId who, Offset high_watermark) {
   const Offset needed = planted(Mutant::join_behind) ? high_watermark : std::max(high_watermark, reign_start_);
-  for (const auto& [id, p] : progress_) {
-    if (counts(id) || !p.end || *p.end < needed) continue;
-    if (planted(Mutant::forget_joining)) joining_.clear();
-    if (!planted(Mutant::widen_late)) joining_.insert(id);
-    out.push_back({id, p.life});
-  }
-  return out;
+  auto it = progress_.find(who);
+  if (it == progress_.end() || counts(who) || !it->second.end || *it->second.end < needed) return std::nullopt;
+  if (planted(Mutant::forget_joining)) joining_.clear();
+  if (!planted(Mutant::widen_late)) joining_.insert(who);
+  return Candidate{who, it->second.life};
 }
 
 std::set<BrokerId> InSync::followers() const {

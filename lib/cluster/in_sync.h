@@ -33,7 +33,8 @@ namespace bobbin::cluster {
 struct InSyncSet {
   std::vector<BrokerId> replicas;
   std::vector<BrokerId> isr;
-  int32_t min_isr = 1;  // at most as many as there are replicas
+  int32_t min_isr = 1;     // at most as many as there are replicas
+  bool is_moving = false;  // to other brokers: its leader has to look whether that is done
 };
 
 class InSync {
@@ -54,28 +55,25 @@ class InSync {
   void narrow(BrokerId who) { std::erase(set_.isr, who); }
   // The leader's log has grown.
   void appended(int64_t now);
-  // What was heard of it in that life does not count any more: the process is gone.
-  void forget(BrokerId who);
 
   // Nothing: it does not move. `own`: how far the leader's own copy counts.
   std::optional<Offset> committed(Offset own) const;
   bool has_enough() const { return set_.isr.size() >= static_cast<size_t>(set_.min_isr); }
   bool is_alone() const { return set_.replicas.size() == 1; }
+  bool is_moving() const { return set_.is_moving; }
   bool is_member(BrokerId who) const;
   // Whether it holds the watermark: it is in the maximal isr (R6).
   bool counts(BrokerId who) const { return is_member(who) || joining_.contains(who); }
 
   // Those of the isr that have been behind for so long; or that are behind, and asked for nothing for so long.
   std::vector<BrokerId> lagging(int64_t now, int64_t lag_ms_max, int64_t silence_ms_max = INT64_MAX) const;
-  // When the next one will have been; nothing: none is behind.
-  std::optional<int64_t> lag_deadline(int64_t lag_ms_max) const;
 
   struct Candidate {
     BrokerId who;
     BrokerEpoch life;
   };
-  // Who may come in, each once until it is answered; from now on they hold the watermark (R6).
-  std::vector<Candidate> take_candidates(Offset high_watermark);
+  // Whether that one, which has just asked, may come in: once, until it is answered. From now on it holds the watermark (R6).
+  std::optional<Candidate> take_candidate(BrokerId who, Offset high_watermark);
 
   // For people.
   struct Follower {

@@ -63,7 +63,9 @@ class Leading {
   enum class Below { high_watermark, log_end };
   Result<std::string> read(Offset from, size_t bytes_max, bool at_least_one, Below below = Below::high_watermark);
   // Where they lie, and where the next one will, see log::Reading.
-  Result<std::optional<log::Extent>> extent(Offset from) { return log().reading().extent(from, high_watermark_); }
+  Result<std::optional<log::Extent>> extent(Offset from, Below below = Below::high_watermark) {
+    return log().reading().extent(from, below == Below::log_end ? copy_->log_end() : high_watermark_);
+  }
   std::optional<log::Extent> end_extent() { return log().reading().end_extent(); }
 
   // By time, of what may be read; see log/time_search.h.

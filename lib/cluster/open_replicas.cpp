@@ -1,6 +1,19 @@
 #include "cluster/open_replicas.h"
 
+#include "base/mutants.h"
+
 namespace bobbin::cluster {
+
+std::optional<Status> OpenReplicas::fate_of(const TopicPartition& id, LeaderEpoch epoch, Offset record) const {
+  const Leading* leading = find_leading(id);
+  if (!leading) return error(Errc::not_leader_or_follower, "another broker leads the partition now");
+  // R19: what was appended in another reign may have been cut since.
+  if (leading->epoch() != epoch && !planted(Mutant::ack_other_reigns))
+    return error(Errc::not_leader_or_follower, "another reign has begun");
+  if (leading->high_watermark() > record) return Status();
+  if (const auto& failed = leading->copy().failed()) return *failed;
+  return std::nullopt;
+}
 
 Leading* OpenReplicas::find_leading(const TopicPartition& id) const {
   auto it = open_.find(id);

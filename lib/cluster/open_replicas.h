@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "cluster/replica.h"
@@ -23,6 +24,9 @@ class OpenReplicas {
   void for_each(const std::function<void(Replica&)>& visit) const;
   void for_each_leading(const std::function<void(Leading&)>& visit) const;
   void for_each_copy(const std::function<void(Copy&)>& visit) const;
+  // What became of a record that its leader appended here in that reign: promised; or not to be counted on, and why:
+  // not_leader_or_follower, or what its log failed with. Nothing: it is not decided yet.
+  std::optional<Status> fate_of(const TopicPartition& id, LeaderEpoch epoch, Offset record) const;
   Offset high_watermark(const TopicPartition& id) const { return open_.at(id)->high_watermark(); }
 
   // For Replicas alone: its log is open, and it has this role from now on. It must outlive its place here.

@@ -4,8 +4,7 @@ namespace bobbin::cluster {
 
 Copy* Replica::copy() {
   if (Leading* role = leading()) return &role->copy();
-  if (Following* role = following()) return &role->copy();
-  if (Following* role = succeeding()) return &role->copy();
+  if (Following* role = taking()) return &role->copy();
   return nullptr;
 }
 
@@ -25,7 +24,7 @@ void Replica::follow(Reign reign, int64_t now) {
     const Offset high_watermark = role->high_watermark();
     return take_role(role->give_copy(), high_watermark, now);
   }
-  Following* role = following() ? following() : succeeding();
+  Following* role = taking();
   if (!role) return;
   if (leads() == (role == succeeding())) return role->follow(reign_);
   const Offset committed = role->committed();
@@ -64,7 +63,7 @@ void Replica::succeed(int64_t now) {
 }
 
 std::shared_ptr<log::LentLog> Replica::lend(log::Files& files) {
-  Following* role = following() ? following() : succeeding();
+  Following* role = taking();
   check(role != nullptr, "a leader's log is not cut");
   const Offset committed = role->committed();
   std::unique_ptr<Copy> copy = role->give_copy();

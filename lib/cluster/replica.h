@@ -69,6 +69,8 @@ class Replica {
   Following* succeeding() {
     return std::holds_alternative<Succeeding>(role_) ? &std::get<Succeeding>(role_).following : nullptr;
   }
+  // It takes what others have, following or succeeding.
+  Following* taking() { return following() ? following() : succeeding(); }
   // Its log, if that is open.
   Copy* copy();
   // How far its log may be read, as far as is known here. Of one that is open.

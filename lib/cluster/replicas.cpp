@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/ids.h"
 #include "metadata/config_layers.h"
 #include "metadata/partition_change.h"
+#include "metadata/reassignments.h"
 
 namespace bobbin::cluster {
 
@@ -52,10 +54,10 @@ Result<std::unique_ptr<Replicas>> Replicas::open(os::World& world, std::string p
 
 // --- following the metadata
 
-void Replicas::reconcile(const metadata::Image& image, const metadata::Delta& delta,
-                         const config::ConfigMap* static_file, int64_t producer_id_expiration_ms) {
-  const config::ConfigLayers layers = metadata::broker_layers(image, self_, static_file);
-  configs_.update(layers, producer_id_expiration_ms);
+void Replicas::reconcile(const metadata::Image& image, const metadata::Delta& delta, const Self& self) {
+  is_known_ = self.is_known;
+  const config::ConfigLayers layers = metadata::broker_layers(image, self_, self.static_file);
+  configs_.update(layers, self.producer_id_expiration_ms);
   std::set<TopicId> touched = delta.topics;
   if (delta.anew) {
     for (const auto& [id, known] : topics_) touched.insert(id);
@@ -75,7 +77,8 @@ void Replicas::follow_topic(const metadata::Image& image, const TopicId& id, con
     if (!known) return;
     configs_.forget(id);
     for (size_t i = 0; i < known.mapped().partitions; i++)
-      let_go({id, PartitionId(static_cast<int32_t>(i))}, image.was_removed(id) ? Fate::deleted : Fate::stray);
+      let_go({id, PartitionId(static_cast<int32_t>(i))},
+             image.removed().topics.contains(id) ? Fate::deleted : Fate::stray);
     return;
   }
   topics_[id] = {topic->name, topic->partitions.size()};
@@ -86,19 +89,24 @@ void Replicas::follow_topic(const metadata::Image& image, const TopicId& id, con
 
 void Replicas::follow_partition(const metadata::Image& image, const metadata::Topic& topic,
                                 const TopicPartition& which) {
-  const metadata::Partition& p = topic.partitions[static_cast<size_t>(which.partition.value)];
-  if (std::find(p.replicas.begin(), p.replicas.end(), self_) == p.replicas.end()) {
-    if (give_up(which)) waiters_.tell(which);
-    return;
+  const metadata::Partition& p = *topic.partition(which.partition);
+  if (!holds(p.replicas, self_)) {
+    const bool is_moved = image.removed().copies.contains({which.topic, which.partition, self_});
+    return let_go(which, is_moved ? Fate::deleted : Fate::stray, true);
   }
   Replica& replica = table_.try_emplace(which, which, topic.name, self_).first->second;
   const Reign before = replica.reign();
-  const int32_t min_isr = metadata::min_isr_of(image, topic, p);
-  followed_.move(which, before.leader, p.leader == self_ ? broker_none : p.leader);
-  replica.follow({p.leader, p.leader_epoch, {p.replicas, p.isr, min_isr}}, world_.clock.mono_ms());
+  const InSyncSet in_sync{p.replicas, p.isr, metadata::min_isr_of(image, topic, p), metadata::is_moving(p)};
+  const bool is_of_last_life = p.leader == self_ && !is_known_ && p.replicas.size() > 1;
+  const BrokerId leader = is_of_last_life ? broker_none : p.leader;
+  followed_.move(which, before.leader, leader == self_ ? broker_none : leader);
+  const bool was_away = replica.is_away();
+  replica.follow({leader, p.leader_epoch, in_sync}, world_.clock.mono_ms());
   if (replica.copy()) opened_.add(replica);
   replica.update(configs_);
-  if (before.leader != p.leader || before.epoch != p.leader_epoch) changed_.push_back(which);
+  if (before.leader != leader || before.epoch != p.leader_epoch) changed_.push_back(which);
+  // Who was to lead, and is not any more before it did.
+  if (was_away && !replica.is_away()) waiters_.tell(which);
 }
 
 // Whatever role it had has ended, and its files are closed. What it is called; nothing: there was none.
@@ -111,16 +119,25 @@ std::optional<log::TopicPartition> Replicas::give_up(const TopicPartition& id) {
   return gone.mapped().name();
 }
 
-// Only what was deleted is removed. What the metadata does not know any more for another reason may be missed yet.
-void Replicas::let_go(const TopicPartition& id, Fate fate) {
+// Only what was deleted or moved is removed. What the metadata does not know any more for another reason may be missed yet.
+void Replicas::let_go(const TopicPartition& id, Fate fate, bool is_moved) {
   const auto which = give_up(id);
   if (!which) return;
   with_folder_.erase(id);
   folder_.forget(*which);
-  openings_.abandon(id, [this, id, which = *which, fate] {
+  auto put_aside = [this, id, which = *which, fate] {
     files_.forget_below(folder_.path_of(log::dir_name(which)));
     folder_.put_aside(which, id.topic, fate);
-  });
+    changed_.push_back(id);
+    waiters_.tell(id);  // who waited for a new copy in this place: that can be opened now
+  };
+  std::function<void()> end = put_aside;
+  if (is_moved) {
+    departures.begin(id);
+    end = [this, id, put_aside] { departures.free(id, put_aside); };
+  }
+  if (auto cutting = cutting_.find(id); cutting != cutting_.end()) cutting->second = std::move(end);
+  else openings_.abandon(id, std::move(end));
   waiters_.tell(id);
 }
 
@@ -158,13 +175,13 @@ Result<Leading*> Replicas::leader(const TopicPartition& id) {
 void Replicas::cut(const TopicPartition& id, Offset at) {
   Replica& replica = table_.at(id);
   const Copy& copy = *replica.copy();
-  Following* role = replica.following() ? replica.following() : replica.succeeding();
+  Following* role = replica.taking();
   const Offset shown = at == Offset(0) ? at : role->committed();
   // Where the cut ends is known when it is made: it takes whole batches. The next checkpoint tells again.
   folder_.forget(copy.name());
   auto lent = replica.lend(files_);
   opened_.remove(id);
-  cutting_++;
+  cutting_.emplace(id, nullptr);
   auto done = std::make_shared<Status>();
   world_.jobs.submit(
       [lent, at, shown, done, lower = folder_.checkpoint_work(), young = folder_.young_work()] {
@@ -173,10 +190,11 @@ void Replicas::cut(const TopicPartition& id, Offset at) {
         if (*done) *done = lent->log().truncate_to(at, shown);
       },
       [this, id, at, lent, done] {
-        cutting_--;
-        auto it = table_.find(id);
-        if (it == table_.end()) return;
-        Replica& back = it->second;
+        if (auto end = std::move(cutting_.extract(id).mapped())) {
+          end();
+          return waiters_.tell(id);
+        }
+        Replica& back = table_.at(id);
         say_(back.dir_name() + (*done ? ": cut at offset " + to_string(at) + ", where its leader's log parts"
                                       : ": not cut: " + done->error().message));
         // One that was cut half-way is opened anew, from what is on the disk.
@@ -229,6 +247,7 @@ void Replicas::open(const std::vector<TopicPartition>& ids, std::function<void()
 
 void Replicas::open_now(const TopicPartition& id) {
   if (!is_closed(id) || table_.at(id).is_away() || openings_.is_wanted(id) || folder_.is_offline()) return;
+  if (cutting_.contains(id) || departures.holds(id)) return;
   log::OpenWork work(world_, files_, to_open(table_.at(id), folder_, configs_));
   work.run();
   open_ended(id, work);
@@ -237,7 +256,8 @@ void Replicas::open_now(const TopicPartition& id) {
 // False: there is no descriptor for it. What repairs a log waits for a sync.
 bool Replicas::begin_open(Replica& replica) {
   const TopicPartition& id = replica.id();
-  if (openings_.is_wanted(id) || replica.is_away()) return true;
+  // A copy that was here before is put aside first.
+  if (openings_.is_wanted(id) || replica.is_away() || cutting_.contains(id) || departures.holds(id)) return true;
   if (!folder_.was_clean() && !files_.has_room()) return false;
   openings_.want(id, replica.dir_name(), [this, id] { return to_open(table_.at(id), folder_, configs_); });
   return true;

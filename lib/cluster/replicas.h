@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cluster/checkpoint_work.h"
+#include "cluster/departures.h"
 #include "cluster/folder.h"
 #include "cluster/followed.h"
 #include "cluster/open_replicas.h"
@@ -38,10 +39,16 @@ class Replicas {
                                                 const std::string& cluster_id, Say say, const FilesMax& files,
                                                 const std::string& boot);
 
-  // Makes the table agree with the metadata, of which `delta` changed: settings, epochs, deleted topics (their folders are
-  // renamed, then removed by a job). Partitions of topics that the metadata does not know are put aside as `-stray`, never removed.
-  void reconcile(const metadata::Image& image, const metadata::Delta& delta, const config::ConfigMap* static_file,
-                 int64_t producer_id_expiration_ms);
+  struct Self {
+    const config::ConfigMap* static_file = nullptr;  // its own configs
+    int64_t producer_id_expiration_ms = 86'400'000;
+    bool is_known = true;  // to the metadata, in this life
+  };
+  // Makes the table agree with the metadata, of which `delta` changed: settings, epochs, deleted topics, and partitions that other
+  // brokers have now (their folders are renamed, then removed by a job). Those of which the metadata only does not know that this
+  // broker has a place in them are put aside as `-stray`, never removed.
+  // R15: a life that is not known yet begins no reign of one that others have copies of: nobody leads it here.
+  void reconcile(const metadata::Image& image, const metadata::Delta& delta, const Self& self);
   const config::TopicSettings& settings_of(const TopicId& topic) const { return configs_.of(topic); }
   const Followed& followed() const { return followed_; }
 
@@ -67,7 +74,7 @@ class Replicas {
   // more. No flush of it is in flight, and nobody else writes checkpoints meanwhile. Then it has the role that the metadata says
   // by then.
   void cut(const TopicPartition& id, Offset at);
-  bool is_cutting() const { return cutting_ > 0; }
+  bool is_cutting() const { return !cutting_.empty(); }
   // No other copy has more than that of a succeeding one: it leads.
   void succeed(const TopicPartition& id);
   // A copy that others lead is put aside, if what is wrong is in its files, and begins anew. False: a job has it.
@@ -90,6 +97,7 @@ class Replicas {
 
   Folder& folder() { return folder_; }
   log::Files& files() { return files_; }
+  Departures departures;  // whoever writes checkpoints tells it
 
  private:
   struct KnownTopic {
@@ -99,7 +107,7 @@ class Replicas {
   Replicas(os::World& world, Folder folder, BrokerId self, Say say, const FilesMax& files);
   void follow_topic(const metadata::Image& image, const TopicId& id, const config::ConfigLayers& layers);
   void follow_partition(const metadata::Image& image, const metadata::Topic& topic, const TopicPartition& which);
-  void let_go(const TopicPartition& id, Fate fate);
+  void let_go(const TopicPartition& id, Fate fate, bool is_moved = false);
   std::optional<log::TopicPartition> give_up(const TopicPartition& id);
   bool begin_open(Replica& replica);
   void open_ended(const TopicPartition& id, log::OpenWork& work);
@@ -110,6 +118,7 @@ class Replicas {
   log::Files files_;
   Folder folder_;
   BrokerId self_;
+  bool is_known_ = false;
   Say say_;
   TopicConfigs configs_;
   std::unordered_map<TopicId, KnownTopic> topics_;
@@ -118,7 +127,9 @@ class Replicas {
   OpenReplicas opened_;                      // those of it
   Followed followed_;
   Openings openings_;
-  size_t cutting_ = 0;  // how many logs are in the hands of jobs
+  // Whose logs are in the hands of jobs that cut them; and what is to be done when such a job has ended with a copy that is not
+  // this broker's any more.
+  std::map<TopicPartition, std::function<void()>> cutting_;
   Waiters waiters_;
   std::vector<TopicPartition> changed_;
   Found found_;

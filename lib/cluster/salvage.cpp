@@ -31,6 +31,8 @@ void SalvageWork::run() {
 
 bool SalvageWork::is_better(const log::OtherLog& other, const std::optional<log::OtherLog>& best) const {
   if (other.last_epoch() == leader_epoch_none) return false;
+  // Of records that were here and are not any more only how far they went is known: what ends before that lacks some of them.
+  if (own_.last_epoch == leader_epoch_none && other.end() < own_.end) return false;
   auto than = best ? std::tuple(best->last_epoch(), best->end()) : std::tuple(own_.last_epoch, own_.end);
   return std::tuple(other.last_epoch(), other.end()) > than;
 }

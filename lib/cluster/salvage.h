@@ -1,7 +1,8 @@
 // Salvage (R17): before a broker leads a partition it takes what the best of the other copies has and its own has not. On one
 // machine the files of a dead broker can be read: so a record that its leader alone had, acknowledged under acks=1, outlives
 // that leader's process. The best copy is the one with the newest epoch at its end, and of these the longest. Where it parts
-// from this one, this one is cut first, as a follower's is (following.h).
+// from this one, this one is cut first, as a follower's is (following.h). A copy whose records somebody removed is not given up
+// for one that ends before them.
 //
 // One job's look at the others, and what it found. It is made, and its answer used, on the deciding thread; run() anywhere.
 #pragma once

@@ -17,8 +17,7 @@ struct TopicPartition {
 
 // That of the metadata; nothing where there is no such topic (nullptr) or partition.
 inline std::optional<TopicPartition> id_of(const metadata::Topic* topic, PartitionId partition) {
-  if (!topic || partition.value < 0 || static_cast<size_t>(partition.value) >= topic->partitions.size())
-    return std::nullopt;
+  if (!topic || !topic->partition(partition)) return std::nullopt;
   return TopicPartition{topic->id, partition};
 }
 

@@ -78,8 +78,14 @@ constexpr std::array topic_table{
     word(t, "flush.policy", string, "ack", flush_policies, flush_policy_behind,
          "'ack': a record is acknowledged to acks=all, and shown to consumers, once it is on the disk. 'os': once it "
          "is in the page cache; a power cut can take it back."),
+    word(t, "follower.replication.throttled.replicas", list, "", {}, {},
+         "Which copies that are behind keep to follower.replication.throttled.rate besides those that a move makes: "
+         "PARTITION:BROKER with commas, of the brokers that make them, or '*'."),
     number(t, "index.interval.bytes", int32, bytes, "4096", 0, index_interval_behind,
            "How many bytes of log lie between two entries of an index."),
+    word(t, "leader.replication.throttled.replicas", list, "", {}, {},
+         "Which leaders keep to leader.replication.throttled.rate with followers that are behind, besides those that a "
+         "move makes: PARTITION:BROKER with commas, of the brokers that lead, or '*'."),
     number(t, "max.message.bytes", int32, bytes, "1048588", 0, message_max_behind,
            "The largest batch that is accepted, as it is sent (after compression)."),
     number(t, "message.timestamp.after.max.ms", int64, ms, "3600000", 0, after_max_behind,
@@ -119,6 +125,16 @@ constexpr std::array broker_table{
     number(b, "default.replication.factor", int32, none, "1", 1, {},
            "Replicas of a topic that is made without saying how many."),
     word(b, "flush.policy", string, "ack", flush_policies, {}, "flush.policy of topics that do not set it."),
+    number(b, "follower.replication.throttled.rate", int64, bytes, forever, 1, {},
+           "How many bytes a second a broker copies of partitions that are moved to it, until it is in sync; and of "
+           "those in follower.replication.throttled.replicas."),
+    number(b, "group.initial.rebalance.delay.ms", int32, ms, "3000", 0, {},
+           "How long the first members of a group wait for others that may follow. Not for members of this machine."),
+    number(b, "group.max.session.timeout.ms", int32, ms, "1800000", 0, {},
+           "The longest session.timeout.ms that a member of a group may have."),
+    number(b, "group.max.size", int32, none, "2147483647", 1, {}, "How many members a group has at most."),
+    number(b, "group.min.session.timeout.ms", int32, ms, "6000", 0, {},
+           "The shortest session.timeout.ms that a member of a group may have."),
     number(b, "idle.exit.ms", int64, ms, "30000", -1, {},
            "After how much time without clients a broker that a command started ends itself; -1: never."),
     opening_doors(word(b, "insecure.listen.enable", boolean, "false", {}, {},
@@ -130,6 +146,10 @@ constexpr std::array broker_table{
         b, "leader.imbalance.per.broker.percentage", int32, none, "10", 0, {},
         "Of how many of a hundred of the partitions that a broker was placed to lead, the leaders may be others before "
         "they go back."),
+    number(
+        b, "leader.replication.throttled.rate", int64, bytes, forever, 1, {},
+        "How many bytes a second of what it leads a broker gives to those that a move makes followers, until they are "
+        "in sync; and of what is in leader.replication.throttled.replicas."),
     opening_doors(
         word(b, "listeners", string, "", {}, {},
              "HOST:PORT of the TCP listener of broker 1, broker N listens N-1 ports above; empty: none. Port 0: any "
@@ -174,6 +194,19 @@ constexpr std::array broker_table{
     number(b, "message.max.bytes", int32, bytes, "1048588", 0, {}, "max.message.bytes of topics that do not set it."),
     number(b, "min.insync.replicas", int32, none, "1", 1, {}, "min.insync.replicas of topics that do not set it."),
     number(b, "num.partitions", int32, none, "1", 1, {}, "Partitions of a topic that is made without saying how many."),
+    number(b, "offset.metadata.max.bytes", int32, bytes, "4096", 0, {},
+           "How much a consumer may note beside a position that it commits: characters, as Kafka counts them."),
+    number(b, "offsets.retention.check.interval.ms", int64, ms, "600000", 1, {},
+           "How often positions are looked for whose time is over."),
+    number(b, "offsets.retention.minutes", int32, minutes, "10080", 1, {},
+           "How long the positions of a group are kept after its last member has left, and of one that never had "
+           "members after they were committed."),
+    number(b, "offsets.topic.num.partitions", int32, none, "50", 1, {},
+           "Partitions of __consumer_offsets, when it is made."),
+    number(b, "offsets.topic.replication.factor", int32, none, "3", 1, {},
+           "Replicas of __consumer_offsets, when it is made; no more than there are brokers by then."),
+    number(b, "offsets.topic.segment.bytes", int32, bytes, "16777216", 1, {},
+           "segment.bytes of __consumer_offsets, when it is made: all of it is read when another broker coordinates."),
     number(b, "producer.id.expiration.ms", int64, ms, "86400000", 1, {},
            "After how much time without records a producer's sequence numbers are forgotten."),
     at_least(
@@ -186,14 +219,12 @@ constexpr std::array broker_table{
     number(b, "socket.request.max.bytes", int32, bytes, "104857600", 16384, {}, "The largest request that is read."),
 };
 
-constexpr std::array<std::string_view, 19> refused_of_topics{"compression.gzip.level",
+constexpr std::array<std::string_view, 17> refused_of_topics{"compression.gzip.level",
                                                              "compression.lz4.level",
                                                              "compression.zstd.level",
                                                              "delete.retention.ms",
                                                              "flush.messages",
                                                              "flush.ms",
-                                                             "follower.replication.throttled.replicas",
-                                                             "leader.replication.throttled.replicas",
                                                              "local.retention.bytes",
                                                              "local.retention.ms",
                                                              "max.compaction.lag.ms",
@@ -206,7 +237,7 @@ constexpr std::array<std::string_view, 19> refused_of_topics{"compression.gzip.l
                                                              "remote.storage.enable",
                                                              "unclean.leader.election.enable"};
 
-constexpr std::array<std::string_view, 47> refused_of_brokers{"advertised.listeners",
+constexpr std::array<std::string_view, 41> refused_of_brokers{"advertised.listeners",
                                                               "background.threads",
                                                               "broker.heartbeat.interval.ms",
                                                               "broker.id",
@@ -217,9 +248,6 @@ constexpr std::array<std::string_view, 47> refused_of_brokers{"advertised.listen
                                                               "controller.quorum.voters",
                                                               "delete.topic.enable",
                                                               "fetch.max.bytes",
-                                                              "group.initial.rebalance.delay.ms",
-                                                              "group.max.session.timeout.ms",
-                                                              "group.min.session.timeout.ms",
                                                               "inter.broker.listener.name",
                                                               "inter.broker.protocol.version",
                                                               "listener.security.protocol.map",
@@ -241,9 +269,6 @@ constexpr std::array<std::string_view, 47> refused_of_brokers{"advertised.listen
                                                               "num.network.threads",
                                                               "num.recovery.threads.per.data.dir",
                                                               "num.replica.fetchers",
-                                                              "offsets.retention.minutes",
-                                                              "offsets.topic.num.partitions",
-                                                              "offsets.topic.replication.factor",
                                                               "process.roles",
                                                               "queued.max.requests",
                                                               "replica.fetch.max.bytes",

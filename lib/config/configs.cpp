@@ -103,15 +103,29 @@ std::vector<std::string_view> items_of(std::string_view text) {
   return items;
 }
 
+// "PARTITION:BROKER"; nothing: it is none.
+std::optional<std::pair<PartitionId, BrokerId>> replica_in(std::string_view item) {
+  const size_t colon = std::min(item.find(':'), item.size());
+  const auto partition = number_in<int32_t>(item.substr(0, colon));
+  const auto broker = number_in<int32_t>(item.substr(std::min(colon + 1, item.size())));
+  if (!partition || !broker || *partition < 0 || *broker < 0) return std::nullopt;
+  return std::pair(PartitionId(*partition), BrokerId(*broker));
+}
+
 Result<std::string> checked_list(const ConfigKey& key, std::string_view text) {
   std::vector<std::string_view> items;
   std::optional<std::string_view> wrong;
+  auto is_right = [&](std::string_view item) {
+    if (key.words.empty()) return text.empty() || text == "*" || replica_in(item);
+    return has(key.words, item);
+  };
   for (std::string_view item : items_of(text)) {
-    if (!has(key.words, item)) wrong = item;
+    if (!is_right(item)) wrong = item;
     if (!has(items, item)) items.push_back(item);
   }
   if (wrong)
-    return refuse(key.name, "'" + escaped_for_line(*wrong) + "' is not one of " + joined(key.words) +
+    return refuse(key.name, "'" + escaped_for_line(*wrong) + "' is not " +
+                                (key.words.empty() ? "PARTITION:BROKER, as 0:2" : "one of " + joined(key.words)) +
                                 " (several with commas, or empty)");
   std::string out;
   for (std::string_view item : items) out += (out.empty() ? "" : ",") + std::string(item);
@@ -242,7 +256,7 @@ std::vector<ConfigValue> effective_chain(const ConfigKey& key, const ConfigLayer
     add(chain, key, name, layers.dynamic_default, ConfigSource::dynamic_default);
     add(chain, key, name, layers.static_file, ConfigSource::static_file);
   }
-  chain.push_back({names.back(), std::string(key.default_value), ConfigSource::built_in});
+  chain.push_back({names.empty() ? key.name : names.back(), std::string(key.default_value), ConfigSource::built_in});
   return chain;
 }
 
@@ -266,6 +280,8 @@ TopicSettings topic_settings(const ConfigLayers& layers) {
   s.timestamp_before_max_ms = number<int64_t>(scope, "message.timestamp.before.max.ms", layers);
   s.timestamp_after_max_ms = number<int64_t>(scope, "message.timestamp.after.max.ms", layers);
   s.min_insync_replicas = number<int32_t>(scope, "min.insync.replicas", layers);
+  s.leader_throttled = text(scope, "leader.replication.throttled.replicas", layers);
+  s.follower_throttled = text(scope, "follower.replication.throttled.replicas", layers);
   s.retention_bytes = number<int64_t>(scope, "retention.bytes", layers);
   s.retention_ms = number<int64_t>(scope, "retention.ms", layers);
   s.segment_bytes = number<int32_t>(scope, "segment.bytes", layers);
@@ -273,6 +289,14 @@ TopicSettings topic_settings(const ConfigLayers& layers) {
   s.segment_jitter_ms = number<int64_t>(scope, "segment.jitter.ms", layers);
   s.segment_ms = number<int64_t>(scope, "segment.ms", layers);
   return s;
+}
+
+bool names_replica(std::string_view list, PartitionId partition, BrokerId broker) {
+  if (list.empty()) return false;
+  if (list == "*") return true;
+  for (std::string_view item : items_of(list))
+    if (replica_in(item) == std::pair(partition, broker)) return true;
+  return false;
 }
 
 BrokerSettings broker_settings(const ConfigLayers& layers) {
@@ -293,9 +317,21 @@ BrokerSettings broker_settings(const ConfigLayers& layers) {
   s.idle_exit_ms = duration(scope, "idle.exit.ms", layers);
   s.session_timeout_ms = number<int32_t>(scope, "broker.session.timeout.ms", layers);
   s.replica_lag_ms_max = duration(scope, "replica.lag.time.max.ms", layers);
+  s.leader_throttle = number<int64_t>(scope, "leader.replication.throttled.rate", layers);
+  s.follower_throttle = number<int64_t>(scope, "follower.replication.throttled.rate", layers);
   s.leader_rebalance = text(scope, "auto.leader.rebalance.enable", layers) == "true";
   s.leader_check_interval_ms = duration_of_seconds(scope, "leader.imbalance.check.interval.seconds", layers);
   s.leader_imbalance_percent_max = number<int32_t>(scope, "leader.imbalance.per.broker.percentage", layers);
+  s.group_session_ms_min = number<int32_t>(scope, "group.min.session.timeout.ms", layers);
+  s.group_session_ms_max = number<int32_t>(scope, "group.max.session.timeout.ms", layers);
+  s.group_size_max = number<int32_t>(scope, "group.max.size", layers);
+  s.group_initial_delay_ms = number<int32_t>(scope, "group.initial.rebalance.delay.ms", layers);
+  s.offset_metadata_max = number<int32_t>(scope, "offset.metadata.max.bytes", layers);
+  s.offsets_retention_ms = int64_t{60'000} * number<int32_t>(scope, "offsets.retention.minutes", layers);
+  s.offsets_check_interval_ms = duration(scope, "offsets.retention.check.interval.ms", layers);
+  s.offsets_topic_partitions = number<int32_t>(scope, "offsets.topic.num.partitions", layers);
+  s.offsets_topic_replicas = number<int32_t>(scope, "offsets.topic.replication.factor", layers);
+  s.offsets_topic_segment_bytes = number<int32_t>(scope, "offsets.topic.segment.bytes", layers);
   s.listeners = text(scope, "listeners", layers);
   s.insecure_listen = text(scope, "insecure.listen.enable", layers) == "true";
   s.core_dumps = text(scope, "core.dumps.enable", layers) == "true";

@@ -64,8 +64,9 @@ struct TopicSettings {
   int64_t timestamp_before_max_ms = 0;
   int64_t timestamp_after_max_ms = 0;
   int32_t min_insync_replicas = 1;
-  int64_t retention_bytes = -1;  // -1: no limit
-  int64_t retention_ms = -1;     // -1: no limit
+  std::string leader_throttled, follower_throttled;  // see names_replica()
+  int64_t retention_bytes = -1;                      // -1: no limit
+  int64_t retention_ms = -1;                         // -1: no limit
   int32_t segment_bytes = 0;
   int32_t segment_index_bytes = 0;
   int64_t segment_jitter_ms = 0;
@@ -73,6 +74,8 @@ struct TopicSettings {
   bool operator==(const TopicSettings&) const = default;
 };
 TopicSettings topic_settings(const ConfigLayers& layers);
+// Of Kafka's "PARTITION:BROKER,..." or "*", what the replicas of throttles are named by.
+bool names_replica(std::string_view list, PartitionId partition, BrokerId broker);
 
 // What a broker's own settings mean.
 struct BrokerSettings {
@@ -90,9 +93,19 @@ struct BrokerSettings {
   int64_t idle_exit_ms = 0;  // 0 or below: never
   int64_t session_timeout_ms = 6000;
   int64_t replica_lag_ms_max = 30'000;
+  int64_t leader_throttle = INT64_MAX, follower_throttle = INT64_MAX;  // bytes a second
   bool leader_rebalance = true;
   int64_t leader_check_interval_ms = 300'000;
   int32_t leader_imbalance_percent_max = 10;
+  int32_t group_session_ms_min = 6000, group_session_ms_max = 1'800'000;
+  int32_t group_size_max = INT32_MAX;
+  int32_t group_initial_delay_ms = 3000;
+  int32_t offset_metadata_max = 4096;
+  int64_t offsets_retention_ms = 7LL * 24 * 3600 * 1000;
+  int64_t offsets_check_interval_ms = 600'000;
+  int32_t offsets_topic_partitions = 50;
+  int32_t offsets_topic_replicas = 3;
+  int32_t offsets_topic_segment_bytes = 16'777'216;
   std::string listeners;         // "PLAINTEXT://127.0.0.1:9092" of broker 1, or empty
   bool insecure_listen = false;  // the listener may be one that other machines reach
   bool core_dumps = false;

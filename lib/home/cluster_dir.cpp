@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ids.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "base/uuid.h"
@@ -61,6 +62,16 @@ std::optional<BrokerId> broker_of(std::string_view name) {
   return BrokerId(*id);
 }
 
+// Whether a name tells of a broker, and of which: its folder, or what stays beside it when that is gone.
+std::optional<BrokerId> told_by(os::Storage& storage, const ClusterDir& dir, std::string_view name) {
+  const bool is_folder = !name.ends_with(".state") && !name.ends_with(".log");
+  auto id = broker_of(name.substr(0, is_folder ? name.size() : name.rfind('.')));
+  auto stat = id ? storage.stat(dir.root + "/" + std::string(name)) : Result<os::Stat>(error(Errc::not_found));
+  if (!stat) return std::nullopt;
+  const bool is_right = is_folder ? stat->is_dir || stat->is_link : !stat->is_dir && !stat->is_link && !stat->is_other;
+  return is_right ? id : std::nullopt;
+}
+
 }  // namespace
 
 Result<std::string> choose_dir(const std::optional<std::string>& flag, const Environment& environment) {
@@ -82,8 +93,12 @@ Status check_not_lost(os::Storage& storage, const ClusterDir& dir) {
   if (storage.stat(dir.metadata_properties())) return {};
   BOBBIN_TRY_ASSIGN(ids, brokers(storage, dir));
   for (BrokerId id : ids) {
-    const std::string told = dir.broker_dir(id) + "/meta.properties";
-    if (storage.stat(told))
+    std::string told = dir.broker_dir(id) + "/meta.properties";
+    // A link to a folder that is not there now: it was made for this cluster.
+    auto folder = storage.stat(dir.broker_dir(id));
+    const bool is_away = folder && folder->is_link && !folder->is_dir;
+    if (is_away) told = dir.broker_dir(id);
+    if (is_away || storage.stat(told))
       return error(Errc::damaged, dir.metadata_properties() + " is missing, and " + told +
                                       " is of a cluster that was here: restore " + dir.metadata_dir() +
                                       " from a copy (cluster.id stands in that file, too), or move the folders of the "
@@ -131,13 +146,10 @@ Result<std::vector<BrokerId>> brokers(os::Storage& storage, const ClusterDir& di
   auto names = storage.list(dir.root);
   if (!names && names.error().code == Errc::not_found) return ids;
   if (!names) return std::move(names).error();
-  for (const std::string& name : *names) {
-    auto id = broker_of(name);
-    if (!id) continue;
-    auto stat = storage.stat(dir.broker_dir(*id));
-    if (stat && (stat->is_dir || stat->is_link)) ids.push_back(*id);
-  }
+  for (const std::string& name : *names)
+    if (auto id = told_by(storage, dir, name)) ids.push_back(*id);
   std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
 
@@ -145,7 +157,7 @@ bool is_alive(os::Storage& storage, const ClusterDir& dir, BrokerId id) {
   return storage.is_locked(dir.broker_lock(id));
 }
 
-bool StopOrder::covers(BrokerId id) const { return all || std::find(ids.begin(), ids.end(), id) != ids.end(); }
+bool StopOrder::covers(BrokerId id) const { return all || holds(ids, id); }
 
 Result<StopOrder> read_stop_order(os::Storage& storage, const ClusterDir& dir) {
   StopOrder order;

@@ -7,7 +7,8 @@
 //   DIR/metadata/.durable              how far that log is on the disk (metadata_log.h)
 //   DIR/metadata/meta.properties       version=1, cluster.id=<22 characters>
 //   DIR/metadata/__cluster_metadata-0/ the metadata log and its snapshots (metadata_log.h)
-//   DIR/broker-N/                      Kafka's log directory of broker N: meta.properties, checkpoints, topic-0/ ...
+//   DIR/broker-N/                      Kafka's log directory of broker N: meta.properties, checkpoints, topic-0/ ...; or a link to
+//                                      it on another disk (broker_folders.h)
 //   DIR/broker-N/.lock                 held by the broker for life: the truth about who lives
 //   DIR/broker-N.sock                  its socket
 //   DIR/broker-N.log                   what it says
@@ -63,7 +64,8 @@ bool has_traces(os::Storage&, const ClusterDir&);
 // Errc::not_found: no cluster there.
 Result<std::string> cluster_id(os::Storage&, const ClusterDir&);
 
-// Ids of the brokers that have a folder, ascending; a missing cluster has none. A link counts, wherever it leads.
+// Ids of the brokers that the cluster has, ascending; a missing cluster has none. A broker has a folder (a link counts, wherever it
+// leads), or had one: what it told and said stays beside it (broker-N.state, broker-N.log).
 Result<std::vector<BrokerId>> brokers(os::Storage&, const ClusterDir&);
 
 // Whether the process of this broker lives (stopped or hung ones do).

@@ -1,5 +1,6 @@
 #include "home/cluster_links.h"
 
+#include "home/broker_folders.h"
 #include "os/filesystem.h"
 #include "os/posix/storage.h"
 
@@ -67,7 +68,10 @@ Status check_links(const ClusterDir& dir) {
 
 Status check_links(const ClusterDir& dir, BrokerId id) {
   std::string folder = dir.broker_dir(id);
-  if (os::link_target(folder)) BOBBIN_TRY(check_folder(folder));
+  if (folder_elsewhere(dir, id)) {
+    BOBBIN_TRY(check_folder(dir, id));
+    BOBBIN_TRY(check_folder(folder));
+  }
   BOBBIN_TRY(check_in(folder, true));
   os::PosixStorage storage;
   auto names = storage.list(folder);

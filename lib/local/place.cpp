@@ -65,6 +65,29 @@ Status check_place(const std::string& dir, const std::function<void(const std::s
   return is_founded ? Status() : check_neighbours(dir, there, say);
 }
 
+Status check_data(const std::string& dir, const std::string& data) {
+  if (data == dir || data.starts_with(dir + "/"))
+    return error(Errc::usage,
+                 data +
+                     " lies in the directory of the cluster, where brokers are anyway: give a directory on "
+                     "another disk");
+  auto access = os::access_of(data);
+  if (!access && access.error().code == Errc::not_found)
+    return error(Errc::io_error, data + " is not there: make it, or mount its disk");
+  if (!access) return std::move(access).error();
+  BOBBIN_TRY(check_file_system(data, data));
+  if (access->owner != os::current_uid() && access->owner != 0)
+    return error(Errc::permission_denied,
+                 data + " belongs to uid " + std::to_string(access->owner) +
+                     ", who could change what is stored there; choose a directory of your own");
+  if (access->others_write && !access->is_sticky)
+    return error(Errc::permission_denied,
+                 data +
+                     ": everybody may write there, and so could take away what is stored in it; choose another "
+                     "directory, or take that right away (chmod o-w)");
+  return {};
+}
+
 Status check_answerer(const std::string& dir, const os::PeerCredentials& who) {
   BOBBIN_TRY_ASSIGN(owner, os::owner_of(dir));
   if (who.uid == owner || who.uid == 0 || who.uid == os::current_uid()) return {};

@@ -17,6 +17,11 @@ Status check_owner(const std::string& dir);
 // that cannot carry one. What is allowed and yet worth a word is told to `say`.
 Status check_place(const std::string& dir, const std::function<void(const std::string& line)>& say);
 
+// Before a broker of the cluster in `dir` is given a folder in `data`, which is absolute and without symbolic links on its way.
+// Errc::usage: it lies in the cluster's directory, or on a file system that cannot carry it. Errc::permission_denied:
+// somebody else could take away what is stored there. Errc::io_error: it is not there.
+Status check_data(const std::string& dir, const std::string& data);
+
 // Whether the process that listens at a socket of the cluster is its: the directory's owner, root or we ourselves; another
 // one has put its socket there. Errc::permission_denied.
 Status check_answerer(const std::string& dir, const os::PeerCredentials& who);

@@ -1,7 +1,6 @@
 #include "local/probe.h"
 
 #include "local/place.h"
-#include "os/posix/clock.h"
 #include "protocol/messages/api_versions.h"
 
 namespace bobbin::local {
@@ -18,21 +17,6 @@ void Probe::advance() {
   const bool closed = !channel_.advance().ok();
   if (channel_.next_frame()) state_ = State::answers;
   else if (closed) state_ = State::silent;
-}
-
-Result<bool> answers(const home::ClusterDir& dir, BrokerId id, int64_t timeout_ms) {
-  auto probe = Probe::begin(dir, id);
-  if (!probe && probe.error().code == Errc::permission_denied) return std::move(probe).error();
-  if (!probe) return false;
-  os::PosixClock clock;
-  const int64_t deadline = clock.mono_ms() + timeout_ms;
-  for (int64_t left = timeout_ms; probe->state() == Probe::State::asked; left = deadline - clock.mono_ms()) {
-    if (left <= 0) return false;
-    os::WaitFd fd = probe->wait_fd();
-    BOBBIN_TRY(os::wait({&fd, 1}, left));
-    probe->advance();
-  }
-  return probe->state() == Probe::State::answers;
 }
 
 }  // namespace bobbin::local

@@ -32,7 +32,4 @@ class Probe {
   State state_ = State::asked;
 };
 
-// Blocks until it answers (true), or for timeout_ms at most. Errc::permission_denied as begin().
-Result<bool> answers(const home::ClusterDir& dir, BrokerId id, int64_t timeout_ms);
-
 }  // namespace bobbin::local

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/ids.h"
 #include "home/cluster_dir.h"
 #include "home/cluster_links.h"
 #include "local/place.h"
@@ -23,6 +24,11 @@ using home::ClusterDir;
 namespace {
 
 constexpr int64_t removal_ms = 1000;
+
+Error does_not_answer(const ClusterDir& dir, BrokerId id) {
+  return error(Errc::no_answer, "it holds its lock and does not answer at " + dir.broker_socket(id) +
+                                    "; `bobbin broker status` tells whether it is stopped or hangs");
+}
 
 // One starter's work on one directory; holds the starter lock from found() or join() on.
 class Starter {
@@ -111,7 +117,7 @@ class Starter {
     } else {
       rest.ids = order.ids;
     }
-    std::erase_if(rest.ids, [&](BrokerId id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); });
+    std::erase_if(rest.ids, [&](BrokerId id) { return holds(ids, id); });
     if (rest == order) return {};
     return home::write_stop_order(storage_, dir_, rest);
   }
@@ -122,28 +128,7 @@ class Starter {
     return started;
   }
 
-  // Where a person wants it to run: one that holds its lock, and does not answer, may be one that was killed and is not yet
-  // gone. It is waited for, be it that it answers or that it lets go.
-  Started start_surely(BrokerId id) {
-    const int64_t give_up_at = clock_.mono_ms() + options_.timeout_ms;
-    while (true) {
-      Started started = start(id);
-      if (!started.was_running) return started;
-      const int64_t left_ms = give_up_at - clock_.mono_ms();
-      auto answered = answers(dir_, id, std::max<int64_t>(left_ms, 0));
-      if (!answered) started.status = std::move(answered).error();
-      else if (!*answered && left_ms <= 0) started.status = does_not_answer(id);
-      if (!answered || *answered || left_ms <= 0) return started;
-      (void)os::wait({}, 2);
-    }
-  }
-
  private:
-  Error does_not_answer(BrokerId id) {
-    return error(Errc::no_answer, "it holds its lock and does not answer at " + dir_.broker_socket(id) +
-                                      "; `bobbin broker status` tells whether it is stopped or hangs");
-  }
-
   Status lock() {
     BOBBIN_TRY_ASSIGN(taken, take_starter_lock(storage_, dir_, options_.timeout_ms));
     lock_ = std::move(taken);
@@ -179,6 +164,7 @@ class Starter {
     BOBBIN_TRY(home::check_links(dir_, id));
     const auto missing = missing_of(id);
     if (missing && joined_) BOBBIN_TRY(may_make(id, *missing));
+    if (missing) tell_begins_anew(id);
     os::DaemonOptions daemon;
     daemon.exe = options_.program.empty() ? os::self_exe() : options_.program;
     daemon.args = {"broker", "run",         "--dir",      dir_.root,
@@ -195,11 +181,18 @@ class Starter {
       if (options_.say) tell_started(id, *pid);
       return {};
     }
-    Error why = std::move(pid).error().in("broker " + to_string(id) + " did not start");
+    Error why = std::move(pid).error().in("it did not start");
     // Its death is no order to stop.
     if (why.code == Errc::stopped) why.code = Errc::no_answer;
     why.message += "; `bobbin broker logs " + to_string(id) + "` may say more";
     return why;
+  }
+
+  void tell_begins_anew(BrokerId id) {
+    const bool was_there = !os::exists(dir_.broker_dir(id)) && home::read_facts(storage_, dir_, id).ok();
+    if (was_there && options_.say)
+      options_.say("broker " + to_string(id) + ": its folder " + dir_.broker_dir(id) +
+                   " is gone: it begins with an empty one, and takes from other brokers what they have");
   }
 
   void tell_started(BrokerId id, int32_t pid) {
@@ -220,10 +213,76 @@ class Starter {
   const StartOptions& options_;
   os::PosixStorage storage_;
   os::PosixRandom random_;
-  os::PosixClock clock_;
   std::unique_ptr<os::Lock> lock_;
   bool joined_ = false;
 };
+
+// One that a person wants to run.
+struct Wanted {
+  Started told;
+  bool is_settled;
+  std::optional<Probe> probe;  // of one that holds its lock
+};
+
+bool is_open(const Wanted& one) { return !one.is_settled; }
+
+void start_or_ask(Starter& starter, const ClusterDir& dir, Wanted& one) {
+  if (one.is_settled || one.probe) return;
+  one.told = starter.start(one.told.id);
+  one.is_settled = !one.told.was_running;
+  if (one.is_settled) return;
+  auto probe = Probe::begin(dir, one.told.id);
+  if (probe) {
+    one.probe = std::move(*probe);
+  } else if (probe.error().code == Errc::permission_denied) {
+    one.told.status = std::move(probe).error();
+    one.is_settled = true;
+  }
+}
+
+// Waits for any answer, at most so long, and takes what there is. Who cannot be asked, or has hung up, is looked at again soon.
+Status hear(std::vector<Wanted>& wanted, int64_t wait_ms) {
+  std::vector<os::WaitFd> fds;
+  std::vector<Wanted*> asked;
+  for (Wanted& one : wanted) {
+    if (one.is_settled) continue;
+    if (!one.probe) {
+      wait_ms = std::min<int64_t>(wait_ms, 2);
+      continue;
+    }
+    fds.push_back(one.probe->wait_fd());
+    asked.push_back(&one);
+  }
+  BOBBIN_TRY(os::wait(fds, wait_ms));
+  for (Wanted* one : asked) {
+    one->probe->advance();
+    one->is_settled = one->probe->state() == Probe::State::answers;
+    if (one->probe->state() == Probe::State::silent) one->probe.reset();
+  }
+  return {};
+}
+
+// Where a person wants them to run: one that holds its lock, and does not answer, may be one that was killed and is not yet
+// gone. All of these are waited for together, be it that they answer or that they let go.
+Result<std::vector<Started>> start_surely(Starter& starter, const ClusterDir& dir, const std::vector<BrokerId>& ids,
+                                          int64_t timeout_ms) {
+  os::PosixClock clock;
+  const int64_t give_up_at = clock.mono_ms() + timeout_ms;
+  std::vector<Wanted> wanted;
+  for (BrokerId id : ids) wanted.push_back({{id, false, {}}, false, {}});
+  for (bool is_late = false; !is_late && std::any_of(wanted.begin(), wanted.end(), is_open);) {
+    is_late = clock.mono_ms() >= give_up_at;
+    for (Wanted& one : wanted) start_or_ask(starter, dir, one);
+    if (std::any_of(wanted.begin(), wanted.end(), is_open))
+      BOBBIN_TRY(hear(wanted, std::max<int64_t>(give_up_at - clock.mono_ms(), 0)));
+  }
+  std::vector<Started> started;
+  for (Wanted& one : wanted) {
+    if (!one.is_settled) one.told.status = does_not_answer(dir, one.told.id);
+    started.push_back(std::move(one.told));
+  }
+  return started;
+}
 
 Error is_anothers(const std::string& dir) {
   return error(Errc::no_answer, "no broker of " + dir + " runs, and the directory is another user's, who starts them");
@@ -253,15 +312,16 @@ Result<std::vector<Started>> start(const std::string& dir, std::vector<BrokerId>
     ids = known.empty() ? first_ids(1) : known;
   }
   BOBBIN_TRY(starter.end_stop_order(ids));
-  std::vector<Started> started;
-  for (BrokerId id : ids) started.push_back(starter.start_surely(id));
-  return started;
+  return start_surely(starter, ClusterDir{dir}, ids, options.timeout_ms);
 }
+
+Status found(const std::string& dir, const StartOptions& options) { return Starter(dir, options).found(); }
 
 Status prepare(const std::string& dir, BrokerId id, const StartOptions& options) {
   Starter starter(dir, options);
   BOBBIN_TRY(starter.check());
-  BOBBIN_TRY(home::check_links(ClusterDir{dir}, id));
+  if (Status links = home::check_links(ClusterDir{dir}, id); !links)
+    return std::move(links).error().in("broker " + to_string(id));
   BOBBIN_TRY(starter.make());
   return starter.end_stop_order({id});
 }

@@ -26,13 +26,16 @@ struct StartOptions {
 struct Started {
   BrokerId id;
   bool was_running = false;
-  Status status;  // why it does not run, with the words that the broker left
+  Status status;  // why it does not run, with the words that the broker left; they do not name it
 };
 
 // `broker start`: makes the cluster if there is none, ends the stop order for these brokers, starts those that do not
 // live; one that holds its lock runs when it answers at its socket (probe.h), else its status is Errc::no_answer. No ids: all
 // that the cluster has, at least broker 1. Errc::usage: an id below 1; and what check_place says.
 Result<std::vector<Started>> start(const std::string& dir, std::vector<BrokerId> ids, const StartOptions& options);
+
+// `broker add`: makes the cluster if there is none.
+Status found(const std::string& dir, const StartOptions& options);
 
 // `broker start --foreground`: what start() does before it starts this broker, for one that will run in this process.
 Status prepare(const std::string& dir, BrokerId id, const StartOptions& options);

@@ -131,4 +131,9 @@ Status write_checkpoint(os::Storage& storage, const std::string& path, const Che
   return os::write_whole_file(storage, path, encode_checkpoint(offsets));
 }
 
+Result<TopicId> owner_of(os::Storage& storage, const std::string& folder) {
+  BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, folder + "/" + std::string(partition_metadata_file)));
+  return parse_partition_metadata(text);
+}
+
 }  // namespace bobbin::log

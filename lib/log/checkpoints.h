@@ -30,8 +30,8 @@ struct TopicPartition {
 // "orders-0". The reverse: the number after the last '-'.
 std::string dir_name(const TopicPartition& which);
 std::optional<TopicPartition> parse_dir_name(std::string_view name);
-// "orders-0.<id>-delete", for a folder that is no partition any more. A topic's name is cut short where a file's name could
-// not hold it (KAFKA-4893); the id is what tells folders apart.
+// "orders-0.<id>-delete", for a folder that is no partition any more. A topic's name is cut short where a file's name
+// could not hold it (KAFKA-4893); the id is what tells folders apart.
 inline constexpr std::string_view deleted_suffix = "-delete", stray_suffix = "-stray", damaged_suffix = "-damaged";
 std::string aside_name(const TopicPartition& which, const Uuid& id, std::string_view suffix);
 
@@ -59,9 +59,12 @@ Result<MetaProperties> parse_meta_properties(Bytes text);
 std::string encode_clean_shutdown(BrokerEpoch epoch);
 Result<BrokerEpoch> parse_clean_shutdown(Bytes text);
 
-// A file that is not there is empty; one that does not parse is Errc::malformed, and its reader goes on without it. One that
-// is larger than any (Errc::damaged) was not cut short by a crash: somebody has to look. Blocks, as writing does.
+// A file that is not there is empty; one that does not parse is Errc::malformed, and its reader goes on without it. One
+// that is larger than any (Errc::damaged) was not cut short by a crash: somebody has to look. Blocks, as writing does.
 Result<Checkpoint> read_checkpoint(os::Storage& storage, const std::string& path);
 Status write_checkpoint(os::Storage& storage, const std::string& path, const Checkpoint& offsets);
+
+// Whose a partition's folder is, as its partition.metadata says. Errc::not_found: there is none. Blocks.
+Result<TopicId> owner_of(os::Storage& storage, const std::string& folder);
 
 }  // namespace bobbin::log

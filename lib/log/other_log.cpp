@@ -12,8 +12,7 @@ namespace {
 
 // Nobody holds the folder still: its owner is asked last, as in SegmentView::open().
 Status check_owner(os::Storage& storage, const std::string& dir, const TopicId& topic) {
-  BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, dir + "/" + std::string(partition_metadata_file)));
-  BOBBIN_TRY_ASSIGN(owner, parse_partition_metadata(text));
+  BOBBIN_TRY_ASSIGN(owner, owner_of(storage, dir));
   return owner == topic ? Status() : error(Errc::not_found, dir + ": belongs to another topic");
 }
 
@@ -23,6 +22,7 @@ Result<OtherLog> OtherLog::look(Files& files, const Which& which) {
   OtherLog log(which);
   BOBBIN_TRY(log.adopt(files));
   if (log.parts_.empty()) return error(Errc::not_found, which.dir + ": has no segments");
+  BOBBIN_TRY(log.drop_behind_hole(which.sure_below));
   BOBBIN_TRY(log.find_end(which.sure_below));
   BOBBIN_TRY(check_owner(files.storage(), which.dir, which.topic));
   return log;
@@ -68,22 +68,42 @@ Status OtherLog::each(size_t i, Offset from, const Visit& visit) {
   return in.each(position, part.base, see, false, [](uint64_t, Offset) { return false; });
 }
 
+// Behind the last sound batch of a segment; without one its base, and no epoch.
+Result<EpochEnd> OtherLog::end_of_part(size_t i, Offset sure_below) {
+  EpochEnd end{leader_epoch_none, parts_[i].base};
+  if (parts_[i].file.bytes() == 0) return end;
+  BOBBIN_TRY_ASSIGN(file, parts_[i].file.open());
+  auto last = index(i).last();
+  const Offset from = last && *last ? (*last)->last_offset : parts_[i].base;
+  BOBBIN_TRY(each(i, from, [&](const BatchAt& batch) -> Result<bool> {
+    if (batch.view().next_offset() > sure_below) {
+      BOBBIN_TRY_ASSIGN(sound, crc_is_valid(*file, batch));
+      if (!sound) return false;
+    }
+    end = {batch.view().leader_epoch(), batch.view().next_offset()};
+    return true;
+  }));
+  return end;
+}
+
+// A power cut may leave a segment without its records, and the next one with them. What lies below `sure_below` nobody
+// asks for.
+Status OtherLog::drop_behind_hole(Offset sure_below) {
+  if (!dense_) return {};
+  for (size_t i = part_with(sure_below); i + 1 < parts_.size(); i++) {
+    BOBBIN_TRY_ASSIGN(end, end_of_part(i, sure_below));
+    if (end.end == parts_[i + 1].base) continue;
+    parts_.erase(parts_.begin() + static_cast<std::ptrdiff_t>(i) + 1, parts_.end());
+    return {};
+  }
+  return {};
+}
+
 Status OtherLog::find_end(Offset sure_below) {
   for (size_t i = parts_.size(); i-- > 0 && last_epoch_ == leader_epoch_none;) {
-    end_ = parts_[i].base;
-    if (parts_[i].file.bytes() == 0) continue;
-    BOBBIN_TRY_ASSIGN(file, parts_[i].file.open());
-    auto last = index(i).last();
-    const Offset from = last && *last ? (*last)->last_offset : parts_[i].base;
-    BOBBIN_TRY(each(i, from, [&](const BatchAt& batch) -> Result<bool> {
-      if (batch.view().next_offset() > sure_below) {
-        BOBBIN_TRY_ASSIGN(sound, crc_is_valid(*file, batch));
-        if (!sound) return false;
-      }
-      end_ = batch.view().next_offset();
-      last_epoch_ = batch.view().leader_epoch();
-      return true;
-    }));
+    BOBBIN_TRY_ASSIGN(end, end_of_part(i, sure_below));
+    end_ = end.end;
+    last_epoch_ = end.epoch;
   }
   return {};
 }

@@ -1,6 +1,6 @@
-// OtherLog: a partition's log in the folder of another broker, dead or alive, as its files are at this moment: where it ends, in
-// which epochs, and its batches. Nothing is written. What another process appends, cuts or damages meanwhile is no fault: what
-// is read has the right checksum or is not there.
+// OtherLog: a partition's log in the folder of another broker, dead or alive, as its files are at this moment: where it
+// ends, in which epochs, and its batches. Nothing is written. What another process appends, cuts or damages meanwhile
+// is no fault: what is read has the right checksum or is not there.
 //
 // For jobs: all of it reads files, and blocks.
 #pragma once
@@ -25,12 +25,13 @@ class OtherLog {
     bool dense = true;     // offsets have no holes: the topic is not compacted
     Offset sure_below{0};  // of batches below it no checksum is needed to count them
   };
-  // Errc::not_found: there is no such folder, it belongs to another topic, or has no segments. Others: it cannot be read.
+  // Errc::not_found: there is no such folder, it belongs to another topic, or has no segments. Others: it cannot be
+  // read.
   static Result<OtherLog> look(Files& files, const Which& which);
 
-  const std::string& dir() const { return dir_; }
   Offset start() const { return parts_.front().base; }
-  // Behind its last sound batch.
+  // Behind its last sound batch; where the offsets are dense, before the first segment that does not go on where the
+  // one before it ends: its owner would cut there, too.
   Offset end() const { return end_; }
   // Of that batch; leader_epoch_none: there is none.
   LeaderEpoch last_epoch() const { return last_epoch_; }
@@ -52,6 +53,8 @@ class OtherLog {
   };
   explicit OtherLog(const Which& which) : dir_(which.dir), dense_(which.dense), end_(0) {}
   Status adopt(Files& files);
+  Result<EpochEnd> end_of_part(size_t i, Offset sure_below);
+  Status drop_behind_hole(Offset sure_below);
   Status find_end(Offset sure_below);
   Offset limit(size_t i) const { return i + 1 < parts_.size() ? parts_[i + 1].base : record::log_end_max; }
   // visit(batch) for each that holds `from` or lies behind it, in order, until it says false or a bad one comes.

@@ -22,10 +22,9 @@ Result<std::shared_ptr<const SegmentView>> SegmentView::open(os::Storage& storag
   mapping.advise_random();
   if (which.wanted_from < which.wanted_to && which.wanted_to <= which.end)
     os::will_need(mapping.bytes().substr(which.wanted_from, which.wanted_to - which.wanted_from));
-  // The folder is asked last whose it is: a topic that was deleted and made anew has its folder under the same name, and
-  // once the new one is there the old one never comes back.
-  BOBBIN_TRY_ASSIGN(text, os::read_whole_file(storage, dir + "/" + std::string(partition_metadata_file)));
-  BOBBIN_TRY_ASSIGN(owner, parse_partition_metadata(text));
+  // The folder is asked last whose it is: a topic that was deleted and made anew has its folder under the same name,
+  // and once the new one is there the old one never comes back.
+  BOBBIN_TRY_ASSIGN(owner, owner_of(storage, dir));
   if (owner != which.topic) return error(Errc::not_found, dir + ": belongs to another topic by now");
   return std::shared_ptr<const SegmentView>(new SegmentView(dir, which.base, std::move(mapping)));
 }

@@ -175,8 +175,8 @@ Status Unsynced::check_names(const Flush& flush, const Segments& segments) {
     if (!is_ours) continue;
     has_lost_a_name_ = true;
     return error(Errc::damaged, path +
-                                    ": somebody removed or moved it while it was written to; put it back and start "
-                                    "the broker anew, or delete the topic");
+                                    ": somebody removed or moved it while it was written to; where no other broker has "
+                                    "a copy, put it back and start the broker anew, or delete the topic");
   }
   return {};
 }

@@ -2,6 +2,7 @@
 // producer ids; and what its life and death mean for the partitions that it has copies of.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "metadata/changes.h"
@@ -14,6 +15,7 @@ namespace bobbin::metadata {
 //
 // It stays in sync and eligible where it was: whatever process died before, its files hold what it had written. One that is
 // `lossy` (R12), or has another folder than it had, stays neither, where there are other replicas: its files are not those.
+// Replicas that a move adds, and that are not in sync yet, are none.
 struct Registration {
   BrokerId id;
   Uuid incarnation;
@@ -23,13 +25,23 @@ struct Registration {
 };
 Result<Records> register_broker(const Image&, const Registration&);
 
-// It is taken for dead: it is in sync nowhere, and what it led is led by others, where there are any. Nothing, if that life
-// of it is over already, or fenced: whoever saw it die first was faster.
-Result<Records> fence_broker(const Image&, BrokerId, BrokerEpoch observed);
+// A broker's copy of a partition.
+struct CopyOf {
+  TopicId topic;
+  PartitionId partition;
+  bool operator==(const CopyOf&) const = default;
+};
 
-// Producer ids are given out in blocks that are never given again: [image.next_producer_id(), + producer_id_block).
+// It is taken for dead: it is in sync nowhere, and what it led is led by others, where there are any; of `lost` it may have
+// lost records (R12). Nothing, if that life of it is over already, or fenced: whoever saw it die first was faster.
+Result<Records> fence_broker(const Image&, BrokerId, BrokerEpoch observed, std::optional<CopyOf> lost = std::nullopt);
+
+// It is forgotten, and may come again as one that nobody knows. broker_id_not_registered; invalid_request: it keeps replicas.
+Result<Records> unregister_broker(const Image&, BrokerId);
+
+// Producer ids are given out in blocks that are never given again: [max(image.next_producer_id(), at_least), + producer_id_block).
 // stale_broker_epoch: another life of that broker has registered meanwhile.
 inline constexpr int64_t producer_id_block = 1000;
-Result<Records> take_producer_ids(const Image&, BrokerId, BrokerEpoch);
+Result<Records> take_producer_ids(const Image&, BrokerId, BrokerEpoch, ProducerId at_least = ProducerId(0));
 
 }  // namespace bobbin::metadata

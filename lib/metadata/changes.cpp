@@ -22,10 +22,10 @@ Error unknown_topic(std::string_view name) {
   return error(Errc::unknown_topic_or_partition, "there is no topic " + quoted(name));
 }
 
-Status check_new_name(const Image& image, std::string_view name) {
+Status check_new_name(const Image& image, std::string_view name, bool is_brokers_own) {
   BOBBIN_TRY(check_topic_name(name));
   if (image.topic(name)) return error(Errc::topic_already_exists, "topic " + quoted(name) + " exists already");
-  if (is_reserved_topic(name))
+  if (is_reserved_topic(name) && !is_brokers_own)
     return error(Errc::invalid_topic_exception,
                  quoted(name) + " is what brokers call a topic of their own: choose another name");
   if (const Topic* other = image.colliding_with(name))
@@ -179,7 +179,7 @@ Records removal(const TopicId& id) {
 
 Result<Records> create_topic(const Image& image, const NewTopic& topic, const Placement& placement,
                              const config::BrokerSettings& defaults) {
-  BOBBIN_TRY(check_new_name(image, topic.name));
+  BOBBIN_TRY(check_new_name(image, topic.name, topic.is_brokers_own));
   BOBBIN_TRY_ASSIGN(partitions, first_replicas(image, topic, placement, defaults));
   BOBBIN_TRY_ASSIGN(configs, first_configs(topic));
   Records out;
@@ -219,7 +219,8 @@ Result<Records> create_partitions(const Image& image, std::string_view name, int
   if (!assignments.empty() && assignments.size() != added)
     return error(Errc::invalid_replica_assignment, std::to_string(added) + " partitions are added, but " +
                                                        std::to_string(assignments.size()) + " assignments are given");
-  const size_t copies = topic->partitions.front().replicas.size();
+  const Partition& first = topic->partitions.front();
+  const size_t copies = first.replicas.size() - first.adding_replicas.size();
   for (size_t i = 0; i < assignments.size(); i++) {
     BOBBIN_TRY(check_replicas(image, static_cast<int32_t>(have) + static_cast<int32_t>(i), assignments[i], placement));
     if (assignments[i].size() != copies)

@@ -21,6 +21,7 @@ struct NewTopic {
   int16_t replication_factor = -1;      // -1: default.replication.factor
   std::vector<Assignment> assignments;  // or these: then both numbers are -1
   std::vector<std::pair<std::string, std::optional<std::string>>> configs;
+  bool is_brokers_own = false;  // its name may be a reserved one
 };
 
 // topic_already_exists, invalid_topic_exception (name, reserved name, collision), invalid_partitions, invalid_replication_factor,

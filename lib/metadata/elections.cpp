@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/ids.h"
 #include "base/text.h"
 #include "metadata/partition_change.h"
 
@@ -12,13 +13,13 @@ namespace {
 struct Which {
   const Topic* topic;
   PartitionId number;
-  const Partition& partition() const { return topic->partitions[static_cast<size_t>(number.value)]; }
+  const Partition& partition() const { return *topic->partition(number); }
 };
 
 Result<Which> find(const Image& image, std::string_view name, PartitionId number) {
   const Topic* topic = image.topic(name);
   if (!topic) return error(Errc::unknown_topic_or_partition, "there is no topic '" + escaped_for_line(name) + "'");
-  if (static_cast<size_t>(number.value) >= topic->partitions.size())
+  if (!topic->partition(number))
     return error(Errc::unknown_topic_or_partition, "topic '" + topic->name + "' has no partition " + to_string(number));
   return Which{topic, number};
 }
@@ -26,8 +27,6 @@ Result<Which> find(const Image& image, std::string_view name, PartitionId number
 PartitionChange change_of(const Image& image, const Which& which) {
   return {*which.topic, which.number, min_isr_of(image, *which.topic, which.partition())};
 }
-
-bool holds(const std::vector<BrokerId>& ids, BrokerId id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
 
 BrokerId preferred_leader(const Partition& p) { return p.replicas.empty() ? broker_none : p.replicas.front(); }
 bool is_led_as_preferred(const Partition& p) { return p.leader == preferred_leader(p); }
@@ -65,11 +64,10 @@ Result<PartitionChangeRecord> elect_any_leader(const Image& image, std::string_v
   PartitionChange change = change_of(image, which);
   change.elect(is_alive);
   if (auto record = change.record(); record && record->leader >= 0) return *record;
-  if (std::any_of(p.replicas.begin(), p.replicas.end(), is_alive))
-    return error(Errc::invalid_request,
-                 "its replicas that are running may lack acknowledged records, and are not made leaders by this "
-                 "request: use bobbin topic recover");
-  return error(Errc::eligible_leaders_not_available, "no replica of it is running");
+  const auto alive = std::find_if(p.replicas.begin(), p.replicas.end(), is_alive);
+  if (alive == p.replicas.end()) return error(Errc::eligible_leaders_not_available, "no replica of it is running");
+  change.make_leader_uncleanly(*alive);
+  return *change.record();
 }
 
 Records balance_leaders(const Image& image, int32_t imbalance_percent_max) {

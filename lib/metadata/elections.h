@@ -13,8 +13,9 @@ namespace bobbin::metadata {
 // sync; unknown_topic_or_partition.
 Result<PartitionChangeRecord> elect_preferred_leader(const Image&, std::string_view topic, PartitionId);
 
-// Somebody leads where nobody does, without loss: one that is in sync or eligible. election_not_needed: somebody leads;
-// invalid_request: only such are alive as may lack records; eligible_leaders_not_available: no replica is alive;
+// Somebody leads where nobody does: one that is in sync or eligible if such a one is alive; else the first that is alive, whatever
+// it lacks (Kafka's unclean election). What the files of the others have that can be read is taken before it leads
+// (cluster/salvage.h). election_not_needed: somebody leads; eligible_leaders_not_available: no replica is alive;
 // unknown_topic_or_partition.
 Result<PartitionChangeRecord> elect_any_leader(const Image&, std::string_view topic, PartitionId);
 

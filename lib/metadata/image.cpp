@@ -99,7 +99,11 @@ Status Image::on(const PartitionChangeRecord& r, Offset) {
     return contradiction("a change of " + topic.name + "-" + std::to_string(r.partition_id) + ", which is unknown");
   Partition& p = topic.partitions[static_cast<size_t>(r.partition_id)];
   if (r.isr) p.isr = ids<BrokerId>(*r.isr);
-  if (r.replicas) p.replicas = ids<BrokerId>(*r.replicas);
+  if (r.replicas) {
+    for (BrokerId before : p.replicas) removed_.copies.insert({r.topic_id, PartitionId(r.partition_id), before});
+    p.replicas = ids<BrokerId>(*r.replicas);
+    for (BrokerId now : p.replicas) removed_.copies.erase({r.topic_id, PartitionId(r.partition_id), now});
+  }
   if (r.removing_replicas) p.removing_replicas = ids<BrokerId>(*r.removing_replicas);
   if (r.adding_replicas) p.adding_replicas = ids<BrokerId>(*r.adding_replicas);
   if (r.directories) p.directories = *r.directories;
@@ -169,7 +173,7 @@ Status Image::on(const RemoveTopicRecord& r, Offset) {
     derived_.names_by_form.erase(form);
   topics_.erase(topic);
   names_.erase(name);
-  removed_.ids.insert(r.topic_id);
+  removed_.topics.insert(r.topic_id);
   return {};
 }
 

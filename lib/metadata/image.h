@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/id.h"
@@ -39,7 +40,11 @@ struct Partition {
 struct Topic {
   std::string name;
   TopicId id;
-  std::vector<Partition> partitions;  // by number
+  std::vector<Partition> partitions;                      // by number
+  const Partition* partition(PartitionId number) const {  // nullptr: there is none
+    const auto at = static_cast<size_t>(number.value);
+    return number.value >= 0 && at < partitions.size() ? &partitions[at] : nullptr;
+  }
   bool operator==(const Topic&) const = default;
 };
 
@@ -71,6 +76,13 @@ struct ConfigResource {
   auto operator<=>(const ConfigResource&) const = default;
 };
 
+// What removals were among the records that an image was made of (a snapshot does not know of them): what is left of that may go.
+struct Removed {
+  std::set<TopicId> topics;
+  std::set<std::tuple<TopicId, PartitionId, BrokerId>> copies;  // of partitions that others have now
+  bool operator==(const Removed&) const { return true; }        // not a part of what the image says
+};
+
 class Image {
  public:
   // Takes in the record at `offset`. Errc::damaged: it contradicts what came before (an unknown topic, a hole between
@@ -84,8 +96,7 @@ class Image {
   const Topic* colliding_with(std::string_view name) const;
   // How many partitions it leads.
   size_t led_by(BrokerId id) const;
-  // Whether its removal was among the records applied here (a snapshot does not know of it): what is left of it may go.
-  bool was_removed(const TopicId& id) const { return removed_.ids.contains(id); }
+  const Removed& removed() const { return removed_; }
 
   const std::map<BrokerId, Broker>& brokers() const { return brokers_; }
   const Broker* broker(BrokerId id) const;
@@ -122,10 +133,7 @@ class Image {
 
   std::map<std::string, Topic, std::less<>> topics_;
   std::map<TopicId, std::string> names_;
-  struct Removed {  // not a part of what the image says
-    std::set<TopicId> ids;
-    bool operator==(const Removed&) const { return true; }
-  } removed_;
+  Removed removed_;
   // What the topics say, looked up by others: a topic is made in the same time however many there are.
   struct Derived {
     std::map<std::string, std::string, std::less<>> names_by_form;  // of those with '.' or '_' (names.h)
@@ -138,5 +146,11 @@ class Image {
   ProducerId next_producer_id_{0};
   Offset next_offset_{0};
 };
+
+// nullptr: there is no such topic or partition.
+inline const Partition* find_partition(const Image& image, const TopicId& topic, PartitionId number) {
+  const Topic* its = image.topic(topic);
+  return its ? its->partition(number) : nullptr;
+}
 
 }  // namespace bobbin::metadata

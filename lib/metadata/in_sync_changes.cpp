@@ -1,7 +1,6 @@
 #include "metadata/in_sync_changes.h"
 
-#include <algorithm>
-
+#include "base/ids.h"
 #include "base/mutants.h"
 #include "metadata/broker_changes.h"
 #include "metadata/partition_change.h"
@@ -9,42 +8,19 @@
 namespace bobbin::metadata {
 namespace {
 
-// R1.
-Result<const Topic*> ruled(const Image& image, const Reign& reign) {
-  const Topic* topic = image.topic(reign.topic);
-  if (!topic || static_cast<size_t>(reign.partition.value) >= topic->partitions.size())
-    return error(Errc::unknown_topic_id, "the topic is deleted");
-  const Partition& p = topic->partitions[static_cast<size_t>(reign.partition.value)];
-  if (planted(Mutant::believe_old_leaders)) return topic;
-  const std::string name = topic->name + "-" + to_string(reign.partition);
-  if (p.leader != reign.leader)
-    return error(Errc::not_leader_or_follower, name + " is not led by broker " + to_string(reign.leader) + " any more");
-  if (p.leader_epoch != reign.epoch)
-    return error(Errc::fenced_leader_epoch,
-                 name + " is in reign " + to_string(p.leader_epoch) + ", not in " + to_string(reign.epoch));
-  return topic;
-}
-
 template <class Change>
 Result<Records> changed(const Image& image, const Reign& reign, const Change& change) {
   BOBBIN_TRY_ASSIGN(topic, ruled(image, reign));
-  const Partition& p = topic->partitions[static_cast<size_t>(reign.partition.value)];
-  PartitionChange to(*topic, reign.partition, min_isr_of(image, *topic, p));
+  PartitionChange to(*topic, reign.partition, min_isr_of(image, *topic, *topic->partition(reign.partition)));
   change(to);
   Records out;
   if (auto record = to.record()) out.emplace_back(std::move(*record));
   return out;
 }
 
-// In sync or eligible.
-bool has(const Partition& p, BrokerId who) {
-  auto holds = [who](const std::vector<BrokerId>& ids) { return std::find(ids.begin(), ids.end(), who) != ids.end(); };
-  return holds(p.isr) || holds(p.eligible_leaders);
-}
-
 void renounce(const Image& image, const Topic& topic, PartitionId number, BrokerId who, Records& out) {
-  const Partition& p = topic.partitions[static_cast<size_t>(number.value)];
-  if (p.replicas.size() < 2 || std::find(p.replicas.begin(), p.replicas.end(), who) == p.replicas.end()) return;
+  const Partition& p = *topic.partition(number);
+  if (p.replicas.size() < 2 || !holds(p.replicas, who)) return;
   PartitionChange to(topic, number, min_isr_of(image, topic, p));
   to.lose(who);
   to.elect(alive_in(image));
@@ -55,6 +31,21 @@ void renounce(const Image& image, const Topic& topic, PartitionId number, Broker
 }
 
 }  // namespace
+
+// R1.
+Result<const Topic*> ruled(const Image& image, const Reign& reign) {
+  const Topic* topic = image.topic(reign.topic);
+  if (!topic || !topic->partition(reign.partition)) return error(Errc::unknown_topic_id, "the topic is deleted");
+  const Partition& p = *topic->partition(reign.partition);
+  if (planted(Mutant::believe_old_leaders)) return topic;
+  const std::string name = topic->name + "-" + to_string(reign.partition);
+  if (p.leader != reign.leader)
+    return error(Errc::not_leader_or_follower, name + " is not led by broker " + to_string(reign.leader) + " any more");
+  if (p.leader_epoch != reign.epoch)
+    return error(Errc::fenced_leader_epoch,
+                 name + " is in reign " + to_string(p.leader_epoch) + ", not in " + to_string(reign.epoch));
+  return topic;
+}
 
 Result<Records> leave_in_sync(const Image& image, const Reign& reign, BrokerId who) {
   return changed(image, reign, [&](PartitionChange& to) {
@@ -76,8 +67,7 @@ Result<Records> renounce_copies(const Image& image, BrokerId who, BrokerEpoch li
     return error(Errc::stale_broker_epoch, "broker " + to_string(who) + " has begun another life since");
   Records out;
   for (const CopyOf& copy : copies)
-    if (const Topic* topic = image.topic(copy.topic);
-        topic && static_cast<size_t>(copy.partition.value) < topic->partitions.size())
+    if (const Topic* topic = image.topic(copy.topic); topic && topic->partition(copy.partition))
       renounce(image, *topic, copy.partition, who, out);
   if (!copies.empty()) return out;
   for (const auto& [name, topic] : image.topics())
@@ -88,22 +78,11 @@ Result<Records> renounce_copies(const Image& image, BrokerId who, BrokerEpoch li
 
 Result<Records> give_up_copy(const Image& image, BrokerId who, BrokerEpoch life, const CopyOf& copy) {
   BOBBIN_TRY_ASSIGN(renounced, renounce_copies(image, who, life, {copy}));
-  const Topic* topic = image.topic(copy.topic);
-  const auto number = static_cast<size_t>(copy.partition.value);
-  if (!topic || number >= topic->partitions.size()) return Records();
-  const Partition& p = topic->partitions[number];
-  const bool others_count = !renounced.empty() || (p.leader != who && p.leader != broker_none && !has(p, who));
+  const Partition* p = find_partition(image, copy.topic, copy.partition);
+  if (!p) return Records();
+  const bool others_count = !renounced.empty() || (p->leader != who && p->leader != broker_none && !may_lead(*p, who));
   if (!others_count) return Records();
-  // What it renounces here fence_broker() sees as it was: its own record of that partition comes before, and says more.
-  BOBBIN_TRY_ASSIGN(fenced, fence_broker(image, who, life));
-  Records out;
-  for (AnyRecord& record : fenced) {
-    const auto* change = std::get_if<PartitionChangeRecord>(&record);
-    const bool is_it = change && change->topic_id == copy.topic && change->partition_id == copy.partition.value;
-    if (!is_it) out.push_back(std::move(record));
-  }
-  for (AnyRecord& record : renounced) out.push_back(std::move(record));
-  return out;
+  return image.broker(who)->fenced ? renounced : fence_broker(image, who, life, copy);
 }
 
 }  // namespace bobbin::metadata

@@ -3,7 +3,7 @@
 // older than a reign.
 #pragma once
 
-#include "metadata/changes.h"
+#include "metadata/broker_changes.h"
 
 namespace bobbin::metadata {
 
@@ -18,6 +18,9 @@ struct Reign {
 // R1: not_leader_or_follower, fenced_leader_epoch: another reign has begun; unknown_topic_id: the topic is deleted. In all of
 // these the leader has to look again who it is.
 
+// The topic, if that is so.
+Result<const Topic*> ruled(const Image&, const Reign&);
+
 // It does not keep up. Nothing, if it is not in sync any more.
 Result<Records> leave_in_sync(const Image&, const Reign&, BrokerId who);
 
@@ -28,10 +31,6 @@ Result<Records> join_in_sync(const Image&, const Reign&, BrokerId who, BrokerEpo
 // R12: a broker says, in that life of it, that it cannot vouch for its copies of these partitions; of all, if none is named. It is
 // in sync and eligible there no more, and others lead. Where none could it stays as it is. stale_broker_epoch: another life of it
 // has begun.
-struct CopyOf {
-  TopicId topic;
-  PartitionId partition;
-};
 Result<Records> renounce_copies(const Image&, BrokerId who, BrokerEpoch life, const std::vector<CopyOf>& copies);
 
 // The same of one that is to be thrown away, where another broker leads or can: the broker's life is over as well, it is fenced and

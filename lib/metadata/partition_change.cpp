@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "base/ids.h"
 #include "base/mutants.h"
 #include "base/number.h"
 
 namespace bobbin::metadata {
 namespace {
-
-bool holds(const std::vector<BrokerId>& ids, BrokerId id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
 
 std::vector<int32_t> numbers(const std::vector<BrokerId>& ids) {
   std::vector<int32_t> out;
@@ -17,6 +16,10 @@ std::vector<int32_t> numbers(const std::vector<BrokerId>& ids) {
 }
 
 }  // namespace
+
+bool may_lead(const Partition& partition, BrokerId id) {
+  return holds(partition.isr, id) || holds(partition.eligible_leaders, id);
+}
 
 IsAlive alive_in(const Image& image) {
   return [&image](BrokerId id) {
@@ -34,15 +37,21 @@ int32_t min_isr_of(const Image& image, const Topic& topic, const Partition& part
 }
 
 int32_t min_isr_under(const config::ConfigLayers& layers, const Partition& partition) {
-  const auto most = static_cast<int32_t>(partition.replicas.size());
+  const auto most = static_cast<int32_t>(partition.replicas.size() - partition.adding_replicas.size());
   if (most <= 1) return most;  // whatever is set: at least 1
   static const config::ConfigKey& key = *config::find_config(config::ConfigScope::topic, "min.insync.replicas");
   return std::min(number_in<int32_t>(config::effective(key, layers).value).value_or(1), most);
 }
 
+Uuid directory_of(const Image& image, BrokerId id) {
+  const Broker* broker = image.broker(id);
+  return broker && !broker->log_dirs.empty() ? broker->log_dirs.front() : Uuid();
+}
+
 PartitionChange::PartitionChange(const Topic& topic, PartitionId number, int32_t min_isr)
     : topic_(topic), number_(number), now_(topic.partitions[static_cast<size_t>(number.value)]),
-      min_isr_(static_cast<size_t>(min_isr)), isr_(now_.isr), directories_(now_.directories) {}
+      min_isr_(static_cast<size_t>(min_isr)), copies_{now_.replicas, now_.adding_replicas, now_.removing_replicas},
+      isr_(now_.isr), directories_(now_.directories) {}
 
 bool PartitionChange::is_in_sync(BrokerId who) const { return holds(isr_, who); }
 
@@ -58,14 +67,26 @@ void PartitionChange::lose(BrokerId who) {
 }
 
 void PartitionChange::join(BrokerId who) {
-  if (is_in_sync(who) || !holds(now_.replicas, who)) return;
+  if (is_in_sync(who) || !holds(copies_.replicas, who)) return;
   isr_.push_back(who);
 }
 
 void PartitionChange::move_to(BrokerId who, const Uuid& directory) {
-  if (directories_.size() != now_.replicas.size()) return;
+  if (directories_.size() != copies_.replicas.size()) return;
   for (size_t i = 0; i < directories_.size(); i++)
-    if (now_.replicas[i] == who) directories_[i] = directory;
+    if (copies_.replicas[i] == who) directories_[i] = directory;
+}
+
+void PartitionChange::place(const Image& image, Copies copies) {
+  std::vector<Uuid> directories;
+  for (BrokerId id : copies.replicas) {
+    const auto at =
+        static_cast<size_t>(std::find(copies_.replicas.begin(), copies_.replicas.end(), id) - copies_.replicas.begin());
+    directories.push_back(at < directories_.size() ? directories_[at] : directory_of(image, id));
+  }
+  directories_ = std::move(directories);
+  copies_ = std::move(copies);
+  std::erase_if(isr_, [this](BrokerId id) { return !holds(copies_.replicas, id); });
 }
 
 // R11.
@@ -73,15 +94,14 @@ std::vector<BrokerId> PartitionChange::eligible() const {
   std::vector<BrokerId> out;
   if (planted(Mutant::forget_eligible)) return out;
   if (isr_.size() >= min_isr_ && !planted(Mutant::keep_eligible)) return out;
-  for (BrokerId id : now_.replicas) {
-    const bool had_everything = holds(now_.isr, id) || holds(now_.eligible_leaders, id);
-    if (had_everything && !is_in_sync(id) && !lossy_.contains(id)) out.push_back(id);
+  for (BrokerId id : copies_.replicas) {
+    if (may_lead(now_, id) && !is_in_sync(id) && !lossy_.contains(id)) out.push_back(id);
   }
   return out;
 }
 
 std::optional<BrokerId> PartitionChange::candidate(const IsAlive& is_alive) {
-  for (BrokerId id : now_.replicas)
+  for (BrokerId id : copies_.replicas)
     if (is_in_sync(id) && is_alive(id)) return id;
   for (BrokerId id : eligible()) {
     if (!is_alive(id)) continue;
@@ -106,14 +126,29 @@ void PartitionChange::begin_reign(const IsAlive& is_alive) {
   leader_ = leader_stays(is_alive) ? now_.leader : candidate(is_alive).value_or(broker_none);
 }
 
+void PartitionChange::make_leader_uncleanly(BrokerId who) {
+  leader_ = who;
+  isr_ = {who};
+  lossy_.insert(now_.replicas.begin(), now_.replicas.end());
+  is_unclean_ = true;
+}
+
 std::optional<PartitionChangeRecord> PartitionChange::record() const {
   PartitionChangeRecord r;
   r.partition_id = number_.value;
   r.topic_id = topic_.id;
+  const bool somebody_goes = std::any_of(now_.replicas.begin(), now_.replicas.end(),
+                                         [this](BrokerId id) { return !holds(copies_.replicas, id); });
   if (leader_) r.leader = leader_->value;
+  else if (somebody_goes && !planted(Mutant::move_in_same_reign)) r.leader = now_.leader.value;
+  if (copies_.replicas != now_.replicas) r.replicas = numbers(copies_.replicas);
+  if (copies_.adding != now_.adding_replicas) r.adding_replicas = numbers(copies_.adding);
+  if (copies_.removing != now_.removing_replicas) r.removing_replicas = numbers(copies_.removing);
   if (isr_ != now_.isr) r.isr = numbers(isr_);
   if (auto elr = eligible(); elr != now_.eligible_leaders) r.eligible_leader_replicas = numbers(elr);
   if (directories_ != now_.directories) r.directories = directories_;
+  const bool recovering = is_unclean_ || (now_.recovering && isr_.size() < now_.replicas.size());
+  if (recovering != now_.recovering) r.leader_recovery_state = recovering ? 1 : 0;
   PartitionChangeRecord nothing;
   nothing.partition_id = r.partition_id;
   nothing.topic_id = r.topic_id;

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "metadata/partition_change.h"
+
 namespace bobbin::metadata {
 namespace {
 
@@ -44,11 +46,6 @@ Error too_few(size_t replicas, size_t brokers) {
                                                      std::to_string(replicas) + " brokers, and " +
                                                      std::to_string(brokers) + (brokers == 1 ? " is" : " are") +
                                                      " there; `bobbin broker start` starts more");
-}
-
-Uuid directory_of(const Image& image, BrokerId id) {
-  const Broker* broker = image.broker(id);
-  return broker && !broker->log_dirs.empty() ? broker->log_dirs.front() : Uuid();
 }
 
 }  // namespace

@@ -171,6 +171,24 @@ std::optional<std::string> link_target(const std::string& path) {
   return target;
 }
 
+// Made beside it, under a name that is nobody's, and renamed.
+Status put_link(const std::string& target, const std::string& path) {
+  PosixStorage storage;
+  const std::string above = parent_of(path);
+  const std::string beside = above + "/." + std::string(name_in(path)) + ".new";
+  (void)::unlink(beside.c_str());
+  if (::symlink(target.c_str(), beside.c_str()) != 0) return system_error(path);
+  Status put = storage.rename(beside, path);
+  if (!put) (void)::unlink(beside.c_str());
+  return put ? storage.sync_dir(above) : put;
+}
+
+Result<uint64_t> device_of(const std::string& path) {
+  struct stat s {};
+  if (::stat(path.c_str(), &s) != 0) return system_error(path);
+  return static_cast<uint64_t>(s.st_dev);
+}
+
 namespace {
 
 Error leads_nowhere(const std::string& path, const std::string& target) {
@@ -270,6 +288,12 @@ bool was_just_emptied(const std::string& dir, int64_t ms) {
   if (is_as_made || age_ms < 0 || age_ms >= ms) return false;
   auto names = PosixStorage().list(dir);
   return names && names->empty();
+}
+
+Result<Fd> watch_mounts() {
+  Fd fd(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
+  if (!fd.is_open()) return system_error("/proc/self/mountinfo");
+  return fd;
 }
 
 Result<Fd> hold_dir(const std::string& path) {

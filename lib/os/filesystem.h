@@ -55,6 +55,11 @@ Result<std::string> resolved_dir(const std::string& path);
 Result<std::string> resolved_file(const std::string& path);
 // Where a symbolic link leads, as it says; nothing: there is no link.
 std::optional<std::string> link_target(const std::string& path);
+// Makes a symbolic link, or puts it in the place of one that is there; on the disk when this returns. Errc::misplaced: what is
+// there is a directory.
+Status put_link(const std::string& target, const std::string& path);
+// Which device a file or directory lies on; symbolic links are followed. Two file systems of one disk are two.
+Result<uint64_t> device_of(const std::string& path);
 // The names in a directory that are symbolic links, sorted. No file is looked at where the directory says what it is.
 Result<std::vector<std::string>> links_in(const std::string& dir);
 bool exists(const std::string& path);
@@ -64,6 +69,9 @@ uint64_t folders_stamp(const std::string& dir);
 // Whether a directory is empty and had names in it less than so long ago: who removes all of it may be about to remove it, too.
 // One that was just made never had any.
 bool was_just_emptied(const std::string& dir, int64_t ms);
+// A descriptor that tells whenever something is mounted or unmounted where this process sees it: as an error, to a Poller that is
+// asked for nothing. inotify keeps silent of a disk that is unmounted while files on it are open (umount -l).
+Result<Fd> watch_mounts();
 // While the descriptor is open, systemd-tmpfiles and those like it leave what is in the directory alone (flock).
 Result<Fd> hold_dir(const std::string& path);
 // Makes a directory 0700 and those above it that are missing.

@@ -99,6 +99,26 @@ TEST_CASE("Isr upkeep: who falls behind for 30 seconds is put out, and the other
   CHECK(u.leading().high_watermark() == Offset(1));
 }
 
+TEST_CASE("Isr upkeep: who is behind and asks for nothing is suspected from the next look on") {
+  Upkeep u;
+  u.fetched(0, u.life);
+  u.w.jobs.run_all();
+  auto pass = [&](int64_t ms) {
+    u.w.clock.pass(ms);
+    u.isr_upkeep.run();
+  };
+  for (int i = 0; i < 10; i++) pass(1000);
+  CHECK(u.suspected.empty());  // there is nothing to ask for
+  u.append();
+  pass(999);
+  CHECK(u.suspected.empty());
+  pass(1001);
+  CHECK(u.suspected.size() == 1);
+  u.fetched(0, u.life);
+  pass(500);
+  CHECK(u.suspected.size() == 1);
+}
+
 TEST_CASE("Isr upkeep: who is behind and asks for nothing for the session's time is put out before that") {
   Upkeep u;
   u.fetched(0, u.life);

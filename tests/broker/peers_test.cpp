@@ -138,3 +138,20 @@ TEST_CASE("Peers: whoever did not look himself takes nobody for dead") {
   CHECK_FALSE(w.is_fenced(2));
   CHECK(w.killed.empty());
 }
+
+TEST_CASE("Peers: who is suspected is asked, and killed if it does not answer for the rest of its session") {
+  Watching w;
+  const int64_t session = w.view.settings().session_timeout_ms, look = session / broker::looks_a_session;
+  w.peers.suspect(BrokerId(2));
+  REQUIRE(w.asked.size() == 1);
+  for (int i = 1; i < broker::looks_a_session - 1; i++) {
+    w.pass(look);
+    w.peers.suspect(BrokerId(2));  // nothing new
+    CHECK_FALSE(w.is_fenced(2));
+  }
+  CHECK(w.asked.size() == 1);
+  w.pass(look);
+  CHECK(w.is_fenced(2));
+  CHECK(w.killed == std::vector{BrokerId(2)});
+  CHECK_FALSE(w.is_fenced(3));
+}

@@ -63,6 +63,15 @@ TEST_CASE("Place: what nobody ever deletes is missed at once") {
   CHECK(p.watch.going() == gone + " is gone");
 }
 
+TEST_CASE("Place: what is gone is found by looking, too, where no event tells of it") {
+  Place p;
+  p.watch.look_whether_there();
+  CHECK(p.watch.going().empty());
+  REQUIRE(p.storage.rename(p.dir.broker_dir(BrokerId(1)), p.temp / "away"));
+  p.watch.look_whether_there();
+  CHECK(p.watch.going() == p.dir.broker_dir(BrokerId(1)) + " is gone");
+}
+
 TEST_CASE("Place: files that somebody else deletes are a warning, the broker's own are none") {
   Place p;
   std::string folder = p.dir.broker_dir(BrokerId(1));

@@ -22,7 +22,7 @@ struct SomeContexts : broker::Wire {
     });
     w.jobs.run_all();
     REQUIRE(replicas->sort_out(transactions.image()).ok());
-    replicas->reconcile(transactions.image(), metadata::Delta::all(), nullptr, 86400000);
+    replicas->reconcile(transactions.image(), metadata::Delta::all(), {});
     for (auto id : {one, two}) connections.open(id, {});
   }
 
@@ -69,6 +69,7 @@ struct SomeContexts : broker::Wire {
 
   static constexpr broker::ConnectionId one{1}, two{2};
   std::map<broker::ConnectionId, std::vector<std::string>> sent;
+  std::vector<BrokerId> suspected;
   std::set<broker::ConnectionId> closed;
   std::vector<std::string> said;     // in the broker's log
   std::vector<std::string> refused;  // why a connection is closed
@@ -81,9 +82,8 @@ struct SomeContexts : broker::Wire {
   Budget budget;
   broker::ServedApis apis;
   std::unique_ptr<cluster::Replicas> replicas = open_replicas();
-  metadata::Transactions transactions{w.world, dir, {[this](const metadata::Delta& delta) {
-                                        replicas->reconcile(transactions.image(), delta, nullptr, 86400000);
-                                      }}};
+  metadata::Transactions transactions{
+      w.world, dir, {[this](const metadata::Delta& delta) { replicas->reconcile(transactions.image(), delta, {}); }}};
   broker::MetadataView view{w.world, dir, transactions, self, file};
   broker::Connections connections{*this,
                                   [this](broker::ConnectionId, const Error& why) { refused.push_back(why.message); }};
@@ -94,16 +94,26 @@ struct SomeContexts : broker::Wire {
   broker::Durability durability{w.world, *replicas, purgatory, log, [](const std::string&) {}, size_t{512}, {}};
   broker::Registration registration{w.world, transactions, self, {[](const std::string&) {}, [](BrokerEpoch) {}, {}}};
   broker::Repairs repairs{w.world, transactions, *replicas, registration, self, [](const std::string&) {}};
-  broker::IsrUpkeep isr_upkeep{w.world, transactions, *replicas, purgatory, self, [](const std::string&) {}};
-  broker::ProducerIds producer_ids{transactions, self};
+  broker::IsrUpkeep isr_upkeep{w.world,
+                               transactions,
+                               *replicas,
+                               purgatory,
+                               self,
+                               [](const std::string&) {},
+                               [this](BrokerId who) { suspected.push_back(who); }};
+  broker::ProducerIds producer_ids{w.world, transactions, self};
   broker::Refusals refusals;
   broker::Inspections inspections{w.world.jobs, 1};
   broker::BusyClients busy_clients{nullptr};
+  broker::Throttle throttle;
+  broker::Coordinators coordinators{w.world, view, *replicas, durability, purgatory, turns, [](const std::string&) {}};
   broker::Contexts contexts{
-      .data = {w.world, view, *replicas, durability, connections, memory, purgatory, turns, log, producer_ids, refusals,
-               inspections, 64 << 10, *this, busy_clients, isr_upkeep, repairs, nullptr},
+      .data = {w.world, view,         *replicas,    durability, connections, memory,   purgatory,
+               turns,   log,          producer_ids, refusals,   inspections, 64 << 10, 32 << 10,
+               *this,   busy_clients, isr_upkeep,   repairs,    throttle,    nullptr},
       .admin = {w.world, view, transactions, connections, log},
       .facts = {view, connections, turns, cluster_id, apis, contexts.admin},
+      .groups = {w.world, view, connections, coordinators, contexts.admin},
   };
 
  private:

@@ -107,8 +107,9 @@ struct SomePeers : SomeContexts, broker::Uplinks {
   std::vector<std::string> asked;
   uint64_t links = 0;
   broker::ReplicationContext context{
-      w.world,   *this,      view,         transactions,
-      *replicas, durability, registration, [this](const std::string& line) {
+      w.world,    dir,          *this,
+      view,       transactions, *replicas,
+      durability, registration, [this](const std::string& line) {
                                        said.push_back(line); }};
 };
 

@@ -75,7 +75,7 @@ struct SomeReplicas {
     REQUIRE(opened.ok());
     replicas = std::move(*opened);
     REQUIRE(replicas->sort_out(image).ok());
-    replicas->reconcile(image, metadata::Delta::all(), nullptr, 86400000);
+    replicas->reconcile(image, metadata::Delta::all(), {});
   }
   void take(const Result<metadata::Records>& records) {
     REQUIRE(records.ok());

@@ -66,6 +66,20 @@ took=$((($(date +%s%N) - begin) / 1000000))
 kill -CONT "$pid"
 (( took < 5000 )) || fail "status took $took ms"
 
+echo "-- those that hang are waited for together, and who has died is started at once"
+mapfile -t pids < <(bobbin broker status --output json | jq -r '.[].pid')
+kill -STOP "${pids[0]}" "${pids[2]}"
+kill -KILL "${pids[1]}"
+begin=$(date +%s%N)
+expect "code" 1 "$(code bobbin broker start --timeout 4s)"
+took=$((($(date +%s%N) - begin) / 1000000))
+kill -CONT "${pids[0]}" "${pids[2]}"
+says "broker 1: it holds its lock and does not answer"
+says "broker 3: it holds its lock and does not answer"
+says "broker 2 runs"
+(( took < 7000 )) || fail "start took $took ms"
+expect "all run" 0 "$(code bobbin broker start)"
+
 echo "-- kill -9 in the middle of a produce: nothing lost, doubled or reordered"
 bobbin broker stop -q
 rm -r "$BOBBIN_DIR"

@@ -7,6 +7,7 @@
 . "$(dirname "$0")/../tools/replicas.sh"
 
 status_of() { bobbin broker status --output json | jq -r ".[] | select(.id == $1) | .$2"; }
+is_hung() { [ "$(status_of "$1" state)" = hung ]; }
 is_dead() { [ "$(status_of "$1" pid)" = null ]; }
 
 bobbin broker start -q -n 3 --set broker.session.timeout.ms=1000
@@ -17,10 +18,10 @@ seq 100 | bobbin produce t -q
 echo "-- all is well"
 expect "nothing is under-replicated" "0:" "$(bobbin topic describe --under-replicated; echo "$?:")"
 expect "lags" "0 0" "$(field 'lag | [.[]] | join(" ")')"
-bobbin topic describe t | grep -q 'flush.policy=ack min.insync.replicas=2  (acks=all: kept while fewer than 2 disks are lost)' ||
+bobbin topic describe t | grep -q 'flush.policy=ack min.insync.replicas=2  (acks=all: all copies lie on one disk, whose loss takes everything' ||
   fail "what can be lost is not told: $(bobbin topic describe t)"
 bobbin topic describe alone | grep -q '(one copy: the loss of its disk takes everything)' || fail "what can be lost is not told of one copy"
-expect "the columns" "PARTITION LEADER REPLICAS ISR EPOCH LAG" "$(bobbin topic describe t | grep PARTITION | tr -s ' ' | sed 's/^ //; s/ $//')"
+expect "the columns" "PARTITION LEADER REPLICAS ISR EPOCH LAG MOVING" "$(bobbin topic describe t | grep PARTITION | tr -s ' ' | sed 's/^ //; s/ $//')"
 
 echo "-- one is killed"
 leader=$(field leader)
@@ -52,7 +53,11 @@ echo "-- one is paused, and goes on"
 leader=$(field leader)
 bobbin broker pause "$leader" 2> "$work/err"
 grep -q "broker.session.timeout.ms" "$work/err" || fail "what a long pause means is not said: $(cat "$work/err")"
-bobbin broker resume -q "$leader"
+eventually 10 is_hung "$leader" || fail "broker $leader is not paused"
+bobbin broker resume "$leader" 2> "$work/err"
+grep -q "broker $leader goes on" "$work/err" || fail "that it goes on is not said: $(cat "$work/err")"
+bobbin broker resume "$leader" 2> "$work/err"
+grep -q "broker $leader runs, and was not paused" "$work/err" || fail "one that was not paused: $(cat "$work/err")"
 expect "it runs on" 101 "$(bobbin consume t -o beginning -e -q | wc -l)"
 
 echo "-- one is paused for too long, and is started again"

@@ -85,3 +85,21 @@ kill -CONT "$broker"
 expect "code" 1 "$result"
 says "1 of 2 records were acknowledged"
 says "a second signal"
+
+echo "-- a broker that hangs longer than --timeout says by default ends no consume that follows"
+"$program" consume t -o end -q > "$work/out" 2> "$work/err" &
+reader=$!
+started+=("$reader")
+"$program" consume t -o end -q --timeout 2s > /dev/null 2>&1 &
+hasty=$!
+started+=("$hasty")
+sleep 0.5
+kill -STOP "$broker"
+eventually 20 is_gone "$hasty" || fail "who is to wait for two seconds waits for ever"
+sleep 10
+kill -CONT "$broker"
+! is_gone "$reader" || fail "it is gone: $(cat "$work/err")"
+echo after | bobbin produce t -q
+eventually 20 grep -q after "$work/out" || fail "it does not read on: $(cat "$work/err")"
+kill -TERM "$reader"
+wait "$reader" || true

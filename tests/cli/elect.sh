@@ -24,6 +24,8 @@ expect "code" 1 "$(code bobbin cluster elect t nowhere)"
 says "topic nowhere: is not there"
 expect "code" 1 "$(code bobbin cluster elect t -p 7)"
 says "t-7: topic 't' has no partition 7"
+expect "code" 1 "$(code bobbin cluster elect t -p 7 --output json)"
+expect "json" "[]" "$(cat "$work/out")"
 
 echo "-- what cannot be meant"
 for words in "-p 0" "t -p x" "t -p" "t --all-topic-partitions" "t --election-type no" "bad/name"; do

@@ -25,7 +25,7 @@ expect "set configs" '{"flush.policy":"os","retention.ms":"86400000"}' "$(jq -cS
 expect "id" 22 "$(jq -r '.[0].id | length' "$work/json")"
 expect "all" 4 "$(bobbin topic describe --output json | jq length)"
 expect "unknown" 1 "$(code bobbin topic describe nosuch --output json)"
-[ ! -s "$work/out" ] || fail "a failure prints on stdout"
+expect "which is an empty list" "[]" "$(cat "$work/out")"
 bobbin topic create -q compacted -c cleanup.policy=compact
 bobbin topic describe compacted | grep -q 'not compacted yet' || fail "compaction is not told of"
 
@@ -55,3 +55,15 @@ bobbin topic list | grep -q orders || fail "it is gone"
 expect "if-exists" 0 "$(code bobbin topic delete orders nosuch --if-exists)"
 expect "what is left" "a.b compacted fresh kafka" "$(bobbin topic list --output json | jq -r '[.[].name] | join(" ")')"
 expect "a new one of the same name is empty" 0 "$(bobbin topic create -q orders && bobbin consume orders -e | wc -l)"
+
+echo "-- a list that fails is a list in JSON all the same, and nothing as text; the error is on stderr"
+for words in "topic describe nowhere" "topic recover nowhere" "topic offsets nowhere" "topic offsets nowhere --at -1h" \
+  "topic config nowhere" "cluster elect nowhere" "cluster reassign nowhere -r 1" "broker config 9" "broker status 9"; do
+  # shellcheck disable=SC2086 # words
+  expect "$words" 1 "$(code bobbin $words --output json)"
+  expect "$words: JSON" "[]" "$(cat "$work/out")"
+  [ -s "$work/err" ] || fail "$words: nothing on stderr"
+  # shellcheck disable=SC2086 # words
+  expect "$words" 1 "$(code bobbin $words)"
+  expect "$words: text" "" "$(cat "$work/out")"
+done

@@ -29,7 +29,11 @@ refused "Commands:"
 refused "did you mean produce" prodcue t
 refused "did you mean create" topic crate t
 refused "did you mean --compression" produce t --compresion gzip
-refused "unknown option -g" consume t -g x
+refused "unknown option -y" consume t -y x
+refused "a group has a name" consume t -g ""
+refused "name it with -g" consume t --at-most-once
+refused "none of each, batch, exit, none" consume t -g g --commit now
+refused "shares its partitions out by itself" consume t -g g -p 0
 refused "exit takes no value" consume t --exit=false
 refused "-k needs a value: KEY" produce t -k
 refused "none of" produce t -z brotli

@@ -12,7 +12,8 @@ namespace bobbin::client::test {
 template <class Request, class Response>
 class Answering {
  public:
-  // Nothing: the cluster answers itself. Called in the cluster's thread. The cluster must outlive it, and it what is asked.
+  // Nothing: the cluster answers itself. Called in the cluster's thread. The cluster must outlive it, and it what is
+  // asked.
   using Answer = std::function<std::optional<Response>(const Request&)>;
   Answering(fake::FakeCluster& cluster, Answer answer) : cluster_(cluster) {
     cluster_.with([&](fake::FakeCluster& c) {
@@ -59,6 +60,16 @@ inline std::unique_ptr<Session> open_session(fake::FakeCluster& cluster) {
   auto session = Session::open(target);
   REQUIRE(session.ok());
   return std::move(*session);
+}
+
+// "t-0 NONE, t-1 ELECTION_NOT_NEEDED": what became of each partition.
+template <class One>
+std::string said(const std::vector<One>& all) {
+  std::string out;
+  for (const One& one : all)
+    out += (out.empty() ? "" : ", ") + one.topic + "-" + to_string(one.partition) + " " +
+           std::string(name(one.status ? Errc::none : one.status.error().code));
+  return out;
 }
 
 // Lets the session work until that is so.

@@ -3,6 +3,7 @@
 
 #include "client/answering.h"
 #include "protocol/messages/describe_cluster.h"
+#include "protocol/messages/unregister_broker.h"
 
 using namespace bobbin;
 using namespace bobbin::client;
@@ -49,4 +50,21 @@ TEST_CASE("Cluster: one without a controller has none, and a refusal is a senten
   auto refused = describe_cluster(*session);
   CHECK(refused.error().code == Errc::cluster_authorization_failed);
   CHECK(refused.error().message == "the cluster: you may not do this");
+}
+
+TEST_CASE("Cluster: a broker is forgotten by its id, and a refusal says why") {
+  FakeCluster cluster;
+  auto session = open_session(cluster);
+  protocol::UnregisterBrokerResponse response;
+  using Unregistering = Answering<protocol::UnregisterBrokerRequest, protocol::UnregisterBrokerResponse>;
+  {
+    Unregistering unregistering(cluster, response);
+    CHECK(unregister_broker(*session, BrokerId(7)).ok());
+    REQUIRE(unregistering.requests().size() == 1);
+    CHECK(unregistering.requests()[0].broker_id == 7);
+  }
+  response.error_code = static_cast<int16_t>(Errc::invalid_request);
+  response.error_message = "it runs";
+  Unregistering unregistering(cluster, response);
+  CHECK(unregister_broker(*session, BrokerId(7)).error().message == "broker 7: it runs");
 }

@@ -95,16 +95,22 @@ TEST_CASE("ClusterView: asked for again and again, it asks less and less often")
   v.view.refresh();
   int64_t now = *v.view.due_ms();
   std::vector<int64_t> pauses;
-  for (int i = 0; i < 8; i++) {
+  for (int i = 0; i < 50; i++) {
     v.answer(now, answer_of(response_of({})));
     v.view.refresh();
     pauses.push_back(*v.view.due_ms() - now);
     now = *v.view.due_ms();
   }
   CHECK(std::is_sorted(pauses.begin(), pauses.end()));
+  CHECK(pauses.front() == 1);
   CHECK(pauses.back() == 500);
   v.view.allow_at_once(now - 100);
   CHECK(v.view.due_ms() == now - 100);
+  // When it was content for a while it begins anew.
+  now += 2000;
+  v.answer(now, answer_of(response_of({})));
+  v.view.refresh();
+  CHECK(*v.view.due_ms() == now + 1);
 }
 
 TEST_CASE("ClusterView: while a question is under way there is no other; lost with its connection, it is asked again") {

@@ -28,22 +28,13 @@ ElectLeadersResponse results(std::vector<ElectLeadersResponse::ReplicaElectionRe
   return response;
 }
 
-// "t-0 NONE, t-1 ELECTION_NOT_NEEDED"
-std::string said(const std::vector<Election>& elections) {
-  std::string out;
-  for (const Election& e : elections)
-    out += (out.empty() ? "" : ", ") + e.topic + "-" + to_string(e.partition) + " " +
-           std::string(name(e.status ? Errc::none : e.status.error().code));
-  return out;
-}
-
 }  // namespace
 
 TEST_CASE("Elections: each partition is asked for once, as one of a preferred leader") {
   FakeCluster cluster;
   Electing electing(cluster, results({result("t", {{0, 0, std::nullopt}, {2, 0, std::nullopt}})}));
-  auto elections =
-      elect_preferred_leaders(*open_session(cluster), {{{"t", {PartitionId(0), PartitionId(2), PartitionId(0)}}}});
+  auto elections = elect_leaders(*open_session(cluster), ElectionType::preferred,
+                                 {{{"t", {PartitionId(0), PartitionId(2), PartitionId(0)}}}});
   REQUIRE(elections.ok());
   REQUIRE(electing.requests().size() == 1);
   CHECK(electing.requests()[0].election_type == 0);
@@ -56,7 +47,7 @@ TEST_CASE("Elections: all partitions are asked for by no name, and those are tol
   FakeCluster cluster;
   Electing electing(
       cluster, results({result("t", {{1, code(Errc::preferred_leader_not_available), "it sleeps"}}), result("u", {})}));
-  auto elections = elect_preferred_leaders(*open_session(cluster), std::nullopt);
+  auto elections = elect_leaders(*open_session(cluster), ElectionType::preferred, std::nullopt);
   REQUIRE(elections.ok());
   CHECK_FALSE(electing.requests().at(0).topic_partitions);
   CHECK(said(*elections) == "t-1 PREFERRED_LEADER_NOT_AVAILABLE");
@@ -68,11 +59,20 @@ TEST_CASE("Elections: what was not asked for, or comes again, is not told, and w
   Electing electing(cluster,
                     results({result("u", {{0, 0, std::nullopt}}),
                              result("t", {{0, code(Errc::election_not_needed), std::nullopt}, {0, 0, std::nullopt}})}));
-  auto elections = elect_preferred_leaders(*open_session(cluster), {{{"t", {PartitionId(0), PartitionId(1)}}}});
+  auto elections =
+      elect_leaders(*open_session(cluster), ElectionType::preferred, {{{"t", {PartitionId(0), PartitionId(1)}}}});
   REQUIRE(elections.ok());
   CHECK(elections->size() == 2);
   CHECK(elections->at(0).status.error().code == Errc::election_not_needed);
   CHECK(elections->at(1).status.error().message == "the cluster does not say what became of t-1");
+}
+
+TEST_CASE("Elections: an unclean one is asked for as such") {
+  FakeCluster cluster;
+  Electing electing(cluster, results({result("t", {{0, 0, std::nullopt}})}));
+  auto elections = elect_leaders(*open_session(cluster), ElectionType::unclean, {{{"t", {PartitionId(0)}}}});
+  REQUIRE(elections.ok());
+  CHECK(electing.requests().at(0).election_type == 1);
 }
 
 TEST_CASE("Elections: what the cluster refuses as a whole is an error, not nothing to do") {
@@ -80,7 +80,7 @@ TEST_CASE("Elections: what the cluster refuses as a whole is an error, not nothi
   ElectLeadersResponse refused;
   refused.error_code = code(Errc::cluster_authorization_failed);
   Electing electing(cluster, refused);
-  auto elections = elect_preferred_leaders(*open_session(cluster), std::nullopt);
+  auto elections = elect_leaders(*open_session(cluster), ElectionType::preferred, std::nullopt);
   REQUIRE_FALSE(elections.ok());
   CHECK(elections.error().code == Errc::cluster_authorization_failed);
   CHECK(elections.error().message == "the election of leaders: you may not do this");

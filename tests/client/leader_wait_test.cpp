@@ -1,6 +1,7 @@
 #include "client/consumer/leader_wait.h"
 
 #include <catch2/catch.hpp>
+#include <vector>
 
 using namespace bobbin::client;
 
@@ -40,13 +41,27 @@ TEST_CASE("LeaderWait: who owes is waited for and asked again later, who refuses
   CHECK(wait.due_ms(100, 1020) == 1101);
   wait.owe(1010);  // a later moment stays
   CHECK_FALSE(wait.may_ask(1019));
-  wait.refused(1015);
+  wait.refused(1014);
   CHECK_FALSE(wait.is_owed());
   CHECK(wait.may_ask(1015));
   CHECK(wait.is_too_long(100, 1200));
-  wait.pause(2000);
-  CHECK_FALSE(wait.may_ask(1999));
   wait.owe(0);
   wait.end();
   CHECK_FALSE(wait.is_owed());
+}
+
+TEST_CASE("LeaderWait: asked in vain it asks again at once, and with longer pauses the longer it fails") {
+  LeaderWait wait;
+  std::vector<int64_t> asked;
+  for (int64_t now = 1000; now < 1200; now++) {
+    if (!wait.may_ask(now)) continue;
+    asked.push_back(now);
+    wait.failed(now);
+  }
+  CHECK(asked.at(1) == 1001);
+  CHECK(asked.at(4) == 1004);
+  CHECK(asked.back() - asked.at(asked.size() - 2) == retry_pause_ms);
+  wait.end();
+  wait.failed(2000);
+  CHECK(wait.may_ask(2001));
 }

@@ -46,7 +46,10 @@ TEST_CASE("Peers: a broker that cannot be reached is tried again after its pause
   u.know(1, "one");
   u.call(BrokerId(1));
   CHECK(u.peers.awaited() == "broker 1");
+  CHECK_FALSE(u.peers.is_lost(BrokerId(1)));
   REQUIRE(u.peers.connect_due().ok());
+  CHECK(u.peers.is_lost(BrokerId(1)));
+  CHECK_FALSE(u.peers.is_lost(BrokerId(2)));
   CHECK(u.told.empty());  // never before it is asked to tell
   CHECK(u.peers.due_ms() == u.patience.now_ms());
   u.peers.tell_finished();

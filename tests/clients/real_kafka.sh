@@ -30,6 +30,16 @@ says "every partition is led by its preferred leader already"
 expect "exit code of a partition that is not there" 1 "$(code real cluster elect first -p 0,9)"
 says "first-9: "
 
+real cluster reassign first -r 1 > "$work/out" 2> "$work/err" || fail "cluster reassign: $(cat "$work/err")"
+says "every partition has these replicas already"
+real cluster reassign --list > "$work/out" 2> "$work/err" || fail "cluster reassign --list: $(cat "$work/err")"
+says "nothing is being moved"
+expect "exit code of a broker that is not there" 1 "$(code real cluster reassign first -p 0 --replicas 7)"
+says "first-0: "
+
+real cluster reassign --throttle 1MiB > "$work/out" 2> "$work/err" || fail "cluster reassign --throttle: $(cat "$work/err")"
+real cluster reassign --throttle none > "$work/out" 2> "$work/err" || fail "cluster reassign --throttle none: $(cat "$work/err")"
+
 echo "-- records"
 seq 1 50000 > "$work/numbers"
 real topic create one > /dev/null 2>&1 || fail "topic create one"
@@ -78,6 +88,14 @@ tool org.apache.kafka.tools.LeaderElectionCommand --election-type preferred --to
 grep -q 'Valid replica already elected for partitions.*java-1' "$work/out" || fail "kafka-leader-election: $(cat "$work/out")"
 tool org.apache.kafka.tools.LeaderElectionCommand --election-type preferred --all-topic-partitions > "$work/out" ||
   fail "kafka-leader-election of all: $(cat "$work/out" "$work/tool")"
+echo '{"version":1,"partitions":[{"topic":"java","partition":0,"replicas":[1]}]}' > "$work/moves.json"
+for action in "--execute --throttle 10000000" --verify; do
+  # shellcheck disable=SC2086 # words
+  tool org.apache.kafka.tools.reassign.ReassignPartitionsCommand $action --reassignment-json-file "$work/moves.json" > "$work/out" ||
+    fail "kafka-reassign-partitions $action: $(cat "$work/out" "$work/tool")"
+done
+grep -q 'Clearing broker-level throttles on broker 1' "$work/out" || fail "kafka-reassign-partitions: $(cat "$work/out")"
+grep -q 'Reassignment of partition java-0 is completed' "$work/out" || fail "kafka-reassign-partitions: $(cat "$work/out")"
 tool org.apache.kafka.tools.TopicCommand --delete --topic java > /dev/null || fail "kafka-topics --delete: $(tail -n 5 "$work/tool")"
 expect "after kafka-topics --delete" '["copy"]' "$(bobbin topic list --output json | jq -c '[.[].name]')"
 echo "all is well"

@@ -7,6 +7,7 @@
 #include "log/memory_world.h"
 #include "metadata/broker_changes.h"
 #include "metadata/changes.h"
+#include "metadata/image_records.h"
 #include "record/batch_builder.h"
 
 using namespace bobbin;
@@ -56,7 +57,7 @@ struct Folder {
     reconcile();
   }
   void reconcile() {
-    replicas->reconcile(image, metadata::Delta::all(), nullptr, 86400000);
+    replicas->reconcile(image, metadata::Delta::all(), {});
     w.jobs.run_all();
   }
   void stop() {
@@ -253,7 +254,7 @@ TEST_CASE(
     if (seed % 3 == 0) f.flush(1);
     f.remove("t");
     f.create("t", 2);
-    f.replicas->reconcile(f.image, metadata::Delta::all(), nullptr, 86400000);
+    f.replicas->reconcile(f.image, metadata::Delta::all(), {});
     f.cut_power();
     f.start("next boot");
     CHECK(f.append(2, "new").value() == Offset(0));
@@ -433,7 +434,7 @@ TEST_CASE("Replicas: a topic that is deleted and made anew while its log is open
   CHECK(f.replicas->leader({uuid(1), PartitionId(0)}).error().code == Errc::busy);
   f.remove("t");
   f.create("t", 2);
-  f.replicas->reconcile(f.image, metadata::Delta::all(), nullptr, 86400000);
+  f.replicas->reconcile(f.image, metadata::Delta::all(), {});
   CHECK(told == 1);
   CHECK(f.replicas->leader({uuid(1), PartitionId(0)}).error().code == Errc::unknown_topic_or_partition);
   CHECK(f.append(2, "new").value() == Offset(0));
@@ -489,6 +490,12 @@ TEST_CASE("Replicas: who does not lead any more serves nothing, and leads again 
   bool told = false;
   f.replicas->open({{uuid(1), PartitionId(0)}}, [&] { told = true; });
   CHECK_FALSE(told);
+  SECTION("unless another one is to lead before it has") {
+    lead(2);
+    CHECK(told);
+    CHECK(f.leader(1).error().code == Errc::not_leader_or_follower);
+    return;
+  }
   f.replicas->succeed({uuid(1), PartitionId(0)});
   CHECK(told);
   CHECK(f.replicas->opened().succeeding().empty());
@@ -496,6 +503,126 @@ TEST_CASE("Replicas: who does not lead any more serves nothing, and leads again 
   CHECK(f.leader(1).value()->epoch() > before);
   CHECK(f.end_of(1) == Offset(1));
   CHECK(f.append(1, "w").value() == Offset(1));
+}
+
+// --- partitions that move to other brokers
+
+namespace {
+
+// Topic t of brokers 1 and 2 with a record, led by broker 2; broker 1 is a replica or not.
+struct Moving : Folder {
+  Moving() {
+    take(metadata::register_broker(image, {BrokerId(2), uuid(210), {}, {uuid(211)}}));
+    begin_with("v");
+    flush(1);
+    place({2, 1});
+    REQUIRE(replicas->opened().find_following(id));
+  }
+  void place(std::vector<int32_t> brokers) {
+    metadata::PartitionChangeRecord change;
+    change.topic_id = uuid(1);
+    change.partition_id = 0;
+    change.leader = 2;
+    change.isr = std::vector<int32_t>{2};
+    change.replicas = std::move(brokers);
+    REQUIRE(image.apply(change, image.next_offset()));
+    reconcile();
+  }
+  void open() {
+    replicas->open({id}, [] {});
+    w.jobs.run_all();
+  }
+  void write_checkpoints() {
+    const auto departing = replicas->departures.waiting();
+    REQUIRE(cluster::checkpoint_work(replicas->opened(), replicas->folder())());
+    replicas->departures.written(departing);
+    w.jobs.run_all();
+  }
+  const TopicPartition id{uuid(1), PartitionId(0)};
+};
+
+}  // namespace
+
+TEST_CASE("Replicas: a copy that has moved away serves nobody, and its folder goes when no checkpoint tells of it") {
+  Moving m;
+  m.write_checkpoints();
+  m.place({2});
+  CHECK_FALSE(m.replicas->opened().find_copy(m.id));
+  CHECK(m.replicas->followed().from(BrokerId(2)).empty());
+  CHECK(m.leader(1).error().code == Errc::not_leader_or_follower);
+  CHECK(m.holds("t-0"));
+  CHECK(m.replicas->departures.take_want());
+  m.write_checkpoints();
+  CHECK_FALSE(m.holds("t-0"));
+  CHECK(m.first_with("-delete").empty());
+  CHECK(m.first_with("-stray").empty());
+  m.start();
+  CHECK_FALSE(m.says("DAMAGED"));
+}
+
+TEST_CASE("Replicas: who is given a copy again begins anew, when the former one has gone") {
+  Moving m;
+  m.write_checkpoints();
+  m.place({2});
+  m.place({2, 1});
+  bool told = false;
+  m.replicas->open({m.id}, [&] { told = true; });
+  m.w.jobs.run_all();
+  CHECK_FALSE(m.replicas->opened().find_copy(m.id));
+  CHECK_FALSE(told);
+  m.write_checkpoints();
+  CHECK(told);
+  REQUIRE_FALSE(m.replicas->take_changed().empty());
+  m.open();
+  REQUIRE(m.replicas->opened().find_following(m.id));
+  CHECK(m.replicas->opened().find_copy(m.id)->log_end() == Offset(0));
+  CHECK_FALSE(m.says("DAMAGED"));
+}
+
+TEST_CASE(
+    "Replicas: a copy that moves away while a job cuts it goes when that has ended, and its successor is another") {
+  Moving m;
+  m.replicas->cut(m.id, Offset(0));
+  metadata::PartitionChangeRecord change;
+  change.topic_id = uuid(1);
+  change.partition_id = 0;
+  for (const std::vector<int32_t>& brokers : {std::vector<int32_t>{2}, std::vector<int32_t>{2, 1}}) {
+    change.replicas = brokers;
+    REQUIRE(m.image.apply(change, m.image.next_offset()));
+    m.replicas->reconcile(m.image, metadata::Delta::all(), {});
+  }
+  REQUIRE(m.replicas->is_cutting());
+  CHECK(m.replicas->departures.waiting().empty());
+  m.open();
+  CHECK_FALSE(m.replicas->is_cutting());
+  CHECK_FALSE(m.replicas->opened().find_copy(m.id));
+  m.write_checkpoints();
+  m.open();
+  CHECK(m.replicas->opened().find_following(m.id));
+}
+
+TEST_CASE("Replicas: a copy that moved away while its broker was dead goes at the next start") {
+  Moving m;
+  m.write_checkpoints();
+  m.kill();
+  metadata::PartitionChangeRecord change;
+  change.topic_id = uuid(1);
+  change.partition_id = 0;
+  change.replicas = std::vector<int32_t>{2};
+  REQUIRE(m.image.apply(change, m.image.next_offset()));
+  SECTION("removed, where the record of that is there") {
+    m.start();
+    CHECK(m.first_with("-stray").empty());
+  }
+  SECTION("put aside, where it is only not said any more that it is here") {
+    metadata::Image rebuilt;
+    for (const auto& record : metadata::to_records(m.image)) REQUIRE(rebuilt.apply(record, rebuilt.next_offset()));
+    m.image = rebuilt;
+    m.start();
+    CHECK(m.first_with("-stray").starts_with("t-0."));
+  }
+  CHECK_FALSE(m.holds("t-0"));
+  CHECK_FALSE(m.says("DAMAGED"));
 }
 
 TEST_CASE("Replicas: min.insync.replicas is what the whole cluster says, not what is set for this broker") {

@@ -31,6 +31,15 @@ struct Copies : test::Fixture {
   SalvageWork& look(std::initializer_list<int> own, Offset committed = Offset(0)) {
     fill(dir, own);
     open();
+    return look_from_here(committed);
+  }
+  // Only how far they went is known of them.
+  SalvageWork& look_without_records(Offset end) {
+    open({.recovery_point = end});
+    REQUIRE(log->log_end() == end);
+    return look_from_here(Offset(0));
+  }
+  SalvageWork& look_from_here(Offset committed) {
     auto copy = std::make_unique<cluster::Copy>(cluster::TopicPartition{test::topic_id, PartitionId(0)}, "t",
                                                 std::move(log), config::TopicSettings{});
     heir = std::make_unique<Following>(
@@ -66,6 +75,17 @@ TEST_CASE("Salvage: nothing, where no other copy is there or has more") {
   CHECK(is_nothing(work));
   CHECK_FALSE(work.trouble());
   CHECK(work.epoch() == LeaderEpoch(9));
+}
+
+TEST_CASE("Salvage: a copy whose records somebody removed is not given up for one that ends before them") {
+  Copies c;
+  c.fill("/data/second", {1, 1});
+  SECTION("nobody has all of them") {}
+  SECTION("another one has") { c.fill("/data/third", {1, 1, 1}); }
+  const bool is_elsewhere = c.w.storage.stat("/data/third").ok();
+  auto& work = c.look_without_records(Offset(3));
+  CHECK(is_nothing(work) == !is_elsewhere);
+  if (is_elsewhere) CHECK(work.best() == third);
 }
 
 TEST_CASE("Salvage: of the copies that have more, the one with the newest epoch at its end, then the longest") {

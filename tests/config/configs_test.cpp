@@ -35,7 +35,8 @@ TEST_CASE("Configs: the table is sorted, its defaults are valid and its synonyms
       CHECK(key.doc.find('\n') == std::string_view::npos);
       if (!key.default_value.empty()) CHECK(stored(key.scope, key.name, key.default_value) == key.default_value);
       for (std::string_view synonym : key.synonyms) CHECK(find_config(broker, synonym));
-      CHECK(key.synonyms.empty() == (key.scope == broker));
+      const bool has_no_default = key.name.ends_with("throttled.replicas");  // as in Kafka
+      CHECK(key.synonyms.empty() == (key.scope == broker || has_no_default));
       auto refused = refused_configs(key.scope);
       CHECK(std::find(refused.begin(), refused.end(), key.name) == refused.end());
     }
@@ -48,6 +49,7 @@ TEST_CASE("Configs: a topic's default is its synonym's default") {
     ConfigValue v = effective(key, {});
     CHECK(v.source == ConfigSource::built_in);
     CHECK(v.value == key.default_value);
+    if (key.synonyms.empty()) continue;
     const ConfigKey* behind = find_config(broker, key.synonyms.back());
     ConfigMap set{{std::string(behind->name), std::string(behind->default_value)}};
     ConfigLayers layers;
@@ -68,6 +70,9 @@ TEST_CASE("Configs: sizes and durations become the number that Kafka keeps") {
   CHECK(stored(topic, "cleanup.policy", "") == "");
   CHECK(stored(topic, "cleanup.policy", "compact, delete,compact") == "compact,delete");
   CHECK(stored(topic, "cleanup.policy", "compact,") == "compact");
+  CHECK(stored(topic, "leader.replication.throttled.replicas", "") == "");
+  CHECK(stored(topic, "leader.replication.throttled.replicas", "*") == "*");
+  CHECK(stored(topic, "follower.replication.throttled.replicas", "0:1, 12:3,0:1") == "0:1,12:3");
   CHECK(stored(broker, "listeners", "127.0.0.1:9092") == "PLAINTEXT://127.0.0.1:9092");
   // No host is every interface, as in Kafka.
   CHECK(stored(broker, "listeners", ":9092") == "PLAINTEXT://:9092");
@@ -89,6 +94,9 @@ TEST_CASE("Configs: what is out of range is told the range") {
   CHECK(refusal(broker, "log.retention.hours", "90m").find("is not a number of hours") != std::string::npos);
   CHECK(refusal(topic, "compression.type", "none") ==
         "compression.type: 'none' is not one of producer, uncompressed, gzip, snappy, lz4, zstd");
+  for (const char* wrong : {"1", "0:", ":1", "0:x", "-1:1", "0:1,*", "0:1:2"})
+    CHECK(refusal(topic, "follower.replication.throttled.replicas", wrong).find("PARTITION:BROKER") !=
+          std::string::npos);
   CHECK(refusal(topic, "cleanup.policy", "delete,burn").find("'burn' is not one of compact, delete") !=
         std::string::npos);
   CHECK(refusal(broker, "auto.create.topics.enable", "yes").find("neither true nor false") != std::string::npos);
@@ -288,4 +296,13 @@ TEST_CASE("Configs: a stored number that cannot be, as another program may have 
     CHECK(topic_settings(layers).retention_ms == built_in.retention_ms);
     if (std::string(bad) != "0") CHECK(topic_settings(layers).max_message_bytes == built_in.max_message_bytes);
   }
+}
+
+TEST_CASE("Configs: replicas are named by partition and broker, or all of them") {
+  using config::names_replica;
+  CHECK_FALSE(names_replica("", PartitionId(0), BrokerId(1)));
+  CHECK(names_replica("*", PartitionId(0), BrokerId(1)));
+  CHECK(names_replica("3:2,0:1", PartitionId(0), BrokerId(1)));
+  CHECK_FALSE(names_replica("3:2,0:1", PartitionId(0), BrokerId(2)));
+  CHECK_FALSE(names_replica("10:1", PartitionId(0), BrokerId(1)));
 }

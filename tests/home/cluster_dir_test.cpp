@@ -85,6 +85,17 @@ TEST_CASE("Cluster directory: a crash at any call of its making is repaired by t
   FAIL("never made");
 }
 
+TEST_CASE("Cluster directory: a broker whose folder is gone is known by what stays beside it") {
+  SmallWorld w;
+  ClusterDir dir{"/c"};
+  w.storage.dirs.insert("/c/broker-1");
+  w.storage.dirs.insert("/c/broker-9.log");
+  for (const char* name : {"broker-1.log", "broker-1.state", "broker-2.state", "broker-4.log", "broker-5.sock",
+                           "broker-6.state.tmp", "broker-7.log.old", "broker-x.log", "broker-.state", "broker-08.log"})
+    w.storage.files[std::string("/c/") + name] = std::make_shared<test::MemoryFile>();
+  CHECK(brokers(w.storage, dir).value() == std::vector{BrokerId(1), BrokerId(2), BrokerId(4)});
+}
+
 TEST_CASE("Cluster directory: brokers are its folders, and live while they hold their locks") {
   SmallWorld w;
   ClusterDir dir{"/c"};

@@ -59,10 +59,23 @@ TEST_CASE("Cluster links: the metadata, a broker's folder and a partition's may 
   Linked l;
   SECTION("metadata") { l.link_folder("metadata"); }
   SECTION("the metadata log") { l.link_folder("metadata/__cluster_metadata-0"); }
-  SECTION("broker") { l.link_folder("broker-1"); }
+  SECTION("broker") {
+    l.link_folder("broker-1");
+    REQUIRE(os::write_whole_file(l.storage, l.temp / "elsewhere/meta.properties", "x").ok());
+  }
   SECTION("partition") { l.link_folder("broker-1/t-0"); }
   CHECK(l.check() == "ok");
   CHECK(l.check(1) == "ok");
+}
+
+TEST_CASE("Cluster links: behind one of a broker there is the folder that it had, or it is refused") {
+  Linked l;
+  l.link_folder("broker-1");
+  CHECK(l.check() == "ok");
+  CHECK(l.check(1).starts_with("its folder " + (l.temp / "elsewhere") + " has no meta.properties"));
+  fs::remove(l.temp / "elsewhere");
+  CHECK(l.check() == "ok");  // the others run
+  CHECK(l.check(1).starts_with("its folder " + (l.temp / "elsewhere") + " is not there"));
 }
 
 TEST_CASE("Cluster links: bobbin.toml may be one to a file that is there") {

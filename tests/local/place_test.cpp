@@ -121,3 +121,24 @@ TEST_CASE("Place: the directory's owner, root and we ourselves may answer, nobod
                                        ": not trusted; look who put a socket there");
   CHECK(check_answerer(p.temp / "none", {.uid = other, .pid = 1}).error().code == Errc::not_found);
 }
+
+TEST_CASE("Place: a broker's folder lies on a disk where nobody else can take it away") {
+  Place p;
+  p.make("disk", 0700);
+  const std::string dir = p.temp / "place", disk = p.temp / "disk";
+  CHECK(check_data(dir, disk).ok());
+  CHECK(check_data(dir, p.temp.path()).ok());  // beside the cluster
+  p.set_mode("disk", 01777);
+  CHECK(check_data(dir, disk).ok());
+  p.set_mode("disk", 0777);
+  CHECK(check_data(dir, disk).error().code == Errc::permission_denied);
+  CHECK(check_data(dir, p.temp / "absent").error().message ==
+        (p.temp / "absent") + " is not there: make it, or mount its disk");
+  for (const std::string& inside : {dir, dir + "/broker-1"}) CHECK(check_data(dir, inside).error().code == Errc::usage);
+  p.make("place-2", 0700);
+  CHECK(check_data(dir, p.temp / "place-2").ok());
+  if (os::current_uid() != 0) return;
+  p.set_mode("disk", 0700);
+  REQUIRE(::chown(disk.c_str(), 12345, 12345) == 0);
+  CHECK(check_data(dir, disk).error().message.starts_with(disk + " belongs to uid 12345"));
+}

@@ -296,3 +296,40 @@ TEST_CASE("Starter: who holds a broker's lock and does not answer is no broker t
   CHECK_FALSE((*anew)[0].was_running);
   CHECK_FALSE((*anew)[0].status.ok());  // of /bin/false
 }
+
+TEST_CASE("Starter: a broker whose disk is away is told, the others are started, and nothing is made in its place") {
+  Scratch scratch;
+  const home::ClusterDir dir = founded(scratch, {1, 2});
+  const std::string place = scratch.path + "/disk/two";
+  std::filesystem::remove_all(dir.broker_dir(BrokerId(2)));
+  std::filesystem::create_symlink(place, dir.broker_dir(BrokerId(2)));
+  auto away = [&](const Result<std::vector<Started>>& started) {
+    REQUIRE(started.ok());
+    REQUIRE(started->size() == 2);
+    CHECK((*started)[0].status.error().message.starts_with("it did not start"));
+    CHECK((*started)[1].status.error().code == Errc::io_error);
+    CHECK((*started)[1].status.error().message.starts_with("its folder " + place + " is not there"));
+  };
+  away(start(dir.root, {}, with_program("/bin/false")));
+  away(ensure_running(dir.root, true, with_program("/bin/false")));
+  Status foreground = prepare(dir.root, BrokerId(2), with_program("/bin/false"));
+  CHECK(foreground.error().message.starts_with("broker 2: its folder " + place + " is not there"));
+  CHECK_FALSE(std::filesystem::exists(scratch.path + "/disk"));
+}
+
+TEST_CASE("Starter: a broker whose folder is gone is started with the others, and that it begins anew is told") {
+  Scratch scratch;
+  os::PosixStorage storage;
+  const home::ClusterDir dir = founded(scratch, {1, 2});
+  REQUIRE(home::write_facts(storage, dir, BrokerId(2), {}).ok());
+  std::filesystem::remove_all(dir.broker_dir(BrokerId(2)));
+  std::vector<std::string> said;
+  StartOptions options = with_program("/bin/false");
+  options.say = [&](const std::string& line) { said.push_back(line); };
+  auto started = start(dir.root, {}, options);
+  REQUIRE(started.ok());
+  REQUIRE(started->size() == 2);
+  CHECK((*started)[1].id == BrokerId(2));
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].starts_with("broker 2: its folder " + dir.broker_dir(BrokerId(2)) + " is gone"));
+}

@@ -1,6 +1,9 @@
 // OtherLog: a log as whoever does not own it finds it in its files.
 #include "log/other_log.h"
 
+#include <algorithm>
+
+#include "base/offset_name.h"
 #include "base/some_uuid.h"
 #include "log/log_fixture.h"
 
@@ -128,6 +131,29 @@ TEST_CASE("Other log: a torn or spoiled end is none, and what is spoiled before 
     REQUIRE(read.ok());
     CHECK(end_of_batches(*read) == Offset(2));
   }
+}
+
+TEST_CASE(
+    "Other log: behind a segment that a power cut has emptied there is nothing, unless that is below what is asked "
+    "for") {
+  Other f;
+  f.fill({1, 1, 1, 1, 1, 1, 1, 1});
+  REQUIRE(f.look().end() == Offset(16));
+  std::vector<std::string> segments;
+  const auto names = f.w.storage.list(f.dir);
+  REQUIRE(names.ok());
+  std::copy_if(names->begin(), names->end(), std::back_inserter(segments),
+               [](const std::string& name) { return name.ends_with(".log"); });
+  std::sort(segments.begin(), segments.end());
+  REQUIRE(segments.size() > 2);
+  const Offset second = *parse_offset_name(segments[1], ".log");
+  auto file = f.w.storage.open(f.dir + "/" + segments[0], os::Open::write);
+  REQUIRE((*file)->truncate(0).ok());
+  CHECK(f.look().end() == Offset(0));
+  CHECK(f.look().last_epoch() == leader_epoch_none);
+  auto rest = f.try_look(second);
+  REQUIRE(rest.ok());
+  CHECK(rest->end() == Offset(16));
 }
 
 TEST_CASE("Other log: one without records ends where it begins, and has no epoch") {

@@ -242,6 +242,23 @@ TEST_CASE("Fencing: twice, or a life that is over, or nobody, changes nothing") 
   CHECK(fence_broker(image, BrokerId(1), life(image, 1))->empty());
 }
 
+// --- going for good
+
+TEST_CASE("Unregistering: who keeps no replica is forgotten, and nobody else is") {
+  Image image = cluster_of(3);
+  make_topic(image, {{1, 2}});
+  CHECK(code(unregister_broker(image, BrokerId(9))) == Errc::broker_id_not_registered);
+  const auto refused = unregister_broker(image, BrokerId(2));
+  CHECK(code(refused) == Errc::invalid_request);
+  CHECK(refused.error().message.find("a replica of t-0") != std::string::npos);
+  REQUIRE(take(image, unregister_broker(image, BrokerId(3))));
+  CHECK_FALSE(image.broker(BrokerId(3)));
+  CHECK(image.brokers().size() == 2);
+  // It may come again.
+  begin_life(image, 3, 93);
+  CHECK(image.broker(BrokerId(3)));
+}
+
 // --- producer ids
 
 TEST_CASE("Producer ids: blocks follow each other, and another life gets none") {

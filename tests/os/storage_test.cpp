@@ -336,6 +336,22 @@ TEST_CASE("Storage: a link to a directory is a directory, and goes alone") {
   CHECK(storage.stat(dir / "d/f"));
 }
 
+TEST_CASE("Filesystem: a link is put where there is none or another one, and nowhere else") {
+  test::TempDir temp;
+  PosixStorage storage;
+  const std::string link = temp / "link";
+  REQUIRE(put_link("nowhere", link).ok());
+  CHECK(link_target(link) == "nowhere");
+  REQUIRE(put_link(temp.path(), link).ok());
+  CHECK(link_target(link) == temp.path());
+  REQUIRE(storage.make_dir(temp / "folder").ok());
+  CHECK_FALSE(put_link("nowhere", temp / "folder").ok());
+  CHECK_FALSE(put_link("nowhere", temp / "absent/link").ok());
+  CHECK(storage.list(temp.path()).value() == std::vector<std::string>{"folder", "link"});
+  CHECK(device_of(link).value() == device_of(temp.path()).value());
+  CHECK(device_of(temp / "absent").error().code == Errc::not_found);
+}
+
 TEST_CASE("Storage: a directory that is to be made is resolved as far as it is there") {
   TempDir dir;
   PosixStorage storage;

@@ -9,6 +9,8 @@ import time
 
 from local_cluster import Failed, copy_folder, eventually
 
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+
 FAULTS = {}
 
 
@@ -337,6 +339,27 @@ def partition_lost(f):
     bring_up(f, broker)
 
 
+def clock_off_by(seconds):
+    """The environment of a process whose wall clock is so far from the truth; files have their true times."""
+    return {"LD_PRELOAD": FAKETIME, "FAKETIME": f"{seconds:+d}", "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+
+
+def can_lie_about_time(program):
+    """Not under a sanitizer, which must be the first that is loaded, and not where libfaketime is missing."""
+    return os.path.exists(FAKETIME) and subprocess.run([program, "--version"], env={**os.environ, **clock_off_by(60)},
+                                                       capture_output=True, check=False).stderr == b""
+
+
+@fault(3, needs="may_lie_about_time")
+def clock_wrong(f):
+    """Never so far off that records are refused for their time."""
+    broker = f.a_leader() if f.random.random() < 0.5 else f.random.choice(f.cluster.ids)
+    seconds = f.random.randint(-3000, 3000)
+    f.say(f"the clock of broker {broker} is off by {seconds} s")
+    f.cluster.kill(broker)
+    f.cluster.start(broker, more=clock_off_by(seconds))
+
+
 @fault(4, needs="disks")
 def disk_full(f):
     disk = f.random.choice(f.run.disks)
@@ -350,7 +373,17 @@ def disk_full(f):
 
 
 def wait_until_whole(f):
-    """After the last fault: everybody runs, and every partition has all its replicas in sync."""
-    f.heal()
-    f.cluster.wait_in_sync(f.run.patience)
+    """After the last fault: everybody runs, and every partition has all its replicas in sync. Who did not answer for a session,
+    on a busy machine, was killed by the others, and is started again as a person would."""
+    for _ in range(3):
+        f.heal()
+        try:
+            f.cluster.wait_in_sync(f.run.patience)
+            break
+        except Failed:
+            if len(f.cluster.running()) == len(f.cluster.ids):
+                raise
+            f.say("somebody was killed after the last fault")
+    else:
+        raise Failed("brokers are killed again and again, and no fault comes")
     eventually(5, "not all brokers run", lambda: len(f.cluster.running()) == len(f.cluster.ids))

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# copies.sh PROGRAM: copies that are not what they were. A byte that changed in the leader's: another one leads, everything is
-# read, and the copy is made anew. An older copy of a broker's folder put back: it counts nowhere before it has what the others have.
+# copies.sh PROGRAM: copies that are not what they were. A byte that changed in the leader's, or its folder removed: another one
+# leads, everything is written, read and looked up, and the copy is made anew. An older copy of a broker's folder put back: it
+# counts nowhere before it has what the others have.
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 # shellcheck source=../tools/replicas.sh
@@ -23,6 +24,31 @@ await_in_sync 3
 await_same_copies
 said "$leader" "made anew from its leader's copy; what it was is put aside as t-0\..*-damaged"
 
+echo "-- the same, found by who looks for a time"
+leader=$(field leader)
+printf '!' | dd of="$BOBBIN_DIR/broker-$leader/t-0/00000000000000000000.log" bs=1 seek=8 conv=notrunc status=none
+expect "code" 0 "$(code bobbin topic offsets t --at -1h)"
+[ "$(field leader)" != "$leader" ] || fail "broker $leader still leads"
+await_in_sync 3
+await_same_copies
+
+echo "-- the folder of the leader's copy is removed while it is written: who writes goes on with another one"
+for turn in 1 2 3; do
+  leader=$(field leader)
+  rm -r "$BOBBIN_DIR/broker-$leader/t-0"
+  expect "turn $turn: code" 0 "$(seq $((400 + 1000 * (turn - 1) + 1)) $((400 + 1000 * turn)) | code bobbin produce t)"
+  [ ! -s "$work/err" ] || ! grep -q "removed or moved" "$work/err" || fail "turn $turn: produce tells of it: $(cat "$work/err")"
+  expect "turn $turn: what is read" "$(seq $((400 + 1000 * turn)))" "$(bobbin consume t -o beginning -e -q | sort -n)"
+  leads_another "$leader" || fail "turn $turn: broker $leader still leads"
+  await_in_sync 3 "turn $turn"
+  await_same_copies
+done
+
+bobbin topic delete -q t
+bobbin topic create -q t -r 3
+for i in 1 2 3 4; do seq "$i" 4 400 | bobbin produce t -q; done
+await_in_sync 3
+
 echo "-- an older copy of a folder is put back"
 bobbin broker stop -q 2
 cp -a "$BOBBIN_DIR/broker-2" "$work/older"
@@ -39,3 +65,29 @@ said 2 "is not as this broker left it, but an older copy"
 expect "what is read" "$(seq 600)" "$(bobbin consume t -o beginning -e -q | sort -n)"
 await_in_sync 3
 await_same_copies
+
+echo "-- the only copy in sync is removed: what the others lack is not forgotten"
+leader=$(field leader)
+for id in 1 2 3; do [ "$id" = "$leader" ] || bobbin broker kill -q "$id"; done
+seq 601 700 | bobbin produce t -q
+bobbin broker stop -q "$leader"
+rm -r "$BOBBIN_DIR/broker-$leader/t-0"
+bobbin broker start -q
+expect "who leads" "$leader" "$(field leader)"
+expect "where the log ends" 700 "$(bobbin topic offsets t --output json | jq '.[0].end')"
+code=0
+bobbin consume t -o beginning -e -q > "$work/read" 2> "$work/why" || code=$?
+expect "the exit code of consume" 4 "$code"
+echo new | bobbin produce t -q
+expect "what is behind" new "$(bobbin consume t -o 700 -e -q)"
+
+echo "-- the metadata is put back from an older copy: no producer's records are taken for another's"
+bobbin topic create -q u -r 3
+cp -a "$BOBBIN_DIR/metadata" "$work/metadata"
+for i in 1 2 3 4; do seq "$i" 4 400 | bobbin produce u -q; done
+bobbin broker stop -q
+rm -r "$BOBBIN_DIR/metadata"
+cp -a "$work/metadata" "$BOBBIN_DIR/metadata"
+bobbin broker start -q
+for i in 1 2 3 4; do seq $((400 + i)) 4 800 | bobbin produce u -q; done
+expect "what is read" "$(seq 800)" "$(bobbin consume u -o beginning -e -q | sort -n)"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# elections.sh PROGRAM: a broker dies and comes back, and leads again what it was placed to lead: when `cluster elect` is told
-# so, and by itself; while it is written and read nothing is lost, doubled or out of order; and whoever does not run, or is not
-# in sync, is not made a leader.
+# elections.sh PROGRAM: a broker dies and comes back, and leads again what it was placed to lead: when `cluster elect`
+# is told so, and by itself; while it is written and read nothing is lost, doubled or out of order; and whoever does not
+# run, or is not in sync, is not made a leader.
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 # shellcheck source=../tools/replicas.sh
@@ -44,19 +44,7 @@ expect "what moved" "[{\"topic\":\"t\",\"partition\":0,\"from\":$leader,\"to\":$
 expect "who leads" "$preferred $(( epoch + 1 ))" "$(field leader) $(field leader_epoch)"
 
 echo "-- leaders move to and fro while it is written and read"
-"$program" consume t -q > "$work/read" 2> "$work/err" &
-started+=("$!")
-mkfifo "$work/in"
-"$program" produce t -q < "$work/in" 2> "$work/produce.err" &
-producer=$!
-started+=("$producer")
-exec 7> "$work/in"
-written=0
-write() {
-  local i
-  is_gone "$producer" && fail "the producer is gone: $(cat "$work/produce.err")"
-  for (( i = 0; i < $1; i++ )); do echo $(( ++written )) >&7; done
-}
+begin_writing 0
 for turn in 1 2 3; do
   write 500
   kill -KILL "$(pid_of "$preferred")"
@@ -67,11 +55,9 @@ for turn in 1 2 3; do
   expect "turn $turn: code" 0 "$(code bobbin cluster elect t)"
   write 500
   leads "$preferred" || fail "turn $turn: $(field leader) leads"
-  eventually 20 has_read "$written" || fail "turn $turn: $(wc -l < "$work/read") of $written were read: $(cat "$work/err")"
+  await_read "turn $turn"
 done
-exec 7>&-
-wait "$producer" || fail "the producer ends with $?: $(cat "$work/produce.err")"
-seq 1 "$written" | cmp - "$work/read" || fail "what was read is not what was written"
+end_writing
 
 echo "-- it leads again by itself, unless it shall not"
 set_configs auto.leader.rebalance.enable=false leader.imbalance.check.interval.seconds=1

@@ -98,7 +98,7 @@ bobbin broker stop -q
 echo "-- whose disk is not mounted"
 make c7
 mv c7/broker-1 disk/broker-1-of-c7; ln -s "$work/disk/absent" c7/broker-1
-refused "a broker's folder" c7 'symbolic link to .*/disk/absent, which is not there'
+refused "a broker's folder" c7 'broker 1: its folder .*/disk/absent is not there .*: is the disk mounted'
 rm c7/broker-1; mv disk/broker-1-of-c7 c7/broker-1
 mv c7/broker-1/t-0 disk/t-0-of-c7; ln -s "$work/disk/absent" c7/broker-1/t-0
 refused "a partition's folder" c7 'symbolic link to .*/disk/absent, which is not there'

@@ -66,12 +66,12 @@ class LocalCluster:
     def popen(self, *words, **kwargs):
         return subprocess.Popen(self.command(*words), env=self.environment, **kwargs)
 
-    def run(self, *words, seconds=60, codes=(0,), files_max=None, stdin=None):
+    def run(self, *words, seconds=60, codes=(0,), files_max=None, stdin=None, more=None):
         """What the command prints. Failed, if it ends with another code, or not."""
         def limit():
             resource.setrlimit(resource.RLIMIT_NOFILE, (files_max, files_max))
         try:
-            done = subprocess.run(self.command(*words), env=self.environment, capture_output=True, text=True, timeout=seconds,
+            done = subprocess.run(self.command(*words), env={**self.environment, **(more or {})}, capture_output=True, text=True, timeout=seconds,
                                   check=False, preexec_fn=limit if files_max else None, input=stdin)
         except subprocess.TimeoutExpired as late:
             raise Failed(f"bobbin {' '.join(words)} does not end within {seconds} s: {late.stderr}") from late

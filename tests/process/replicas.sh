@@ -1,27 +1,18 @@
 #!/usr/bin/env bash
 # replicas.sh PROGRAM: three copies of a partition: its leader is killed while it is written and read, three times, and
-# nothing is lost, doubled or out of order; every copy has the same bytes; a copy that somebody took is made anew; a broker
-# that is stopped in order hands over; and with too few in sync nothing is taken.
+# nothing is lost, doubled or out of order; every copy has the same bytes; a copy that somebody took is made anew; a
+# broker that is stopped in order hands over; and with too few in sync nothing is taken.
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 # shellcheck source=../tools/replicas.sh
 . "$(dirname "$0")/../tools/replicas.sh"
-
 
 bobbin broker start -q -n 3
 bobbin topic create -q t -r 3
 expect "in sync at first" 3 "$(field 'isr | length')"
 
 echo "-- its leader is killed while it is written and read"
-"$program" consume t -q > "$work/read" 2> "$work/err" &
-started+=("$!")
-mkfifo "$work/in"
-"$program" produce t -q < "$work/in" 2> "$work/produce.err" &
-producer=$!
-started+=("$producer")
-exec 7> "$work/in"
-written=0
-write() { local i; for (( i = 0; i < $1; i++ )); do echo $(( ++written )) >&7; done; }
+begin_writing 0
 for turn in 1 2 3; do
   write 200
   leader=$(field leader)
@@ -29,13 +20,11 @@ for turn in 1 2 3; do
   write 200
   eventually 20 leads_another "$leader" || fail "turn $turn: nobody leads instead of broker $leader"
   write 200
-  eventually 20 has_read "$written" || fail "turn $turn: $(wc -l < "$work/read") of $written were read: $(cat "$work/err")"
+  await_read "turn $turn"
   bobbin broker start -q
   await_in_sync 3 "turn $turn"
 done
-exec 7>&-
-wait "$producer" || fail "the producer ends with $?: $(cat "$work/produce.err")"
-seq 1 "$written" | cmp - "$work/read" || fail "what was read is not what was written"
+end_writing
 
 echo "-- every copy has the same bytes"
 await_same_copies

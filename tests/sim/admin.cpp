@@ -1,6 +1,7 @@
 #include "sim/admin.h"
 
 #include "metadata/elections.h"
+#include "metadata/reassignments.h"
 
 namespace bobbin::sim {
 
@@ -36,6 +37,11 @@ void Admin::act() {
     return create(again, true);
   }
   if (stage_.chance(1, could_lead_again() ? 2 : 12)) return elect_leaders();
+  if (profile_.moves > 0 && caller_.nodes() > 1) {
+    const auto moving = what_moves();
+    if (moving && stage_.chance(1, 3)) return reassign(*moving, std::nullopt);
+    if (stage_.chance(profile_.moves, 12)) return move();
+  }
   switch (profile_.changes_topics ? stage_.random.below(12) : stage_.between(4, 11)) {
     case 0:
     case 1:
@@ -56,10 +62,10 @@ void Admin::ask(int16_t version, const Request& request, std::function<void(std:
   asking_ = caller_.ask<Request, Response>(node, version, request, [this, then](std::optional<Response> response) {
     asking_ = false;
     then(std::move(response));
-    rest(120);
+    rest(profile_.rest_ms_max);
   });
   // Nobody was there to hear it: it was not done.
-  if (!asking_) rest(60);
+  if (!asking_) rest(profile_.rest_ms_max / 2);
 }
 
 // --- changes
@@ -237,6 +243,58 @@ void Admin::elect_leaders() {
   });
 }
 
+// As somebody would see who lists the moves.
+std::optional<Admin::Partition> Admin::what_moves() const {
+  for (const auto& node : nodes_)
+    if (node->is_ready())
+      for (const auto& [name, topic] : node->broker().image().topics())
+        for (size_t i = 0; i < topic.partitions.size(); i++)
+          if (metadata::is_moving(topic.partitions[i])) return Partition{name, static_cast<int32_t>(i)};
+  return std::nullopt;
+}
+
+// To any brokers, also to those that it is on.
+void Admin::move() {
+  auto id = any_topic();
+  if (!id) return rest(50);
+  Topic& topic = *model_.find(*id);
+  const auto partition = static_cast<int32_t>(stage_.random.below(static_cast<uint64_t>(topic.partitions_promised)));
+  std::vector<int32_t> all, target;
+  for (size_t i = 1; i <= caller_.nodes(); i++) all.push_back(static_cast<int32_t>(i));
+  for (uint64_t count = stage_.between(1, all.size()); count > 0; count--) {
+    auto at = all.begin() + static_cast<std::ptrdiff_t>(stage_.random.below(all.size()));
+    target.push_back(*at);
+    all.erase(at);
+  }
+  topic.may_have_moved = true;
+  reassign({topic.plan.name, partition}, target);
+}
+
+// Nothing: the move that is under way is taken back.
+void Admin::reassign(const Partition& which, const std::optional<std::vector<int32_t>>& target) {
+  protocol::AlterPartitionReassignmentsRequest request;
+  request.topics.push_back({which.topic, {{which.number, target}}});
+  using Answer = protocol::AlterPartitionReassignmentsResponse;
+  ask<protocol::AlterPartitionReassignmentsRequest, Answer>(
+      1, request, [this, which, target](std::optional<Answer> got) {
+        if (!got) return;
+        const auto& told = got->responses.at(0).partitions.at(0);
+        const auto code = static_cast<Errc>(told.error_code);
+        const std::string what = which.topic + "-" + std::to_string(which.number);
+        stage_.note([&] {
+          std::string to;
+          for (int32_t id : target.value_or(std::vector<int32_t>())) to += (to.empty() ? "" : ",") + std::to_string(id);
+          return what + (target ? " is to move to brokers " + to : " is to move back") + ": " + std::string(name(code));
+        });
+        if (code == Errc::none) stage_.counters.add(target ? Event::move_begun : Event::move_taken_back);
+        // A broker may not have registered yet; what is to be taken back may be done, or cannot be without loss; the topic may be gone.
+        const bool is_fine = code == Errc::none || code == Errc::invalid_replica_assignment ||
+                             code == Errc::no_reassignment_in_progress || is_unclear(code) ||
+                             (!target && code == Errc::unknown_topic_or_partition);
+        if (!is_fine) stage_.violate(what + " is not moved: " + told.error_message.value_or(""));
+      });
+}
+
 // --- looking
 
 void Admin::look(size_t node, bool last) {
@@ -245,7 +303,7 @@ void Admin::look(size_t node, bool last) {
   using Answer = protocol::MetadataResponse;
   auto then = [this, node, last](std::optional<Answer> answer) {
     asking_ = false;
-    if (!last) rest(120);
+    if (!last) rest(profile_.rest_ms_max);
     if (!answer) return rest(60);
     if (!last) return;
     auto wrong = compare(*answer, node);

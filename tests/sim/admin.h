@@ -1,9 +1,10 @@
-// Admin: makes, deletes and makes anew topics, adds partitions, alters configs, elects leaders, one thing at a time; and asks brokers now
+// Admin: makes, deletes and makes anew topics, adds partitions, moves them, alters configs, elects leaders, one thing at a time; and asks brokers now
 // and then for what clients ask: Metadata, DescribeConfigs, ends of logs.
 #pragma once
 
 #include <set>
 
+#include "protocol/messages/alter_partition_reassignments.h"
 #include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/delete_topics.h"
@@ -35,6 +36,13 @@ class Admin : public Actor {
   void add_partitions();
   void alter_config();
   void elect_leaders();
+  struct Partition {
+    std::string topic;
+    int32_t number;
+  };
+  std::optional<Partition> what_moves() const;
+  void move();
+  void reassign(const Partition& which, const std::optional<std::vector<int32_t>>& target);
   bool could_lead_again() const;
   void look(size_t node, bool last);
   // What does not fit the model; nothing if all does.

@@ -28,6 +28,9 @@ std::string_view name(Event event) {
                                                                                    "leader changed",
                                                                                    "leaders balanced",
                                                                                    "leader elected",
+                                                                                   "move begun",
+                                                                                   "move taken back",
+                                                                                   "copy moved away",
                                                                                    "log cut",
                                                                                    "killed by another",
                                                                                    "killed late",
@@ -43,6 +46,7 @@ std::string_view name(Event event) {
                                                                                    "tail lost",
                                                                                    "segment deleted",
                                                                                    "looked at elsewhere",
+                                                                                   "read in place",
                                                                                    "cold read",
                                                                                    "healed"};
   return names[static_cast<size_t>(event)];

@@ -35,8 +35,11 @@ enum class Event {
   several_brokers,
   topic_replicated,
   leader_changed,
-  leaders_balanced,   // went back by themselves
-  leader_elected,     // because somebody asked for it
+  leaders_balanced,  // went back by themselves
+  leader_elected,    // because somebody asked for it
+  move_begun,        // of a partition, to other brokers
+  move_taken_back,
+  copy_moved_away,    // and its broker has no place in the partition any more
   log_cut,            // of a follower, where its leader's parts
   killed_by_another,  // that it followed, and that did not answer
   killed_late,        // the same, and it went on for a while
@@ -52,6 +55,7 @@ enum class Event {
   tail_lost,            // a power cut took what was promised to nobody
   segment_deleted,      // by retention
   looked_at_elsewhere,  // a compressed batch went to a helper
+  read_in_place,        // a follower read its leader's file
   cold_read,            // what the deciding thread wanted to read was not in memory
   healed,
   count_

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/ids.h"
 #include "metadata/metadata_log.h"
 #include "metadata/partition_change.h"
+#include "metadata/reassignments.h"
 
 namespace bobbin::sim {
 
@@ -12,8 +14,6 @@ namespace {
 // Logs change with nearly every step: they are looked at when the metadata says something else of them, and so often.
 constexpr uint64_t logs_every = 32;
 constexpr uint64_t replay_every = 512;
-
-bool holds(const std::vector<BrokerId>& ids, BrokerId id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
 
 std::string list(const std::vector<BrokerId>& ids) {
   std::string out;
@@ -47,7 +47,8 @@ std::vector<BrokerId> Invariants::Known::candidates() const {
 std::string Invariants::Known::text() const {
   return name() + " (leader " + to_string(partition.leader) + ", leader epoch " + to_string(partition.leader_epoch) +
          ", partition epoch " + std::to_string(partition.partition_epoch) + ", replicas " + list(partition.replicas) +
-         ", isr " + list(partition.isr) + ", eligible " + list(partition.eligible_leaders) + ")";
+         ", adding " + list(partition.adding_replicas) + ", removing " + list(partition.removing_replicas) + ", isr " +
+         list(partition.isr) + ", eligible " + list(partition.eligible_leaders) + ")";
 }
 
 // --- when
@@ -196,7 +197,31 @@ void Invariants::look_at_state(const Known& which, const std::string& who) {
                          to_string(after.leader_epoch));
   };
   if (at != states.begin()) check_order(std::prev(at)->second, now);
+  if (is_new && at != states.begin() && std::prev(at)->first + 1 == at->first)
+    look_at_move(std::prev(at)->second, which);
   if (std::next(at) != states.end()) check_order(now, std::next(at)->second);
+}
+
+bool Invariants::nothing_moves() {
+  find_newest();
+  if (!newest_) return false;
+  bool nothing = true;
+  for_each_partition(*newest_, [&](const Known& which) { nothing &= !metadata::is_moving(which.partition); });
+  return nothing;
+}
+
+void Invariants::look_at_move(const metadata::Partition& before, const Known& which) {
+  const metadata::Partition& now = which.partition;
+  for (BrokerId id : before.replicas) {
+    if (holds(now.replicas, id)) continue;
+    stage_.counters.add(Event::copy_moved_away);
+    if (!holds(before.removing_replicas, id)) violate("I21", broker(id) + " was not to go from " + which.text());
+    if (holds(before.adding_replicas, id)) continue;
+    for (BrokerId stays : now.replicas)
+      if (!holds(now.isr, stays))
+        violate("I21",
+                broker(id) + " has no copy any more, and " + broker(stays) + " is not in sync with " + which.text());
+  }
 }
 
 void Invariants::look_at_shape(const Known& which) {
@@ -277,7 +302,9 @@ bool Invariants::begins_anew(const cluster::Copy& copy, const Known& which) cons
 void Invariants::begin_reign(Node& node, const Known& which, LeaderEpoch epoch) {
   const std::pair<BrokerId, uint64_t> ruler{id_of(node), node.lives()};
   auto [first, is_new] = reigns_.try_emplace({which.id, epoch}, ruler);
-  if (first->second != ruler && !node.is_put_off())
+  // What nobody else has a copy of goes on on a full disk as it was in the last life.
+  const bool may_go_on = node.is_put_off() && which.partition.replicas.size() == 1;
+  if (first->second != ruler && !may_go_on)
     violate("I10", broker(ruler.first) + " in its life " + std::to_string(ruler.second) + " leads " + which.text() +
                        " in the reign of " + broker(first->second.first) + " in its life " +
                        std::to_string(first->second.second));
@@ -333,6 +360,8 @@ std::optional<std::string> Invariants::missing(const DiskLog& log, const Known& 
                                                Offset below) const {
   const Committed& c = committed_.at(which.id);
   below = std::min(below, c.end);
+  // A power cut took what was not flushed of a follower, and its leader's log begins behind that by now: it begins there, too.
+  if (which.is_os() && from >= below) return std::nullopt;
   if (log.end() < below)
     return "its log ends at " + to_string(log.end()) + ", where what lies below " + to_string(below) + " was committed";
   if (log.start() > c.start && !which.is_trimmed())

@@ -18,6 +18,7 @@
 //   I15  A broker's image is the replay of the metadata log up to its offset.
 //   I17  log start <= high watermark <= log end.
 //   R5   A leader takes nothing of a producer that waits for all, where fewer than min.insync.replicas are in sync.
+//   I21  A copy that was there before a move goes when everybody who stays is in sync, and no other goes but one that a move brought.
 //   I18  A producer's sequences follow each other in the log, without a hole.
 //
 // I8, and I4 and I7 for what clients were told, are the Model's (model.h); I9 is I17 of a follower whose log was cut. I13, I16, I19
@@ -49,6 +50,8 @@ class Invariants {
   void lost_folder(BrokerId who);
   // Whether no promise is broken when that happens: others have everything, and no other loss is being made good.
   bool can_spare(BrokerId who);
+  // Whether every move is done, as the newest image has it.
+  bool nothing_moves();
   // Nothing is under way any more: what is costly, or true only then.
   void at_rest();
 
@@ -93,6 +96,7 @@ class Invariants {
   void look_at_image(Node& node);
   void look_at_brokers(const metadata::Image& image, Life& life, const std::string& who);
   void look_at_state(const Known& which, const std::string& who);
+  void look_at_move(const metadata::Partition& before, const Known& which);
   void look_at_shape(const Known& which);
   void look_at_roles(Node& node);
   void look_at_role(Node& node, Role& before, const Role& now, const Known& which);

@@ -131,6 +131,8 @@ auto LifeStorage::call(Call kind, const std::string& path, Do call) -> decltype(
 Result<std::unique_ptr<os::File>> LifeStorage::open(const std::string& path, os::Open how) {
   auto opened = call(Call::open, path, [&] { return stage_.disk.open(path, how); });
   if (!opened) return opened;
+  // What it owns it opens for writing, and what belongs to others it looks at in jobs, which may wait.
+  if (how == os::Open::read && os::NoWait::current()) stage_.counters.add(Event::read_in_place);
   return std::unique_ptr<os::File>(std::make_unique<LifeFile>(*this, std::move(*opened), path));
 }
 Result<os::Stat> LifeStorage::stat(const std::string& path) {

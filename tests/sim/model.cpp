@@ -43,7 +43,7 @@ std::string Model::text(Place place) {
 void Model::acknowledged(Place place, int64_t base, const std::vector<std::string>& values, bool all) {
   Part& part = parts_[place];
   // Its leader alone has it, and may die.
-  if (!all && topics_.at(place.topic).plan.replicas > 1) return;
+  if (!all && topics_.at(place.topic).has_others()) return;
   for (size_t i = 0; i < values.size(); i++)
     stands(place, part, base + static_cast<int64_t>(i), values[i], "acknowledged");
   if (all && !is_os(place)) part.certain_end = std::max(part.certain_end, base + static_cast<int64_t>(values.size()));

@@ -38,6 +38,10 @@ struct Topic {
   // Asked for, and nobody knows what became of it: a request whose connection is lost may still be handled, also after one
   // that was sent later on another connection.
   std::map<std::string, std::multiset<std::string>> configs_unclear;
+  bool may_have_moved = false;  // to other brokers, one of its partitions
+
+  // What one broker alone has, and another may lead without: acknowledged to acks=1, where there is, or was, another copy.
+  bool has_others() const { return plan.replicas > 1 || may_have_moved; }
 };
 
 struct Place {

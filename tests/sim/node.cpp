@@ -65,6 +65,7 @@ void Node::run_round() {
                                   "boot " + std::to_string(stage_.power_cuts)};
     options.helpers = 1 + stage_.random.below(2);
     options.inspect_now_bytes_max = stage_.chance(1, 4) ? 64 << 10 : 0;  // what is compressed goes away
+    if (lives_ % 2 == 0) options.in_place_bytes_min = 1;                 // followers read its files
     broker::BrokerHooks hooks{
         [this](const std::string& line) { heard(line); },
         [](const std::string&, bool, const auto& done) { done(std::optional<metadata::Endpoint>()); },

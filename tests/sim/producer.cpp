@@ -241,11 +241,12 @@ void Producer::failed(Stream& s, const Batch& batch, const Response::PartitionPr
 // acks=1 and flush.policy=os may lose acknowledged records in a power cut: then the broker misses sequences. And where
 // retention is tighter than a producer's patience, what it sends again may have been stored and deleted.
 void Producer::note_power_cuts(Stream& s) {
-  const TopicPlan& plan = model_.find(s.place.topic)->plan;
-  if (plan.trims || (s.acks == 1 && plan.replicas > 1)) s.may_have_lost = true;
+  const Topic& topic = *model_.find(s.place.topic);
+  const TopicPlan& plan = topic.plan;
+  if (plan.trims || (s.acks == 1 && topic.has_others())) s.may_have_lost = true;
   if (s.power_cuts == stage_.power_cuts) return;
   s.power_cuts = stage_.power_cuts;
-  if (s.acks == 1 || model_.find(s.place.topic)->plan.os) s.may_have_lost = true;
+  if (s.acks == 1 || plan.os) s.may_have_lost = true;
 }
 
 // --- epochs
@@ -260,9 +261,9 @@ void Producer::raise_epoch(Stream& s) {
 
 void Producer::send_zombie(Stream& s) {
   s.zombie_ready = false;
-  const TopicPlan& plan = model_.find(s.place.topic)->plan;
-  bool lossy = s.acks == 1 || plan.os;
-  if (s.acks == 1 && plan.replicas > 1) return;
+  const Topic& topic = *model_.find(s.place.topic);
+  bool lossy = s.acks == 1 || topic.plan.os;
+  if (s.acks == 1 && topic.has_others()) return;
   if (!s.leader || !s.before || (lossy && s.zombie_power_cuts != stage_.power_cuts)) return;
   Batch old = std::move(*s.before);
   s.before.reset();

@@ -23,6 +23,18 @@ constexpr Profile replicas_of(std::string_view name) {
   return p;
 }
 
+// Partitions move to other brokers, all the time.
+constexpr Profile moves() {
+  Profile p = replicas_of("moves");
+  p.brokers = 4;
+  p.moves = 9;
+  p.rest_ms_max = 25;
+  p.acks_1 = 2;
+  p.os = 1;
+  p.power_cut = 1500;
+  return p;
+}
+
 // Folders get lost, one at a time, of topics that have two copies of all that is acknowledged.
 constexpr Profile lost_folders() {
   Profile p = replicas_of("lost-folders");
@@ -82,7 +94,15 @@ constexpr Profile metadata() {
 }
 
 constexpr Profile profiles[] = {
-    {.name = "general"}, replicas_of("replicas"), lost_folders(), retention(), power(), ends(), zombies(), metadata(),
+    {.name = "general", .moves = 3},
+    replicas_of("replicas"),
+    moves(),
+    lost_folders(),
+    retention(),
+    power(),
+    ends(),
+    zombies(),
+    metadata(),
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ struct Profile {
   uint64_t step_ms_max = 3;  // how long a step takes
 
   bool always_three = false;     // brokers, and every topic on each of them; else as the seed says
+  size_t brokers = 3;            // or so many, if always
   std::string_view lag_ms = {};  // replica.lag.time.max.ms
   uint64_t min_isr_2 = 2;        // of four topics with three replicas
   uint64_t os = 1;               // of four topics
@@ -27,6 +28,8 @@ struct Profile {
   uint64_t acks_1 = 1;           // of five producers' streams
   size_t topics_max = 4;
   bool changes_topics = true;  // deletes them, adds partitions
+  uint64_t rest_ms_max = 120;  // how long the admin rests after each thing
+  uint64_t moves = 0;          // of twelve things that are done: partitions move to other brokers
 };
 
 const Profile* find_profile(std::string_view name);  // nullptr: there is none

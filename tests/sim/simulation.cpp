@@ -32,7 +32,7 @@ void Simulation::make_plan() {
     }
   };
   if (stage_.chance(1, 2)) plan_.brokers = stage_.between(2, 3);
-  if (profile_.always_three) plan_.brokers = 3;
+  if (profile_.always_three) plan_.brokers = profile_.brokers;
   if (plan_.brokers > 1) stage_.counters.add(Event::several_brokers);
   plan_.steps = stage_.between(800, 1200);
   plan_.kill = rate(profile_.kill);
@@ -308,6 +308,7 @@ void Simulation::heal() {
   std::vector<Place> places;
   for (const TopicId& id : model_.topics(Topic::State::there))
     for (int32_t p = 0; p < model_.find(id)->partitions_promised; p++) places.push_back({id, p});
+  if (!until([&] { return invariants_.nothing_moves(); }, "end its moves")) return;
   consumers_.front()->begin_last_round(places);
   for (size_t i = 1; i < consumers_.size(); i++) consumers_[i]->begin_last_round({});
   if (!until([&] { return consumers_.front()->is_done(); }, "read everything")) return;

@@ -119,9 +119,9 @@ addresses() {
     jq -r '[.[] | select(.pid != null) | .address | select(. != null and . != "")] | join(",")'
 }
 
-# start_listening COUNT: brokers that listen on ports of their own; sets $address
+# start_listening COUNT [OPTION...]: brokers that listen on ports of their own; sets $address
 start_listening() {
-  bobbin broker start -n "$1" --listen 127.0.0.1:0 > "$work/start" 2>&1 || fail "the broker does not start: $(cat "$work/start")"
+  bobbin broker start -n "$@" --listen 127.0.0.1:0 > "$work/start" 2>&1 || fail "the broker does not start: $(cat "$work/start")"
   address=$(addresses)
   [ -n "$address" ] || fail "broker status knows no address: $(bobbin broker status --output json)"
 }

@@ -17,7 +17,7 @@ struct Creating {
   Reply reply;
   RequestMessage message;
   NamedOnce named;
-  metadata::Placement placement;
+  uint64_t start;  // of the placement
 
   const RequestMessage::CreatePartitionsTopic& topic(size_t i) const { return message.topics[named.first[i]]; }
 };
@@ -32,10 +32,12 @@ std::vector<std::vector<BrokerId>> assignments_of(const RequestMessage::CreatePa
   return assignments;
 }
 
-Result<metadata::Records> change(const Creating& creating, size_t i, const metadata::Image& image) {
+Result<metadata::Records> change(const AdminContext& admin, const Creating& creating, size_t i,
+                                 const metadata::Image& image) {
   if (creating.named.repeated[i]) return error(Errc::invalid_request, "the topic is named twice in one request");
   const auto& asked = creating.topic(i);
-  auto records = metadata::create_partitions(image, asked.name, asked.count, assignments_of(asked), creating.placement);
+  auto records = metadata::create_partitions(image, asked.name, asked.count, assignments_of(asked),
+                                             placement_now(admin, creating.start));
   if (records && creating.message.validate_only) return metadata::Records{};
   return records;
 }
@@ -64,16 +66,15 @@ int64_t partitions_added(const metadata::Image& image, const Creating& creating)
 }
 
 void create_partitions(AdminContext& admin, const Request& request, RequestMessage message, Reply reply) {
-  auto creating =
-      std::make_shared<Creating>(Creating{answer_to(request), std::move(reply), std::move(message), {}, {}});
+  auto creating = std::make_shared<Creating>(
+      Creating{answer_to(request), std::move(reply), std::move(message), {}, admin.world.random.next()});
   const auto& topics = creating->message.topics;
   creating->named = named_once(topics.size(), [&](size_t i) { return std::string_view(topics[i].name); });
-  creating->placement = {admin.metadata.live_brokers(), admin.world.random.next()};
   if (auto few = check_changes(creating->named.first.size(), partitions_added(admin.metadata.image(), *creating)); !few)
     return answer(*creating, Outcomes::all(few));
   submit_all(
       admin, creating->named.first.size(),
-      [creating](size_t i, const metadata::Image& image) { return change(*creating, i, image); },
+      [&admin, creating](size_t i, const metadata::Image& image) { return change(admin, *creating, i, image); },
       [creating](const Outcomes& results) { answer(*creating, results); });
 }
 

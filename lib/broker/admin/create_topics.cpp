@@ -24,7 +24,7 @@ struct Creating {
   RequestMessage message;
   NamedOnce named;
   std::vector<TopicId> ids;
-  metadata::Placement placement;
+  uint64_t start = 0;  // of the placement
   config::BrokerSettings settings;
   std::optional<Configs> plain_configs;  // of topics that set none
 
@@ -47,10 +47,11 @@ metadata::NewTopic to_new_topic(const RequestMessage::CreatableTopic& asked, Top
   return topic;
 }
 
-Result<metadata::Records> change(const Creating& creating, size_t i, const metadata::Image& image) {
+Result<metadata::Records> change(const AdminContext& admin, const Creating& creating, size_t i,
+                                 const metadata::Image& image) {
   if (creating.named.repeated[i]) return error(Errc::invalid_request, "the topic is named twice in one request");
-  auto records = metadata::create_topic(image, to_new_topic(creating.topic(i), creating.ids[i]), creating.placement,
-                                        creating.settings);
+  auto records = metadata::create_topic(image, to_new_topic(creating.topic(i), creating.ids[i]),
+                                        placement_now(admin, creating.start), creating.settings);
   if (records && creating.message.validate_only) return metadata::Records{};
   return records;
 }
@@ -118,13 +119,14 @@ void create_topics(AdminContext& admin, const Request& request, RequestMessage m
   const auto& topics = creating->message.topics;
   creating->named = named_once(topics.size(), [&](size_t i) { return std::string_view(topics[i].name); });
   creating->settings = admin.metadata.settings();
-  creating->placement = {admin.metadata.live_brokers(), admin.world.random.next()};
+  creating->start = admin.world.random.next();
   const size_t count = creating->named.first.size();
   if (auto few = check_changes(count, partitions_wanted(*creating)); !few)
     return answer(admin, *creating, Outcomes::all(few));
   for (size_t i = 0; i < count; i++) creating->ids.push_back(os::random_uuid(admin.world.random));
   submit_all(
-      admin, count, [creating](size_t i, const metadata::Image& image) { return change(*creating, i, image); },
+      admin, count,
+      [&admin, creating](size_t i, const metadata::Image& image) { return change(admin, *creating, i, image); },
       [&admin, creating](const Outcomes& results) { answer(admin, *creating, results); });
 }
 

@@ -1,7 +1,7 @@
-// ElectLeaders 0 to 2, of preferred leaders (0), and of any where nobody leads (1), if that loses nothing: one that may lack
-// records is not made a leader by a request (INVALID_REQUEST). All elections of a request are one change of the metadata, which
-// is answered when it is on the disk, whatever timeout_ms says. A partition that is named twice is answered once and left as it
-// is. Of a request for all (null) those partitions are not told of that need no election, as in Kafka.
+// ElectLeaders 0 to 2, of preferred leaders (0), and of any where nobody leads (1), be it one that lacks records. All
+// elections of a request are one change of the metadata, which is answered when it is on the disk, whatever timeout_ms
+// says. A partition that is named twice is answered once and left as it is. Of a request for all (null) those
+// partitions are not told of that need no election, as in Kafka.
 #include "protocol/messages/elect_leaders.h"
 #include "broker/admin/submitting.h"
 #include "broker/named_once.h"

@@ -7,6 +7,7 @@
 
 #include "broker/admin/context.h"
 #include "broker/request.h"
+#include "metadata/placement.h"
 
 namespace bobbin::broker {
 
@@ -14,6 +15,12 @@ namespace bobbin::broker {
 inline constexpr int64_t changes_max = 10'000;
 // Errc::policy_violation: a request that changes more things than that, or makes more records (partitions, settings) of it.
 Status check_changes(size_t things, int64_t records = 0);
+
+// Where replicas may go, for a change to ask when it runs: its image knows of brokers that came a moment ago. `start` is a random
+// number, the same however often it runs.
+inline metadata::Placement placement_now(const AdminContext& admin, uint64_t start) {
+  return {admin.metadata.live_brokers(), start};
+}
 
 // What became of each of several changes, or of all of them.
 class Outcomes {

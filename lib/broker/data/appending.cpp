@@ -8,9 +8,11 @@ namespace {
 using RequestMessage = protocol::ProduceRequest;
 using Response = protocol::ProduceResponse;
 
+// Of the disk: to a producer corrupt_message speaks of its own bytes.
+bool is_damage(const Error& e) { return e.code == Errc::damaged || e.code == Errc::misplaced; }
+
 void set_error(Response::PartitionProduceResponse& told, const Error& e) {
-  // To a producer corrupt_message speaks of its own bytes; these are of the disk.
-  told.is_damaged = e.code == Errc::damaged || e.code == Errc::misplaced;
+  told.is_damaged = is_damage(e);
   told.error_code = wire_code(told.is_damaged ? Errc::kafka_storage_error : e.code);
   told.base_offset = -1;
   told.log_append_time_ms = -1;
@@ -84,25 +86,19 @@ Error refused_write(const DataContext& to, Error why) {
 bool is_decided(DataContext& data, PendingProduce& pending, const cluster::TopicPartition& id, const Awaited& a,
                 bool expired) {
   auto& told = pending.response.responses[a.topic].partition_responses[a.partition];
-  cluster::Leading* leading = data.replicas.opened().find_leading(id);
-  if (!leading && data.metadata.image().topic(id.topic)) {
-    set_error(told, error(Errc::not_leader_or_follower, "another broker leads the partition now"));
-  } else if (!leading) {
-    set_error(told, error(Errc::unknown_topic_or_partition, "the topic was deleted meanwhile"));
-  } else if (leading->epoch() != a.epoch && !planted(Mutant::ack_other_reigns)) {
-    // R19: what was appended in another reign may have been cut since.
-    set_error(told, error(Errc::not_leader_or_follower, "another reign has begun"));
-  } else if (leading->high_watermark() > a.last) {
-    return true;
-  } else if (leading->copy().failed()) {
-    set_error(told, *leading->copy().failed());
-  } else if (expired) {
+  const auto& opened = data.replicas.opened();
+  const auto fate = opened.fate_of(id, a.epoch, a.last);
+  if (!fate && !expired) return false;
+  if (!fate) {
     set_error(told, error(Errc::request_timed_out,
-                          leading->in_sync().is_alone()
+                          opened.find_leading(id)->in_sync().is_alone()
                               ? "the records are appended but not yet flushed"
                               : "the records are appended, but not every replica in sync has them yet"));
-  } else {
-    return false;
+  } else if (!*fate && !opened.find_leading(id) && !data.metadata.image().topic(id.topic)) {
+    set_error(told, error(Errc::unknown_topic_or_partition, "the topic was deleted meanwhile"));
+  } else if (!*fate) {
+    const Error& why = fate->error();
+    set_error(told, is_damage(why) ? unless_another_leads(data, id, why) : why);
   }
   return true;
 }
@@ -161,8 +157,11 @@ void Appending::append_to(const RequestMessage::TopicProduceData& data, const Na
   slot.index = part.index;
   auto done = append_in_turn(data, named, part, slot);
   if (!done) {
-    set_error(slot, done.error());
-    if (named.topic && done.error().code == Errc::not_leader_or_follower)
+    Error why = std::move(done).error();
+    if (is_damage(why))
+      why = unless_another_leads(data_, cluster::id_of(named.topic, PartitionId(part.index)), std::move(why));
+    set_error(slot, why);
+    if (named.topic && why.code == Errc::not_leader_or_follower)
       tell_leader(data_, connection_, *named.topic, slot.index, slot, pending.response);
     failed_ = true;
   } else if (message_.acks == -1) {

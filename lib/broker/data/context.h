@@ -13,6 +13,7 @@
 #include "broker/refusals.h"
 #include "broker/replication/isr_upkeep.h"
 #include "broker/replication/repairs.h"
+#include "broker/replication/throttle.h"
 #include "broker/request_memory.h"
 #include "broker/turns.h"
 #include "cluster/replicas.h"
@@ -37,12 +38,14 @@ struct DataContext {
   Refusals& refusals;
   Inspections& inspections;
   size_t inspect_now_bytes_max;
+  uint64_t in_place_bytes_min;
 
   // Fetch
   Wire& wire;
   BusyClients& busy_clients;
   IsrUpkeep& isr_upkeep;
   Repairs& repairs;
+  Throttle& throttle;      // of what followers take
   region::Region* region;  // none: nowhere
 };
 

@@ -2,7 +2,8 @@
 // named twice is answered once, as it was named last. Sessions are declined (session id 0), which every client takes for a full fetch each
 // time. There are no transactions: the last stable offset is the high watermark, and nothing was aborted.
 //
-// A follower reads to the end of the log, and its question tells how far it has come (cluster/in_sync.h).
+// A follower reads to the end of the log, and its question tells how far it has come (cluster/in_sync.h). One of this machine
+// reads the segment files itself where that pays (replication/leader_files.h).
 #include "protocol/messages/fetch.h"
 #include "broker/data/follower.h"
 #include "broker/data/named_partitions.h"
@@ -20,7 +21,6 @@ constexpr int32_t answer_bytes_max = 8 << 20;
 constexpr int64_t busy_ms_max = 1000;  // a busy client asks again sooner, or has stopped
 constexpr int64_t busy_ms_after = 5;   // until it has read its answer
 constexpr size_t large_bytes = 64 << 10;
-constexpr uint64_t in_place_bytes_min = 32 << 10;  // less is as quickly sent as mapped
 
 // What is known of a partition since it was read: a fetch that waits for many bytes is not read again for each of them.
 struct Waited {
@@ -66,6 +66,7 @@ class Reading {
   size_t bytes() const { return bytes_; }
   bool tells_tail() const { return tells_tail_; }
   std::vector<std::unique_ptr<std::string>>& kept() { return kept_; }
+  size_t throttled_bytes() const { return throttled_bytes_; }
   Response& response() { return response_; }
 
  private:
@@ -79,6 +80,8 @@ class Reading {
       auto& data = told.partitions.emplace_back();
       data.partition_index = part.partition;
       Status read = named.topic ? read_partition(*named.topic, part, data) : Status(error(named.error));
+      if (!read && wire_code(read.error().code) == static_cast<int16_t>(Errc::corrupt_message))
+        read = unless_another_leads(data_, cluster::id_of(named.topic, PartitionId(part.partition)), read.error());
       if (!read) set_error(data, named.topic, read.error());
       // Kafka: null for read uncommitted, empty for read committed.
       if (p_.message.isolation_level == 1 && !data.aborted_transactions) data.aborted_transactions.emplace();
@@ -107,7 +110,10 @@ class Reading {
       urgent_ = true;
       return {};
     }
+    const bool is_throttled = counts_against_throttle(topic, *leading);
+    if (is_throttled && data_.throttle.wait_ms(data_.world.clock.mono_ms()) > 0) return {};
     const bool in_place = asked.read_in_place && is_local();
+    const auto below = p_.follower ? cluster::Leading::Below::log_end : cluster::Leading::Below::high_watermark;
     if (from >= end) {
       if (auto at_end = leading->end_extent(); in_place && at_end && from == at_end->next_offset)
         tell_tail(*leading, *at_end, data);
@@ -116,10 +122,12 @@ class Reading {
     std::optional<log::Extent> extent;
     if (in_place) {
       // What is wrong with the file is found again, and told, by the read.
-      if (auto found = leading->extent(from)) extent = *found;
-      if (extent && extent->end - extent->position >= in_place_bytes_min) {
+      if (auto found = leading->extent(from, below)) extent = *found;
+      if (extent && extent->end - extent->position >= data_.in_place_bytes_min) {
         tell_tail(*leading, *extent, data);
+        if (is_throttled) throttled_bytes_ += std::min(extent->end - extent->position, waited.cap);
         waited.ready = waited.cap = extent->end - extent->position;
+        if (p_.follower) data.place_epoch = leading->epoch_at(from).value;
         return tell_place(*leading, *extent, data);
       }
     }
@@ -127,11 +135,11 @@ class Reading {
     bool at_least_one =
         bytes_ == 0 && room_.one_batch >= static_cast<size_t>(leading->copy().settings().max_message_bytes);
     if (limit == 0 && !at_least_one) return {};
-    using Below = cluster::Leading::Below;
-    auto read = leading->read(from, limit, at_least_one, p_.follower ? Below::log_end : Below::high_watermark);
+    auto read = leading->read(from, limit, at_least_one, below);
     if (!read) return unreadable(leading->copy(), std::move(read).error());
     std::string records = std::move(*read);
     bytes_ += records.size();
+    if (is_throttled) throttled_bytes_ += records.size();
     waited.ready = records.size();
     budget_ -= std::min(budget_, records.size());
     if (extent && records.size() == extent->end - extent->position) tell_tail(*leading, *extent, data);
@@ -140,12 +148,17 @@ class Reading {
     return {};
   }
 
+  bool counts_against_throttle(const metadata::Topic& topic, const cluster::Leading& leading) const {
+    if (!p_.follower || !data_.throttle.is_on()) return false;
+    const PartitionId number = leading.id().partition;
+    return is_throttled(*topic.partition(number), number, p_.follower->id, data_.metadata.self(),
+                        leading.copy().settings().leader_throttled);
+  }
+
   // The client gets a number only; the file and what is wrong with it are told here.
   Error unreadable(const cluster::Copy& copy, Error why) {
-    if (why.code == Errc::not_in_memory) return why;
-    data_.log.damage(log::dir_name(copy.name()) + ": " + why.message);
-    if (why.code != Errc::corrupt_message || !data_.repairs.note(copy.id(), Repairs::Fault::in_files)) return why;
-    return error(Errc::not_leader_or_follower, "another broker's copy takes the place of this one");
+    if (why.code != Errc::not_in_memory) data_.log.damage(log::dir_name(copy.name()) + ": " + why.message);
+    return why;
   }
 
   // A process of this machine that can open our files: only their owner's are let in over the unix socket.
@@ -166,7 +179,7 @@ class Reading {
 
   // Where the partition goes on behind the extent, and where to look whether it does.
   void tell_tail(cluster::Leading& leading, const log::Extent& extent, Response::PartitionData& data) {
-    region::Region* region = data_.region;
+    region::Region* region = p_.follower ? nullptr : data_.region;
     const region::ShownEnd* shown = region ? leading.show_in(*region) : nullptr;
     if (!shown) return;
     auto position = static_cast<int64_t>(extent.end);
@@ -202,6 +215,7 @@ class Reading {
   std::vector<std::unique_ptr<std::string>> kept_;  // what the response's views point to
   size_t budget_ = 0;
   size_t bytes_ = 0;
+  size_t throttled_bytes_ = 0;
   size_t known_ = 0;
   bool urgent_ = false;
   bool tells_tail_ = false;
@@ -231,6 +245,7 @@ void note_what_was_read(Pending& pending, Reading& reading) {
 }
 
 void answer_with(DataContext& data, Pending& pending, Reading& reading) {
+  if (reading.throttled_bytes() > 0) data.throttle.took(reading.throttled_bytes(), data.world.clock.mono_ms());
   if (reading.bytes() >= large_bytes && !reading.tells_tail()) {
     std::vector<std::string*> kept;
     for (auto& records : reading.kept()) kept.push_back(records.get());

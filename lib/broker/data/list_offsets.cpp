@@ -119,8 +119,11 @@ struct Pending {
 void tell_failure(DataContext& data, const NamedTopic& topic, const Error& why, Told& told) {
   told.error_code = wire_code(why.code);
   if (told.error_code != static_cast<int16_t>(Errc::corrupt_message)) return;
-  told.damage = why.message;
   data.log.damage(topic.topic->name + "-" + std::to_string(told.partition_index) + ": " + why.message);
+  const Error passed_on =
+      unless_another_leads(data, cluster::id_of(topic.topic, PartitionId(told.partition_index)), why);
+  told.error_code = wire_code(passed_on.code);
+  if (told.error_code == static_cast<int16_t>(Errc::corrupt_message)) told.damage = why.message;
 }
 
 // False: not yet, for want of something that is not in memory.

@@ -17,6 +17,11 @@ Result<cluster::Leading*> find_leader(const DataContext& data, const metadata::T
   return data.replicas.leader({topic.id, PartitionId(partition)});
 }
 
+Error unless_another_leads(DataContext& data, std::optional<cluster::TopicPartition> id, Error why) {
+  if (!id || !data.repairs.note(*id, Repairs::Fault::in_files)) return why;
+  return error(Errc::not_leader_or_follower, "another broker's copy takes the place of this one");
+}
+
 Errc check_leader_epoch(const cluster::Leading& leading, int32_t epoch) {
   if (epoch < 0 || epoch == leading.epoch().value || planted(Mutant::answer_other_reigns)) return Errc::none;
   return epoch < leading.epoch().value ? Errc::fenced_leader_epoch : Errc::unknown_leader_epoch;

@@ -14,6 +14,10 @@ void add_need(Needs& needs, const DataContext& data, const metadata::Topic* topi
 // Its leader, if that is this broker; else Kafka's error.
 Result<cluster::Leading*> find_leader(const DataContext& data, const metadata::Topic& topic, int32_t partition);
 
+// What is told of `why`: damage on the disk. Where another copy is in sync, its broker leads in a moment, and who asked is to look
+// for it; the copy here is made anew. Nothing as `id`: there is no such partition.
+Error unless_another_leads(DataContext& data, std::optional<cluster::TopicPartition> id, Error why);
+
 // KIP-320: whether the epoch that a client believes in is this reign's. `epoch` -1: it does not say.
 Errc check_leader_epoch(const cluster::Leading& leading, int32_t epoch);
 

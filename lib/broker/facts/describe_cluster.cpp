@@ -1,5 +1,6 @@
 // DescribeCluster 0 to 2. The controller is, to clients, the lowest living broker: any broker serves any request.
 #include "protocol/messages/describe_cluster.h"
+#include "base/ids.h"
 #include "broker/addresses.h"
 #include "broker/facts/context.h"
 #include "broker/requests.h"
@@ -21,7 +22,7 @@ void describe_cluster(FactsContext& facts, const Request& request, protocol::Des
   std::vector<BrokerId> live = facts.metadata.live_brokers();
   response.controller_id = live.empty() ? -1 : live.front().value;
   for (const auto& [id, known] : facts.metadata.image().brokers()) {
-    bool is_live = std::find(live.begin(), live.end(), id) != live.end();
+    bool is_live = holds(live, id);
     if (!is_live && !message.include_fenced_brokers) continue;
     HostPort at = address_for(facts.connections, facts.metadata, request.connection, id);
     response.brokers.push_back({id.value, at.host, at.port, known.rack, !is_live});

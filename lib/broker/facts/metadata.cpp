@@ -3,6 +3,7 @@
 // once more before anything is called missing, since another broker may just have made it. A topic that is named twice is
 // answered once.
 #include "protocol/messages/metadata.h"
+#include "base/ids.h"
 #include "broker/addresses.h"
 #include "broker/admin/submitting.h"
 #include "broker/facts/context.h"
@@ -40,7 +41,7 @@ Response::MetadataResponseTopic describe(const metadata::Topic& topic, const std
   told.name = topic.name;
   told.topic_id = topic.id;
   told.is_internal = metadata::is_internal_topic(topic.name);
-  auto lives = [&](BrokerId id) { return std::find(live.begin(), live.end(), id) != live.end(); };
+  auto lives = [&](BrokerId id) { return holds(live, id); };
   for (size_t i = 0; i < topic.partitions.size(); i++) {
     const metadata::Partition& partition = topic.partitions[i];
     auto& p = told.partitions.emplace_back();
@@ -155,12 +156,12 @@ void create_missing(FactsContext& facts, std::shared_ptr<Pending> pending, std::
   struct Creating {
     std::vector<std::string> names;
     std::vector<TopicId> ids;
-    metadata::Placement placement;
+    uint64_t start;  // of the placement
     config::BrokerSettings settings;
   };
   auto creating = std::make_shared<Creating>();
   creating->names = std::move(names);
-  creating->placement = {facts.metadata.live_brokers(), facts.admin.world.random.next()};
+  creating->start = facts.admin.world.random.next();
   creating->settings = facts.metadata.settings();
   const size_t count = creating->names.size();
   if (auto few = check_changes(count, static_cast<int64_t>(count) * creating->settings.num_partitions); !few) {
@@ -168,12 +169,12 @@ void create_missing(FactsContext& facts, std::shared_ptr<Pending> pending, std::
     return answer(facts, pending);
   }
   for (size_t i = 0; i < count; i++) creating->ids.push_back(os::random_uuid(facts.admin.world.random));
-  auto change = [creating](size_t i, const metadata::Image& image) -> Result<metadata::Records> {
+  auto change = [&admin = facts.admin, creating](size_t i, const metadata::Image& image) -> Result<metadata::Records> {
     if (image.topic(creating->names[i])) return metadata::Records{};  // somebody was faster: just as good
     metadata::NewTopic topic;
     topic.name = creating->names[i];
     topic.id = creating->ids[i];
-    return metadata::create_topic(image, topic, creating->placement, creating->settings);
+    return metadata::create_topic(image, topic, placement_now(admin, creating->start), creating->settings);
   };
   submit_all(facts.admin, count, change, [&facts, pending, creating](const Outcomes& results) {
     for (size_t i = 0; i < creating->names.size(); i++)

@@ -11,8 +11,6 @@ namespace {
 constexpr int64_t retry_ms_min = 1, retry_ms_max = 1000;
 // Brokers of a cluster are started together, and not all of them at once.
 constexpr int64_t start_ms = 1000;
-// How often somebody who does not answer is looked at, in the time after which he is taken for dead.
-constexpr int64_t looks = 6;
 
 metadata::Change fencing(BrokerId id, BrokerEpoch life) {
   return [id, life](const metadata::Image& image) { return metadata::fence_broker(image, id, life); };
@@ -26,6 +24,7 @@ Peers::Peers(const ReplicationContext& context, std::function<void(BrokerId)> ki
 void Peers::follow(const config::BrokerSettings& settings) {
   if (ended_) return;
   session_timeout_ms_ = settings.session_timeout_ms;
+  throttle_.follow(settings.follower_throttle);
   const auto& brokers = context_.metadata.image().brokers();
   for (auto it = peers_.begin(); it != peers_.end();) {
     auto now = brokers.find(it->first);
@@ -35,7 +34,7 @@ void Peers::follow(const config::BrokerSettings& settings) {
   const int64_t now = context_.world.clock.mono_ms();
   for (const auto& [id, broker] : brokers) {
     if (id == context_.metadata.self() || broker.fenced || peers_.contains(id)) continue;
-    peers_.emplace(id, Peer{.link = std::make_unique<LeaderLink>(context_, id),
+    peers_.emplace(id, Peer{.link = std::make_unique<LeaderLink>(context_, throttle_, id),
                             .epoch = broker.epoch,
                             .retry_at_ms = now,
                             .patience_until_ms = now + start_ms});
@@ -46,6 +45,16 @@ void Peers::follow(const config::BrokerSettings& settings) {
 void Peers::note_ready(const cluster::TopicPartition& id) {
   for (auto& [leader, peer] : peers_)
     if (context_.replicas.followed().from(leader).contains(id)) peer.link->note_ready(id);
+}
+
+void Peers::suspect(BrokerId id) {
+  auto it = peers_.find(id);
+  if (it == peers_.end() || it->second.is_being_fenced || it->second.link->question()) return;
+  Peer& peer = it->second;
+  peer.link->probe();
+  peer.question = peer.link->question();
+  peer.silent_ms = look_ms();
+  peer.looked_ms = context_.world.clock.mono_ms();
 }
 
 void Peers::on_frame(LinkId id, Bytes frame) {
@@ -85,7 +94,7 @@ void Peers::look_after(BrokerId id, Peer& peer) {
   peer.retry_at_ms = now + peer.retry_ms;
 }
 
-int64_t Peers::look_ms() const { return session_timeout_ms_ / looks; }
+int64_t Peers::look_ms() const { return session_timeout_ms_ / looks_a_session; }
 
 bool Peers::hangs(Peer& peer, int64_t now) const {
   const auto question = peer.link->question();
@@ -98,7 +107,7 @@ bool Peers::hangs(Peer& peer, int64_t now) const {
   if (now < peer.looked_ms + look_ms()) return false;
   peer.silent_ms += look_ms();
   peer.looked_ms = now;
-  return peer.silent_ms >= looks * look_ms();
+  return peer.silent_ms >= looks_a_session * look_ms();
 }
 
 void Peers::fence(BrokerId id, Peer& peer, bool is_alive) {

@@ -9,6 +9,8 @@
 // killed, so that its clients hear of it. Time counts in which this broker looked, step by step: one that was stopped itself
 // finds everybody silent, and has to hear nothing for as long once more.
 //
+// Of whom nothing is asked here, its leaders know: a follower that is behind and asks for nothing is suspected, and asked.
+//
 // Used by the deciding thread.
 #pragma once
 
@@ -30,6 +32,8 @@ class Peers {
   // What is known of the others, or set, has changed. From the first call on they are watched.
   void follow(const config::BrokerSettings& settings);
   void note_ready(const cluster::TopicPartition& id);
+  // It did not do what it should have done since the last look (look_every_ms).
+  void suspect(BrokerId id);
   // This broker ends, in order: what it leads is led by others before it is gone, if there are any. `all`: they end, too.
   void end(bool all);
 
@@ -57,6 +61,7 @@ class Peers {
   void fence(BrokerId id, Peer& peer, bool is_alive);
 
   ReplicationContext context_;
+  Throttle throttle_;  // of what is copied here
   std::function<void(BrokerId)> kill_;
   int64_t session_timeout_ms_ = 6000;
   std::map<BrokerId, Peer> peers_;

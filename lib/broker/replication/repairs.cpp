@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ids.h"
 #include "metadata/in_sync_changes.h"
 #include "metadata/partition_change.h"
 
@@ -11,14 +12,10 @@ namespace {
 
 constexpr int64_t retry_ms = 5000;
 
-bool holds(const std::vector<BrokerId>& ids, BrokerId id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
-
 }  // namespace
 
 const metadata::Partition* Repairs::find(const cluster::TopicPartition& id) const {
-  const metadata::Topic* topic = transactions_.image().topic(id.topic);
-  const auto number = static_cast<size_t>(id.partition.value);
-  return topic && number < topic->partitions.size() ? &topic->partitions[number] : nullptr;
+  return metadata::find_partition(transactions_.image(), id.topic, id.partition);
 }
 
 bool Repairs::note(const cluster::TopicPartition& id, Fault fault) {
@@ -32,8 +29,7 @@ bool Repairs::note(const cluster::TopicPartition& id, Fault fault) {
 Repairs::Place Repairs::place_of(const cluster::TopicPartition& id) const {
   const metadata::Partition* p = find(id);
   if (!p || p->replicas.size() < 2 || !holds(p->replicas, self_)) return Place::nothing_to_do;
-  const bool counts = holds(p->isr, self_) || holds(p->eligible_leaders, self_);
-  return counts || p->leader == broker_none ? Place::this_counts : Place::others_count;
+  return metadata::may_lead(*p, self_) || p->leader == broker_none ? Place::this_counts : Place::others_count;
 }
 
 void Repairs::run() {

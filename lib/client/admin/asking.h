@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "client/admin/sentences.h"
 #include "client/patience.h"
@@ -23,13 +25,18 @@ Result<Answer<Response>> ask_until_answered(Session& session, const CallOptions&
   }
 }
 
-// Changes go to the controller where that makes a difference: clusters with ZooKeeper know no other.
-template <class Request, class Response>
-Result<Answer<Response>> ask_controller(Session& session, const Request& request) {
+// The controller, where that makes a difference: in clusters with ZooKeeper nobody else answers.
+inline CallOptions to_controller(const Session& session) {
   CallOptions options;
   if (!session.is_local() && session.topology().nodes.contains(session.topology().controller))
     options.node = session.topology().controller;
-  auto answer = ask<Request, Response>(session, options, request);
+  return options;
+}
+
+// For changes.
+template <class Request, class Response>
+Result<Answer<Response>> ask_controller(Session& session, const Request& request) {
+  auto answer = ask<Request, Response>(session, to_controller(session), request);
   if (!answer && answer.error().code == Errc::disconnected)
     return error(Errc::no_answer,
                  "the connection was lost before the answer came; look whether it was done, and try again (" +
@@ -57,5 +64,35 @@ inline Status outcome(int16_t code, const std::optional<std::string>& message, c
   if (code == 0) return {};
   return kafka_error(code, message, what);
 }
+
+// What became of each partition that was asked for, whatever an answer leaves out, adds and repeats. One: {topic,
+// partition, status}.
+template <class One>
+class PartitionOutcomes {
+ public:
+  // False: it was expected before.
+  bool expect(const std::string& topic, PartitionId partition) { return open_.emplace(topic, partition).second; }
+  // No partition was named: what is told counts.
+  void expect_any() { takes_any_ = true; }
+  // Of an answer. What was not asked for, or was told before, is passed over.
+  void tell(const std::string& topic, int32_t partition, int16_t code, const std::optional<std::string>& message) {
+    const Name name(topic, partition);
+    if (open_.erase(name) == 0 && !takes_any_) return;
+    told_.push_back({topic, name.second, outcome(code, message, text(name))});
+  }
+  // In the order in which they were told; then those that were left out, as such.
+  std::vector<One> take() {
+    for (const Name& name : open_) told_.push_back({name.first, name.second, left_out(text(name))});
+    return std::move(told_);
+  }
+
+ private:
+  using Name = std::pair<std::string, PartitionId>;
+  static std::string text(const Name& name) { return name.first + "-" + to_string(name.second); }
+
+  std::set<Name> open_;
+  bool takes_any_ = false;
+  std::vector<One> told_;
+};
 
 }  // namespace bobbin::client

@@ -4,6 +4,7 @@
 
 #include "client/admin/asking.h"
 #include "protocol/messages/describe_cluster.h"
+#include "protocol/messages/unregister_broker.h"
 
 namespace bobbin::client {
 
@@ -17,6 +18,14 @@ Result<ClusterDescription> describe_cluster(Session& session) {
   for (auto& b : answer.body.brokers) cluster.nodes.push_back({BrokerId(b.broker_id), b.host, b.port, b.rack});
   std::sort(cluster.nodes.begin(), cluster.nodes.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   return cluster;
+}
+
+Status unregister_broker(Session& session, BrokerId id) {
+  protocol::UnregisterBrokerRequest request;
+  request.broker_id = id.value;
+  BOBBIN_TRY_ASSIGN(answer, (ask_controller<protocol::UnregisterBrokerRequest, protocol::UnregisterBrokerResponse>(
+                                session, request)));
+  return outcome(answer.body.error_code, answer.body.error_message, "broker " + to_string(id));
 }
 
 }  // namespace bobbin::client

@@ -21,4 +21,7 @@ struct ClusterDescription {
 };
 Result<ClusterDescription> describe_cluster(Session&);
 
+// The cluster forgets a broker that does not run and keeps nothing. broker_id_not_registered; invalid_request: it does.
+Status unregister_broker(Session&, BrokerId);
+
 }  // namespace bobbin::client

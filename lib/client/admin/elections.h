@@ -24,8 +24,11 @@ struct Election {
   PartitionId partition;
   Status status;  // election_not_needed: it has that leader already; preferred_leader_not_available, ...
 };
-// Gives each of these partitions back to its preferred leader, the first of its replicas; nothing: all partitions, of which those
-// are not told of that need no election.
-Result<std::vector<Election>> elect_preferred_leaders(Session&, const std::optional<std::vector<PartitionsOf>>& which);
+// Which leader a partition gets: its preferred one, the first of its replicas; or, where nobody leads, any, be it that records are
+// lost by that. Values are Kafka's.
+enum class ElectionType : int8_t { preferred = 0, unclean = 1 };
+// For each of these partitions; nothing: for all, of which those are not told of that need no election.
+Result<std::vector<Election>> elect_leaders(Session&, ElectionType type,
+                                            const std::optional<std::vector<PartitionsOf>>& which);
 
 }  // namespace bobbin::client

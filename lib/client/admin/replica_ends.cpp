@@ -1,7 +1,6 @@
 #include "client/admin/replica_ends.h"
 
-#include <algorithm>
-
+#include "base/ids.h"
 #include "client/admin/asking.h"
 #include "protocol/messages/list_offsets.h"
 
@@ -21,7 +20,7 @@ std::map<BrokerId, Request> requests_for(const TopicView& topic) {
     const PartitionView& p = topic.partitions[i];
     for (BrokerId id : p.replicas) {
       if (p.replicas.size() < 2) continue;
-      if (std::find(p.offline.begin(), p.offline.end(), id) != p.offline.end()) continue;
+      if (holds(p.offline, id)) continue;
       Request& request = requests[id];
       request.replica_id = debugging_replica;
       if (request.topics.empty()) request.topics.push_back({topic.name, {}});

@@ -45,6 +45,14 @@ std::string_view sentence(Errc code) {
       return "is damaged, on its way or on the broker's disk; `bobbin broker logs` names the file";
     case Errc::policy_violation:
       return "the cluster's policy forbids it";
+    case Errc::group_id_not_found:
+      return "is not there";
+    case Errc::non_empty_group:
+      return "has members; stop them first";
+    case Errc::group_subscribed_to_topic:
+      return "members of the group read this topic; stop them first";
+    case Errc::invalid_group_id:
+      return "cannot be a group's name";
     default:
       return "";
   }

@@ -112,7 +112,8 @@ Status Consumer::position(const Subscription& subscription, const std::vector<Pa
         range, range_of(options_.start, options_.stop, options_.out_of_range, log, own_start, readers[i]->name()));
     if (own_start) readers[i]->from_beginning = false;
     readers[i]->seek(range.start);
-    readers[i]->set_stop(range.stop);
+    const auto own_stop = subscription.stops.find(ids[i]);
+    readers[i]->set_stop(own_stop == subscription.stops.end() ? range.stop : own_stop->second);
     readers[i]->high_watermark = log.end;
   }
   return {};

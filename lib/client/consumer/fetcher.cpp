@@ -16,6 +16,7 @@ using protocol::FetchResponse;
 
 namespace {
 
+constexpr int64_t answer_ms_max = 10'000;           // a broker that does not answer one Fetch for so long is left
 constexpr size_t held_bytes_max = 64 << 20;         // of answers; with more, nothing is asked until some were read
 constexpr int32_t answer_overhead_bytes = 1 << 20;  // besides the records: names, of which there may be many
 
@@ -68,7 +69,7 @@ Result<bool> Fetcher::ask(std::span<const std::unique_ptr<PartitionReader>> read
 Status Fetcher::find_leader(PartitionReader& reader, BrokerId leader, int64_t now) {
   is_blocked_ = true;
   reader.wait.begin(now);
-  if (leader != broker_none && !reader.wait.lasts(leader_grace_ms, now)) return {};
+  if (leader != broker_none && !session_.is_lost(leader) && !reader.wait.lasts(leader_grace_ms, now)) return {};
   return session_.need(reader.topic(), reader.partition());
 }
 
@@ -102,7 +103,7 @@ void Fetcher::ask_leader(BrokerId node, const std::vector<PartitionReader*>& rea
   call.api_key = static_cast<int16_t>(protocol::ApiKey::fetch);
   call.version_min = FetchRequest::versions.first;
   call.version_max = ids_known ? FetchRequest::versions.last : FetchRequest::last_with_names;
-  call.timeout_ms = options_.timeout_ms + options_.fetch_wait_ms;
+  call.timeout_ms = std::min(options_.timeout_ms, answer_ms_max) + options_.fetch_wait_ms;
   // A broker sends a batch that is larger than what was asked for rather than none.
   call.answer_bytes_max = static_cast<int32_t>(std::min<size_t>(
       INT32_MAX, static_cast<size_t>(request.max_bytes) + options_.batch_bytes_max + answer_overhead_bytes));
@@ -120,12 +121,11 @@ void Fetcher::ask_leader(BrokerId node, const std::vector<PartitionReader*>& rea
 
 void Fetcher::take_answer(const Fetching& fetching, Result<RawAnswer> raw) {
   fetching_.erase(fetching.node);
-  int64_t retry_at = session_.now_ms() + retry_pause_ms;
   auto answer = decode_answer<FetchResponse>(std::move(raw));
   if (!answer || answer->body.error_code != 0) {
     Errc code = answer ? errc_from_wire(answer->body.error_code) : answer.error().code;
     session_.refresh_metadata();
-    for (const auto& asked : fetching.asked) asked.reader->wait.pause(retry_at);
+    for (const auto& asked : fetching.asked) asked.reader->wait.failed(session_.now_ms());
     bool passes = code == Errc::disconnected || code == Errc::no_answer || is_retriable(code);
     if (!passes && !failure_)
       failure_ = answer ? kafka_error(answer->body.error_code, std::nullopt, "reading") : answer.error();
@@ -170,7 +170,7 @@ void Fetcher::take_partition(const Asked& asked, BrokerId leader, const FetchRes
 }
 
 void Fetcher::refused(PartitionReader& reader, Errc code, const std::optional<std::string>& damage) {
-  reader.wait.refused(session_.now_ms() + retry_pause_ms);
+  reader.wait.refused(session_.now_ms());
   if (code == Errc::offset_out_of_range) reader.out_of_range = true;
   else if (code == Errc::corrupt_message)  // Kafka lets clients ask again; the bytes on that disk stay what they are
     reader.fail(

@@ -30,7 +30,7 @@ bool InPlace::take(PartitionReader& reader, BrokerId leader, const protocol::Fet
   }
   // A file that went meanwhile is no reason not to read the next one in place; one that cannot be read is, and one that
   // its broker goes on to tell.
-  reader.wait.pause(session_.now_ms() + retry_pause_ms);
+  reader.wait.failed(session_.now_ms());
   bool gone = view.error().code == Errc::not_found;
   if (gone) session_.refresh_metadata();
   if (!gone || ++reader.places_gone >= places_gone_max) reader.read_in_place = false;

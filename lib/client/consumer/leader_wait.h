@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "client/patience.h"
+
 namespace bobbin::client {
 
 class LeaderWait {
@@ -17,6 +19,7 @@ class LeaderWait {
   void end() {
     since_ = 0;
     is_owed_ = false;
+    failing_since_ = 0;
   }
   // The leader tells of records and sends none: it is waited for as long as one that says nothing.
   void owe(int64_t ask_again_at) {
@@ -24,11 +27,15 @@ class LeaderWait {
     not_before_ = std::max(not_before_, ask_again_at);
   }
   // The leader said why there are none; that is not owing.
-  void refused(int64_t ask_again_at) {
+  void refused(int64_t now) {
     is_owed_ = false;
-    not_before_ = ask_again_at;
+    failed(now);
   }
-  void pause(int64_t ask_again_at) { not_before_ = ask_again_at; }
+  // It was asked in vain.
+  void failed(int64_t now) {
+    if (failing_since_ == 0) failing_since_ = now;
+    not_before_ = now + pause_after(now - failing_since_, retry_pause_ms);
+  }
   // There was something to hand over meanwhile: nobody had to be patient.
   void fed(int64_t now) { fed_at_ = now; }
 
@@ -47,6 +54,7 @@ class LeaderWait {
 
   int64_t since_ = 0;  // 0: not waiting
   int64_t fed_at_ = 0;
+  int64_t failing_since_ = 0;  // 0: it was not asked in vain
   int64_t not_before_ = 0;
   bool is_owed_ = false;
 };

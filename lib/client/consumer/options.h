@@ -20,6 +20,7 @@ struct Subscription {
   std::string topic;
   std::vector<PartitionId> partitions;        // empty: all, also those that are added later (read from their beginning)
   std::map<PartitionId, Offset> starts = {};  // of partitions that begin elsewhere than ConsumerOptions::start says
+  std::map<PartitionId, Offset> stops = {};   // and of those that stop elsewhere
 };
 
 // How partitions are read, whichever they are.

@@ -82,7 +82,8 @@ Status Exchange::find_leader(const PartitionQueue& queue) {
   int64_t now = session_.now_ms();
   if (blocked_since_ == 0) blocked_since_ = now;
   const PartitionView* view = session_.topology().partition(topic_, queue.id());
-  if (view && view->leader != broker_none && now - blocked_since_ < leader_grace_ms) return {};
+  const bool is_awaited = view && view->leader != broker_none && !session_.is_lost(view->leader);
+  if (is_awaited && now - blocked_since_ < leader_grace_ms) return {};
   return session_.need(topic_, queue.id());
 }
 
@@ -144,6 +145,9 @@ std::string Exchange::awaited() const {
     if (queue->is_idle()) continue;
     const PartitionView* view = session_.topology().partition(topic_, queue->id());
     if (!view || view->leader == broker_none) return "a leader of " + name_of(*queue);
+    if (last_refusal_ == Errc::not_enough_replicas)
+      return "brokers in sync with " + name_of(*queue) +
+             ", which are fewer than min.insync.replicas asks for (bobbin topic describe)";
     return "broker " + to_string(view->leader) + ", which leads " + name_of(*queue);
   }
   return {};
@@ -179,12 +183,14 @@ void Exchange::take_answer(const std::vector<Sent>& sent, Result<RawAnswer> raw)
 }
 
 void Exchange::acknowledge(const Sent& sent, Offset first_offset) {
+  last_refusal_ = Errc::none;
   tally_.settle(sent.queue->id(), sent.queue->acknowledge(sent.serial), nullptr, first_offset);
   progress_.acknowledged(session_.now_ms());
 }
 
 void Exchange::refuse(const Sent& sent, Refusal why) {
   PartitionQueue& queue = *sent.queue;
+  last_refusal_ = why.code;
   if (why.code == Errc::kafka_storage_error) progress_.disk_refused(why.error, session_.now_ms());
   if (refreshes_metadata(why.code)) session_.refresh_metadata();
   bool lost = why.code == Errc::disconnected || why.code == Errc::no_answer;

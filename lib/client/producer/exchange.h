@@ -79,7 +79,8 @@ class Exchange {
   TopicWatch topic_watch_;
   size_t request_bytes_max_;
   uint64_t topology_seen_ = 0;
-  int64_t blocked_since_ = 0;  // a leader is awaited; 0: none
+  Errc last_refusal_ = Errc::none;  // since something was acknowledged
+  int64_t blocked_since_ = 0;       // a leader is awaited; 0: none
   std::optional<Error> broken_;
   std::shared_ptr<Exchange*> self_;  // answers that come after the end find nobody
 };

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/patience.h"
 #include "record/sequence.h"
 
 namespace bobbin::client {
 
 namespace {
 
-constexpr int64_t pause_ms_min = 10;
 constexpr int64_t pause_ms_max = 250;
 constexpr size_t split_bytes_max = size_t{1} << 30;
 
@@ -83,7 +83,7 @@ Settled PartitionQueue::acknowledge(uint64_t serial) {
   settled.numbers = std::move(batch->numbers);
   if (under_way_ == 0) draining_ = false;
   if (!draining_) alone_ = false;
-  pause_ms_ = 0;
+  failing_since_.reset();
   forget_acknowledged(settled);
   return settled;
 }
@@ -105,8 +105,8 @@ void PartitionQueue::retry(uint64_t serial, int64_t now) {
   under_way_--;
   alone_ = true;
   draining_ = under_way_ > 0;
-  pause_ms_ = std::clamp(pause_ms_ * 2, pause_ms_min, pause_ms_max);
-  not_before_ = now + pause_ms_;
+  if (!failing_since_) failing_since_ = now;
+  not_before_ = now + pause_after(now - *failing_since_, pause_ms_max);
 }
 
 Result<std::optional<int64_t>> PartitionQueue::split(uint64_t serial, const SealFields& fields, size_t bytes_max) {

@@ -94,7 +94,7 @@ class PartitionQueue {
   bool alone_ = true;      // at the beginning and after a failure: one batch at a time until one was acknowledged
   bool draining_ = false;  // something failed: nothing is sent until all that is under way is settled
   int64_t not_before_ = 0;
-  int64_t pause_ms_ = 0;
+  std::optional<int64_t> failing_since_;  // without an acknowledgement since
   std::optional<Error> failed_;
 };
 
