@@ -78,7 +78,7 @@ def seen_once():
     expect("a million partitions", codes == [h.POLICY_VIOLATION] * 100, codes[:3])
     codes = h.create_errors(ask(h.create([(f"many{n}", 1) for n in range(40000)])))
     expect("40,000 topics at once", codes == [h.POLICY_VIOLATION] * 40000, codes[:3])
-    made = [line for line in bobbin("topic", "list", "-q").splitlines() if not line.startswith("__consumer_offsets")]
+    made = [line for line in bobbin("topic", "list", "-q").splitlines() if not line.startswith(b"__consumer_offsets")]
     expect("nothing was made", len(made) == 2)  # a head, and t; FindCoordinator made the other one
     for part in range(4):
         codes = h.create_errors(ask(h.create([(f"many{part}x{n}", 1) for n in range(10000)])))
