@@ -22,6 +22,7 @@ namespace bobbin::broker {
   create_topics_api,                 \
   delete_topics_api,                 \
   init_producer_id_api,              \
+  offset_for_leader_epoch_api,       \
   describe_configs_api,              \
   describe_log_dirs_api,             \
   create_partitions_api,             \

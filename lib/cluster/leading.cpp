@@ -68,6 +68,14 @@ log::EpochEnd Leading::end_of(LeaderEpoch epoch) const {
   return log().epochs().end_of(epoch, copy_->log_end());
 }
 
+log::EpochEnd Leading::where_ended(LeaderEpoch epoch) const {
+  if (epoch < LeaderEpoch(0) || epoch > epoch_) return {};
+  const log::Epochs& known = log().epochs();
+  if (epoch == epoch_ || known.entries().empty()) return {epoch, copy_->log_end()};
+  return epoch >= known.latest() ? log::EpochEnd{known.latest(), copy_->log_end()}
+                                 : known.end_of(epoch, copy_->log_end());
+}
+
 Result<std::string> Leading::read(Offset from, size_t bytes_max, bool at_least_one, Below below) {
   const Offset end = below == Below::log_end ? copy_->log_end() : high_watermark_;
   return log().read(from, end, bytes_max, at_least_one);

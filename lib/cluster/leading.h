@@ -79,6 +79,9 @@ class Leading {
   LeaderEpoch epoch_at(Offset offset) const { return log().epochs().epoch_at(offset); }
   // Of an epoch that is not in the log yet, this reign's or one between: where the log ends.
   log::EpochEnd end_of(LeaderEpoch epoch) const;
+  // As Kafka's OffsetsForLeaderEpoch tells it: this reign has begun, whether or not anything was appended in it, and of an epoch
+  // that is to come nothing is known (epoch none, offset none).
+  log::EpochEnd where_ended(LeaderEpoch epoch) const;
 
  private:
   log::Log& log() { return *copy_->log_; }

@@ -203,3 +203,19 @@ TEST_CASE("Leading: an epoch that is not in its log ends where the log does") {
   CHECK(led.leading->end_of(LeaderEpoch(3)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
   CHECK(led.leading->end_of(LeaderEpoch(9)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
 }
+
+TEST_CASE("Leading: to clients a reign has begun whether or not it appended, and of one to come nothing is known") {
+  Led led(config::FlushPolicy::os);
+  const log::EpochEnd none;
+  CHECK(led.leading->where_ended(LeaderEpoch(2)) == log::EpochEnd{LeaderEpoch(2), Offset(0)});
+  CHECK(led.leading->where_ended(LeaderEpoch(3)) == log::EpochEnd{LeaderEpoch(3), Offset(0)});
+  led.append(3);
+  led.leading->reign(led.reign(5, {led.self}), 0);
+  CHECK(led.leading->where_ended(LeaderEpoch(3)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
+  CHECK(led.leading->where_ended(LeaderEpoch(4)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
+  CHECK(led.leading->where_ended(LeaderEpoch(5)) == log::EpochEnd{LeaderEpoch(5), Offset(3)});
+  led.append(2);
+  CHECK(led.leading->where_ended(LeaderEpoch(4)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
+  CHECK(led.leading->where_ended(LeaderEpoch(5)) == log::EpochEnd{LeaderEpoch(5), Offset(5)});
+  for (int32_t unknown : {6, 9, -1}) CHECK(led.leading->where_ended(LeaderEpoch(unknown)) == none);
+}
