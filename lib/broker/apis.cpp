@@ -33,6 +33,7 @@ namespace bobbin::broker {
   list_partition_reassignments_api,  \
   offset_delete_api,                 \
   describe_cluster_api,              \
+  describe_producers_api,            \
   unregister_broker_api
 // clang-format on
 

@@ -53,9 +53,11 @@ class Copy {
     if (!is_flushed_at_once() || planted(Mutant::ack_before_sync)) return log_end();
     return is_checkpointed_ ? durable_end() : Offset(0);
   }
+  // What it remembers of those who sent to it.
+  const log::Producers& producers() const { return log_->producers(); }
   // Whether it remembers batches of that producer, in that epoch.
   bool knows(ProducerId producer, ProducerEpoch epoch) const {
-    const log::ProducerState* known = log_->producers().find(producer);
+    const log::ProducerState* known = producers().find(producer);
     return known && known->epoch == epoch;
   }
   bool is_dirty() const { return log_->is_dirty(); }

@@ -115,13 +115,17 @@ std::optional<Offset> Producers::first_open_transaction() const {
   return first;
 }
 
+std::vector<ProducerId> Producers::ids() const {
+  std::vector<ProducerId> all;
+  for (const auto& [id, state] : states_) all.push_back(id);
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
 std::string Producers::encode_snapshot() const {
-  std::vector<ProducerId> ids;
-  for (const auto& [id, state] : states_) ids.push_back(id);
-  std::sort(ids.begin(), ids.end());
   std::string body;
-  append_be(body, static_cast<int32_t>(ids.size()));
-  for (ProducerId id : ids) {
+  append_be(body, static_cast<int32_t>(size()));
+  for (ProducerId id : ids()) {
     const ProducerState& state = states_.at(id);
     const SentBatch* last = state.last();
     append_be(body, id.value);

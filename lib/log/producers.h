@@ -69,6 +69,7 @@ class Producers {
   // The smallest first offset of an open transaction.
   std::optional<Offset> first_open_transaction() const;
   const ProducerState* find(ProducerId id) const;
+  std::vector<ProducerId> ids() const;  // ascending
   size_t size() const { return states_.size(); }
 
   std::string encode_snapshot() const;              // ordered by id
