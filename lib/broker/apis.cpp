@@ -34,7 +34,8 @@ namespace bobbin::broker {
   offset_delete_api,                 \
   describe_cluster_api,              \
   describe_producers_api,            \
-  unregister_broker_api
+  unregister_broker_api,             \
+  describe_topic_partitions_api
 // clang-format on
 
 extern const ServedApi BOBBIN_APIS;
