@@ -24,6 +24,7 @@ namespace bobbin::broker {
   init_producer_id_api,              \
   offset_for_leader_epoch_api,       \
   describe_configs_api,              \
+  alter_configs_api,                 \
   describe_log_dirs_api,             \
   create_partitions_api,             \
   delete_groups_api,                 \

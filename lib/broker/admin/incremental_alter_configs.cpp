@@ -1,10 +1,10 @@
 // IncrementalAlterConfigs 0 and 1, of topics (2) and brokers (4; "" is the default of all brokers). A resource that is named
 // twice is answered once and left as it is. What decides who gets in is changed over the unix socket only.
 #include "protocol/messages/incremental_alter_configs.h"
+#include "broker/admin/config_resources.h"
 #include "broker/admin/submitting.h"
 #include "broker/named_once.h"
 #include "broker/requests.h"
-#include "metadata/changes.h"
 
 namespace bobbin::broker {
 
@@ -36,13 +36,8 @@ std::optional<std::string> forbidden(const Altering& altering, const RequestMess
 Result<metadata::Records> change(const Altering& altering, size_t i, const metadata::Image& image) {
   const auto& asked = altering.resource(i);
   if (altering.named.repeated[i]) return error(Errc::invalid_request, "the resource is named twice in one request");
-  if (auto door = forbidden(altering, asked))
-    return error(Errc::cluster_authorization_failed,
-                 *door +
-                     " decides who gets in: it is not changed over TCP, but by the owner of the "
-                     "cluster's directory (bobbin broker start --listen, bobbin.toml)");
-  if (asked.resource_type != 2 && asked.resource_type != 4)
-    return error(Errc::invalid_request, "configs belong to topics (2) and brokers (4)");
+  if (auto door = forbidden(altering, asked)) return closed_door(*door);
+  BOBBIN_TRY(check_config_resource(asked.resource_type, asked.resource_name));
   std::vector<metadata::ConfigChange> wanted;
   for (const auto& c : asked.configs)
     wanted.push_back({c.name, static_cast<metadata::ConfigOp>(c.config_operation), c.value});
