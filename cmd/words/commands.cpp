@@ -18,6 +18,7 @@ namespace bobbin::cmd {
   topic_config,         \
   topic_add_partitions, \
   topic_offsets,        \
+  topic_trim,           \
   topic_delete,         \
   topic_recover,        \
   group_list,           \

@@ -21,6 +21,7 @@ namespace bobbin::broker {
   api_versions_api,                  \
   create_topics_api,                 \
   delete_topics_api,                 \
+  delete_records_api,                \
   init_producer_id_api,              \
   offset_for_leader_epoch_api,       \
   describe_configs_api,              \

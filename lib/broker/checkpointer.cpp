@@ -29,7 +29,8 @@ void Checkpointer::write_all(cluster::Replicas& replicas) {
   all_waits_ = false;
   std::vector<cluster::TopicPartition> ids;
   replicas.opened().for_each_copy([&](const cluster::Copy& copy) {
-    if (!copy.is_checkpointed() && copy.durable_end() > Offset(0)) ids.push_back(copy.id());
+    const bool is_young = !copy.is_checkpointed() && copy.durable_end() > Offset(0);
+    if (is_young || !is_start_kept(copy)) ids.push_back(copy.id());
   });
   std::vector<cluster::TopicPartition> departing = replicas.departures.waiting();
   std::function<Status()> work = cluster::checkpoint_work(replicas.opened(), replicas.folder());
@@ -48,9 +49,15 @@ void Checkpointer::submit(std::function<Status()> work, bool& runs, cluster::Rep
                           const std::vector<cluster::TopicPartition>& ids,
                           std::vector<cluster::TopicPartition> departing) {
   runs = true;
-  std::vector<std::pair<cluster::TopicPartition, std::weak_ptr<const void>>> told;
+  struct Told {
+    cluster::TopicPartition id;
+    std::weak_ptr<const void> life;
+    Offset start;
+  };
+  std::vector<Told> told;
   for (const cluster::TopicPartition& id : ids)
-    if (const cluster::Copy* copy = replicas.opened().find_copy(id)) told.emplace_back(id, copy->life);
+    if (const cluster::Copy* copy = replicas.opened().find_copy(id))
+      told.push_back({id, copy->life, durable_start(*copy)});
   auto status = std::make_shared<Status>();
   world_.jobs.submit([work = std::move(work), status] { *status = work(); },
                      [this, &runs, &replicas, told = std::move(told), departing = std::move(departing), status] {
@@ -59,10 +66,11 @@ void Checkpointer::submit(std::function<Status()> work, bool& runs, cluster::Rep
                        // Who appended has to be answered all the same: the records are on the disk.
                        if (!*status) say_("checkpoints are not written: " + status->error().message);
                        else replicas.departures.written(departing);
-                       for (const auto& [id, life] : told) {
+                       for (const auto& [id, life, start] : told) {
                          cluster::Copy* copy = life.expired() ? nullptr : replicas.opened().find_copy(id);
                          if (!copy) continue;
                          copy->note_checkpoint();
+                         if (*status) copy->kept_start.note(start);
                          counts_(id);
                        }
                      });

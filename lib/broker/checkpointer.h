@@ -5,7 +5,8 @@
 //           records and is flushed, then all is written
 //   young   a log has records on the disk, and no checkpoint tells of it: whoever took its folder away would leave nothing
 //           behind that misses it. So its first records count when that is written (Copy::promised_end); of these
-//           alone, which is quick (cluster/young_logs.h)
+//           alone, which is quick (cluster/young_logs.h). In the same way a log is told of that begins later than before,
+//           which stays so from then on (Copy::kept_start)
 //
 // Owned by the Broker, used by the deciding thread.
 #pragma once

@@ -15,7 +15,10 @@ Durability::Durability(os::World& world, cluster::Replicas& replicas, Purgatory&
       flusher_(
           world, [this](cluster::Copy& copy, Beside beside) { write_beside(copy, beside); },
           [this](const cluster::TopicPartition& id, Offset end, const Status& status) { flushed(id, end, status); }),
-      checkpointer_(world, flusher_, say_, [this](const cluster::TopicPartition& id) { counts(id); }) {}
+      checkpointer_(world, flusher_, say_, [this](const cluster::TopicPartition& id) {
+        counts(id);
+        purgatory_.moved(id);
+      }) {}
 
 void Durability::note_appended(const cluster::Copy& copy, size_t bytes) {
   const bool is_synced = copy.is_flushed_at_once();
@@ -73,6 +76,18 @@ void Durability::flush_dirty() {
   });
 }
 
+// No checkpoint tells of a start behind what is on the disk: a power cut would leave a log that ends before it begins.
+void Durability::keep_start(const cluster::TopicPartition& id) {
+  const cluster::Copy* copy = replicas_.opened().find_copy(id);
+  if (!copy || copy->failed() || is_start_kept(*copy)) return;
+  if (copy->durable_end() < copy->log_start()) {
+    starts_.insert(id);
+    return flusher_.want(id);
+  }
+  checkpointer_.want_young(id);
+  checkpointer_.appended(0, true);  // so that the file of young logs does not grow with each
+}
+
 void Durability::flush_to_close() {
   replicas_.opened().for_each_copy([this](const cluster::Copy& copy) { flusher_.want(copy.id(), Beside::close); });
 }
@@ -106,6 +121,7 @@ void Durability::flushed(const cluster::TopicPartition& id, Offset end, const St
     return purgatory_.moved(id);
   }
   if (!copy.is_checkpointed() && copy.durable_end() > Offset(0)) checkpointer_.want_young(id);
+  if (starts_.erase(id) > 0) keep_start(id);
   counts(id);
   if (copy.waits_for_flush() && copy.is_flushed_at_once()) flusher_.want(id);
 }

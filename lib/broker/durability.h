@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "broker/checkpointer.h"
@@ -35,6 +36,9 @@ class Durability {
   void appended(cluster::Leading& leading, size_t bytes);
   // The same of a follower's.
   void followed(cluster::Following& following, size_t bytes);
+  // A log begins later than before, and does so for good when a checkpoint tells of it (Copy::kept_start). Whoever waits for that
+  // is asked again.
+  void keep_start(const cluster::TopicPartition& id);
   // Every log that holds what is not on the disk.
   void flush_dirty();
   // Every log, and what lies beside its records, for good.
@@ -65,6 +69,7 @@ class Durability {
   Hooks hooks_;
   Flusher flusher_;
   Checkpointer checkpointer_;
+  std::set<cluster::TopicPartition> starts_;        // that a checkpoint is to tell of, after the flush
   std::vector<cluster::TopicPartition> unflushed_;  // for want of a descriptor
   int64_t next_try_ms_ = 0;
 };

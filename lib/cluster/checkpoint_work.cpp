@@ -13,7 +13,8 @@ std::function<Status()> checkpoint_work(const OpenReplicas& opened, Folder& fold
 
 std::function<Status()> young_work(const OpenReplicas& opened, Folder& folder, const std::vector<TopicPartition>& ids) {
   for (const TopicPartition& id : ids)
-    if (Copy* copy = opened.find_copy(id)) folder.note_young(copy->name(), id.topic, copy->durable_end());
+    if (Copy* copy = opened.find_copy(id))
+      folder.note_young(copy->name(), id.topic, copy->durable_end(), durable_start(*copy));
   return folder.young_work();
 }
 

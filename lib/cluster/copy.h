@@ -5,6 +5,7 @@
 // Used by the deciding thread.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,10 +18,22 @@
 
 namespace bobbin::cluster {
 
+// Where a log begins even if its broker dies now: a start that moved is told by a checkpoint, or comes back.
+class KeptStart {
+ public:
+  explicit KeptStart(Offset start) : start_(start) {}
+  void note(Offset start) { start_ = std::max(start_, start); }
+  Offset of(Offset log_start) const { return std::min(start_, log_start); }
+
+ private:
+  Offset start_;
+};
+
 class Copy {
  public:
   Copy(TopicPartition id, std::string topic_name, std::unique_ptr<log::Log> log, const config::TopicSettings& settings)
-      : id_(id), topic_name_(std::move(topic_name)), log_(std::move(log)), settings_(settings) {}
+      : kept_start(log->log_start()), id_(id), topic_name_(std::move(topic_name)), log_(std::move(log)),
+        settings_(settings) {}
 
   const TopicPartition& id() const { return id_; }
   const std::string& topic_name() const { return topic_name_; }
@@ -30,6 +43,9 @@ class Copy {
     settings_ = settings;
     log_->update(config);
   }
+
+  // What is told of where it begins, by checkpoints; see kept_start() below.
+  KeptStart kept_start;
 
   // Ends with it: for jobs that have ended, which may find another copy of the same partition.
   const std::shared_ptr<const void> life = std::make_shared<char>();
@@ -55,11 +71,6 @@ class Copy {
   }
   // What it remembers of those who sent to it.
   const log::Producers& producers() const { return log_->producers(); }
-  // Whether it remembers batches of that producer, in that epoch.
-  bool knows(ProducerId producer, ProducerEpoch epoch) const {
-    const log::ProducerState* known = producers().find(producer);
-    return known && known->epoch == epoch;
-  }
   bool is_dirty() const { return log_->is_dirty(); }
   bool waits_for_flush() const { return durable_end() < log_end(); }
   log::FlushWork begin_flush() { return log_->begin_flush(); }
@@ -96,5 +107,10 @@ class Copy {
   config::TopicSettings settings_;
   bool is_checkpointed_ = false;
 };
+
+inline Offset kept_start(const Copy& copy) { return copy.kept_start.of(copy.log_start()); }
+inline bool is_start_kept(const Copy& copy) { return kept_start(copy) == copy.log_start(); }
+// As far as a checkpoint may tell of it: no log ends before it begins.
+inline Offset durable_start(const Copy& copy) { return std::min(copy.log_start(), copy.durable_end()); }
 
 }  // namespace bobbin::cluster

@@ -124,7 +124,11 @@ bool Folder::has_partitions() const {
 
 Result<std::set<TopicPartition>> Folder::sort_out(const metadata::Image& image) {
   const bool any_moved = drop_offsets_of_others(image);
-  take_over_young(image);
+  for (const auto& [which, told] : young_.found())
+    if (auto id = named_by(which, image, self_); id && id->topic == told.topic) {
+      take_over_young(which, told);
+      young_.keep_start(which, told);
+    }
   // In this order (departures.h). If there is no room, they stay until the next start.
   may_remove_moved_ = !any_moved || (checkpoint_work()() && young_work()());
   std::set<TopicPartition> found;
@@ -169,14 +173,13 @@ bool Folder::drop_offsets_of_others(const metadata::Image& image) {
   return any_moved;
 }
 
-void Folder::take_over_young(const metadata::Image& image) {
-  for (const auto& [which, told] : young_.found()) {
-    auto id = named_by(which, image, self_);
-    if (!id || id->topic != told.topic) continue;
-    Offset& end = high_watermarks_[which];
-    end = std::max(end, told.end);
-    topic_ids_[which.topic] = told.topic;
-  }
+void Folder::take_over_young(const log::TopicPartition& which, const YoungLogs::Told& told) {
+  Offset& end = high_watermarks_[which];
+  end = std::max(end, told.end);
+  topic_ids_[which.topic] = told.topic;
+  if (told.start == Offset(0)) return;
+  Offset& start = log_starts_[which];
+  start = std::max(start, told.start);
 }
 
 // A folder is what its partition.metadata says. Where that cannot be read, only the checkpoints can vouch for it:
@@ -263,7 +266,14 @@ void Folder::note(const log::TopicPartition& which, const TopicId& topic, const 
   topic_ids_[which.topic] = topic;
 }
 
+void Folder::note_young(const log::TopicPartition& which, const TopicId& topic, Offset end, Offset start) {
+  const YoungLogs::Told told{topic, end, start};
+  young_.note(which, told);
+  if (start > Offset(0)) take_over_young(which, told);  // checkpoints that are written for others' sake tell of it, too
+}
+
 void Folder::forget(const log::TopicPartition& which) {
+  young_.forget(which);
   for (log::Checkpoint* offsets : {&recovery_points_, &log_starts_, &high_watermarks_}) offsets->erase(which);
 }
 

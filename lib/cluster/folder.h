@@ -64,10 +64,8 @@ class Folder {
     Offset log_start;
   };
   void note(const log::TopicPartition& which, const TopicId& topic, const Offsets& offsets);
-  // The first records of a log are on the disk, below `end`.
-  void note_young(const log::TopicPartition& which, const TopicId& topic, Offset end) {
-    young_.note(which, {topic, end});
-  }
+  // The first records of a log are on the disk, below `end`; or it begins at `start` from now on.
+  void note_young(const log::TopicPartition& which, const TopicId& topic, Offset end, Offset start);
   void forget(const log::TopicPartition& which);
   // For jobs, one of each kind at a time: they write what was noted; of young logs alone, that is quick.
   std::function<Status()> checkpoint_work();
@@ -90,7 +88,7 @@ class Folder {
   Status read_checkpoints();
   Status read_marks(const std::string& boot);
   bool drop_offsets_of_others(const metadata::Image& image);  // whether any was of a copy that has moved away
-  void take_over_young(const metadata::Image& image);
+  void take_over_young(const log::TopicPartition& which, const YoungLogs::Told& told);
   std::optional<TopicPartition> sort_out(const log::TopicPartition& which, const metadata::Image& image);
   bool is_vouched_for(const log::TopicPartition& which, const TopicId& id) const;
   void remove_later(const std::string& name);

@@ -35,8 +35,8 @@ Status Following::take(Bytes batches) {
 
 void Following::learn(Offset leader_high_watermark) {
   // As Kafka's followers do. What the leader has deleted nobody compares any more, and it need not be what this log has there.
-  if (start_ && *start_ > copy_->log_start() && *start_ <= copy_->log_end())
-    (void)copy_->log_->advance_log_start(*start_);
+  // One that has records ends before it only where its leader has just cut its own, which the next answer says.
+  if (start_ && *start_ > copy_->log_start()) (void)copy_->log_->advance_log_start(*start_);
   committed_ = std::max(committed_, std::min(leader_high_watermark, copy_->log_end()));
 }
 

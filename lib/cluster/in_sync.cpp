@@ -1,6 +1,7 @@
 #include "cluster/in_sync.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ids.h"
 #include "base/mutants.h"
@@ -24,9 +25,9 @@ bool InSync::is_member(BrokerId who) const { return holds(set_.isr, who); }
 
 // Who asks from the end on is not behind. Who asks from where the end was when it asked before has been behind since then
 // (Kafka's Replica.updateFetchState).
-void InSync::fetched(BrokerId who, BrokerEpoch life, Offset from, Offset end, int64_t now) {
+bool InSync::fetched(BrokerId who, BrokerEpoch life, Offset from, Offset end, int64_t now, const LogStart& start) {
   auto it = progress_.find(who);
-  if (it == progress_.end()) return;
+  if (it == progress_.end()) return false;
   Progress& p = it->second;
   if (p.life != life) {
     const bool is_first = p.life == BrokerEpoch(-1);
@@ -38,6 +39,7 @@ void InSync::fetched(BrokerId who, BrokerEpoch life, Offset from, Offset end, in
   p.end = from;
   p.asked_ms = now;
   p.leader_end = end;
+  return std::exchange(p.start, start).kept < start.kept;
 }
 
 void InSync::appended(int64_t now) {
@@ -68,14 +70,22 @@ std::vector<BrokerId> InSync::lagging(int64_t now, int64_t lag_ms_max, int64_t s
   return out;
 }
 
-// R9.
-std::optional<InSync::Candidate> InSync::take_candidate(BrokerId who, Offset high_watermark) {
+// R9, R21.
+std::optional<InSync::Candidate> InSync::take_candidate(BrokerId who, Offset high_watermark, Offset start) {
   const Offset needed = planted(Mutant::join_behind) ? high_watermark : std::max(high_watermark, reign_start_);
   auto it = progress_.find(who);
   if (it == progress_.end() || counts(who) || !it->second.end || *it->second.end < needed) return std::nullopt;
+  if (it->second.start.known < start && !planted(Mutant::keep_what_was_deleted)) return std::nullopt;
   if (planted(Mutant::forget_joining)) joining_.clear();
   if (!planted(Mutant::widen_late)) joining_.insert(who);
   return Candidate{who, it->second.life};
+}
+
+Offset InSync::least_start(Offset own, const std::function<bool(BrokerId)>& lives) const {
+  Offset least = own;
+  for (const auto& [id, p] : progress_)
+    if (counts(id) || lives(id)) least = std::min(least, p.start.kept);
+  return least;
 }
 
 std::set<BrokerId> InSync::followers() const {

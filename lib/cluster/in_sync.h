@@ -11,6 +11,7 @@
 //   R8   After an answer, whatever it is, the isr is what the metadata holds.
 //   R9   Whoever is taken in has, in this reign, all that is committed, and all that was in the log when the reign began.
 //   R10  In the life (broker epoch) in which it fetched that.
+//   R21  Nobody is taken in that does not know where the log begins: as a leader it would bring back what was deleted.
 //   R20  Until the watermark has reached the end that the log had when the reign began, nobody is taken in that has less, and
 //        nobody is told where the log ends (Leading::is_settled).
 //
@@ -20,6 +21,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -37,6 +39,11 @@ struct InSyncSet {
   bool is_moving = false;  // to other brokers: its leader has to look whether that is done
 };
 
+// Where a follower's log begins: as it knows, and even if it dies now.
+struct LogStart {
+  Offset known{0}, kept{0};
+};
+
 class InSync {
  public:
   // A reign begins; `end`: of the leader's log.
@@ -49,8 +56,9 @@ class InSync {
   // A question to the metadata was answered: what it holds now was taken before.
   void answered(BrokerId who) { joining_.erase(who); }
 
-  // A follower has everything below `from`, and asks for more; the leader's log ends at `end`.
-  void fetched(BrokerId who, BrokerEpoch life, Offset from, Offset end, int64_t now);
+  // A follower has everything below `from`, and asks for more; the leader's log ends at `end`. Whether the start that it keeps has
+  // moved.
+  bool fetched(BrokerId who, BrokerEpoch life, Offset from, Offset end, int64_t now, const LogStart& start = {});
   // What must not be done before the metadata has answered (R6): for a planted bug alone.
   void narrow(BrokerId who) { std::erase(set_.isr, who); }
   // The leader's log has grown.
@@ -73,7 +81,12 @@ class InSync {
     BrokerEpoch life;
   };
   // Whether that one, which has just asked, may come in: once, until it is answered. From now on it holds the watermark (R6).
-  std::optional<Candidate> take_candidate(BrokerId who, Offset high_watermark);
+  // `start`: of the leader's log.
+  std::optional<Candidate> take_candidate(BrokerId who, Offset high_watermark, Offset start = Offset(0));
+
+  // The least of `own` and of the starts that the followers keep which hold the watermark, or live; offset_none: one of them
+  // has not been heard of in this reign.
+  Offset least_start(Offset own, const std::function<bool(BrokerId)>& lives) const;
 
   // For people.
   struct Follower {
@@ -90,6 +103,7 @@ class InSync {
     std::optional<int64_t> behind_since;
     int64_t asked_ms = 0;  // when it asked last
     Offset leader_end{0};  // and how far the leader went then
+    LogStart start = {offset_none, offset_none};
   };
   BrokerId self_;
   InSyncSet set_;

@@ -37,6 +37,22 @@ Result<log::Appended> Leading::counted(Result<log::Appended> appended, size_t by
   return appended;
 }
 
+Result<Offset> Leading::delete_below(Offset start) {
+  if (copy_->failed()) return *copy_->failed();
+  const std::string name = log::dir_name(copy_->name());
+  if (!log().reading().may_delete())
+    return error(Errc::policy_violation, name + ": its configs keep all of its records");
+  const Offset to = start == offset_none ? high_watermark_ : start;
+  if (to < Offset(0) || to > high_watermark_)
+    return error(Errc::offset_out_of_range,
+                 name + ": offset " + to_string(to) + " is not in 0 to " + to_string(high_watermark_));
+  if (to > copy_->log_start()) {
+    BOBBIN_TRY(log().advance_log_start(to));
+    shown_.reset();  // whoever reads in place has to ask again
+  }
+  return to;
+}
+
 bool Leading::advance() {
   const Offset promised = in_sync_.committed(copy_->promised_end()).value_or(high_watermark_);
   if (promised <= high_watermark_) return false;
@@ -68,12 +84,9 @@ log::EpochEnd Leading::end_of(LeaderEpoch epoch) const {
   return log().epochs().end_of(epoch, copy_->log_end());
 }
 
-log::EpochEnd Leading::where_ended(LeaderEpoch epoch) const {
-  if (epoch < LeaderEpoch(0) || epoch > epoch_) return {};
-  const log::Epochs& known = log().epochs();
-  if (epoch == epoch_ || known.entries().empty()) return {epoch, copy_->log_end()};
-  return epoch >= known.latest() ? log::EpochEnd{known.latest(), copy_->log_end()}
-                                 : known.end_of(epoch, copy_->log_end());
+log::EpochEnd where_ended(const Leading& leading, LeaderEpoch epoch) {
+  if (epoch < LeaderEpoch(0) || epoch > leading.epoch()) return {};
+  return epoch == leading.epoch() ? log::EpochEnd{epoch, leading.copy().log_end()} : leading.end_of(epoch);
 }
 
 Result<std::string> Leading::read(Offset from, size_t bytes_max, bool at_least_one, Below below) {

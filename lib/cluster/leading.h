@@ -8,6 +8,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,11 @@ class Leading {
   Result<log::Inspection> inspect(Bytes batch) const { return log().inspect(batch); }
   Result<log::Appended> append(log::Inspection inspected, size_t bytes);
 
+  // Kafka's DeleteRecords: nothing below `start` is read any more; offset -1: nothing that may be read now. Where it begins then,
+  // or began already. policy_violation: its configs keep all records (cleanup.policy=compact); offset_out_of_range: it is negative
+  // or above the high watermark; what the log failed with.
+  Result<Offset> delete_below(Offset start);
+
   Offset high_watermark() const { return high_watermark_; }
   // How many bytes were appended, since the log was opened, to what is promised now.
   uint64_t promised_bytes() const { return promised_bytes_; }
@@ -79,13 +85,9 @@ class Leading {
   LeaderEpoch epoch_at(Offset offset) const { return log().epochs().epoch_at(offset); }
   // Of an epoch that is not in the log yet, this reign's or one between: where the log ends.
   log::EpochEnd end_of(LeaderEpoch epoch) const;
-  // As Kafka's OffsetsForLeaderEpoch tells it: this reign has begun, whether or not anything was appended in it, and of an epoch
-  // that is to come nothing is known (epoch none, offset none).
-  log::EpochEnd where_ended(LeaderEpoch epoch) const;
 
  private:
-  log::Log& log() { return *copy_->log_; }
-  const log::Log& log() const { return *copy_->log_; }
+  log::Log& log() const { return *copy_->log_; }
   Result<log::Appended> counted(Result<log::Appended> appended, size_t bytes);
   void show_end();
 
@@ -98,5 +100,15 @@ class Leading {
   std::deque<std::pair<Offset, uint64_t>> unpromised_;  // log end and bytes appended, after each append
   std::optional<region::ShownEnd> shown_;
 };
+
+// Below it all records are gone from every copy that may lead, and stay so whoever dies: those in sync, and those whose broker
+// lives. offset_none: one of them has not said yet.
+inline Offset low_watermark(const Leading& leading, const std::function<bool(BrokerId)>& lives) {
+  return leading.in_sync().least_start(kept_start(leading.copy()), lives);
+}
+
+// As Kafka's OffsetsForLeaderEpoch tells it: this reign has begun, whether or not anything was appended in it, and of an epoch that
+// is to come nothing is known (epoch none, offset none).
+log::EpochEnd where_ended(const Leading& leading, LeaderEpoch epoch);
 
 }  // namespace bobbin::cluster

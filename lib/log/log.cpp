@@ -234,6 +234,11 @@ std::optional<int64_t> Log::due(int64_t now_mono_ms) {
 }
 
 Status Log::advance_log_start(Offset offset) {
+  const bool is_empty = parts_.segments.bytes() == 0 && parts_.log_start == log_end();
+  if (is_empty && offset > log_end() && offset <= record::log_end_max && !parts_.unsynced.is_in_flight()) {
+    parts_.restart(offset, offset);
+    return {};
+  }
   if (offset < Offset(0) || offset > log_end())
     return error(Errc::offset_out_of_range, dir_ + ": offset " + to_string(offset) + " is not in the log");
   parts_.log_start = std::max(parts_.log_start, offset);

@@ -113,6 +113,8 @@ class Log {
   // Rolls the active segment if its time is over (segment.ms); size is looked at by append.
   Status roll_if_due(Timestamp now);
   // Kafka's DeleteRecords: nothing below `offset` is readable afterwards. The broker keeps log_start in its checkpoint.
+  // offset_out_of_range: it is behind the end. But a log that holds no record ends there, too, then: a follower's, whose
+  // leader's log begins there; or if that came to lead it would give offsets away again.
   Status advance_log_start(Offset offset);
   // Producer snapshot and index entries to the page cache, so that the next open after a crash has little to do, and
   // leader-epoch-checkpoint with the next flush: above the recovery point the records themselves tell their epochs. Call

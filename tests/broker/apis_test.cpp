@@ -10,7 +10,7 @@ using protocol::ApiKey;
 
 TEST_CASE("APIs: each stands once, in the order of the keys, and there are messages for what is advertised") {
   ServedApis apis = served_apis();
-  REQUIRE(apis.size() == 32);
+  REQUIRE(apis.size() == 33);
   CHECK(std::is_sorted(apis.begin(), apis.end(), [](const ServedApi& a, const ServedApi& b) { return a.key < b.key; }));
   CHECK(std::adjacent_find(apis.begin(), apis.end(),
                            [](const ServedApi& a, const ServedApi& b) { return a.key == b.key; }) == apis.end());

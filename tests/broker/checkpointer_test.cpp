@@ -172,3 +172,32 @@ TEST_CASE("Checkpointer: a broker that ends has only young logs written, and doe
   CHECK(c.w.jobs.count() == 0);
   CHECK(c.file(log::recovery_point_file).empty());
 }
+
+TEST_CASE("Checkpointer: where a log begins is kept when its file is written, or all of them, and not if that failed") {
+  Checkpointing c;
+  c.append_synced(0);
+  c.append_synced(1);
+  for (int number : {0, 1}) {
+    c.checkpointer.want_young(c.id(number));
+    c.run();
+    c.w.jobs.run_all();
+    REQUIRE(c.at(number).delete_below(Offset(1)).ok());
+    CHECK_FALSE(is_start_kept(c.at(number).copy()));
+  }
+  c.w.storage.inject({1, true, Errc::disk_full, 0, {test::Call::write}});
+  c.checkpointer.want_young(c.id(0));
+  c.run();
+  c.w.jobs.run_all();
+  CHECK_FALSE(is_start_kept(c.at(0).copy()));
+  c.w.storage.heal();
+  c.checkpointer.want_young(c.id(0));
+  c.run();
+  c.w.jobs.run_all();
+  CHECK(is_start_kept(c.at(0).copy()));
+  CHECK(c.file("young-offset-checkpoint").ends_with(" 1\n"));
+  c.checkpointer.want_all();
+  c.run();
+  c.w.jobs.run_all();
+  CHECK(is_start_kept(c.at(1).copy()));
+  CHECK(c.file("log-start-offset-checkpoint") == "0\n2\nt 0 1\nt 1 1\n");
+}

@@ -425,3 +425,34 @@ TEST_CASE("Leader link: below what was committed nothing is cut, unless an elect
                                    [](const auto& line) { return line.find("DAMAGED") != std::string::npos; });
   CHECK(is_told == !is_recovering);
 }
+
+TEST_CASE("Leader link: it tells where its log begins, what of that outlives it, and at once when that has moved") {
+  Linked l;
+  const auto id = l.follow_topic();
+  l.begin();
+  const std::string batch = test::SomePeers::batch(0, 3);
+  l.link.on_answer(l.answer(l.records(batch, 3)));
+  l.link.note_ready(id);
+  l.settle();
+  l.link.run();
+  CHECK(l.asked_partition().log_start_offset == 0);
+  CHECK(l.asked_partition().kept_start == -1);
+  auto trimmed = l.records("", 3);
+  trimmed.log_start_offset = 2;
+  l.link.on_answer(l.answer(trimmed));
+  CHECK(l.following(id).copy().log_start() == Offset(2));
+  l.link.run();
+  CHECK(l.asked_partition().log_start_offset == 2);
+  CHECK(l.asked_partition().kept_start == 0);
+  const size_t asked = l.asked.size();
+  l.link.note_ready(id);  // of something else
+  l.link.run();
+  CHECK(l.asked.size() == asked);
+  l.settle();
+  CHECK(is_start_kept(l.following(id).copy()));
+  l.link.note_ready(id);
+  l.link.run();
+  REQUIRE(l.asked.size() == asked + 1);
+  CHECK(l.asked_partition().log_start_offset == 2);
+  CHECK(l.asked_partition().kept_start == -1);
+}

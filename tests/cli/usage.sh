@@ -15,7 +15,7 @@ refused() {
 
 echo "-- help and version"
 for command in "" topic broker produce consume "topic create" "topic list" "topic describe" "topic config" "topic add-partitions" "topic offsets" \
-  "topic delete" "broker start" "broker stop" "broker status" "broker logs" "broker config" completion help; do
+  "topic delete" "topic trim" "broker start" "broker stop" "broker status" "broker logs" "broker config" completion help; do
   # shellcheck disable=SC2086  # the words of a command's name
   bobbin $command -h > "$work/out" 2> "$work/err" || fail "bobbin $command -h"
   grep -q Usage "$work/out" || fail "bobbin $command -h says nothing"

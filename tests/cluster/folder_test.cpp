@@ -171,7 +171,7 @@ TEST_CASE("Folder: offsets of a topic that was deleted say nothing of the one th
     Folder folder = h.open();
     folder.note(t0, uuid(1), {Offset(5), Offset(7), Offset(3)});
     REQUIRE(folder.checkpoint_work()());
-    folder.note_young(t1, uuid(1), Offset(9));
+    folder.note_young(t1, uuid(1), Offset(9), Offset(0));
     REQUIRE(folder.young_work()());
   }
   const bool is_made_anew = GENERATE(false, true);

@@ -167,6 +167,25 @@ TEST_CASE("Following: one with records asks from its own end, wherever the leade
   CHECK(f.position() == "4 of 3");
 }
 
+TEST_CASE("Following: one without records ends where its leader's begins, from the first answer on") {
+  Follower f;
+  f.following->begin_at(Offset(1000));
+  f.following->learn(Offset(1000));
+  CHECK(f.copy().log_start() == Offset(1000));
+  CHECK(f.copy().log_end() == Offset(1000));
+  CHECK(f.following->committed() == Offset(1000));
+  CHECK_FALSE(is_start_kept(f.copy()));
+  CHECK(f.position() == "1000 of -1");
+  f.following->begin_at(Offset(1200));
+  f.following->learn(Offset(1200));
+  CHECK(f.position() == "1200 of -1");
+  REQUIRE(f.following->take(batch_at(1200, 2, 4)).ok());
+  f.following->begin_at(Offset(5000));
+  f.following->learn(Offset(5000));
+  CHECK(f.copy().log_start() == Offset(1200));
+  CHECK(f.position() == "1202 of 4");
+}
+
 // --- what it takes
 
 TEST_CASE("Following: batches are taken as the leader has them, several at once, and what does not fit is not") {

@@ -2,6 +2,7 @@
 #include "cluster/in_sync.h"
 
 #include <catch2/catch.hpp>
+#include <set>
 
 using namespace bobbin;
 using cluster::InSync;
@@ -328,4 +329,46 @@ TEST_CASE("In-sync replicas: who was behind when the reign began lags since then
   r.fetched(2, 40, 100, 1400);
   CHECK(r.in_sync.follower(BrokerId(2)).behind_since == 1000);
   CHECK(r.lagging(1501) == Lagging{2});
+}
+
+// --- where logs begin
+
+TEST_CASE("In-sync replicas: what all keep away is the least of the starts of whoever is in sync, or lives") {
+  Reign r(set_of({1, 2}));
+  std::set<BrokerId> living{BrokerId(2), BrokerId(3)};
+  auto least = [&](int64_t own) {
+    return r.in_sync.least_start(Offset(own), [&](BrokerId id) { return living.contains(id); }).value;
+  };
+  auto fetched = [&](int32_t who, int64_t known, int64_t kept, int64_t life = 0) {
+    return r.in_sync.fetched(BrokerId(who), BrokerEpoch(life), Offset(90), Offset(100), 1000,
+                             {Offset(known), Offset(kept)});
+  };
+  CHECK(least(50) == -1);  // nobody was heard of in this reign
+  CHECK(fetched(2, 50, 40));
+  CHECK(least(50) == -1);
+  CHECK(fetched(3, 50, 50));
+  CHECK(least(50) == 40);
+  CHECK(least(30) == 30);
+  CHECK(fetched(2, 50, 50));
+  CHECK_FALSE(fetched(2, 50, 50));
+  CHECK(least(50) == 50);
+  // In another life it may have forgotten.
+  CHECK_FALSE(fetched(2, 20, 20, 1));
+  CHECK(least(50) == 20);
+  // Whoever is in sync may lead, be it that it is dead by now.
+  living.clear();
+  CHECK(least(50) == 20);
+  CHECK_FALSE(fetched(3, 10, 10, 1));
+  CHECK(least(50) == 20);
+}
+
+TEST_CASE("In-sync replicas: R21, whoever does not know where the log begins is not taken in") {
+  Reign r(set_of({1}));
+  auto candidate = [&](int64_t known) {
+    r.in_sync.fetched(BrokerId(2), BrokerEpoch(2), Offset(100), Offset(100), 1000, {Offset(known), Offset(0)});
+    return r.in_sync.take_candidate(BrokerId(2), Offset(100), Offset(50)).has_value();
+  };
+  CHECK_FALSE(candidate(0));
+  CHECK_FALSE(candidate(49));
+  CHECK(candidate(50));
 }

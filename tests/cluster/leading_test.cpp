@@ -207,15 +207,64 @@ TEST_CASE("Leading: an epoch that is not in its log ends where the log does") {
 TEST_CASE("Leading: to clients a reign has begun whether or not it appended, and of one to come nothing is known") {
   Led led(config::FlushPolicy::os);
   const log::EpochEnd none;
-  CHECK(led.leading->where_ended(LeaderEpoch(2)) == log::EpochEnd{LeaderEpoch(2), Offset(0)});
-  CHECK(led.leading->where_ended(LeaderEpoch(3)) == log::EpochEnd{LeaderEpoch(3), Offset(0)});
+  CHECK(where_ended(*led.leading, LeaderEpoch(2)) == log::EpochEnd{LeaderEpoch(2), Offset(0)});
+  CHECK(where_ended(*led.leading, LeaderEpoch(3)) == log::EpochEnd{LeaderEpoch(3), Offset(0)});
   led.append(3);
   led.leading->reign(led.reign(5, {led.self}), 0);
-  CHECK(led.leading->where_ended(LeaderEpoch(3)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
-  CHECK(led.leading->where_ended(LeaderEpoch(4)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
-  CHECK(led.leading->where_ended(LeaderEpoch(5)) == log::EpochEnd{LeaderEpoch(5), Offset(3)});
+  CHECK(where_ended(*led.leading, LeaderEpoch(3)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
+  CHECK(where_ended(*led.leading, LeaderEpoch(4)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
+  CHECK(where_ended(*led.leading, LeaderEpoch(5)) == log::EpochEnd{LeaderEpoch(5), Offset(3)});
   led.append(2);
-  CHECK(led.leading->where_ended(LeaderEpoch(4)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
-  CHECK(led.leading->where_ended(LeaderEpoch(5)) == log::EpochEnd{LeaderEpoch(5), Offset(5)});
-  for (int32_t unknown : {6, 9, -1}) CHECK(led.leading->where_ended(LeaderEpoch(unknown)) == none);
+  CHECK(where_ended(*led.leading, LeaderEpoch(4)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
+  CHECK(where_ended(*led.leading, LeaderEpoch(5)) == log::EpochEnd{LeaderEpoch(5), Offset(5)});
+  for (int32_t unknown : {6, 9, -1}) CHECK(where_ended(*led.leading, LeaderEpoch(unknown)) == none);
+}
+
+TEST_CASE("Leading: records go below the watermark, and only where the configs let any go") {
+  Led led(config::FlushPolicy::ack);
+  led.append(5);
+  led.flush();
+  led.leading->advance();
+  led.append(2);  // not promised yet
+  auto code = [&](int64_t offset) {
+    auto below = led.leading->delete_below(Offset(offset));
+    return below ? Errc::none : below.error().code;
+  };
+  for (int64_t bad : {int64_t{-2}, int64_t{6}, int64_t{7}, INT64_MAX}) CHECK(code(bad) == Errc::offset_out_of_range);
+  CHECK(led.leading->copy().log_start() == Offset(0));
+  CHECK(led.leading->delete_below(Offset(2)).value() == Offset(2));
+  CHECK(led.leading->delete_below(Offset(1)).value() == Offset(1));
+  CHECK(led.leading->copy().log_start() == Offset(2));
+  CHECK(led.leading->delete_below(Offset(-1)).value() == Offset(5));
+  CHECK(led.leading->copy().log_start() == Offset(5));
+  // It is so for good when a checkpoint tells of it.
+  const auto nobody = [](BrokerId) { return false; };
+  CHECK(low_watermark(*led.leading, nobody) == Offset(0));
+  CHECK_FALSE(is_start_kept(led.leading->copy()));
+  led.leading->copy().kept_start.note(Offset(3));
+  CHECK(low_watermark(*led.leading, nobody) == Offset(3));
+  led.leading->copy().kept_start.note(Offset(2));
+  led.leading->copy().kept_start.note(Offset(5));
+  CHECK(low_watermark(*led.leading, nobody) == Offset(5));
+  CHECK(is_start_kept(led.leading->copy()));
+  log::LogConfig keeps;
+  keeps.delete_policy = false;
+  keeps.compact_policy = true;
+  led.leading->update(led.settings, keeps);
+  CHECK(code(5) == Errc::policy_violation);
+}
+
+TEST_CASE("Leading: who reads in place has to ask again when records were deleted") {
+  Led led(config::FlushPolicy::os);
+  led.append(3);
+  led.leading->advance();
+  auto region = region::Region::create(led.self);
+  REQUIRE(region.ok());
+  const region::ShownEnd* shown = led.leading->show_in(**region);
+  REQUIRE(shown);
+  const uint64_t slot = shown->slot();
+  REQUIRE(led.leading->delete_below(Offset(2)).ok());
+  const region::ShownEnd* anew = led.leading->show_in(**region);
+  REQUIRE(anew);
+  CHECK(anew->slot() != slot);
 }

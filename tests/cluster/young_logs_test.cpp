@@ -85,7 +85,12 @@ TEST_CASE("YoungLogs: what is not a line of it tells nothing, and a file that is
                                        "t-0 1",
                                        "t-0",
                                        "",
-                                       "t-0 9223372036854775807 " + id};
+                                       "t-0 9223372036854775807 " + id,
+                                       "t-0 5 " + id + " 6",
+                                       "t-0 5 " + id + " -1",
+                                       "t-0 5 " + id + " x",
+                                       "t-0 5 " + id + " ",
+                                       "t-0 5 " + id + " 1 1"};
   for (const std::string& bad : lines) {
     INFO(bad);
     y.w.storage.put(path, "0\nu-0 5 " + id + "\n" + bad + "\nv-0 5 " + id + "\n");
@@ -114,4 +119,36 @@ TEST_CASE("YoungLogs: after a power cut it tells of what was there") {
       CHECK(told.end <= Offset(3));
     }
   }
+}
+
+TEST_CASE(
+    "YoungLogs: where a log begins is on the disk at once, and goes on to be told while checkpoints are written") {
+  Young y;
+  const log::TopicPartition t{"t", PartitionId(0)}, u{"u", PartitionId(0)}, v{"v", PartitionId(0)};
+  YoungLogs young = y.read();
+  young.note(t, {topic(1), Offset(9), Offset(4)});
+  young.note(v, {topic(3), Offset(2), Offset(1)});
+  REQUIRE(young.write_work()());
+  y.w.storage.power_cut(y.w.random);
+  CHECK(y.read().found().at(t) == YoungLogs::Told{topic(1), Offset(9), Offset(4)});
+  // Checkpoints are on their way, and may not arrive.
+  young.begin_anew();
+  young.forget(v);
+  young.note(u, {topic(2), Offset(1)});
+  REQUIRE(young.write_work()());
+  y.w.storage.power_cut(y.w.random);
+  const YoungLogs::All both{{t, {topic(1), Offset(9), Offset(4)}}, {u, {topic(2), Offset(1)}}};
+  CHECK(y.read().found() == both);
+  // They have arrived when the next ones begin.
+  young.begin_anew();
+  young.note(u, {topic(2), Offset(2)});
+  REQUIRE(young.write_work()());
+  CHECK(y.read().found() == YoungLogs::All{{u, {topic(2), Offset(2)}}});
+  // So it is with what the life before told.
+  YoungLogs next = y.read();
+  next.keep_start(t, {topic(1), Offset(9), Offset(5)});
+  next.keep_start(u, {topic(2), Offset(2)});
+  next.begin_anew();
+  REQUIRE(next.write_work()());
+  CHECK(y.read().found() == YoungLogs::All{{t, {topic(1), Offset(9), Offset(5)}}});
 }

@@ -51,7 +51,9 @@ std::optional<record::BatchView> idempotent_batch(const std::optional<Bytes>& re
 bool may_begin_anywhere(DataContext& data, const NamedTopic& named, int32_t index, const record::BatchView& batch) {
   if (!named.topic) return false;
   const cluster::Leading* leading = data.replicas.opened().find_leading({named.topic->id, PartitionId(index)});
-  return leading && !leading->copy().knows(batch.producer_id(), batch.producer_epoch());
+  if (!leading) return false;
+  const log::ProducerState* known = leading->copy().producers().find(batch.producer_id());
+  return !known || known->epoch != batch.producer_epoch();
 }
 
 Result<log::Appended> append_inspected(cluster::Leading& leading, Inspected& inspected, size_t bytes,

@@ -27,6 +27,7 @@ struct Waited {
   uint64_t seen = 0;   // of what was promised in the partition, when it was looked at
   uint64_t ready = 0;  // bytes that can be read
   uint64_t cap = 0;    // that will be
+  Offset start{0};     // where the log began
 
   uint64_t counts() const { return std::min(ready, cap); }
 };
@@ -102,7 +103,8 @@ class Reading {
     // every client takes for "ask again".
     if (!leading->is_settled() && !p_.follower) return error(Errc::offset_not_available);
     Waited& waited = waited_[leading->id()];
-    waited = {grown(*leading, p_), 0, static_cast<uint64_t>(std::max(asked.partition_max_bytes, 0))};
+    waited = {grown(*leading, p_), 0, static_cast<uint64_t>(std::max(asked.partition_max_bytes, 0)), copy.log_start()};
+    if (p_.follower && !knows_start(asked, copy)) urgent_ = true;
     data.high_watermark = leading->high_watermark().value;
     data.last_stable_offset = data.high_watermark;
     if (parts) {
@@ -230,6 +232,7 @@ bool may_be_enough(DataContext& data, Pending& pending, const Purgatory::Moved& 
     auto it = pending.waited.find(id);
     if (!leading || it == pending.waited.end() || (!leading->is_settled() && !pending.follower)) return true;
     Waited& waited = it->second;
+    if (pending.follower && leading->copy().log_start() > waited.start) return true;
     pending.ready -= waited.counts();
     waited.ready += grown(*leading, pending) - waited.seen;
     waited.seen = grown(*leading, pending);

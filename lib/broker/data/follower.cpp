@@ -24,11 +24,16 @@ void note_follower(DataContext& data, const Follower& follower, const protocol::
     const cluster::Copy& copy = leading->copy();
     if (from < copy.log_start() || from > copy.log_end()) return;
     if (asked.last_fetched_epoch >= 0 && diverging(*leading, asked)) return;
-    data.isr_upkeep.fetched(*leading, follower.id, follower.life, from);
+    const Offset start(asked.log_start_offset), kept(asked.kept_start);
+    data.isr_upkeep.fetched(*leading, follower.id, follower.life, from, {start, kept == offset_none ? start : kept});
   };
   for (const auto& asked : message.topics)
     if (NamedTopic named = data.metadata.find_topic({}, asked.topic_id, true); named.topic)
       for (const auto& part : asked.partitions) note(*named.topic, part);
+}
+
+bool knows_start(const protocol::FetchRequest::FetchPartition& asked, const cluster::Copy& copy) {
+  return Offset(asked.log_start_offset) >= copy.log_start() || planted(Mutant::keep_what_was_deleted);
 }
 
 std::optional<log::EpochEnd> diverging(const cluster::Leading& leading,

@@ -21,6 +21,9 @@ std::optional<Follower> follower_of(const DataContext& data, ConnectionId connec
 // R2: what it asks from counts in this reign, if its log is one with ours up to there.
 void note_follower(DataContext& data, const Follower& follower, const protocol::FetchRequest& message);
 
+// Whether it knows where our log begins. What was deleted is deleted when all followers know that, and somebody may wait for it.
+bool knows_start(const protocol::FetchRequest::FetchPartition& asked, const cluster::Copy& copy);
+
 // KIP-595: the log that the fetcher followed and ours part below its position, in an epoch that ends there in ours.
 std::optional<log::EpochEnd> diverging(const cluster::Leading& leading,
                                        const protocol::FetchRequest::FetchPartition& asked);

@@ -27,7 +27,7 @@ Result<log::EpochEnd> look_up(DataContext& data, const NamedTopic& named,
   const Errc epochs = check_epoch(*partition, data.metadata.self(), asked.current_leader_epoch);
   if (epochs != Errc::none) return error(epochs);
   BOBBIN_TRY_ASSIGN(leading, find_leader(data, *named.topic, asked.partition));
-  return leading->where_ended(LeaderEpoch(asked.leader_epoch));
+  return where_ended(*leading, LeaderEpoch(asked.leader_epoch));
 }
 
 void offset_for_leader_epoch(DataContext& data, const Request& request, RequestMessage message, Reply reply) {

@@ -12,12 +12,15 @@ metadata::Reign IsrUpkeep::reign_of(const cluster::Leading& leading) const {
   return {leading.id().topic, leading.id().partition, self_, leading.epoch()};
 }
 
-void IsrUpkeep::fetched(cluster::Leading& leading, BrokerId who, BrokerEpoch life, Offset from) {
+void IsrUpkeep::fetched(cluster::Leading& leading, BrokerId who, BrokerEpoch life, Offset from,
+                        const cluster::LogStart& start) {
   const int64_t now = world_.clock.mono_ms();
-  leading.in_sync().fetched(who, life, from, leading.copy().log_end(), now);
+  const cluster::Copy& own = leading.copy();
+  const bool start_moved = leading.in_sync().fetched(who, life, from, own.log_end(), now, start);
   if (!next_look_ms_) next_look_ms_ = now + look_every_ms();
-  if (leading.advance()) purgatory_.moved(leading.id());
-  if (auto candidate = leading.in_sync().take_candidate(who, leading.high_watermark())) let_in(leading, *candidate);
+  if (leading.advance() || start_moved) purgatory_.moved(leading.id());
+  if (auto candidate = leading.in_sync().take_candidate(who, leading.high_watermark(), own.log_start()))
+    let_in(leading, *candidate);
   if (leading.in_sync().is_moving()) go_on_move(leading.id());
 }
 

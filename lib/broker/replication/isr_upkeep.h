@@ -27,7 +27,8 @@ class IsrUpkeep {
         say_(std::move(say)), suspect_(std::move(suspect)) {}
 
   // A follower of `leading` asked from there on, in that life of it: what follows of it.
-  void fetched(cluster::Leading& leading, BrokerId who, BrokerEpoch life, Offset from);
+  void fetched(cluster::Leading& leading, BrokerId who, BrokerEpoch life, Offset from,
+               const cluster::LogStart& start = {});
   void follow(const config::BrokerSettings& settings) {
     lag_ms_max_ = settings.replica_lag_ms_max;
     silence_ms_max_ = settings.session_timeout_ms;

@@ -53,7 +53,9 @@ void LeaderLink::hang_up() {
 void LeaderLink::note_ready(const cluster::TopicPartition& id) {
   unflushed_.erase(id);
   later_.erase(id);
-  if (!asked_.contains(id)) has_news_ = true;
+  const auto asked = asked_.find(id);
+  const cluster::Copy* copy = context_.replicas.opened().find_copy(id);
+  if (asked == asked_.end() || (!asked->second.start_is_kept && copy && is_start_kept(*copy))) has_news_ = true;
 }
 
 void LeaderLink::run() {
@@ -95,7 +97,8 @@ void LeaderLink::ask() {
     if (request.topics.empty() || request.topics.back().topic_id != id.topic)
       request.topics.push_back({{}, id.topic, {}});
     request.topics.back().partitions.push_back(*question);
-    asked_[id] = {Offset(question->fetch_offset), LeaderEpoch(question->current_leader_epoch)};
+    asked_[id] = {Offset(question->fetch_offset), LeaderEpoch(question->current_leader_epoch),
+                  question->kept_start == offset_none.value};
   }
   for (const auto& id : closed) put_off(id, much_later_ms);  // unless it is open before
   context_.replicas.open(closed, [] {});
@@ -135,10 +138,17 @@ std::optional<protocol::FetchRequest::FetchPartition> LeaderLink::question_for(c
   question.current_leader_epoch = following->epoch().value;
   question.fetch_offset = at->from.value;
   question.last_fetched_epoch = at->last_fetched.value;
-  question.log_start_offset = following->copy().log_start().value;
+  tell_start(following->copy(), question);
   question.partition_max_bytes = static_cast<int32_t>(bytes_at_once(id));
   question.read_in_place = as_records_.erase(id) == 0;
   return question;
+}
+
+void LeaderLink::tell_start(const cluster::Copy& copy, protocol::FetchRequest::FetchPartition& question) {
+  question.log_start_offset = copy.log_start().value;
+  if (is_start_kept(copy)) return;
+  question.kept_start = kept_start(copy).value;
+  context_.durability.keep_start(copy.id());
 }
 
 void LeaderLink::on_answer(Bytes frame) {
@@ -204,6 +214,7 @@ Status LeaderLink::take_records(cluster::Following& following, const Response::P
   }
   if (!planted(Mutant::keep_what_was_deleted)) following.begin_at(Offset(std::max<int64_t>(told.log_start_offset, 0)));
   following.learn(Offset(told.high_watermark));
+  context_.durability.keep_start(following.id());
   return {};
 }
 

@@ -59,12 +59,14 @@ class LeaderLink {
   struct Asked {
     Offset from;
     LeaderEpoch epoch;
+    bool start_is_kept;  // as it said
   };
   void hang_up();
   void ask();
   void send(const protocol::FetchRequest& request);
   std::vector<cluster::TopicPartition> in_turn() const;
   std::optional<protocol::FetchRequest::FetchPartition> question_for(const cluster::TopicPartition& id);
+  void tell_start(const cluster::Copy& copy, protocol::FetchRequest::FetchPartition& question);
   void take(const TopicId& topic, const Response::PartitionData& told);
   Status take_records(cluster::Following& following, const Response::PartitionData& told);
   Result<Bytes> records_of(const cluster::Following& following, const Response::PartitionData& told);

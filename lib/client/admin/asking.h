@@ -44,6 +44,14 @@ Result<Answer<Response>> ask_controller(Session& session, const Request& request
   return answer;
 }
 
+// A connection is given a moment before its broker counts as not there.
+inline bool is_connected(Session& session, BrokerId node) {
+  if (session.is_ready(node)) return true;
+  for (int i = 0; i < 20 && !session.is_ready(node); i++)
+    if (!session.wait({}, 5)) return false;
+  return session.is_ready(node);
+}
+
 inline int32_t wait_ms(const Session& session) {
   return static_cast<int32_t>(std::clamp<int64_t>(session.target().timeout_ms, 1, 60'000));
 }

@@ -62,7 +62,7 @@ class OffsetSearch {
       const PartitionView* known = session_.topology().partition(topic_, p);
       // A copy: waiting for a connection lets newer metadata in.
       std::optional<PartitionView> view = known ? std::optional(*known) : std::nullopt;
-      if (!view || view->leader == broker_none || !is_connected(view->leader)) {
+      if (!view || view->leader == broker_none || !is_connected(session_, view->leader)) {
         BOBBIN_TRY(session_.need(topic_, p));
         continue;
       }
@@ -74,14 +74,6 @@ class OffsetSearch {
     }
     for (auto& [node, request] : requests) BOBBIN_TRY(ask_leader(node, request));
     return {};
-  }
-
-  // A connection is given a moment before its broker counts as not there.
-  bool is_connected(BrokerId node) {
-    if (session_.is_ready(node)) return true;
-    for (int i = 0; i < 20 && !session_.is_ready(node); i++)
-      if (!session_.wait({}, 5)) return false;
-    return session_.is_ready(node);
   }
 
   Status ask_leader(BrokerId node, const protocol::ListOffsetsRequest& request) {

@@ -28,6 +28,7 @@ struct FetchRequest {
     Uuid replica_directory_id;
     int64_t high_watermark = INT64_MAX;  // that the follower knows
     bool read_in_place = false;          // ours: a place in the leader's files will do instead of records
+    int64_t kept_start = -1;             // ours: of a follower's log start, what outlives it; -1: all of it
     bool operator==(const FetchPartition&) const = default;
 
     template <class F>
@@ -42,6 +43,7 @@ struct FetchRequest {
       f("replica_directory_id", &S::replica_directory_id, since(17).ignorable().tag(0));
       f("high_watermark", &S::high_watermark, since(18).ignorable().tag(1));
       f("read_in_place", &S::read_in_place, since(13).ignorable().tag(private_tag));
+      f("kept_start", &S::kept_start, since(13).ignorable().tag(private_tag + 1));
     }
   };
 
