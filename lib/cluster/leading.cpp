@@ -85,8 +85,10 @@ log::EpochEnd Leading::end_of(LeaderEpoch epoch) const {
 }
 
 log::EpochEnd where_ended(const Leading& leading, LeaderEpoch epoch) {
-  if (epoch < LeaderEpoch(0) || epoch > leading.epoch()) return {};
-  return epoch == leading.epoch() ? log::EpochEnd{epoch, leading.copy().log_end()} : leading.end_of(epoch);
+  if (epoch == leader_epoch_none || epoch > leading.epoch()) return {};
+  if (epoch == leading.epoch()) return {epoch, leading.copy().log_end()};
+  // Before all that are known, as any.
+  return epoch < LeaderEpoch(0) ? log::EpochEnd{epoch, leading.copy().log_start()} : leading.end_of(epoch);
 }
 
 Result<std::string> Leading::read(Offset from, size_t bytes_max, bool at_least_one, Below below) {

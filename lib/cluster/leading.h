@@ -108,7 +108,7 @@ inline Offset low_watermark(const Leading& leading, const std::function<bool(Bro
 }
 
 // As Kafka's OffsetsForLeaderEpoch tells it: this reign has begun, whether or not anything was appended in it, and of an epoch that
-// is to come nothing is known (epoch none, offset none).
+// is to come nothing is known (epoch none, offset none), nor of -1.
 log::EpochEnd where_ended(const Leading& leading, LeaderEpoch epoch);
 
 }  // namespace bobbin::cluster

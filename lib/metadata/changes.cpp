@@ -240,7 +240,9 @@ Result<Records> create_partitions(const Image& image, std::string_view name, int
 
 Result<Records> alter_configs(const Image& image, const ConfigResource& resource,
                               const std::vector<ConfigChange>& changes) {
-  BOBBIN_TRY(check_resource(image, resource));
+  // As in Kafka, of a topic that is not there it is told first what is wrong with the configs.
+  const bool is_of_topic = resource.scope == config::ConfigScope::topic;
+  if (!is_of_topic) BOBBIN_TRY(check_resource(image, resource));
   const config::ConfigMap& stored = image.configs(resource.scope, resource.name);
   Records out;
   std::set<std::string_view> seen;
@@ -252,6 +254,7 @@ Result<Records> alter_configs(const Image& image, const ConfigResource& resource
     bool same = now == stored.end() ? !wanted : wanted == now->second;
     if (!same) out.emplace_back(config_record(resource, change.name, std::move(wanted)));
   }
+  if (is_of_topic) BOBBIN_TRY(check_resource(image, resource));
   if (!out.empty() && seen.contains("min.insync.replicas")) follow_min_isr(image, resource, out);
   return out;
 }

@@ -82,6 +82,10 @@ TEST_CASE("AlterConfigs: one wrong config leaves all of its resource as they wer
   CHECK(a.stored("t") == config::ConfigMap{{"retention.ms", "1000"}});
   CHECK(a.stored("u") == config::ConfigMap{{"retention.ms", "3000"}});
   CHECK(a.ask_one(of_topic, "t", {{"no.such.config", "1"}}) == Errc::invalid_config);
+  // What is wrong with them is told before that nobody has them.
+  CHECK(a.ask_one(of_topic, "gone", {{"retention.ms", "nonsense"}}) == Errc::invalid_config);
+  CHECK(a.ask_one(of_topic, "gone", {{"retention.ms", "x"}, {"retention.ms", "1"}}) == Errc::invalid_request);
+  CHECK(a.ask_one(of_topic, "gone", {{"retention.ms", "1"}}) == Errc::unknown_topic_or_partition);
   CHECK(a.ask_one(of_topic, "t", {{"retention.ms", std::nullopt}}) == Errc::invalid_request);
   CHECK(a.ask_one(of_topic, "t", {{"retention.ms", "1"}, {"retention.ms", "1"}}) == Errc::invalid_request);
   CHECK(a.stored("t") == config::ConfigMap{{"retention.ms", "1000"}});
@@ -93,7 +97,8 @@ TEST_CASE("AlterConfigs: what has no configs, and what is named twice") {
   for (int type : {0, 1, 8, 16, 32, -1}) CHECK(a.ask_one(static_cast<int8_t>(type), "t", {}) == Errc::invalid_request);
   CHECK(a.ask_one(of_topic, "", {}) == Errc::invalid_request);
   CHECK(a.ask_one(of_topic, "not/ok", {}) == Errc::invalid_topic_exception);
-  CHECK(a.ask_one(of_broker, "7", {}) == Errc::broker_id_not_registered);
+  CHECK(a.ask_one(of_broker, "7", {}) == Errc::invalid_request);
+  CHECK(a.ask_one(of_broker, "", {{"num.partitions", "x"}}) == Errc::invalid_request);
   CHECK(a.ask_one(of_broker, "x", {}) == Errc::invalid_request);
   CHECK(a.ask({{of_topic, "t", {}}, {of_broker, "", {{"num.partitions", "2"}}}, {of_topic, "t", {}}}) ==
         Codes{Errc::invalid_request, Errc::none, Errc::invalid_request});

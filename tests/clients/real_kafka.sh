@@ -65,6 +65,18 @@ expect "a key's partition, by us and by murmur2 of librdkafka" 3000 \
 expect "acks=0" 0 "$(seq 1 100 | real produce one -a 0 > /dev/null 2>&1; echo $?)"
 expect "exit code of a consume of an unknown topic" 1 "$(real consume nowhere -e > /dev/null 2>&1; echo $?)"
 
+echo "-- topic trim"
+real topic create cut > /dev/null 2>&1 || fail "topic create cut"
+seq 1 100 | real produce cut 2> "$work/err" || fail "produce: $(cat "$work/err")"
+expect "what would go" $'cut\t0\t0\t40' "$(real topic trim cut --before 40 --dry-run -q --output tsv)"
+expect "below an offset" $'cut\t0\t0\t40' "$(real topic trim cut --before 40 --output tsv)"
+expect "the first" 41 "$(real consume cut -o beginning -n 1)"
+expect "exit code of an offset that is not there" 1 "$(code real topic trim cut --before 101)"
+expect "all" $'cut\t0\t40\t100' "$(real topic trim cut --before latest --output tsv)"
+expect "what is left" 0 "$(real consume cut -o beginning -e | wc -l)"
+expect "exit code of an unknown topic" 1 "$(code real topic trim nowhere --before latest)"
+real topic delete cut > /dev/null 2>&1 || fail "topic delete cut"
+
 echo "-- topic delete"
 real topic delete first one > /dev/null 2>&1 || fail "topic delete"
 expect "what is left" '["z-gzip","z-lz4","z-none","z-snappy","z-zstd"]' "$(real topic list --output json | jq -c '[.[].name] | sort')"
@@ -96,6 +108,14 @@ for action in "--execute --throttle 10000000" --verify; do
 done
 grep -q 'Clearing broker-level throttles on broker 1' "$work/out" || fail "kafka-reassign-partitions: $(cat "$work/out")"
 grep -q 'Reassignment of partition java-0 is completed' "$work/out" || fail "kafka-reassign-partitions: $(cat "$work/out")"
+echo '{"version":1,"partitions":[{"topic":"copy","partition":0,"offset":1000}]}' > "$work/deletions.json"
+tool org.apache.kafka.tools.DeleteRecordsCommand --offset-json-file "$work/deletions.json" > "$work/out" ||
+  fail "kafka-delete-records: $(cat "$work/out" "$work/tool")"
+grep -q 'copy-0.*low_watermark: 1000' "$work/out" || fail "kafka-delete-records: $(cat "$work/out")"
+expect "kafka-get-offsets" "copy:0:1000" "$(tool org.apache.kafka.tools.GetOffsetShell --topic copy --time -2)"
+timeout 90 java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$class_path" org.apache.kafka.tools.TransactionsCommand \
+  --bootstrap-server "$address" describe-producers --topic java --partition 1 > "$work/out" 2>&1 || fail "kafka-transactions: $(cat "$work/out")"
+grep -q '^[0-9]' "$work/out" || fail "kafka-transactions describe-producers: $(cat "$work/out")"
 tool org.apache.kafka.tools.TopicCommand --delete --topic java > /dev/null || fail "kafka-topics --delete: $(tail -n 5 "$work/tool")"
 expect "after kafka-topics --delete" '["copy"]' "$(bobbin topic list --output json | jq -c '[.[].name]')"
 echo "all is well"

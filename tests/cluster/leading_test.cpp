@@ -218,6 +218,7 @@ TEST_CASE("Leading: to clients a reign has begun whether or not it appended, and
   CHECK(where_ended(*led.leading, LeaderEpoch(4)) == log::EpochEnd{LeaderEpoch(3), Offset(3)});
   CHECK(where_ended(*led.leading, LeaderEpoch(5)) == log::EpochEnd{LeaderEpoch(5), Offset(5)});
   for (int32_t unknown : {6, 9, -1}) CHECK(where_ended(*led.leading, LeaderEpoch(unknown)) == none);
+  CHECK(where_ended(*led.leading, LeaderEpoch(-2)) == log::EpochEnd{LeaderEpoch(-2), Offset(0)});
 }
 
 TEST_CASE("Leading: records go below the watermark, and only where the configs let any go") {

@@ -36,6 +36,16 @@ std::vector<metadata::ConfigChange> changes_to(const RequestMessage::AlterConfig
   return changes;
 }
 
+// Kafka looks at these before it looks at any value.
+Status check_names(const RequestMessage::AlterConfigsResource& asked) {
+  std::set<std::string_view> named;
+  for (const auto& c : asked.configs)
+    if (!named.insert(c.name).second) return error(Errc::invalid_request, c.name + " is named twice");
+  for (const auto& c : asked.configs)
+    if (!c.value) return error(Errc::invalid_request, c.name + " has no value");
+  return {};
+}
+
 Status check_doors(const metadata::Records& records) {
   for (const auto& record : records) {
     const auto* changed = std::get_if<metadata::ConfigRecord>(&record);
@@ -46,13 +56,23 @@ Status check_doors(const metadata::Records& records) {
   return {};
 }
 
+// Whatever is wrong with a broker, or its configs, is a wrong request (KAFKA-13609).
+Error as_kafka_has_it(int8_t resource_type, Error why) {
+  const bool is_of_request = why.code == Errc::invalid_config || why.code == Errc::broker_id_not_registered;
+  if (resource_type == 4 && is_of_request) why.code = Errc::invalid_request;
+  return why;
+}
+
 Result<metadata::Records> change(const Altering& altering, size_t i, const metadata::Image& image) {
   const auto& asked = altering.message.resources[i];
   if (altering.repeated[i]) return error(Errc::invalid_request, "the resource is named twice in one request");
+  BOBBIN_TRY(check_names(asked));
   BOBBIN_TRY(check_config_resource(asked.resource_type, asked.resource_name));
   const metadata::ConfigResource resource{static_cast<config::ConfigScope>(asked.resource_type), asked.resource_name};
   const auto changes = changes_to(asked, image.configs(resource.scope, resource.name));
-  BOBBIN_TRY_ASSIGN(records, metadata::alter_configs(image, resource, changes));
+  auto altered = metadata::alter_configs(image, resource, changes);
+  if (!altered) return as_kafka_has_it(asked.resource_type, std::move(altered).error());
+  metadata::Records records = std::move(*altered);
   if (altering.over_tcp) BOBBIN_TRY(check_doors(records));
   return altering.message.validate_only ? metadata::Records() : std::move(records);
 }
