@@ -256,11 +256,11 @@ TEST_CASE("Leading: records go below the watermark, and only where the configs l
 }
 
 TEST_CASE("Leading: who reads in place has to ask again when records were deleted") {
+  auto region = region::Region::create(BrokerId(1));
+  REQUIRE(region.ok());
   Led led(config::FlushPolicy::os);
   led.append(3);
   led.leading->advance();
-  auto region = region::Region::create(led.self);
-  REQUIRE(region.ok());
   const region::ShownEnd* shown = led.leading->show_in(**region);
   REQUIRE(shown);
   const uint64_t slot = shown->slot();
