@@ -10,12 +10,20 @@
 #include "os/errors.h"
 #include "os/fd.h"
 
+extern char** environ;
+
 namespace bobbin::os {
 
 std::optional<std::string> environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (!value) return std::nullopt;
   return std::string(value);
+}
+
+std::vector<std::string> whole_environment() {
+  std::vector<std::string> all;
+  for (char** entry = environ; entry && *entry; entry++) all.emplace_back(*entry);
+  return all;
 }
 
 std::optional<std::string> home_dir() {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -10,6 +11,8 @@ namespace bobbin::os {
 
 // Empty: not set. Set to nothing is a text of no length.
 std::optional<std::string> environment(const std::string& name);
+// Each as NAME=VALUE.
+std::vector<std::string> whole_environment();
 // $HOME, else what the user database says; empty: unknown.
 std::optional<std::string> home_dir();
 std::string host_name();
