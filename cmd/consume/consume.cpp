@@ -1,5 +1,6 @@
 #include "cmd/consume/consumption.h"
 #include "cmd/consume/options.h"
+#include "cmd/consume/working.h"
 #include "cmd/exit.h"
 #include "cmd/input/framing_options.h"
 
@@ -9,6 +10,11 @@ namespace {
 int run(const Arguments& arguments) {
   auto options = read_consume_options(arguments, now());
   if (!options) return fail(options.error(), "consume");
+  if (options->exec) {
+    Working working(arguments, std::move(*options));
+    Status opened = working.open();
+    return opened ? working.run() : fail(opened.error());
+  }
   Consumption consumption(arguments, std::move(*options));
   if (Status opened = consumption.open(); !opened) return fail(opened.error());
   auto code = consumption.run();
@@ -53,6 +59,32 @@ constexpr Option options[] = {
      .doc =
          "Commit before writing: what is lost on the way is not read again. Without it nothing is lost, and what was "
          "not committed when a member died is read again."},
+    {.name = "exec",
+     .value = "CMD",
+     .doc =
+         "Run this command by /bin/sh -c once for each record, in place of printing it. Its standard input holds the "
+         "exact value, with nothing behind it (or what -f or -J say); its environment tells of the record; what it "
+         "prints is passed through. A record is done, and only then committed, when the command ended with 0."},
+    {.name = "exec-batch",
+     .value = "CMD",
+     .doc = "The same once for several records of one partition, as many as are at hand: its standard input holds what "
+            "consume would print of them. A batch that has failed for good is divided, until it is known which records "
+            "fail."},
+    {.name = "batch-records", .value = "N", .doc = "At most so many records in a batch. Default: 1000."},
+    {.name = "workers",
+     .shorts = "P",
+     .value = "N",
+     .doc =
+         "So many commands at once. Records of one key of one partition, and those of a partition without a key, are "
+         "taken one after the other all the same, and so are the batches of a partition. Default: 1."},
+    {.name = "retries",
+     .value = "N",
+     .doc = "Try again so often when a command ended with something else than 0, while later records of the same key "
+            "wait; then the record goes to the topic of dead letters. Default: 3."},
+    {.name = "backoff",
+     .value = "DURATION",
+     .doc = "Wait so long before the first retry, and twice as long before each one that follows, up to 10s. Default: "
+            "200ms."},
     {.name = "format",
      .shorts = "f",
      .value = "FORMAT",

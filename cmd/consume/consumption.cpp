@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "client/admin/topics.h"
+#include "cmd/consume/matching_topics.h"
 #include "cmd/exit.h"
 #include "cmd/output/output.h"
 #include "os/bus_error.h"
@@ -25,17 +25,6 @@ Consumption::Consumption(const Arguments& arguments, ConsumeOptions options)
   if (!options_.raw && os::is_terminal(os::stdout_fd)) options_.format.escape_for_terminal();
 }
 
-Result<std::vector<std::string>> Consumption::matching_topics(const TopicPatterns& patterns) {
-  BOBBIN_TRY_ASSIGN(topics, client::list_topics(*session_));
-  std::vector<std::string> names;
-  for (const client::TopicView& topic : topics)
-    if (!topic.internal && patterns.match(topic.name)) names.push_back(topic.name);
-  if (names.empty())
-    return error(Errc::unknown_topic_or_partition,
-                 "no topic matches " + options_.topics[0] + " (bobbin topic list shows the names)");
-  return names;
-}
-
 Status Consumption::open() {
   os::exit_on_bus_error(exit_damaged);
   BOBBIN_TRY_ASSIGN(patterns, TopicPatterns::compile(options_.regex ? options_.topics : std::vector<std::string>()));
@@ -44,7 +33,7 @@ Status Consumption::open() {
   if (!options_.is_bounded() && !arguments_.has("timeout")) session_->set_timeout_ms(connected_timeout_ms);
   std::vector<std::string> names = options_.topics;
   if (options_.regex) {
-    BOBBIN_TRY_ASSIGN(matching, matching_topics(patterns));
+    BOBBIN_TRY_ASSIGN(matching, matching_topics(*session_, patterns, options_.topics[0]));
     names = matching;
   }
   is_busy_ = arguments_.has("busy");

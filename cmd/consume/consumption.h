@@ -31,7 +31,6 @@ class Consumption final : public client::Sink {
 
  private:
   Result<int> run_alone();
-  Result<std::vector<std::string>> matching_topics(const TopicPatterns& patterns);
   Status write();
   bool go_on();
   bool has_all() const { return options_.records_max && taken_ >= *options_.records_max; }

@@ -80,9 +80,9 @@ Result<std::unique_ptr<client::Consumer>> GroupReading::open_consumer() {
   return client::Consumer::open(session_, consumer);
 }
 
-void GroupReading::forget() {
+void GroupReading::forget(bool is_more_owed) {
   has_partitions_ = false;
-  const bool is_owed = !taken.is_all_taken() || !taken.positions().empty() || committing_;
+  const bool is_owed = is_more_owed || !taken.is_all_taken() || !taken.positions().empty() || committing_;
   if (options_.commit != ConsumeOptions::Commit::none && is_owed) {
     has_failed_ = true;
     say_("group " + *options_.group +

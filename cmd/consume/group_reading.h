@@ -37,7 +37,8 @@ class GroupReading {
   int64_t due_ms() const { return member_.due_ms(); }
   Result<std::unique_ptr<client::Consumer>> open_consumer();
   void handed_over() { member_.handed_over(); }
-  void forget();
+  // `is_more_owed`: something is done beside what `taken` knows.
+  void forget(bool is_more_owed = false);
   void leave() { member_.leave(); }
 
   Taken taken;

@@ -4,6 +4,7 @@
 #include "base/topic_name.h"
 #include "base/units.h"
 #include "cmd/consume/offset_spec.h"
+#include "cmd/exec/dead_letter.h"
 #include "cmd/input/framing_options.h"
 #include "cmd/words/properties.h"
 
@@ -133,6 +134,8 @@ Status read_format(const Arguments& arguments, ConsumeOptions& into) {
   Format::Plain plain;
   plain.null_text = null_text;
   BOBBIN_TRY(read_plain(arguments, plain));
+  if (arguments.has("exec") && !arguments.has("delimiter") && !arguments.has("property"))
+    plain.delimiter.clear();  // the exact value
   into.format = Format::plain(std::move(plain));
   return {};
 }
@@ -167,6 +170,36 @@ Status read_group(const Arguments& arguments, ConsumeOptions& into) {
   return {};
 }
 
+Status read_exec(const Arguments& arguments, ConsumeOptions& into) {
+  const auto command = arguments.text("exec"), batch_command = arguments.text("exec-batch");
+  if (command && batch_command) return usage("--exec and --exec-batch: give one");
+  if (!command && !batch_command) {
+    for (const char* name : {"workers", "retries", "backoff", "batch-records"})
+      if (arguments.has(name)) return usage("--" + std::string(name) + " is for commands: name one with --exec");
+    return {};
+  }
+  const std::string name = command ? "--exec" : "--exec-batch";
+  if (!into.group) return usage(name + " is for a group, which keeps what is done: name it with -g");
+  if (arguments.has("unbuffered") || arguments.has("raw"))
+    return usage(name + ": commands print what is printed; it goes without --unbuffered and --raw");
+  if (command && arguments.has("batch-records")) return usage("--batch-records is for --exec-batch");
+  ExecOptions exec{.command = command ? *command : *batch_command, .takes_batches = batch_command.has_value()};
+  if (exec.command.find_first_not_of(" \t\n") == std::string::npos) return usage(name + ": a command has a name");
+  if (exec.takes_batches) exec.batch_records_max = 1000;
+  BOBBIN_TRY_ASSIGN(records, arguments.number("batch-records", 1, 1'000'000));
+  BOBBIN_TRY_ASSIGN(workers, arguments.number("workers", 1, 1000));
+  BOBBIN_TRY_ASSIGN(retries, arguments.number("retries", 0, 1'000'000));
+  BOBBIN_TRY_ASSIGN(backoff_ms, arguments.duration_ms("backoff"));
+  if (records) exec.batch_records_max = static_cast<size_t>(*records);
+  if (workers) exec.workers = static_cast<size_t>(*workers);
+  if (retries) exec.retries = static_cast<int>(*retries);
+  if (backoff_ms) exec.backoff_ms = *backoff_ms;
+  into.exec = std::move(exec);
+  if (into.regex) return {};
+  for (const std::string& topic : into.topics) BOBBIN_TRY(dead_letters_of(topic, *into.group));
+  return {};
+}
+
 }  // namespace
 
 Result<ConsumeOptions> read_consume_options(const Arguments& arguments, Timestamp now) {
@@ -176,6 +209,7 @@ Result<ConsumeOptions> read_consume_options(const Arguments& arguments, Timestam
   options.partitions = std::move(partitions);
   BOBBIN_TRY(read_range(arguments, now, options));
   BOBBIN_TRY(read_group(arguments, options));
+  BOBBIN_TRY(read_exec(arguments, options));
   BOBBIN_TRY(read_format(arguments, options));
   BOBBIN_TRY(read_idle_timeout(arguments, options));
   BOBBIN_TRY_ASSIGN(records, arguments.number("max-messages", 0, INT64_MAX));

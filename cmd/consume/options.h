@@ -11,6 +11,16 @@
 
 namespace bobbin::cmd {
 
+// Commands take the records, in place of standard output.
+struct ExecOptions {
+  std::string command;
+  bool takes_batches = false;
+  size_t batch_records_max = 1;
+  size_t workers = 1;
+  int retries = 3;
+  int64_t backoff_ms = 200;
+};
+
 struct ConsumeOptions {
   std::vector<std::string> topics;  // names, or regular expressions
   bool regex = false;
@@ -24,6 +34,7 @@ struct ConsumeOptions {
   enum class Commit { each, batch, exit, none };
   Commit commit = Commit::batch;
   bool at_most_once = false;  // positions are committed before records are written
+  std::optional<ExecOptions> exec;  // in a group
   bool unbuffered = false;
   bool raw = false;
   Format format;

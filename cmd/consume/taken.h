@@ -18,6 +18,8 @@ class Taken {
   void note(std::string_view topic, PartitionId partition, Offset next, uint64_t end_byte);
   // The reader has all bytes before that one.
   void take_to(uint64_t byte);
+  // So far it is taken, in whatever other way.
+  void reached(const client::Place& place, Offset next) { positions_[place] = next; }
   // What is taken and not yet on its way into the log of positions.
   const client::Positions& positions() const { return positions_; }
   client::Positions give() { return std::exchange(positions_, {}); }

@@ -204,14 +204,9 @@ void Format::append_json(std::string& out, const Printed& printed) {
   append_number(out += ",\"timestamp\":", r.timestamp.value);
   append_json_bytes(out += ',', "key", r.key);
   append_json_bytes(out += ',', "value", r.value);
-  out += ",\"headers\":[";
   read_headers(r);
-  for (size_t i = 0; i < headers_.size(); i++) {
-    append_json_bytes(out += i ? ",{" : "{", "key", headers_[i].key);
-    append_json_bytes(out += ',', "value", headers_[i].value);
-    out += '}';
-  }
-  out += "]}\n";
+  append_json_headers(out += ",\"headers\":", headers_);
+  out += "}\n";
 }
 
 void Format::append_part(std::string& out, const Part& part, const Printed& printed) {

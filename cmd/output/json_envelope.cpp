@@ -249,6 +249,16 @@ void append_json_bytes(std::string& out, std::string_view field, const std::opti
   }
 }
 
+void append_json_headers(std::string& out, std::span<const record::Header> headers) {
+  out += '[';
+  for (size_t i = 0; i < headers.size(); i++) {
+    append_json_bytes(out += i ? ",{" : "{", "key", headers[i].key);
+    append_json_bytes(out += ',', "value", headers[i].value);
+    out += '}';
+  }
+  out += ']';
+}
+
 void append_base64(std::string& out, Bytes bytes) {
   for (size_t i = 0; i < bytes.size(); i += 3) {
     size_t n = std::min<size_t>(3, bytes.size() - i);

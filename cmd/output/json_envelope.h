@@ -7,12 +7,14 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/id.h"
 #include "base/result.h"
+#include "record/types.h"
 
 namespace bobbin::cmd {
 
@@ -42,6 +44,8 @@ void append_json_string(std::string& out, Bytes utf8);
 void append_json_text(std::string& out, std::string_view text);
 // "name":"text" | "name":null | "name_b64":"..."
 void append_json_bytes(std::string& out, std::string_view name, const std::optional<Bytes>& bytes);
+// [{"key":K,"value":V},...]
+void append_json_headers(std::string& out, std::span<const record::Header> headers);
 
 void append_base64(std::string& out, Bytes bytes);
 // Nothing unless it is canonical: padded, no other characters, no stray bits.
