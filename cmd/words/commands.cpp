@@ -28,6 +28,7 @@ namespace bobbin::cmd {
   group_wait,           \
   group_delete,         \
   group_delete_offsets, \
+  group_redrive,        \
   broker_start,         \
   broker_add,           \
   broker_remove,        \
