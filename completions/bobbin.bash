@@ -46,8 +46,8 @@ _bobbin() {
         *) _bobbin_words "produce consume topic group broker cluster completion help --bootstrap-server --dir --timeout --no-start --quiet --help --version" ;;
       esac
       ;;
-    topic) _bobbin_words "create list describe config add-partitions offsets trim delete recover" ;;
-    group) _bobbin_words "list describe reset export wait delete delete-offsets" ;;
+    topic) _bobbin_words "create list describe config add-partitions offsets delete recover" ;;
+    group) _bobbin_words "list describe reset export wait delete delete-offsets redrive" ;;
     broker) _bobbin_words "start add remove stop status kill pause resume logs config" ;;
     cluster) _bobbin_words "elect reassign" ;;
     'produce')
@@ -81,6 +81,12 @@ _bobbin() {
         -n | -c | --max-messages) : ;;
         -g | -G | --group) : ;;
         --commit) _bobbin_words "each batch exit none" ;;
+        --exec) : ;;
+        --exec-batch) : ;;
+        --batch-records) : ;;
+        -P | --workers) : ;;
+        --retries) : ;;
+        --backoff) : ;;
         -f | --format) : ;;
         -D | --delimiter) : ;;
         -K | --key-delimiter) : ;;
@@ -93,7 +99,7 @@ _bobbin() {
         -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
         --dir) _bobbin_files -d ;;
         --timeout) : ;;
-        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --offset --from-beginning --partition --max-messages --exit --group --commit --at-most-once --format --json --delimiter --key-delimiter --nulls --null --unbuffered --busy --regex --include --frame --idle-timeout --timeout-ms --raw --property --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --offset --from-beginning --partition --max-messages --exit --group --commit --at-most-once --exec --exec-batch --batch-records --workers --retries --backoff --format --json --delimiter --key-delimiter --nulls --null --unbuffered --busy --regex --include --frame --idle-timeout --timeout-ms --raw --property --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
       ;;
     'topic create')
@@ -158,19 +164,6 @@ _bobbin() {
         --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--topic --at --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
-      esac
-      ;;
-    'topic trim')
-      case $prev in
-        -t | --topic) _bobbin_names topics ;;
-        -p | --partition) : ;;
-        --before) : ;;
-        --from-file | --offset-json-file) _bobbin_files -f ;;
-        --output) _bobbin_words "text json tsv" ;;
-        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
-        --dir) _bobbin_files -d ;;
-        --timeout) : ;;
-        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --partition --before --from-file --dry-run --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
       ;;
     'topic delete')
@@ -260,6 +253,17 @@ _bobbin() {
       esac
       ;;
     'group delete-offsets')
+      case $prev in
+        -g | --group) : ;;
+        -t | --topic) _bobbin_names topics ;;
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--group --topic --dry-run --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else :; fi ;;
+      esac
+      ;;
+    'group redrive')
       case $prev in
         -g | --group) : ;;
         -t | --topic) _bobbin_names topics ;;

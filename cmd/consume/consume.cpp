@@ -138,6 +138,8 @@ constexpr Example examples[] = {
     {"bobbin consume app -o @-1h:end", "the last hour"},
     {"bobbin consume app -o -10 -n 10", "the last ten of a topic with one partition"},
     {"bobbin consume -g workers jobs | work", "one of several workers that share the partitions"},
+    {"bobbin consume -g workers jobs -P 4 --exec './work'", "a command for each record, four at once"},
+    {"bobbin consume -g load rows --exec-batch 'psql -c \"copy rows from stdin\"'", "one for as many as are at hand"},
     {"bobbin consume app -e -f '%d{%F %T} %p/%o %s\\n'", "with time, partition and offset"},
 };
 
@@ -158,6 +160,26 @@ extern constinit const Command consume{
         "killed leaves at most what it had not committed to be read again. With -e it reads what it gets up to the "
         "ends of "
         "its start, commits, and leaves.\n\n"
+        "With --exec a command takes each record. It finds in its environment BOBBIN_TOPIC, BOBBIN_PARTITION, "
+        "BOBBIN_OFFSET, BOBBIN_TIMESTAMP (milliseconds since 1970), BOBBIN_KEY (not set where the key is null), "
+        "BOBBIN_HEADERS (a JSON array of objects with key and value, as -J prints it), BOBBIN_GROUP, BOBBIN_ATTEMPT (1 "
+        "the "
+        "first time) and, where the value is null, BOBBIN_TOMBSTONE=1. A key that holds a NUL, and a key or headers of "
+        "more than 64 KiB, lie in a file instead, whose path is BOBBIN_KEY_FILE or BOBBIN_HEADERS_FILE. With "
+        "--exec-batch "
+        "it is told of the first record, and BOBBIN_LAST_OFFSET and BOBBIN_COUNT, but of no key and no headers.\n\n"
+        "A record that fails after all retries goes to the topic TOPIC.GROUP.dlq, which is made when it is needed, and "
+        "deletes nothing by itself; its headers tell where it came from and how the command ended (bobbin-format(7)). "
+        "Only "
+        "when that is acknowledged counts the record as done. The exit code is then 1, and stderr tells how many there "
+        "are; bobbin group redrive sends them back. A command that the shell cannot run (126 or 127) fails no record: "
+        "it "
+        "ends consume, and so does a reader of standard output that goes away.\n\n"
+        "INT and TERM let the commands that run come to their end, and another signal kills them. Who ends so, or "
+        "hands "
+        "a partition over, first does what lies before something that is done already: nothing is done twice. What a "
+        "killed member had done and not committed is done again, so a command should bear to see a record twice; with "
+        "--at-most-once what it had begun is not.\n\n"
         "On a terminal, control characters are shown as \\xNN; anywhere else every byte is printed as it is.",
     .options = options,
     .examples = examples,

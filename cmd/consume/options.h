@@ -33,7 +33,7 @@ struct ConsumeOptions {
   std::optional<std::string> group;
   enum class Commit { each, batch, exit, none };
   Commit commit = Commit::batch;
-  bool at_most_once = false;  // positions are committed before records are written
+  bool at_most_once = false;        // positions are committed before records are written
   std::optional<ExecOptions> exec;  // in a group
   bool unbuffered = false;
   bool raw = false;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # group_exec.sh PROGRAM: `consume -g --exec`. What a command is told; order and workers; retries, dead letters and their way back;
 # who leaves in order does nothing twice, and who is killed leaves nothing undone.
+# shellcheck disable=SC2016 # commands are for other shells to expand
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 
@@ -50,14 +51,12 @@ echo "-- and its record's surroundings"
 bobbin topic create -q told -p 2 -c retention.ms=-1
 printf '%s\n' '{"partition":1,"timestamp":5000,"key":"k 1","value":"v","headers":[{"key":"trace","value":"4711"},{"key":"bin","value_b64":"/w=="}]}' \
   '{"partition":1,"timestamp":6000,"value":null}' | bobbin produce -q -J told --allow-expired
-# shellcheck disable=SC2016 # the command's
 tell='echo "$BOBBIN_TOPIC|$BOBBIN_PARTITION|$BOBBIN_OFFSET|$BOBBIN_TIMESTAMP|${BOBBIN_KEY-none}|$BOBBIN_HEADERS|${BOBBIN_TOMBSTONE-no}|$BOBBIN_GROUP|$BOBBIN_ATTEMPT"'
 expect "told" 'told|1|0|5000|k 1|[{"key":"trace","value":"4711"},{"key":"bin","value_b64":"/w=="}]|no|g|1
 told|1|1|6000|none|[]|1|g|1' "$(BOBBIN_KEY=others bobbin consume -q -g g told -e --exec "$tell")"
 python3 -c 'print("x" * 70000 + ":v")' > "$work/keys"
 printf 'a\0b:v\n' >> "$work/keys"
 bobbin produce -q keys -K : < "$work/keys"
-# shellcheck disable=SC2016 # the command's
 bobbin consume -q -g g keys -e --exec '[ -z "${BOBBIN_KEY+x}" ] && cat "$BOBBIN_KEY_FILE" && echo' > "$work/got"
 cut -d : -f 1 "$work/keys" > "$work/wanted"
 same "keys that no variable holds" "$work/wanted" "$work/got"
@@ -66,7 +65,6 @@ echo "-- order is kept per key, and workers work at once"
 bobbin topic create -q keyed -p 2
 for i in $(seq 100); do echo "k$((i % 5)):$i"; done | bobbin produce -q keyed -K :
 mkdir "$work/keyed"
-# shellcheck disable=SC2016 # the command's
 bobbin consume -q -g g keyed -e -P 4 --exec 'read -r n; [ $((n % 7)) = 0 ] && sleep 0.05; echo "$n" >> "$work/keyed/$BOBBIN_KEY"'
 for k in 0 1 2 3 4; do
   expect "key k$k" "$(seq 100 | awk -v k=$k '$1 % 5 == k')" "$(cat "$work/keyed/k$k")"
@@ -74,13 +72,11 @@ done
 for i in $(seq 12); do echo "k$((i % 4)):$i"; done | bobbin produce -q together -K :
 mkdir "$work/together"
 # Each waits for three others: with fewer at once none would end.
-# shellcheck disable=SC2016 # the command's
 meet='touch "$work/together/$BOBBIN_KEY"; for i in $(seq 400); do [ "$(ls "$work/together" | wc -l)" -ge 4 ] && exit 0; sleep 0.05; done; exit 1'
 expect "four at once" 0 "$(code bobbin consume -g meet together -e -P 4 --retries 0 --exec "$meet")"
 
 echo "-- retries, while the key waits"
 printf 'a:1\na:2\nb:3\na:4\n' | bobbin produce -q tries -K :
-# shellcheck disable=SC2016 # the command's
 fails='read -r n; echo "$n $BOBBIN_ATTEMPT" >> "$work/tries"; [ "$n" != 1 ] || [ "$BOBBIN_ATTEMPT" = 3 ]'
 expect "retries" 0 "$(code bobbin consume -g g tries -e -P 2 --backoff 1ms --exec "$fails")"
 expect "what became of key a" $'1 1\n1 2\n1 3\n2 1\n4 1' "$(grep -v ^3 "$work/tries")"
@@ -90,7 +86,6 @@ echo "-- dead letters, and their way back"
 bobbin topic create -q jobs -p 3
 for i in 1 2 3 4 5 6; do echo "{\"partition\":$((i % 3)),\"key\":\"k$i\",\"value\":\"$i\",\"headers\":[{\"key\":\"trace\",\"value\":\"t$i\"}]}"; done |
   bobbin produce -q -J jobs
-# shellcheck disable=SC2016 # the command's
 bad='read -r n; case $n in 2) exit 9;; 5) kill -9 $$;; esac'
 expect "something failed" 1 "$(code bobbin consume -g w jobs -e --retries 1 --backoff 1ms --exec "$bad")"
 says 'jobs-2, offset 0: the command failed 2 times, at last: exit code 9'
@@ -108,7 +103,6 @@ expect "each once" "jobs jobs.w.dlq 0" "$(bobbin group redrive w jobs --output j
 bobbin consume -q jobs -p 2 -e -J > "$work/back"
 expect "they are as they were" "$(jq -c 'select(.offset < 2) | del(.offset)' "$work/back")" "$(jq -c 'select(.offset >= 2) | del(.offset)' "$work/back")"
 expect "two came back" 4 "$(wc -l < "$work/back")"
-# shellcheck disable=SC2016 # the command's
 expect "now they are done" 0 "$(code bobbin consume -g w jobs -e --exec 'cat; echo')"
 expect "these two, and no other" $'2\n5' "$(cat "$work/out")"
 echo '{"value":"no dead letter"}' | bobbin produce -q -J jobs.w.dlq
@@ -123,7 +117,6 @@ expect "others" "jobs" "$(bobbin consume -q -g w -r 'jobs.*' -o beginning -e -n 
 
 echo "-- batches"
 seq 1000 | bobbin produce -q batches
-# shellcheck disable=SC2016 # the command's
 bobbin consume -q -g g batches -e --batch-records 300 --exec-batch \
   'echo "$BOBBIN_PARTITION $BOBBIN_OFFSET $BOBBIN_LAST_OFFSET $BOBBIN_COUNT" >> "$work/batches"; cat' > "$work/got"
 seq 1000 > "$work/wanted"
@@ -136,7 +129,6 @@ expect "the one" 500 "$(bobbin consume -q batches.h.dlq -e)"
 
 echo "-- each record is committed before the next one begins"
 seq 20 | bobbin produce -q each
-# shellcheck disable=SC2016 # the command's
 look='at=$("$program" group describe g --output json | jq -r "[.[0].partitions[] | select(.topic == \"each\").current][0] // 0"); [ "$at" = "$BOBBIN_OFFSET" ] || { echo "at $at" >&2; exit 1; }'
 expect "each" 0 "$(code bobbin consume -q -g g each -e --commit each --retries 0 --exec "$look")"
 expect "none" 0 "$(code bobbin consume -q -g none each -e --commit none --exec :)"
@@ -147,7 +139,6 @@ expect "only so many" $'1\n2\n3' "$(bobbin consume -q -g three each -n 3 -P 4 --
 expect "these are committed" 3 "$(current three each)"
 
 echo "-- over TCP"
-# shellcheck disable=SC2016 # the command's
 expect "over TCP" 1 "$(code bobbin consume -b "$address" -g tcp jobs -e --retries 0 -P 3 --exec 'read -r n; [ "$n" != 2 ]')"
 expect "redrive over TCP" 2 "$(bobbin group redrive -b "$address" tcp jobs --output json | jq '.[0].redriven')"
 
@@ -156,7 +147,6 @@ bobbin topic create -q load -p 4
 (for i in $(seq 0 39); do for j in $(seq 50); do echo "k$((j % 9)):$((i * 50 + j))"; done; sleep 0.05; done) |
   bobbin produce load -q -K : &
 producer=$!
-# shellcheck disable=SC2016 # the command's
 note='read -r n; [ $((n % 50)) = 9 ] && sleep 0.1; echo "$n $BOBBIN_KEY" >> "$work/load"'
 worker one -g load load -P 4 --exec "$note"
 eventually 20 has_lines "$work/load" 50 || fail "nothing is done: $(cat "$work/one.err")"
@@ -176,24 +166,19 @@ expect "all are done" "$(seq 2000)" "$(cut -d ' ' -f 1 "$work/load" | sort -n)"
 
 echo "-- who is killed leaves nothing undone"
 seq 300 | bobbin produce -q killed
-# shellcheck disable=SC2016 # the command's
 worker five -g g killed --exec 'read -r n; echo "$n" >> "$work/killed"; sleep 0.01'
 eventually 20 has_lines "$work/killed" 20 || fail "nothing is done"
 stop KILL five
-# shellcheck disable=SC2016 # the command's
 bobbin consume -q -g g killed -e --exec 'read -r n; echo "$n" >> "$work/killed"'
 expect "all are done" "$(seq 300)" "$(sort -n "$work/killed" | uniq)"
-# shellcheck disable=SC2016 # the command's
 worker six -g most killed -P 3 --at-most-once --exec 'read -r n; echo "$n" >> "$work/most"; sleep 0.01'
 eventually 20 has_lines "$work/most" 20 || fail "nothing is done"
 stop KILL six
-# shellcheck disable=SC2016 # the command's
 bobbin consume -q -g most killed -e --at-most-once --exec 'read -r n; echo "$n" >> "$work/most"'
 expect "at most once" "" "$(sort "$work/most" | uniq -d)"
 has_lines "$work/most" 290 || fail "only $(wc -l < "$work/most") of 300 were done"
 
 echo "-- a second signal kills what runs"
-# shellcheck disable=SC2016 # the command's
 worker seven -g second killed -P 2 --exec 'read -r n; [ "$n" != 3 ] || { touch "$work/runs"; sleep 100; }'
 eventually 20 test -e "$work/runs" || fail "it does not come to the third"
 kill -TERM "${workers[seven]}"
@@ -208,7 +193,7 @@ bobbin consume -q -g pipe killed --retries 0 --exec 'cat; echo; sleep 0.01' | he
 expect "what it read" "$(seq 5)" "$(cat "$work/got")"
 expect "no dead letter" 1 "$(code bobbin topic describe killed.pipe.dlq)"
 at=$(current pipe killed)
-[ "$at" -ge 5 ] && [ "$at" -lt 300 ] || fail "the position is $at"
+(( at >= 5 && at < 300 )) || fail "the position is $at"
 
 echo "-- a command that no shell can run ends it, and nothing is lost"
 expect "no such command" 1 "$(code bobbin consume -g nosuch killed --exec 'no-such-command')"
