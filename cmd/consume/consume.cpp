@@ -177,7 +177,9 @@ extern constinit const Command consume{
         "ends consume, and so does a reader of standard output that goes away.\n\n"
         "INT and TERM let the commands that run come to their end, and another signal kills them. Who ends so, or "
         "hands "
-        "a partition over, first does what lies before something that is done already: nothing is done twice. What a "
+        "a partition over, first does what lies before something that is done already: nothing is done twice. The "
+        "commands "
+        "of a member that is killed go on by themselves. What a "
         "killed member had done and not committed is done again, so a command should bear to see a record twice; with "
         "--at-most-once what it had begun is not.\n\n"
         "On a terminal, control characters are shown as \\xNN; anywhere else every byte is printed as it is.",

@@ -94,7 +94,7 @@ Result<bool> Consumption::change_partitions() {
 
 std::optional<int> Consumption::what_ends_it() const {
   if (closed_ || has_all()) return exit_done;
-  if (options_.is_bounded() && had_partitions_ && (!consumer_ || consumer_->is_done())) return exit_done;
+  if (options_.is_bounded() && group_->is_settled() && (!consumer_ || consumer_->is_done())) return exit_done;
   return std::nullopt;
 }
 

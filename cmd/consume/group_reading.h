@@ -36,6 +36,8 @@ class GroupReading {
   // When to call it although nothing happened, in the session's milliseconds.
   int64_t due_ms() const { return member_.due_ms(); }
   Result<std::unique_ptr<client::Consumer>> open_consumer();
+  // It has what the group gave it, which may be nothing, and goes on having it as far as it knows.
+  bool is_settled() const { return member_.state() == client::Membership::State::stable && member_.term() == term_; }
   void handed_over() { member_.handed_over(); }
   // `is_more_owed`: something is done beside what `taken` knows.
   void forget(bool is_more_owed = false);

@@ -127,7 +127,8 @@ Status Working::abandon() {
       BOBBIN_TRY(os::wait(fds, look_ms));
     }
   }
-  return commit_all();
+  // What it takes at most once, and has not committed, was not begun.
+  return options_.at_most_once ? Status() : commit_all();
 }
 
 // Where the partitions are somebody else's by now, advance() says so.
@@ -143,7 +144,7 @@ std::optional<int> Working::what_ends_it() const {
   if (!is_idle()) return std::nullopt;
   if (reading_failed_) return exit_no;
   if (has_all()) return exit_done;
-  if (options_.is_bounded() && had_partitions_ && (!consumer_ || consumer_->is_done())) return exit_done;
+  if (options_.is_bounded() && group_->is_settled() && (!consumer_ || consumer_->is_done())) return exit_done;
   if (options_.idle_timeout_ms && mono_ms() - moved_ms_ >= *options_.idle_timeout_ms)
     return options_.records_max ? exit_no : exit_done;
   return std::nullopt;
@@ -223,10 +224,15 @@ Status Working::judge(const Workers::Ended& ended) {
   return dead_letters_->send(ended.lane, *failed.record, {*options_.group, failed.attempts, reason});
 }
 
+// All of them, whatever is wrong with one.
 Status Working::collect_commands() {
-  for (const Workers::Ended& ended : workers_.collect()) BOBBIN_TRY(judge(ended));
+  Status first;
+  for (const Workers::Ended& ended : workers_.collect()) {
+    Status judged = judge(ended);
+    if (first) first = std::move(judged);
+  }
   if (gives_up_) schedule_.drop_waiting();
-  return {};
+  return first;
 }
 
 Status Working::collect_letters() {

@@ -11,19 +11,25 @@ namespace bobbin::cmd {
 
 namespace {
 
+constexpr int8_t set_on_topic = 1;              // a config's source
 constexpr int32_t headers_bytes_max = 8 << 10;  // of a dead letter's own: two names of 249 bytes and little else
 
-// It takes whatever the topic takes, and keeps it until somebody has looked: nobody else has it any more.
+// It takes whatever the topic takes, as safely, and keeps it until somebody has looked: nobody else has it any more.
 Result<client::NewTopic> topic_for(client::Session& session, const std::string& topic, const std::string& name) {
   client::NewTopic made;
   made.name = name;
   made.configs.push_back({"retention.ms", "-1"});
+  if (const client::TopicView* view = session.topology().topic(topic); view && !view->partitions.empty())
+    made.replication_factor = static_cast<int16_t>(view->partitions[0].replicas.size());
   BOBBIN_TRY_ASSIGN(configs, client::describe_configs(session, client::ResourceType::topic, topic));
-  const auto limit = std::find_if(configs.begin(), configs.end(),
-                                  [](const client::ConfigEntry& each) { return each.name == "max.message.bytes"; });
-  if (limit == configs.end() || !limit->value) return made;
-  const auto bytes = number_in<int32_t>(*limit->value, 0, INT32_MAX - headers_bytes_max);
-  if (bytes) made.configs.push_back({"max.message.bytes", std::to_string(*bytes + headers_bytes_max)});
+  for (const client::ConfigEntry& config : configs) {
+    const bool is_safety = config.name == "min.insync.replicas" || config.name == "flush.policy";
+    if (is_safety && config.source == set_on_topic && config.value)
+      made.configs.push_back({config.name, *config.value});
+    if (config.name != "max.message.bytes" || !config.value) continue;
+    const auto bytes = number_in<int32_t>(*config.value, 0, INT32_MAX - headers_bytes_max);
+    if (bytes) made.configs.push_back({config.name, std::to_string(*bytes + headers_bytes_max)});
+  }
   return made;
 }
 

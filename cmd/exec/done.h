@@ -12,7 +12,8 @@ namespace bobbin::cmd {
 
 class Done {
  public:
-  // Ascending in each partition; offsets that no record has are left out.
+  // Ascending in each partition; offsets that no record has are left out. One that goes back begins anew: of what was
+  // taken before nothing is known any more.
   void took(const client::Place& place, Offset offset);
   // The position of the partition, if it moved by that: everything before it is done. An offset that was not taken is nothing.
   std::optional<Offset> done(const client::Place& place, Offset offset);

@@ -38,7 +38,7 @@ Status Redriving::run() {
   while (status && !signal_) {
     auto is_ready = change_partitions();
     if (!is_ready) status = std::move(is_ready).error();
-    else if (had_partitions_ && (!consumer_ || consumer_->is_done()) && *is_ready) break;
+    else if (group_->is_settled() && (!consumer_ || consumer_->is_done())) break;
     else if (*is_ready) status = read();
   }
   consumer_.reset();
@@ -60,7 +60,6 @@ Result<bool> Redriving::change_partitions() {
   if (step != GroupReading::Step::begin) return true;
   BOBBIN_TRY_ASSIGN(opened, group_->open_consumer());
   consumer_ = std::move(opened);
-  had_partitions_ = true;
   return true;
 }
 

@@ -71,7 +71,6 @@ class Redriving final : public client::Sink {
   uint64_t strays_ = 0;
   std::optional<int> signal_;
   bool gives_up_ = false;  // a second one came
-  bool had_partitions_ = false;
 };
 
 }  // namespace bobbin::cmd

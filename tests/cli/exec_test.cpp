@@ -64,6 +64,13 @@ TEST_CASE("Done: what was not taken, or is forgotten, moves nothing") {
   CHECK(done.done(orders, Offset(3)) == std::nullopt);
 }
 
+TEST_CASE("Done: a partition that goes back begins anew") {
+  Done done;
+  for (int64_t offset : {7, 8, 2, 3}) done.took(orders, Offset(offset));
+  CHECK(done.done(orders, Offset(8)) == std::nullopt);
+  CHECK(done.done(orders, Offset(2)) == Offset(3));
+}
+
 TEST_CASE("Backoff: twice as long each time, up to ten seconds") {
   const Backoff usual;
   std::vector<int64_t> all;

@@ -156,13 +156,23 @@ stop TERM one
 worker three -g load load -P 2 --exec "$note"
 eventually 20 has_lines "$work/load" 700 || fail "nothing more is done"
 stop INT two
-worker four -g load load -P 4 --exec-batch 'sed "s/$/ -/" >> "$work/load"'
+worker four -g load load -P 4 --batch-records 100 --exec-batch 'sed "s/$/ -/" >> "$work/load"'
 wait "$producer"
 eventually 60 has_lines "$work/load" 2000 || fail "$(wc -l < "$work/load") of 2000 are done"
 stop TERM three
 stop TERM four
 expect "records that were done twice" "" "$(cut -d ' ' -f 1 "$work/load" | sort | uniq -d)"
 expect "all are done" "$(seq 2000)" "$(cut -d ' ' -f 1 "$work/load" | sort -n)"
+
+echo "-- with -e it reads what it gets while it runs, too, up to the ends of its start"
+bobbin topic create -q ends -p 2
+for p in 0 1; do seq "$((p * 20 + 1))" "$((p * 20 + 20))" | bobbin produce -q ends -p "$p"; done
+worker first -g ends ends -e --exec 'read -r n; echo "$n first" >> "$work/ends"; sleep 0.05'
+eventually 20 has_lines "$work/ends" 3 || fail "nothing is done: $(cat "$work/first.err")"
+expect "another one" 0 "$(code bobbin consume -g ends ends -e --exec 'read -r n; echo "$n second" >> "$work/ends"; sleep 0.05')"
+wait "${workers[first]}" || fail "the first one ended with $?"
+expect "all are done once" "$(seq 40)" "$(cut -d ' ' -f 1 "$work/ends" | sort -n)"
+(( $(grep -c first "$work/ends") >= 20 )) || fail "the first one left when the second one came: $(cat "$work/ends")"
 
 echo "-- who is killed leaves nothing undone"
 seq 300 | bobbin produce -q killed
