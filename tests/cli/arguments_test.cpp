@@ -115,7 +115,7 @@ TEST_CASE("arguments: what is not known is named, with the nearest that is") {
   CHECK(has(refusal("prodcue t"), "did you mean produce"));
   CHECK(has(refusal("topic craete t"), "did you mean create"));
   CHECK(has(refusal("produce t --compresion gzip"), "did you mean --compression"));
-  CHECK(has(refusal("consume t --exec cat"), "unknown option --exec"));
+  CHECK(has(refusal("produce t --exec cat"), "unknown option --exec"));
   CHECK(has(refusal("produce t -z brotli"), "none of none, gzip, snappy, lz4, zstd"));
   CHECK(has(refusal("topic list --output yaml"), "text, json, tsv"));
   CHECK(has(refusal("--nonsense"), "unknown option --nonsense"));
