@@ -62,7 +62,10 @@ class Working final : public client::Sink {
   void say_what_is_awaited();
   bool has_all() const { return options_.records_max && passed_ + schedule_.records() >= *options_.records_max; }
   bool is_idle() const { return schedule_.is_idle() && workers_.running() == 0 && dead_letters_->is_idle(); }
-  bool is_reading() const { return consumer_ && !has_all() && !reading_failed_ && !schedule_.is_full() && !signal_; }
+  bool is_reading() const {
+    // A consumer that has come to its stop waits for nothing.
+    return consumer_ && !consumer_->is_done() && !has_all() && !reading_failed_ && !schedule_.is_full() && !signal_;
+  }
 
   const Arguments& arguments_;
   ConsumeOptions options_;

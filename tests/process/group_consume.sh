@@ -37,6 +37,25 @@ wait "${started[-1]}" || true
 [ -s "$work/other" ] || fail "the other one got nothing"
 ! grep "took this member for gone" "$work/none.said" || fail "it says that it was taken for gone"
 
+echo "-- with -e it reads what it gets while it runs, too, up to the ends of its start"
+bobbin topic create -q ends -p 2 -r 3
+line=$(head -c 20000 /dev/zero | tr '\0' x)
+for p in 0 1; do seq 400 | sed "s/\$/ $line/" | bobbin produce -q ends -p "$p"; done
+# Slow enough for another one to come meanwhile.
+bobbin consume -q -g ends ends -e | python3 -c 'import os, time
+while True:
+  got = os.read(0, 100000)
+  if not got: break
+  os.write(1, got)
+  time.sleep(0.005)' > "$work/ends" &
+first=$!
+has_begun() { [ "$(wc -l < "$work/ends")" -ge 5 ]; }
+eventually 20 has_begun || fail "the first one reads nothing"
+bobbin consume -q -g ends ends -e > "$work/ends-2"
+wait "$first" || fail "the first one ended with $?"
+expect "what they read" "$({ seq 400; seq 400; } | sort -n)" "$(cut -d ' ' -f 1 "$work/ends" "$work/ends-2" | sort -n)"
+[ "$(wc -l < "$work/ends")" -ge 400 ] || fail "the first one left when another one came, after $(wc -l < "$work/ends")"
+
 # member NAME: one that reads into a file of that name.
 member() {
   env --default-signal=INT "$program" consume -q -g load load > "$work/$1" &

@@ -131,6 +131,15 @@ echo "-- each record is committed before the next one begins"
 seq 20 | bobbin produce -q each
 look='at=$("$program" group describe g --output json | jq -r "[.[0].partitions[] | select(.topic == \"each\").current][0] // 0"); [ "$at" = "$BOBBIN_OFFSET" ] || { echo "at $at" >&2; exit 1; }'
 expect "each" 0 "$(code bobbin consume -q -g g each -e --commit each --retries 0 --exec "$look")"
+broker=$(broker_pid)
+export broker
+worker stopped -g most each -n 2 --at-most-once --exec 'touch "$work/begun-$BOBBIN_OFFSET"; [ "$BOBBIN_OFFSET" != 0 ] || kill -STOP "$broker"'
+eventually 20 test -e "$work/begun-0" || fail "nothing begins: $(cat "$work/stopped.err")"
+sleep 1
+[ ! -e "$work/begun-1" ] || fail "at most once: a command begins before its record is committed"
+kill -CONT "$broker"
+wait "${workers[stopped]}" || fail "it ended with $?: $(cat "$work/stopped.err")"
+[ -e "$work/begun-1" ] || fail "the second one did not begin"
 expect "none" 0 "$(code bobbin consume -q -g none each -e --commit none --exec :)"
 expect "none is committed" "[]" "$(bobbin group describe none --output json | jq -c '[.[].partitions[].current | select(. != null)]' || true)"
 expect "exit" 0 "$(code bobbin consume -q -g exit each -e --commit exit --exec :)"
