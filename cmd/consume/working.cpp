@@ -13,8 +13,8 @@ namespace bobbin::cmd {
 
 namespace {
 
-constexpr int64_t look_ms = 20;                   // while something is under way that no descriptor tells of
-constexpr int cannot_run = 126, not_found = 127;  // what a shell says of a command that it cannot run
+constexpr int64_t letters_ms = 20;                          // while something is under way that no descriptor tells of
+constexpr int exit_cannot_run = 126, exit_not_found = 127;  // what a shell says of a command that it cannot run
 
 // Few wait, since whoever leaves has to do what lies before the last that is done; enough for the keys to be many.
 Schedule::Rules rules_of(const ConsumeOptions& options) {
@@ -124,7 +124,7 @@ Status Working::abandon() {
       // The cluster is lost; the commands are not.
       std::vector<os::WaitFd> fds;
       workers_.watch(fds);
-      BOBBIN_TRY(os::wait(fds, look_ms));
+      BOBBIN_TRY(os::wait(fds, letters_ms));
     }
   }
   // What it takes at most once, and has not committed, was not begun.
@@ -209,8 +209,8 @@ void Working::pass(const std::vector<OwnedRecord>& done) {
 Status Working::judge(const Workers::Ended& ended) {
   if (ended.end.is_success()) return pass(schedule_.succeeded(ended.lane)), Status();
   if (!gives_up_ && reader_has_gone()) gives_up_ = true;
-  const bool cannot =
-      ended.end.kind == os::ChildEnd::Kind::exited && (ended.end.number == cannot_run || ended.end.number == not_found);
+  const bool cannot = ended.end.kind == os::ChildEnd::Kind::exited &&
+                      (ended.end.number == exit_cannot_run || ended.end.number == exit_not_found);
   if (gives_up_ || cannot) schedule_.withdrawn(ended.lane);
   if (!gives_up_ && cannot)
     return error(Errc::not_found, "the shell cannot run the command (exit code " + std::to_string(ended.end.number) +
@@ -282,7 +282,7 @@ int64_t Working::wait_ms() const {
   if (group_->due_ms() != INT64_MAX) at_most(group_->due_ms() - session_->now_ms());
   if (schedule_.due_ms() != INT64_MAX && workers_.has_room()) at_most(schedule_.due_ms() - mono_ms());
   if (options_.idle_timeout_ms && is_idle()) at_most(moved_ms_ + *options_.idle_timeout_ms - mono_ms());
-  if (!dead_letters_->is_idle()) at_most(look_ms);
+  if (!dead_letters_->is_idle()) at_most(letters_ms);
   return ms;
 }
 

@@ -10,15 +10,15 @@ namespace bobbin::cmd {
 
 namespace {
 
-constexpr std::string_view names[] = {"TOPIC",    "PARTITION", "OFFSET",       "TIMESTAMP", "KEY",
-                                      "KEY_FILE", "HEADERS",   "HEADERS_FILE", "TOMBSTONE", "ATTEMPT",
-                                      "GROUP",    "COUNT",     "LAST_OFFSET"};
+constexpr std::string_view variables_of_a_record[] = {"TOPIC",    "PARTITION", "OFFSET",       "TIMESTAMP", "KEY",
+                                                      "KEY_FILE", "HEADERS",   "HEADERS_FILE", "TOMBSTONE", "ATTEMPT",
+                                                      "GROUP",    "COUNT",     "LAST_OFFSET"};
 
 bool tells_of_record(std::string_view variable) {
   constexpr std::string_view prefix = "BOBBIN_";
   const std::string_view name = variable.substr(0, variable.find('='));
-  return name.starts_with(prefix) &&
-         std::find(std::begin(names), std::end(names), name.substr(prefix.size())) != std::end(names);
+  return name.starts_with(prefix) && std::find(std::begin(variables_of_a_record), std::end(variables_of_a_record),
+                                               name.substr(prefix.size())) != std::end(variables_of_a_record);
 }
 
 class Teller {
@@ -37,7 +37,7 @@ class Teller {
   Surroundings told;
 };
 
-Teller begun(const OwnedRecord& first, std::string_view group, int attempt) {
+Teller teller_of(const OwnedRecord& first, std::string_view group, int attempt) {
   Teller teller;
   teller.tell("TOPIC", first.topic());
   teller.tell("PARTITION", first.partition().value);
@@ -66,7 +66,7 @@ std::string headers_json(const record::Record& record) {
 }
 
 Surroundings surroundings_of(const OwnedRecord& record, std::string_view group, int attempt) {
-  Teller teller = begun(record, group, attempt);
+  Teller teller = teller_of(record, group, attempt);
   if (record.key()) teller.tell_at_any_size("KEY", *record.key());
   teller.tell_at_any_size("HEADERS", headers_json(record.record()));
   if (!record.value()) teller.tell("TOMBSTONE", 1);
@@ -74,7 +74,7 @@ Surroundings surroundings_of(const OwnedRecord& record, std::string_view group, 
 }
 
 Surroundings surroundings_of(const std::vector<const OwnedRecord*>& batch, std::string_view group, int attempt) {
-  Teller teller = begun(*batch.front(), group, attempt);
+  Teller teller = teller_of(*batch.front(), group, attempt);
   teller.tell("LAST_OFFSET", batch.back()->offset().value);
   teller.tell("COUNT", static_cast<int64_t>(batch.size()));
   return std::move(teller.told);

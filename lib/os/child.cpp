@@ -17,7 +17,7 @@ namespace bobbin::os {
 
 namespace {
 
-constexpr int first_high_fd = 10;  // above every descriptor that a child is given
+constexpr int high_fd_min = 10;  // above every descriptor that a child is given
 
 // Where SIGCHLD is ignored the kernel forgets how a child ended.
 void keep_ends() {
@@ -33,7 +33,7 @@ Result<Fd> file_of(Bytes bytes) {
   if (!file.is_open()) return system_error("memory for the input of a command");
   BOBBIN_TRY(write_all(file.value(), bytes));
   if (::lseek(file.value(), 0, SEEK_SET) != 0) return system_error("memory for the input of a command");
-  Fd high(::fcntl(file.value(), F_DUPFD_CLOEXEC, first_high_fd));
+  Fd high(::fcntl(file.value(), F_DUPFD_CLOEXEC, high_fd_min));
   if (!high.is_open()) return system_error("memory for the input of a command");
   return high;
 }

@@ -305,12 +305,12 @@ TEST_CASE("Surroundings: a key that no variable holds is a file, a null one is n
     std::erase_if(told.variables, [](const std::string& each) { return !each.starts_with("BOBBIN_KEY"); });
     return std::pair(told.variables, told.files);
   };
-  using Texts = std::vector<std::string>;
-  CHECK(of_key(std::nullopt) == std::pair(Texts{}, Texts{}));
-  CHECK(of_key("") == std::pair(Texts{"BOBBIN_KEY="}, Texts{}));
-  CHECK(of_key(largest) == std::pair(Texts{"BOBBIN_KEY=" + largest}, Texts{}));
-  CHECK(of_key(larger) == std::pair(Texts{"BOBBIN_KEY_FILE=/dev/fd/3"}, Texts{larger}));
-  CHECK(of_key(Bytes("a\0b", 3)) == std::pair(Texts{"BOBBIN_KEY_FILE=/dev/fd/3"}, Texts{std::string("a\0b", 3)}));
+  using Words = std::vector<std::string>;
+  CHECK(of_key(std::nullopt) == std::pair(Words{}, Words{}));
+  CHECK(of_key("") == std::pair(Words{"BOBBIN_KEY="}, Words{}));
+  CHECK(of_key(largest) == std::pair(Words{"BOBBIN_KEY=" + largest}, Words{}));
+  CHECK(of_key(larger) == std::pair(Words{"BOBBIN_KEY_FILE=/dev/fd/3"}, Words{larger}));
+  CHECK(of_key(Bytes("a\0b", 3)) == std::pair(Words{"BOBBIN_KEY_FILE=/dev/fd/3"}, Words{std::string("a\0b", 3)}));
 }
 
 TEST_CASE("Surroundings: of a batch it is told where it begins and ends") {
