@@ -112,6 +112,21 @@ expect "of which nothing failed" 0 "$(code bobbin group redrive w told)"
 expect "no topic" 1 "$(code bobbin group redrive w nosuch)"
 says 'there is no topic nosuch'
 
+echo "-- what cannot become a dead letter is not done"
+seq 3 | bobbin produce -q strict
+bobbin topic create -q strict.w.dlq -c max.message.bytes=200
+expect "no room for a dead letter" 1 "$(code bobbin consume -g w strict -e --retries 0 --exec 'read -r n; [ "$n" != 2 ]')"
+says 'strict.w.dlq: .*max.message.bytes is 200'
+expect "it is not done" 1 "$(current w strict)"
+bobbin topic config -q strict.w.dlq max.message.bytes=2000 > "$work/out"
+expect "now there is room" 1 "$(code bobbin consume -g w strict -e --retries 0 --exec 'read -r n; [ "$n" != 2 ]')"
+expect "and it is" 3 "$(current w strict)"
+# As large as the topic takes, less the batch's header and the record's own few bytes.
+head -c 1048500 /dev/zero | bobbin produce -q full --frame whole
+expect "as large as it may be" 1 "$(code bobbin consume -g w full -e --retries 0 --exec false)"
+expect "it is a dead letter" 1048500 "$(bobbin consume -q full.w.dlq -e --frame whole | wc -c)"
+expect "and comes back" 1 "$(bobbin group redrive w full --output json | jq '.[0].redriven')"
+
 echo "-- topics by an expression: not the dead letters of the group itself"
 expect "others" "jobs" "$(bobbin consume -q -g w -r 'jobs.*' -o beginning -e -n 1 --exec 'echo $BOBBIN_TOPIC' < /dev/null; echo 1 | bobbin produce -q jobs -p 0; bobbin consume -q -g w -r 'jobs.*' -e --exec 'echo $BOBBIN_TOPIC')"
 
@@ -135,7 +150,7 @@ broker=$(broker_pid)
 export broker
 worker stopped -g most each -n 2 --at-most-once --exec 'touch "$work/begun-$BOBBIN_OFFSET"; [ "$BOBBIN_OFFSET" != 0 ] || kill -STOP "$broker"'
 eventually 20 test -e "$work/begun-0" || fail "nothing begins: $(cat "$work/stopped.err")"
-sleep 1
+sleep 0.3
 [ ! -e "$work/begun-1" ] || fail "at most once: a command begins before its record is committed"
 kill -CONT "$broker"
 wait "${workers[stopped]}" || fail "it ended with $?: $(cat "$work/stopped.err")"
