@@ -133,6 +133,10 @@ constexpr std::array broker_table{
     number(b, "group.max.session.timeout.ms", int32, ms, "1800000", 0, {},
            "The longest session.timeout.ms that a member of a group may have."),
     number(b, "group.max.size", int32, none, "2147483647", 1, {}, "How many members a group has at most."),
+    number(b, "group.memory.max.bytes", int64, bytes, "268435456", 1 << 20, {},
+           "How much all groups of a broker may hold in memory: members, what they read and are given, and positions. "
+           "More "
+           "members are refused (GROUP_MAX_SIZE_REACHED), and new positions (INVALID_COMMIT_OFFSET_SIZE)."),
     number(b, "group.min.session.timeout.ms", int32, ms, "6000", 0, {},
            "The shortest session.timeout.ms that a member of a group may have."),
     number(b, "idle.exit.ms", int64, ms, "30000", -1, {},

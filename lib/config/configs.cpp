@@ -325,6 +325,7 @@ BrokerSettings broker_settings(const ConfigLayers& layers) {
   s.group_session_ms_min = number<int32_t>(scope, "group.min.session.timeout.ms", layers);
   s.group_session_ms_max = number<int32_t>(scope, "group.max.session.timeout.ms", layers);
   s.group_size_max = number<int32_t>(scope, "group.max.size", layers);
+  s.groups_memory_max = number<int64_t>(scope, "group.memory.max.bytes", layers);
   s.group_initial_delay_ms = number<int32_t>(scope, "group.initial.rebalance.delay.ms", layers);
   s.offset_metadata_max = number<int32_t>(scope, "offset.metadata.max.bytes", layers);
   s.offsets_retention_ms = int64_t{60'000} * number<int32_t>(scope, "offsets.retention.minutes", layers);

@@ -99,6 +99,7 @@ struct BrokerSettings {
   int32_t leader_imbalance_percent_max = 10;
   int32_t group_session_ms_min = 6000, group_session_ms_max = 1'800'000;
   int32_t group_size_max = INT32_MAX;
+  int64_t groups_memory_max = int64_t{256} << 20;
   int32_t group_initial_delay_ms = 3000;
   int32_t offset_metadata_max = 4096;
   int64_t offsets_retention_ms = 7LL * 24 * 3600 * 1000;

@@ -11,6 +11,7 @@
 
 #include "group/journal.h"
 #include "group/kept.h"
+#include "group/room.h"
 #include "group/standing.h"
 #include "os/seam.h"
 
@@ -27,6 +28,7 @@ struct GroupContext {
   os::World& world;
   Journal& journal;
   const GroupLimits& limits;
+  Room& room;
   std::function<void(const std::string& group, int64_t at_mono_ms)> wake_at;  // run() is wanted then, or before
 };
 

@@ -17,6 +17,11 @@ void Group::begin() {
   }
 }
 
+size_t Group::bytes() const {
+  const auto& held = kept().written();
+  return sizeof(Group) + id_.size() + now_.members.bytes() + (held ? held->size() : 0);
+}
+
 // --- requests ---
 
 // The member that the caller is, in whatever generation.
@@ -51,6 +56,9 @@ void Group::sync(const Sync& asked, SyncDone done) {
     earlier({.error = Errc::rebalance_in_progress});
   auto& completing = std::get<Completing>(now_.state);
   if (!now_.members.is_leader(member.id) || completing.keeping) return;
+  size_t bytes = 0;
+  for (const auto& [id, assignment] : asked.assignments) bytes += 2 * assignment.size();  // the journal's value, too
+  if (!context_.room.takes(bytes)) return generations_.remove(member, Errc::group_max_size_reached);
   generations_.share(asked.assignments);
 }
 

@@ -47,6 +47,7 @@ class Group {
   const Standing& standing() const { return now_; }
   // Nobody is in it, or about to be.
   bool is_idle() const { return now_.is<Empty>() && now_.members.awaited.empty() && !kept().is_under_way(); }
+  size_t bytes() const;  // in memory, about
   // What the journal holds of it; for who writes that it is gone.
   Kept<std::optional<std::string>>& kept() { return generations_.kept(); }
   const Kept<std::optional<std::string>>& kept() const { return generations_.kept(); }

@@ -28,6 +28,9 @@ void Group::join(const Join& asked, JoinDone done) {
 bool Group::has_room_for(const Join& asked) const {
   const auto max = static_cast<size_t>(context_.limits.size_max);
   const Member* member = now_.members.find(asked.caller.member_id);
+  const size_t before = member ? bytes_of(member->protocols) : 0;
+  const size_t after = bytes_of(asked.protocols) + (member ? 0 : sizeof(Member));
+  if (!context_.room.takes(after - std::min(before, after))) return false;
   if (now_.is<Preparing>()) return (member && member->joining) || now_.members.joining() < max;
   return member || now_.members.size() < max;
 }

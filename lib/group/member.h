@@ -10,6 +10,12 @@
 
 namespace bobbin::group {
 
+inline size_t bytes_of(const std::vector<Protocol>& protocols) {
+  size_t sum = 0;
+  for (const Protocol& p : protocols) sum += sizeof(Protocol) + p.name.size() + p.metadata.size();
+  return sum;
+}
+
 struct Member {
   std::string id;
   std::optional<std::string> instance_id;
@@ -36,9 +42,7 @@ struct Member {
     return nullptr;
   }
   size_t bytes() const {
-    size_t sum = id.size() + client_id.size() + client_host.size() + assignment.size();
-    for (const Protocol& p : protocols) sum += p.name.size() + p.metadata.size();
-    return sum;
+    return sizeof(Member) + id.size() + client_id.size() + client_host.size() + assignment.size() + bytes_of(protocols);
   }
 };
 

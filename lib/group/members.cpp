@@ -102,6 +102,7 @@ size_t Members::joining() const {
 size_t Members::bytes() const {
   size_t sum = 0;
   for (const auto& [id, member] : all_) sum += member.bytes();
+  for (const auto& [id, until] : awaited) sum += sizeof(awaited) + id.size();
   return sum;
 }
 

@@ -41,7 +41,7 @@ class Members {
 
   int32_t rebalance_timeout_ms() const;  // the longest
   size_t joining() const;
-  size_t bytes() const;
+  size_t bytes() const;  // in memory, about
 
   // Ids that were given out and that nobody has joined with yet; until when they are good.
   std::map<std::string, int64_t> awaited;

@@ -4,26 +4,49 @@
 
 namespace bobbin::group {
 
-void Offsets::restore(const TopicAndPartition& at, Value value) {
-  all_[at].restore(std::move(value));
-  drop_if_none(at);
+size_t Offsets::bytes_of(const TopicAndPartition& at, const Value& value) {
+  if (!value) return 0;
+  return sizeof(decltype(all_)::value_type) + at.first.size() + value->metadata.size();
 }
 
-uint64_t Offsets::write(const TopicAndPartition& at, Value value) { return all_[at].write(std::move(value)); }
+size_t Offsets::growth(const TopicAndPartition& at, const StoredOffset& value) const {
+  const auto it = all_.find(at);
+  const size_t before = it == all_.end() ? 0 : bytes_of(at, it->second.written());
+  const size_t after = bytes_of(at, value);
+  return after - std::min(before, after);
+}
+
+Kept<Offsets::Value>& Offsets::begin_change(const TopicAndPartition& at) {
+  Kept<Value>& kept = all_[at];
+  bytes_ -= bytes_of(at, kept.written());
+  return kept;
+}
+
+void Offsets::end_change(const TopicAndPartition& at) {
+  const auto it = all_.find(at);
+  bytes_ += bytes_of(at, it->second.written());
+  if (!it->second.is_under_way() && !it->second.promised()) all_.erase(it);
+}
+
+void Offsets::restore(const TopicAndPartition& at, Value value) {
+  begin_change(at).restore(std::move(value));
+  end_change(at);
+}
+
+uint64_t Offsets::write(const TopicAndPartition& at, Value value) {
+  const uint64_t number = begin_change(at).write(std::move(value));
+  end_change(at);
+  return number;
+}
 
 void Offsets::promise(const TopicAndPartition& at, uint64_t number) {
-  all_[at].promise(number);
-  drop_if_none(at);
+  begin_change(at).promise(number);
+  end_change(at);
 }
 
 void Offsets::lose(const TopicAndPartition& at, uint64_t number) {
-  all_[at].lose(number);
-  drop_if_none(at);
-}
-
-void Offsets::drop_if_none(const TopicAndPartition& at) {
-  auto it = all_.find(at);
-  if (!it->second.is_under_way() && !it->second.promised()) all_.erase(it);
+  begin_change(at).lose(number);
+  end_change(at);
 }
 
 const StoredOffset* Offsets::find(const TopicAndPartition& at) const {

@@ -37,6 +37,9 @@ class Offsets {
   // What the log holds.
   std::vector<std::pair<TopicAndPartition, StoredOffset>> written() const;
   bool empty() const { return all_.empty(); }
+  size_t bytes() const { return bytes_; }  // in memory, about
+  // How much more they would be with this one.
+  size_t growth(const TopicAndPartition& at, const StoredOffset& value) const;
 
   // Of those of topics outside `kept`: whose time is over, counted from their commit, or from `since` if that is later.
   struct Expiry {
@@ -48,9 +51,12 @@ class Offsets {
   std::vector<TopicAndPartition> expired(const Expiry& expiry) const;
 
  private:
-  void drop_if_none(const TopicAndPartition& at);
+  static size_t bytes_of(const TopicAndPartition& at, const Value& value);
+  Kept<Value>& begin_change(const TopicAndPartition& at);
+  void end_change(const TopicAndPartition& at);
 
   std::map<TopicAndPartition, Kept<Value>> all_;
+  size_t bytes_ = 0;  // of what the log holds
 };
 
 }  // namespace bobbin::group

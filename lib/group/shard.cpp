@@ -48,10 +48,9 @@ Status Shard::replay(Bytes key, std::optional<Bytes> value) {
 }
 
 void Shard::begin() {
-  std::erase_if(entries_, [](const auto& each) {
-    return each.second->offsets.empty() && each.second->group.is_idle() &&
-           each.second->group.standing().generation == 0;
-  });
+  std::vector<std::string> ids;
+  for (const auto& [id, entry] : entries_) ids.push_back(id);
+  for (const std::string& id : ids) look_at(id);
   for (auto& [id, entry] : entries_) entry->group.begin();
 }
 
@@ -89,7 +88,7 @@ void Shard::join(const std::string& id, const Join& asked, JoinDone done) {
   }
   note_lifeline(asked.caller, id);
   entry_of(id).group.join(asked, std::move(done));
-  drop_if_nothing(id);
+  look_at(id);
 }
 
 void Shard::sync(const std::string& id, const Sync& asked, SyncDone done) {
@@ -97,6 +96,7 @@ void Shard::sync(const std::string& id, const Sync& asked, SyncDone done) {
   if (!group) return done({.error = Errc::unknown_member_id});
   note_lifeline(asked.caller, id);
   group->sync(asked, std::move(done));
+  look_at(id);
 }
 
 void Shard::heartbeat(const std::string& id, const Caller& caller, int32_t park_ms, HeartbeatDone done) {
@@ -106,11 +106,32 @@ void Shard::heartbeat(const std::string& id, const Caller& caller, int32_t park_
   group->heartbeat(caller, park_ms, std::move(done));
 }
 
+Errc Shard::leave(const std::string& id, const Caller& caller) {
+  Group* group = find(id);
+  if (!group) return Errc::unknown_member_id;
+  const Errc left = group->leave(caller);
+  look_at(id);
+  return left;
+}
+
 // A group that nothing is known of: it was never stored, and nobody is on the way into it.
 void Shard::drop_if_nothing(const std::string& id) {
   auto it = entries_.find(id);
   if (it == entries_.end() || !it->second->is_idle() || !it->second->offsets.empty()) return;
-  if (it->second->group.standing().generation == 0) entries_.erase(it);
+  if (it->second->group.standing().generation != 0) return;
+  count(*it->second, 0);
+  entries_.erase(it);
+}
+
+void Shard::count(Entry& entry, size_t bytes) {
+  context_.room.used += bytes - entry.counted;
+  counted_ += bytes - entry.counted;
+  entry.counted = bytes;
+}
+
+void Shard::look_at(const std::string& id) {
+  drop_if_nothing(id);
+  if (auto it = entries_.find(id); it != entries_.end()) count(*it->second, it->second->bytes());
 }
 
 void Shard::write_offsets(Entry& entry, std::vector<std::pair<TopicAndPartition, Offsets::Value>> changes,
@@ -123,6 +144,7 @@ void Shard::write_offsets(Entry& entry, std::vector<std::pair<TopicAndPartition,
     numbers.emplace_back(at, entry.offsets.write(at, value));
   }
   entry.writes++;
+  count(entry, entry.bytes());
   auto kept = entries_.at(entry.group.id());
   context_.journal.write(std::move(records),
                          [this, kept, numbers = std::move(numbers), done = std::move(done)](const Status& written) {
@@ -131,9 +153,17 @@ void Shard::write_offsets(Entry& entry, std::vector<std::pair<TopicAndPartition,
                              if (written) kept->offsets.promise(at, number);
                              else kept->offsets.lose(at, number);
                            }
-                           if (!written) drop_if_nothing(kept->group.id());
+                           look_at(kept->group.id());
                            done(written ? Errc::none : coordinator_error(written.error().code));
                          });
+}
+
+size_t Shard::growth(const std::string& id, const std::vector<Commit>& commits) const {
+  static const Offsets none;
+  const Offsets* offsets = offsets_of(id);
+  size_t sum = offsets ? 0 : sizeof(Entry);
+  for (const Commit& commit : commits) sum += (offsets ? *offsets : none).growth(commit.at, commit.value);
+  return sum;
 }
 
 void Shard::commit(const std::string& id, const Caller& caller, std::vector<Commit> commits,
@@ -142,9 +172,10 @@ void Shard::commit(const std::string& id, const Caller& caller, std::vector<Comm
   if (!group && caller.generation >= 0) return done(Errc::group_id_not_found);
   if (group)
     if (Errc e = group->check_commit(caller); e != Errc::none) return done(e);
+  if (commits.empty()) return done(Errc::none);
+  if (!context_.room.takes(growth(id, commits))) return done(Errc::invalid_commit_offset_size);
   std::vector<std::pair<TopicAndPartition, Offsets::Value>> changes;
   for (Commit& commit : commits) changes.emplace_back(std::move(commit.at), std::move(commit.value));
-  if (changes.empty()) return done(Errc::none);
   write_offsets(entry_of(id), std::move(changes), {}, std::move(done));
 }
 
@@ -161,10 +192,10 @@ void Shard::remove(const std::string& id, std::function<void(Errc)> done) {
       entry->group.kept().promise(number);
       // Somebody may have joined meanwhile, or have committed: then it is a new group.
       if (entry->group.is_idle()) entry->group.restore(std::nullopt);
-      drop_if_nothing(entry->group.id());
     } else {
       entry->group.kept().lose(number);
     }
+    look_at(entry->group.id());
     done(error);
   });
 }
@@ -187,7 +218,7 @@ void Shard::end_lifeline(uint64_t lifeline) {
   if (!node) return;
   for (const std::string& id : node.mapped()) {
     if (Group* group = find(id)) group->end_lifeline(lifeline);
-    drop_if_nothing(id);
+    look_at(id);
   }
 }
 
@@ -243,7 +274,7 @@ void Shard::run(int64_t now_ms) {
     wake_order_.erase(wake_order_.begin());
     wakes_.erase(id);
     if (Group* group = find(id)) group->run(now_ms);
-    drop_if_nothing(id);
+    look_at(id);
   }
 }
 

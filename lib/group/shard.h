@@ -27,8 +27,11 @@ struct Commit {
 class Shard {
  public:
   // All must outlive it.
-  Shard(os::World& world, Journal& journal, const GroupLimits& limits)
-      : context_{world, journal, limits, [this](const std::string& id, int64_t at) { wake_at(id, at); }} {}
+  Shard(os::World& world, Journal& journal, const GroupLimits& limits, Room& room)
+      : context_{world, journal, limits, room, [this](const std::string& id, int64_t at) { wake_at(id, at); }} {}
+  ~Shard() { context_.room.used -= counted_; }
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
 
   // A record of the partition, in their order; a tombstone has no value. Errc::damaged: it is none that we know how to read.
   // Kinds of keys that are not ours are passed over.
@@ -41,8 +44,10 @@ class Shard {
   void join(const std::string& id, const Join& asked, JoinDone done);
   void sync(const std::string& id, const Sync& asked, SyncDone done);
   void heartbeat(const std::string& id, const Caller& caller, int32_t park_ms, HeartbeatDone done);
+  Errc leave(const std::string& id, const Caller& caller);
   const Offsets* offsets_of(const std::string& id) const;
-  // Told for all together. Who may not commit is told why before anything is written.
+  // Told for all together. Who may not commit is told why before anything is written; invalid_commit_offset_size: there is no
+  // room for more of them.
   void commit(const std::string& id, const Caller& caller, std::vector<Commit> commits, std::function<void(Errc)> done);
   // Kafka's DeleteGroups: group_id_not_found, non_empty_group.
   void remove(const std::string& id, std::function<void(Errc)> done);
@@ -68,11 +73,17 @@ class Shard {
     Entry(const std::string& id, GroupContext& context) : group(id, context) {}
     Group group;
     Offsets offsets;
-    int writes = 0;  // of positions, under way
+    int writes = 0;      // of positions, under way
+    size_t counted = 0;  // what it takes of the room
+    size_t bytes() const { return sizeof(Entry) + group.bytes() + offsets.bytes(); }
     bool is_idle() const { return group.is_idle() && writes == 0; }
   };
   Entry& entry_of(const std::string& id);
+  size_t growth(const std::string& id, const std::vector<Commit>& commits) const;
+  void count(Entry& entry, size_t bytes);
   void drop_if_nothing(const std::string& id);
+  // It may hold more or less than before, or nothing.
+  void look_at(const std::string& id);
   void write_offsets(Entry& entry, std::vector<std::pair<TopicAndPartition, Offsets::Value>> changes,
                      std::vector<JournalRecord> more, std::function<void(Errc)> done);
   void wake_at(const std::string& id, int64_t at);
@@ -84,6 +95,7 @@ class Shard {
   std::map<std::string, std::shared_ptr<Entry>> entries_;
   std::map<std::string, int64_t> wakes_;  // when each wants to run, at the earliest
   std::set<std::pair<int64_t, std::string>> wake_order_;
+  size_t counted_ = 0;
   std::map<uint64_t, std::set<std::string>> lifelines_;  // in which groups their members are, or were
 };
 

@@ -166,7 +166,8 @@ class SomeGroup {
   MemoryJournal journal;
   group::GroupLimits limits;
   std::set<int64_t> wakes;
-  group::GroupContext context{world.world, journal, limits,
+  group::Room room;
+  group::GroupContext context{world.world, journal, limits, room,
                               [this](const std::string&, int64_t at) { wakes.insert(at); }};
   group::Group group{"g", context};
 };

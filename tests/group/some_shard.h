@@ -66,7 +66,7 @@ struct SomeShard {
     return caller;
   }
   void leave(const std::string& id, const group::Caller& caller) {
-    REQUIRE(shard.find(id)->leave(caller) == Errc::none);
+    REQUIRE(shard.leave(id, caller) == Errc::none);
     REQUIRE(shard.find(id)->standing().is<group::Empty>());
   }
   void pass(int64_t ms) {
@@ -96,7 +96,8 @@ struct SomeShard {
   MemoryWorld world;
   MemoryJournal journal;
   group::GroupLimits limits;
-  group::Shard shard{world.world, journal, limits};
+  group::Room room;
+  group::Shard shard{world.world, journal, limits, room};
 };
 
 // What is true after these records: the last of each key.

@@ -12,7 +12,7 @@ constexpr int64_t rewrite_pause_ms = 1000;
 
 Coordinators::Led::Led(Coordinators& of, cluster::TopicPartition id, LeaderEpoch in)
     : epoch(in), journal(of.world_, of.replicas_, of.durability_, of.purgatory_, id, in),
-      shard(of.world_, journal, of.limits_) {}
+      shard(of.world_, journal, of.limits_, of.room_) {}
 
 void Coordinators::Led::tell_all(const Result<group::Shard*>& what) {
   for (Waiting& each : std::exchange(waiting, {})) each.use(what);
@@ -106,6 +106,7 @@ std::set<cluster::TopicPartition> Coordinators::led_here() const {
 
 void Coordinators::follow(const metadata::Delta& delta, const config::BrokerSettings& settings) {
   limits_ = {settings.group_size_max, settings.group_initial_delay_ms};
+  room_.max = static_cast<size_t>(settings.groups_memory_max);
   offsets_retention_ms_ = settings.offsets_retention_ms;
   if (std::exchange(check_interval_ms_, settings.offsets_check_interval_ms) != check_interval_ms_)
     next_check_ms_ = world_.clock.mono_ms() + check_interval_ms_;

@@ -96,6 +96,7 @@ class Coordinators {
   Turns& turns_;
   cluster::Say say_;
   group::GroupLimits limits_;
+  group::Room room_;
   int64_t offsets_retention_ms_ = 0, check_interval_ms_ = 0;
   int64_t next_check_ms_ = 0;
   std::map<cluster::TopicPartition, std::shared_ptr<Led>> led_;  // ordered: a seed repeats

@@ -27,8 +27,7 @@ void refuse(Leaving& leaving, Errc why) {
 void leave(Leaving& leaving, group::Shard& shard) {
   Response response;
   for (const group::Caller& caller : leaving.callers) {
-    group::Group* group = shard.find(leaving.message.group_id);
-    const Errc left = group ? group->leave(caller) : Errc::unknown_member_id;
+    const Errc left = shard.leave(leaving.message.group_id, caller);
     if (leaving.answer.version < first_of_several) response.error_code = wire_code(left);
     else response.members.push_back({caller.member_id, caller.instance_id, wire_code(left)});
   }
