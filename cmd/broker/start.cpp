@@ -140,6 +140,15 @@ void report_deaf(const Wanted& wanted, Report& report) {
                                           "; choose another address with --listen, or free this one"));
 }
 
+// Whether it was started with these already.
+bool has_settings(const Wanted& wanted, BrokerId id, const std::vector<std::string>& settings) {
+  const BrokerProcess broker = broker_process(wanted.cluster, id);
+  if (!broker.facts) return settings.empty();
+  const auto& its = broker.facts->settings;
+  return std::all_of(settings.begin(), settings.end(),
+                     [&](const std::string& s) { return std::find(its.begin(), its.end(), s) != its.end(); });
+}
+
 int start(const Arguments& arguments, const Wanted& wanted) {
   if (Status taken = take_over_automatic_ones(wanted); !taken) return fail(taken.error());
   auto started = local::start(wanted.cluster.root, wanted.ids, wanted.options);
@@ -149,7 +158,7 @@ int start(const Arguments& arguments, const Wanted& wanted) {
     std::string name = "broker " + to_string(one.id);
     if (!one.status) {
       report.failed(Error(one.status.error()).in(name));
-    } else if (one.was_running && !wanted.options.arguments.empty()) {
+    } else if (one.was_running && !has_settings(wanted, one.id, arguments.all("set"))) {
       report.failed(error(Errc::busy, name + " runs already, without what --set says; stop it first"));
     } else {
       report.done();

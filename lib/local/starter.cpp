@@ -169,8 +169,7 @@ class Starter {
     daemon.exe = options_.program.empty() ? os::self_exe() : options_.program;
     daemon.args = {"broker", "run",         "--dir",      dir_.root,
                    "--id",   to_string(id), "--ready-fd", std::to_string(os::ready_fd)};
-    if (options_.by_person) daemon.args.push_back("--by-person");
-    else continue_as_before(id, daemon.args);
+    continue_as_before(id, daemon.args);
     daemon.args.insert(daemon.args.end(), options_.arguments.begin(), options_.arguments.end());
     if (!missing) daemon.args.push_back("--again");
     daemon.log_path = dir_.broker_log(id);
@@ -201,11 +200,12 @@ class Starter {
     if (facts && facts->open_to_others) options_.say(home::open_door_warning(id, *facts));
   }
 
-  // Nobody says how to start it: one that died goes on as it was started by a person.
+  // Where nobody says otherwise, one that died goes on as it was started by a person.
   void continue_as_before(BrokerId id, std::vector<std::string>& args) {
     auto facts = home::read_facts(storage_, dir_, id);
-    if (!facts || !facts->started_by_person) return;
-    args.push_back("--by-person");
+    const bool was_by_person = facts && facts->started_by_person;
+    if (options_.by_person || was_by_person) args.push_back("--by-person");
+    if (!was_by_person || !options_.arguments.empty()) return;
     for (const std::string& setting : facts->settings) args.insert(args.end(), {"--set", setting});
   }
 

@@ -131,6 +131,16 @@ bobbin broker stop -q
 expect "--set comes before the file" 0 "$(code bobbin broker start --set num.partitions=2)"
 bobbin topic create -q both
 expect "it has its effect" 2 "$(bobbin topic describe both --output json | jq '.[0].partitions | length')"
+expect "said again" 0 "$(code bobbin broker start --set num.partitions=2)"
+expect "one that runs without it" 1 "$(code bobbin broker start --set num.partitions=3)"
+bobbin broker kill -q 1
+bobbin broker start -q
+bobbin topic create -q kept
+expect "kept when it dies" 2 "$(bobbin topic describe kept --output json | jq '.[0].partitions | length')"
+bobbin broker stop -q
+bobbin broker start -q
+bobbin topic create -q stopped
+expect "not when it was stopped" 4 "$(bobbin topic describe stopped --output json | jq '.[0].partitions | length')"
 
 echo "-- the foreground"
 bobbin broker stop -q

@@ -170,6 +170,10 @@ TEST_CASE("Starter: a broker that died goes on as a person started it, and anoth
   CHECK(said("2") == place + "2 --ready-fd 3 --by-person --set log.retention.ms=1000 --set num.partitions=3 --again\n");
   StartOptions by_person = with_program(program);
   by_person.by_person = true;
+  REQUIRE(start(scratch.cluster(), {BrokerId(1), BrokerId(2)}, by_person).ok());
+  CHECK(said("1").ends_with(place + "1 --ready-fd 3 --by-person --again\n"));
+  CHECK(said("2").ends_with(place +
+                            "2 --ready-fd 3 --by-person --set log.retention.ms=1000 --set num.partitions=3 --again\n"));
   by_person.arguments = {"--set", "num.partitions=5"};
   REQUIRE(start(scratch.cluster(), {BrokerId(2)}, by_person).ok());
   CHECK(said("2").ends_with(place + "2 --ready-fd 3 --by-person --set num.partitions=5 --again\n"));
