@@ -92,6 +92,7 @@ Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
           .groups = {b.world_, b.view_, b.connections_, coordinators, contexts.admin},
       },
       requests(served_apis(), contexts) {
+  if (b.options_.clock_seen) retention.seen_before(*b.options_.clock_seen);
   if (b.hooks_.uplinks)
     peers.emplace(ReplicationContext{b.world_, b.options_.dir, *b.hooks_.uplinks, b.view_, b.transactions_, *replicas,
                                      durability, b.registration_, b.hooks_.say},

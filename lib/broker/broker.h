@@ -51,10 +51,11 @@ struct BrokerOptions {
   config::ConfigMap static_configs;  // bobbin.toml and --set
   std::string version = {};
   cluster::FilesMax files = {};
-  std::string boot_id = {};                 // of the machine; empty: unknown
-  size_t helpers = 1;                       // how many look at compressed records at once
-  size_t inspect_now_bytes_max = 64 << 10;  // compressed records that are not worth a helper: as stored, and unpacked
-  uint64_t in_place_bytes_min = 32 << 10;   // less is as quickly sent as read from the file
+  std::string boot_id = {};                  // of the machine; empty: unknown
+  size_t helpers = 1;                        // how many look at compressed records at once
+  size_t inspect_now_bytes_max = 64 << 10;   // compressed records that are not worth a helper: as stored, and unpacked
+  uint64_t in_place_bytes_min = 32 << 10;    // less is as quickly sent as read from the file
+  std::optional<Timestamp> clock_seen = {};  // the wall time when an earlier life of this broker wrote last
 };
 
 // What the broker asks of whoever runs it.

@@ -274,10 +274,11 @@ void Process::make_broker() {
   auto region = region::Region::create(options_.id);
   if (region) region_ = std::move(*region);
   else options_.say("clients have to ask how far they may read: " + region.error().message);
+  BrokerOptions options{options_.id, options_.dir,  options_.static_configs, options_.version,
+                        files,       os::boot_id(), os::helpers_for_cpus()};
+  options.clock_seen = cluster::last_written_in(world.storage, options_.dir.broker_dir(options_.id));
   broker_ = std::make_unique<Broker>(
-      world, *wire_,
-      BrokerOptions{options_.id, options_.dir, options_.static_configs, options_.version, files, os::boot_id(),
-                    os::helpers_for_cpus()},
+      world, *wire_, std::move(options),
       BrokerHooks{options_.say,
                   [this](const std::string& setting, bool insecure, TcpDoor::Done done) {
                     listen(setting, insecure, std::move(done));

@@ -82,12 +82,15 @@ class Copy {
   Status close() { return log_->close(); }
 
   // Retention, whether or not records were read.
-  Result<size_t> expired(Timestamp now, Offset high_watermark) { return log_->reading().expired(now, high_watermark); }
+  Result<size_t> expired(Timestamp now, Offset high_watermark, const log::RetentionLimits& limits = {}) {
+    return log_->reading().expired(now, high_watermark, limits);
+  }
   Status roll_if_due(Timestamp now) { return log_->roll_if_due(now); }
   // `keep_from`: what lies before it is not to be kept either.
-  Result<size_t> retention(Timestamp now, Offset high_watermark, Offset keep_from = Offset(0)) {
+  Result<size_t> retention(Timestamp now, Offset high_watermark, Offset keep_from = Offset(0),
+                           const log::RetentionLimits& limits = {}) {
     if (keep_from > log_start()) BOBBIN_TRY(log_->advance_log_start(keep_from));
-    return log_->retention(now, high_watermark);
+    return log_->retention(now, high_watermark, limits);
   }
   std::optional<int64_t> due(int64_t now_mono_ms) { return log_->due(now_mono_ms); }
 

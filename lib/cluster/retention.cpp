@@ -4,7 +4,31 @@
 
 namespace bobbin::cluster {
 
+namespace {
+constexpr int64_t removal_pause_ms = 60'000;
+}  // namespace
+
+void Retention::look_at_clock() {
+  const int64_t now = world_.clock.mono_ms();
+  if (const auto ahead = doubt_.look(world_.clock.wall(), now))
+    say_("the wall clock is " + std::to_string(*ahead / 60'000) +
+         " minutes ahead of what it was by when it was last seen: is it right? For a day one segment of a partition is "
+         "removed in a minute for its age");
+  if (!doubt_.is_open(now)) removed_ms_.clear();
+}
+
+log::RetentionLimits Retention::limits_for(const TopicPartition& id) const {
+  const int64_t now = world_.clock.mono_ms();
+  log::RetentionLimits limits;
+  limits.below_start_only = !replicas_.opened().find_leading(id);
+  if (!doubt_.is_open(now)) return limits;
+  const auto removed = removed_ms_.find(id);
+  limits.old_max = removed == removed_ms_.end() || removed->second + removal_pause_ms <= now ? 1 : 0;
+  return limits;
+}
+
 void Retention::step(size_t logs_max, std::function<void(bool complete)> done) {
+  look_at_clock();
   const std::set<TopicPartition>& all = replicas_.with_folder();
   std::vector<TopicPartition> ids;
   auto it = at_ ? all.upper_bound(*at_) : all.begin();
@@ -23,7 +47,9 @@ void Retention::go_on(std::shared_ptr<Pass> pass) {
     const TopicPartition& id = pass->ids[pass->next];
     Copy* copy = replicas_.opened().find_copy(id);
     if (!copy) continue;
-    auto look = [&] { (void)copy->expired(world_.clock.wall(), replicas_.opened().high_watermark(id)); };
+    auto look = [&] {
+      (void)copy->expired(world_.clock.wall(), replicas_.opened().high_watermark(id), limits_for(id));
+    };
     if (!pass->cold.try_now(look)) return pass->cold.bring_in(world_, [this, pass] { go_on(pass); });
     retain(*copy);
   }
@@ -31,6 +57,7 @@ void Retention::go_on(std::shared_ptr<Pass> pass) {
 }
 
 void Retention::all_now() {
+  look_at_clock();
   const std::vector<TopicPartition> ids(replicas_.with_folder().begin(), replicas_.with_folder().end());
   for (const TopicPartition& id : ids) replicas_.open_now(id);
   replicas_.opened().for_each_copy([this](Copy& copy) { retain(copy); });
@@ -39,11 +66,12 @@ void Retention::all_now() {
 void Retention::retain(Copy& copy) {
   Timestamp now = world_.clock.wall();
   auto rolled = copy.roll_if_due(now);
-  auto gone = copy.retention(now, replicas_.opened().high_watermark(copy.id()));
+  auto gone = copy.retention(now, replicas_.opened().high_watermark(copy.id()), Offset(0), limits_for(copy.id()));
   if (!rolled) say_(copy.topic_name() + ": not rolled: " + rolled.error().message);
   if (!gone) {
     say_(copy.topic_name() + ": retention failed: " + gone.error().message);
   } else if (*gone > 0) {
+    if (doubt_.is_open(world_.clock.mono_ms())) removed_ms_[copy.id()] = world_.clock.mono_ms();
     say_(log::dir_name(copy.name()) + ": retention removed " + std::to_string(*gone) +
          " segments; the log starts at offset " + to_string(copy.log_start()));
   }

@@ -206,12 +206,12 @@ Status Log::truncate_to(Offset offset, Offset shown) {
 
 // --- deleting
 
-Result<size_t> Log::retention(Timestamp now, Offset high_watermark) {
+Result<size_t> Log::retention(Timestamp now, Offset high_watermark, const RetentionLimits& limits) {
   // A job that could not rename its files: for want of room the next one tries again, anything else ends the log.
   if (auto why = removal_.take_error()) (void)failure_.of(std::move(*why));
   if (failed()) return *failed();
   if (removal_.is_busy()) return size_t{0};
-  BOBBIN_TRY_ASSIGN(count, reading().expired(now, high_watermark));
+  BOBBIN_TRY_ASSIGN(count, reading().expired(now, high_watermark, limits));
   if (count == 0) return count;
   // The log's end must outlive its records: the next segment's name holds it.
   if (count == parts_.segments.size())

@@ -107,7 +107,7 @@ class Log {
   // that is too old is rolled first. Returns how many went. The next flush makes it durable where the log begins now; then
   // files are renamed .deleted by a job (once the names of newer segments are durable), and removed by due() after
   // file.delete.delay.ms.
-  Result<size_t> retention(Timestamp now, Offset high_watermark);
+  Result<size_t> retention(Timestamp now, Offset high_watermark, const RetentionLimits& limits = {});
   // Removes files whose delay is over. Returns when to call again (mono_ms), or nothing.
   std::optional<int64_t> due(int64_t now_mono_ms);
   // Rolls the active segment if its time is over (segment.ms); size is looked at by append.

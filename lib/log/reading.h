@@ -50,8 +50,8 @@ class Reading {
   // Whether records may be taken away at all (cleanup.policy has delete).
   bool may_delete() const { return config_.delete_policy; }
   // How many whole segments Log::retention() would delete now. Reads of each segment, once, what it does not know of it yet.
-  Result<size_t> expired(Timestamp now, Offset high_watermark) {
-    return expired_segments(segments_, config_, {log_start_, high_watermark, now});
+  Result<size_t> expired(Timestamp now, Offset high_watermark, const RetentionLimits& limits = {}) {
+    return expired_segments(segments_, config_, {log_start_, high_watermark, now, limits});
   }
 
  private:

@@ -7,11 +7,17 @@
 
 namespace bobbin::log {
 
+struct RetentionLimits {
+  bool below_start_only = false;  // neither age nor size counts
+  size_t old_max = SIZE_MAX;      // so many go for their age at most
+};
+
 // Seen from the log that is asked.
 struct RetentionAt {
   Offset log_start;
   Offset high_watermark;  // nothing above it goes
   Timestamp now;
+  RetentionLimits limits = {};
 };
 
 // How many from the first on may go; may count the active one. Pure, but that a segment may have to read its newest timestamp:

@@ -78,6 +78,43 @@ TEST_CASE("Retention: what is too old goes without being asked for, and nothing 
   CHECK(a.starts(2) == Starts{1, 1});
 }
 
+TEST_CASE("Retention: while the clock is in doubt one segment of a partition goes for its age in a minute") {
+  Aged a(2);
+  for (int i = 0; i < 2; i++) {
+    REQUIRE(a.at(0).copy().roll_if_due(a.w.clock.wall()).ok());
+    a.append(0);
+    a.w.clock.pass(8 * day_ms);
+  }
+  for (int number : {0, 1}) a.flush(number);
+  a.retention->seen_before(Timestamp(a.w.clock.wall_ms - day_ms));
+  CHECK(a.step(16));
+  CHECK(a.starts(2) == Starts{1, 1});
+  CHECK(a.said.front().starts_with("the wall clock is 1440 minutes ahead of what it was"));
+  a.w.clock.pass(59'999);
+  CHECK(a.step(16));
+  CHECK(a.starts(2) == Starts{1, 1});
+  a.w.clock.pass(1);
+  CHECK(a.step(16));
+  CHECK(a.starts(2) == Starts{2, 1});
+  a.w.clock.pass(day_ms);
+  CHECK(a.step(16));
+  CHECK(a.starts(2) == Starts{3, 1});
+  CHECK(a.said.size() == 5);
+}
+
+TEST_CASE("Retention: who does not decide removes what lies before the log's start, and nothing for its age") {
+  Aged a(1);
+  REQUIRE(a.at(0).copy().roll_if_due(a.w.clock.wall()).ok());
+  a.append(0);
+  a.w.clock.pass(8 * day_ms);
+  a.flush(0);
+  cluster::Copy& copy = a.at(0).copy();
+  const log::RetentionLimits limits{.below_start_only = true};
+  CHECK(copy.retention(a.w.clock.wall(), Offset(2), Offset(0), limits).value() == 0);
+  CHECK(copy.retention(a.w.clock.wall(), Offset(2), Offset(1), limits).value() == 1);
+  CHECK(copy.retention(a.w.clock.wall(), Offset(2), Offset(0), {}).value() == 1);
+}
+
 TEST_CASE("Retention: a log that fails is told, and the others have their turn") {
   Aged a(2);
   for (int number : {0, 1}) a.flush(number);

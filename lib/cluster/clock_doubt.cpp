@@ -1,0 +1,16 @@
+#include "cluster/clock_doubt.h"
+
+namespace bobbin::cluster {
+
+std::optional<Timestamp> last_written_in(os::Storage& storage, const std::string& folder) {
+  std::optional<Timestamp> newest;
+  auto names = storage.list(folder);
+  if (!names) return newest;
+  for (const std::string& name : *names) {
+    auto stat = storage.stat(folder + "/" + name);
+    if (stat && !stat->is_dir && !stat->is_other && (!newest || stat->modified > *newest)) newest = stat->modified;
+  }
+  return newest;
+}
+
+}  // namespace bobbin::cluster
