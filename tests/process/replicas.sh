@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # replicas.sh PROGRAM: three copies of a partition: its leader is killed while it is written and read, three times, and
 # nothing is lost, doubled or out of order; every copy has the same bytes; a copy that somebody took is made anew; a
-# broker that is stopped in order hands over; and with too few in sync nothing is taken.
+# broker that is stopped in order hands over; with too few in sync nothing is taken, and what was committed is read.
 # shellcheck source=../tools/cluster.sh
 . "$(dirname "$0")/../tools/cluster.sh"
 # shellcheck source=../tools/replicas.sh
@@ -91,3 +91,15 @@ seq 10001 20000 | bobbin produce u -q
 kill -CONT "$reader"
 eventually 20 has_read 20000 || fail "$(wc -l < "$work/read") of 20000 were read: $(cat "$work/err")"
 seq 20000 | cmp - "$work/read" || fail "what was read is not what was written"
+
+echo "-- two of three die at once: what was committed before is read from the one that is left"
+bobbin broker start -q
+bobbin topic create -q v -r 3 -c min.insync.replicas=2
+seq 1000 | bobbin produce v -q
+seq 10 | bobbin produce v -q
+bobbin broker kill -q 1 2
+expect "what is read" "$(seq 1000)" "$(bobbin consume v -o beginning -c 1000 -q --timeout 20s)"
+expect "where it ends is not known" 1 "$(code bobbin topic offsets v)"
+grep -q "fewer brokers are in sync than min.insync.replicas" "$work/err" || fail "it is not said: $(cat "$work/err")"
+bobbin broker start -q
+expect "all of it" 1010 "$(bobbin consume v -e -q | wc -l)"

@@ -99,9 +99,9 @@ class Reading {
     data.log_start_offset = copy.log_start().value;
     const auto parts = asked.last_fetched_epoch >= 0 ? diverging(*leading, asked) : std::nullopt;
     if (!parts && (from < copy.log_start() || from > copy.log_end())) return error(Errc::offset_out_of_range);
-    // A watermark must not go back: a log that is flushed after a crash tells none yet. Who does not wait gets a code that
-    // every client takes for "ask again".
-    if (!leading->is_settled() && !p_.follower) return error(Errc::offset_not_available);
+    // Where the log ends is not told yet after a crash, or when too few are in sync: who asks for that gets a code that every
+    // client takes for "ask again". What is known to be committed is read as ever.
+    if (!leading->is_settled() && !p_.follower && from >= end) return error(Errc::offset_not_available);
     Waited& waited = waited_[leading->id()];
     waited = {grown(*leading, p_), 0, static_cast<uint64_t>(std::max(asked.partition_max_bytes, 0)), copy.log_start()};
     if (p_.follower && !knows_start(asked, copy)) urgent_ = true;
@@ -181,7 +181,7 @@ class Reading {
 
   // Where the partition goes on behind the extent, and where to look whether it does.
   void tell_tail(cluster::Leading& leading, const log::Extent& extent, Response::PartitionData& data) {
-    region::Region* region = p_.follower ? nullptr : data_.region;
+    region::Region* region = p_.follower || !leading.is_settled() ? nullptr : data_.region;
     const region::ShownEnd* shown = region ? leading.show_in(*region) : nullptr;
     if (!shown) return;
     auto position = static_cast<int64_t>(extent.end);

@@ -51,6 +51,8 @@ class OffsetSearch {
  private:
   Error unanswered(PartitionId p, Errc code) const {
     std::string where = topic_ + "-" + to_string(p);
+    const PartitionView* view = session_.topology().partition(topic_, p);
+    if (view && view->leader == broker_none) return error(Errc::no_answer, where + ": it has no leader now");
     if (code == Errc::none || code == Errc::disconnected)
       return error(Errc::no_answer, where + ": its leader did not answer in time");
     return kafka_error(static_cast<int16_t>(code), std::nullopt, where);

@@ -21,6 +21,9 @@ std::string_view sentence(Errc code) {
       return "that many replicas are not possible with these brokers";
     case Errc::leader_not_available:
       return "has no leader now";
+    case Errc::offset_not_available:
+      return "where it ends is not known now: its leader has just begun, or fewer brokers are in sync than "
+             "min.insync.replicas";
     case Errc::not_leader_or_follower:
       return "is led by another broker by now";
     case Errc::preferred_leader_not_available:
