@@ -324,6 +324,19 @@ TEST_CASE("Leader link: what cannot be read from its leader's file is asked for 
   CHECK(l.asked_partition().read_in_place);
 }
 
+TEST_CASE("Leader link: of what is damaged in its leader's file the leader is asked, who sees it then") {
+  InFiles l;
+  std::string batch = test::SomePeers::batch(0, 2);
+  batch.back() ^= 1;
+  l.lay(batch);
+  l.begin();
+  l.tell(l.place(batch.size(), 0));
+  CHECK(l.end() == Offset(0));
+  l.w.clock.pass(10'000);
+  l.link.run();
+  CHECK_FALSE(l.asked_partition().read_in_place);
+}
+
 TEST_CASE("Leader link: of a file only what is of no later reign than the question is taken") {
   InFiles l;
   const std::string before = test::SomePeers::batch(0, 2), later = test::SomePeers::batch(2, 1, 1);

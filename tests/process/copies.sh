@@ -32,6 +32,18 @@ expect "code" 0 "$(code bobbin topic offsets t --at -1h)"
 await_in_sync 3
 await_same_copies
 
+echo "-- the same, found by who copies it anew"
+leader=$(field leader)
+follower=$(( leader % 3 + 1 ))
+printf '!' | dd of="$BOBBIN_DIR/broker-$leader/t-0/00000000000000000000.log" bs=1 seek=100 conv=notrunc status=none
+bobbin broker kill -q "$follower"
+rm -r "$BOBBIN_DIR/broker-$follower"
+bobbin broker start -q
+eventually 20 leads_another "$leader" || fail "broker $leader still leads"
+await_in_sync 3
+await_same_copies
+expect "what is read" "$(seq 400)" "$(bobbin consume t -o beginning -e -q | sort -n)"
+
 echo "-- the folder of the leader's copy is removed while it is written: who writes goes on with another one"
 for turn in 1 2 3; do
   leader=$(field leader)
