@@ -34,7 +34,8 @@ Result<Wanted> read(const Arguments& arguments) {
   if (ids.size() > 1) return error(Errc::usage, "one broker is added at a time; name one id, or none");
   if (!ids.empty()) wanted.id = ids[0];
   if (wanted.id && wanted.id->value > brokers_max)
-    return error(Errc::usage, "a broker's id is at most " + std::to_string(brokers_max));
+    return error(Errc::usage,
+                 "a broker's id is at most " + std::to_string(brokers_max) + ", not " + to_string(*wanted.id));
   if (wanted.replace && !(wanted.id && wanted.data))
     return error(Errc::usage, "--replace needs the broker's id, and --data: where it begins anew");
   if (wanted.data) {

@@ -12,6 +12,7 @@
 #include "cmd/output/output.h"
 #include "cmd/output/report.h"
 #include "home/broker_folders.h"
+#include "local/starter.h"
 #include "local/starter_lock.h"
 #include "os/posix/storage.h"
 #include "os/signals.h"
@@ -86,6 +87,10 @@ Result<std::vector<PlannedMove>> plan(client::Session& session, const Wanted& wa
   return moves;
 }
 
+Error is_busy(const Wanted& wanted) {
+  return error(Errc::busy, "new topics are placed on broker " + to_string(wanted.id) + " again and again; try later");
+}
+
 // Exit code: whether it has no copies any more.
 Result<int> move_away(client::Session& session, const Arguments& arguments, const Wanted& wanted) {
   for (int round = 0; round < rounds_max; round++) {
@@ -101,7 +106,7 @@ Result<int> move_away(client::Session& session, const Arguments& arguments, cons
     }
     if (report.exit_code() != exit_done) return report.exit_code();
   }
-  return error(Errc::busy, "new topics are placed on broker " + to_string(wanted.id) + " again and again; try later");
+  return is_busy(wanted);
 }
 
 Status stop(const Wanted& wanted) {
@@ -110,26 +115,43 @@ Status stop(const Wanted& wanted) {
   return killed ? Status() : Status(std::move(killed).error());
 }
 
-Result<std::optional<std::string>> remove_traces(const Wanted& wanted) {
+// It is dead. What the cluster knows of it goes, and then its traces; under the starters' lock, so that nobody starts it meanwhile.
+// False: it runs again, or has got a copy of something since it was stopped.
+Result<bool> forget(client::Session& session, const Arguments& arguments, const Wanted& wanted) {
   os::PosixStorage storage;
   BOBBIN_TRY_ASSIGN(lock, local::take_starter_lock(storage, wanted.cluster, wanted.timeout_ms));
+  if (home::is_alive(storage, wanted.cluster, wanted.id)) return false;
+  Status forgotten = client::unregister_broker(session, wanted.id);
+  if (!forgotten && forgotten.error().code == Errc::invalid_request) return false;
+  // One that was added and never ran is not known.
+  if (!forgotten && forgotten.error().code != Errc::broker_id_not_registered) return std::move(forgotten).error();
+  BOBBIN_TRY_ASSIGN(kept, home::remove_traces(storage, wanted.cluster, wanted.id));
   (void)lock;
-  return home::remove_traces(storage, wanted.cluster, wanted.id);
+  notice(arguments, "removed broker " + to_string(wanted.id));
+  if (kept) notice(arguments, "its folder has partitions that were put aside, and is kept: " + *kept);
+  return true;
+}
+
+Status start_again(const Arguments& arguments, const Wanted& wanted) {
+  notice(arguments, "new topics have copies on broker " + to_string(wanted.id) + ": it is started again");
+  local::StartOptions options;
+  options.by_person = true;
+  BOBBIN_TRY_ASSIGN(started, local::start(wanted.cluster.root, {wanted.id}, options));
+  return started.front().status;
 }
 
 Result<int> remove(const Arguments& arguments, const Wanted& wanted) {
-  BOBBIN_TRY_ASSIGN(session, connect(arguments));
-  BOBBIN_TRY_ASSIGN(moved, move_away(*session, arguments, wanted));
-  if (moved != exit_done) return moved;
-  BOBBIN_TRY(stop(wanted));
-  BOBBIN_TRY_ASSIGN(of_others, connect(arguments));  // the other one may have been its
-  Status forgotten = client::unregister_broker(*of_others, wanted.id);
-  // One that was added and never ran is not known.
-  if (!forgotten && forgotten.error().code != Errc::broker_id_not_registered) return std::move(forgotten).error();
-  BOBBIN_TRY_ASSIGN(kept, remove_traces(wanted));
-  notice(arguments, "removed broker " + to_string(wanted.id));
-  if (kept) notice(arguments, "its folder has partitions that were put aside, and is kept: " + *kept);
-  return exit_done;
+  for (int round = 0; round < rounds_max; round++) {
+    BOBBIN_TRY_ASSIGN(session, connect(arguments));
+    BOBBIN_TRY_ASSIGN(moved, move_away(*session, arguments, wanted));
+    if (moved != exit_done) return moved;
+    BOBBIN_TRY(stop(wanted));
+    BOBBIN_TRY_ASSIGN(of_others, connect(arguments));  // the other one may have been its
+    BOBBIN_TRY_ASSIGN(is_gone, forget(*of_others, arguments, wanted));
+    if (is_gone) return exit_done;
+    BOBBIN_TRY(start_again(arguments, wanted));
+  }
+  return is_busy(wanted);
 }
 
 int run(const Arguments& arguments) {

@@ -80,7 +80,9 @@ Result<std::optional<std::string>> remove_traces(os::Storage& storage, const Clu
 std::map<BrokerId, uint64_t> devices(const ClusterDir& dir, const std::vector<BrokerId>& ids) {
   std::map<BrokerId, uint64_t> found;
   for (BrokerId id : ids)
-    if (auto device = os::device_of(dir.broker_dir(id))) found[id] = *device;
+    if (auto device =
+            os::device_of(folder_elsewhere(dir, id) || os::exists(dir.broker_dir(id)) ? dir.broker_dir(id) : dir.root))
+      found[id] = *device;
   return found;
 }
 

@@ -30,7 +30,8 @@ Status check_folder(const ClusterDir&, BrokerId);
 // one as DIR/removed-broker-N. Returns where; nothing: nothing was kept. The caller holds the starters' lock, and the broker is dead.
 Result<std::optional<std::string>> remove_traces(os::Storage&, const ClusterDir&, BrokerId);
 
-// The device of each folder that is there, and those brokers that share one, group by group.
+// The device of each folder, for one that is gone the directory's, where it would begin anew; none where a link leads nowhere.
+// And those brokers that share one, group by group.
 std::map<BrokerId, uint64_t> devices(const ClusterDir&, const std::vector<BrokerId>&);
 std::vector<std::vector<BrokerId>> on_one_device(const std::map<BrokerId, uint64_t>& devices);
 

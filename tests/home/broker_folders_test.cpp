@@ -86,8 +86,11 @@ TEST_CASE("Broker folders: a cluster whose metadata is gone is not made anew bes
 TEST_CASE("Broker folders: who shares a device is told, group by group; who has none to himself is left out") {
   Disks d;
   const auto found = devices(d.dir, {one, two, BrokerId(3)});
-  REQUIRE(found.size() == 2);
+  REQUIRE(found.size() == 3);
   CHECK(found.at(one) == found.at(two));
+  CHECK(found.at(BrokerId(3)) == os::device_of(d.dir.root).value());  // its folder is not there
+  fs::remove_all(d.target);
+  CHECK_FALSE(devices(d.dir, {one, two}).contains(two));
   CHECK(on_one_device(found) == std::vector<std::vector<BrokerId>>{{one, two}});
   const BrokerId three{3}, four{4}, five{5};
   CHECK(on_one_device({{one, 7}, {two, 8}, {three, 7}, {four, 9}, {five, 8}}) ==
