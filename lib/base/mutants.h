@@ -56,6 +56,11 @@ enum class Mutant : int {
   keep_torn_tail,     // the next writer appends behind what a crash has torn
   skip_read_repair,   // it does not make durable what the one before it left
   tell_before_sync,   // a change is told before it is on the disk
+
+  // Of groups.
+  tell_unpromised,   // what is written of a group is told before it is promised
+  serve_unpromised,  // groups are served before what was read of them is promised
+  remove_unwritten,  // what is written anew is removed before the new is promised
 };
 
 #ifdef BOBBIN_MUTANTS

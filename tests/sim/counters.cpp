@@ -1,5 +1,7 @@
 #include "sim/counters.h"
 
+#include <algorithm>
+
 namespace bobbin::sim {
 
 std::string_view name(Event event) {
@@ -46,6 +48,8 @@ std::string_view name(Event event) {
                                                                                    "tail lost",
                                                                                    "segment deleted",
                                                                                    "looked at elsewhere",
+                                                                                   "position committed",
+                                                                                   "share told",
                                                                                    "read in place",
                                                                                    "cold read",
                                                                                    "healed"};
@@ -70,8 +74,12 @@ std::string Counters::text() const {
 
 std::vector<std::string> Counters::missing() const {
   std::vector<std::string> out;
-  for (size_t i = 0; i < events_.size(); i++)
-    if (events_[i] == 0 && static_cast<Event>(i) != Event::folder_lost) out.emplace_back(name(static_cast<Event>(i)));
+  constexpr std::array elsewhere{Event::folder_lost, Event::position_committed, Event::share_told};
+  for (size_t i = 0; i < events_.size(); i++) {
+    const auto event = static_cast<Event>(i);
+    if (events_[i] == 0 && std::find(elsewhere.begin(), elsewhere.end(), event) == elsewhere.end())
+      out.emplace_back(name(event));
+  }
   for (size_t i = 0; i < crashes_.size(); i++)
     if (crashes_[i] == 0) out.push_back("crash in " + std::string(name(static_cast<test::Call>(i))));
   return out;

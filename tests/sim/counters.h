@@ -55,6 +55,8 @@ enum class Event {
   tail_lost,            // a power cut took what was promised to nobody
   segment_deleted,      // by retention
   looked_at_elsewhere,  // a compressed batch went to a helper
+  position_committed,   // by a member of a group; of one profile alone
+  share_told,           // to a member; likewise
   read_in_place,        // a follower read its leader's file
   cold_read,            // what the deciding thread wanted to read was not in memory
   healed,

@@ -69,8 +69,11 @@ constexpr Planted mutants[] = {
     {"keep_torn_tail", Mutant::keep_torn_tail, "metadata"},
     {"skip_read_repair", Mutant::skip_read_repair, "metadata"},
     {"tell_before_sync", Mutant::tell_before_sync, "metadata"},
+    {"tell_unpromised", Mutant::tell_unpromised, "groups"},
+    {"serve_unpromised", Mutant::serve_unpromised, "groups"},
+    {"remove_unwritten", Mutant::remove_unwritten, "groups"},
 };
-static_assert(std::size(mutants) == static_cast<size_t>(Mutant::tell_before_sync), "a row for each of base/mutants.h");
+static_assert(std::size(mutants) == static_cast<size_t>(Mutant::remove_unwritten), "a row for each of base/mutants.h");
 
 struct Options {
   uint64_t seeds = 100, first = 1;

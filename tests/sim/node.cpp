@@ -26,6 +26,12 @@ Node::Node(Stage& stage, Network& network, Nodes& nodes, size_t index, const Pro
   static_configs_["log.retention.check.interval.ms"] = "4000";
   static_configs_["broker.session.timeout.ms"] = "500";
   if (stage_.chance(1, 3)) static_configs_["leader.imbalance.check.interval.seconds"] = "1";
+  if (profile.members > 0) {
+    static_configs_["offsets.topic.num.partitions"] = "2";
+    static_configs_["offsets.topic.segment.bytes"] = "3000";  // written anew all the time
+    static_configs_["group.min.session.timeout.ms"] = "100";
+    static_configs_["group.initial.rebalance.delay.ms"] = "50";
+  }
   if (!profile.lag_ms.empty()) static_configs_["replica.lag.time.max.ms"] = profile.lag_ms;
 }
 

@@ -93,6 +93,17 @@ constexpr Profile metadata() {
   return p;
 }
 
+// Members of groups share what there is, and their coordinators die.
+constexpr Profile groups() {
+  Profile p = replicas_of("groups");
+  p.members = 5;
+  p.lag_ms = "300";
+  p.min_isr_2 = 1;
+  p.full = p.failed_write = 1500;
+  p.silence = 600;
+  return p;
+}
+
 constexpr Profile profiles[] = {
     {.name = "general", .moves = 3},
     replicas_of("replicas"),
@@ -103,6 +114,7 @@ constexpr Profile profiles[] = {
     ends(),
     zombies(),
     metadata(),
+    groups(),
 };
 
 }  // namespace

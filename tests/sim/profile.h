@@ -29,6 +29,7 @@ struct Profile {
   size_t topics_max = 4;
   bool changes_topics = true;  // deletes them, adds partitions
   uint64_t rest_ms_max = 120;  // how long the admin rests after each thing
+  int members = 0;             // of groups
   uint64_t moves = 0;          // of twelve things that are done: partitions move to other brokers
 };
 

@@ -12,7 +12,7 @@ constexpr size_t consumers_count = 2;
 
 Simulation::Simulation(uint64_t seed, Counters& counters, bool tracing, const Profile& profile)
     : profile_(profile), stage_(seed, counters, tracing), network_(stage_), model_(stage_),
-      invariants_(stage_, nodes_, model_) {
+      invariants_(stage_, nodes_, model_), positions_(stage_) {
   make_plan();
   make_cluster();
 }
@@ -72,6 +72,10 @@ void Simulation::make_cluster() {
   for (size_t i = 0; i < consumers_count; i++) {
     consumers_.push_back(std::make_unique<Consumer>(stage_, network_, nodes_, model_, static_cast<int>(i)));
     actors_.push_back(consumers_.back().get());
+  }
+  for (int i = 0; i < profile_.members; i++) {
+    members_.push_back(std::make_unique<Member>(stage_, network_, nodes_, model_, positions_, i));
+    actors_.push_back(members_.back().get());
   }
 }
 
@@ -312,6 +316,11 @@ void Simulation::heal() {
   consumers_.front()->begin_last_round(places);
   for (size_t i = 1; i < consumers_.size(); i++) consumers_[i]->begin_last_round({});
   if (!until([&] { return consumers_.front()->is_done(); }, "read everything")) return;
+  for (auto& member : members_) member->begin_last_round();
+  auto shared = [&] {
+    return std::all_of(members_.begin(), members_.end(), [](const auto& m) { return m->is_done(); });
+  };
+  if (!until(shared, "share its partitions")) return;
   check_configs();
   invariants_.at_rest();
 }
@@ -331,6 +340,7 @@ std::string Simulation::stuck() const {
   std::string out;
   for (const auto& producer : producers_) out += producer->unfinished() + "; ";
   for (const auto& consumer : consumers_) out += consumer->unfinished() + "; ";
+  for (const auto& member : members_) out += member->unfinished() + "; ";
   for (const auto& node : nodes_)
     out += "broker " + std::to_string(node->index() + 1) + (node->is_ready() ? " answers, " : " does not answer, ") +
            std::to_string(node->jobs()) + " jobs; ";

@@ -13,6 +13,7 @@
 #include "sim/admin.h"
 #include "sim/consumer.h"
 #include "sim/invariants.h"
+#include "sim/member.h"
 #include "sim/model.h"
 #include "sim/node.h"
 #include "sim/producer.h"
@@ -74,6 +75,8 @@ class Simulation {
   std::unique_ptr<Admin> admin_;
   std::vector<std::unique_ptr<Producer>> producers_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
+  Positions positions_;
+  std::vector<std::unique_ptr<Member>> members_;
   std::vector<Actor*> actors_;
   std::vector<int64_t> restart_at_;  // per node that is down
   bool is_full_ = false;

@@ -1,5 +1,6 @@
 #include "broker/groups/coordinators.h"
 
+#include "base/mutants.h"
 #include "broker/groups/offsets_topic.h"
 
 namespace bobbin::broker {
@@ -157,7 +158,7 @@ void Coordinators::serve_when_promised(const cluster::TopicPartition& id, Led& l
     if (!still) return true;
     const cluster::Leading* leading = replicas_.opened().find_leading(id);
     if (!leading || leading->epoch() != still->epoch) return true;
-    if (leading->high_watermark() < still->loading->end()) return false;
+    if (leading->high_watermark() < still->loading->end() && !planted(Mutant::serve_unpromised)) return false;
     still->is_ready = true;
     still->shard.begin();
     still->tell_all(&still->shard);
@@ -258,6 +259,7 @@ void Coordinators::rewrite_some(const cluster::TopicPartition& id, Led& led) {
   if (is_last) {
     led.rewrites = false;
     led.bytes_of_last = led.journal.bytes_written() - led.written_before;
+    if (planted(Mutant::remove_unwritten)) return done({});
     return led.journal.when_promised(std::move(done));
   }
   led.journal.write(std::move(records), std::move(done));
