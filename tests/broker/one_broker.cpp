@@ -22,7 +22,10 @@ OneBroker::OneBroker(OneBroker& beside, BrokerId number, config::ConfigMap confi
   start();
 }
 
-OneBroker::~OneBroker() { std::erase(*all_, this); }
+OneBroker::~OneBroker() {
+  broker.reset();  // it hangs up on who waits
+  std::erase(*all_, this);
+}
 
 void OneBroker::start(bool settled) {
   if (shows_ == Shows::yes) {
