@@ -54,9 +54,9 @@ constexpr std::array duration_units{
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-std::string_view take_while(std::string_view& text, bool (*fits)(char)) {
+std::string_view take_while(std::string_view& text, bool (*belongs)(char)) {
   size_t n = 0;
-  while (n < text.size() && fits(text[n])) n++;
+  while (n < text.size() && belongs(text[n])) n++;
   std::string_view taken = text.substr(0, n);
   text.remove_prefix(n);
   return taken;
