@@ -456,7 +456,8 @@ void Invariants::look_at_copy(Node& node, const Known& which) {
   if (!copy) return;
   const std::string who = broker(id_of(node)) + " has a copy of " + which.text();
   const DiskLog& log = log_of(id_of(node), which);
-  if (const Offset kept = log.synced_end(copy->log_start()); copy->durable_end() > kept)
+  // Of an empty log nothing has to be there.
+  if (const Offset kept = log.synced_end(copy->log_start()); copy->durable_end() > std::max(kept, copy->log_start()))
     violate("I12", who + " that is on the disk up to " + to_string(copy->durable_end()) +
                        ", and a power cut leaves what lies below " + to_string(kept));
   if (!committed_.contains(which.id) || begins_anew(*copy, which)) return;
