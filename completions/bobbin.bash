@@ -46,7 +46,7 @@ _bobbin() {
         *) _bobbin_words "produce consume topic group broker cluster completion help --bootstrap-server --dir --timeout --no-start --quiet --help --version" ;;
       esac
       ;;
-    topic) _bobbin_words "create list describe config add-partitions offsets delete recover" ;;
+    topic) _bobbin_words "create list describe config add-partitions offsets trim delete recover" ;;
     group) _bobbin_words "list describe reset export wait delete delete-offsets redrive" ;;
     broker) _bobbin_words "start add remove stop status kill pause resume logs config" ;;
     cluster) _bobbin_words "elect reassign" ;;
@@ -164,6 +164,19 @@ _bobbin() {
         --dir) _bobbin_files -d ;;
         --timeout) : ;;
         *) if [[ $cur == -* ]]; then _bobbin_words "--topic --at --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
+      esac
+      ;;
+    'topic trim')
+      case $prev in
+        -t | --topic) _bobbin_names topics ;;
+        -p | --partition) : ;;
+        --before) : ;;
+        --from-file | --offset-json-file) _bobbin_files -f ;;
+        --output) _bobbin_words "text json tsv" ;;
+        -b | --bootstrap-server | --bootstrap-servers | --brokers | --broker-list) : ;;
+        --dir) _bobbin_files -d ;;
+        --timeout) : ;;
+        *) if [[ $cur == -* ]]; then _bobbin_words "--topic --partition --before --from-file --dry-run --output --bootstrap-server --dir --timeout --no-start --quiet --help --version"; else _bobbin_names topics; fi ;;
       esac
       ;;
     'topic delete')

@@ -209,7 +209,7 @@ constexpr std::array broker_table{
            "Partitions of __consumer_offsets, when it is made."),
     number(b, "offsets.topic.replication.factor", int32, none, "3", 1, {},
            "Replicas of __consumer_offsets, when it is made; no more than there are brokers by then."),
-    number(b, "offsets.topic.segment.bytes", int32, bytes, "16777216", 1, {},
+    number(b, "offsets.topic.segment.bytes", int32, bytes, "16777216", 1048576, {},
            "segment.bytes of __consumer_offsets, when it is made: all of it is read when another broker coordinates."),
     number(b, "producer.id.expiration.ms", int64, ms, "86400000", 1, {},
            "After how much time without records a producer's sequence numbers are forgotten."),

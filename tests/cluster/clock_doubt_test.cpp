@@ -8,32 +8,32 @@ using namespace bobbin;
 using cluster::ClockDoubt;
 
 namespace {
-constexpr int64_t hour = 3'600'000, t0 = 1'700'000'000'000;
+constexpr int64_t hour = 3'600'000, begun = 1'700'000'000'000;
 }  // namespace
 
 TEST_CASE("Clock doubt: time that passes is no jump, and nor is the first look") {
   ClockDoubt doubt;
-  CHECK_FALSE(doubt.look(Timestamp(t0), 0));
-  CHECK_FALSE(doubt.look(Timestamp(t0 + 100 * hour), 100 * hour));
-  CHECK_FALSE(doubt.look(Timestamp(t0 + 102 * hour), 101 * hour));  // an hour is let pass
-  CHECK_FALSE(doubt.look(Timestamp(t0), 102 * hour));               // back
+  CHECK_FALSE(doubt.look(Timestamp(begun), 0));
+  CHECK_FALSE(doubt.look(Timestamp(begun + 100 * hour), 100 * hour));
+  CHECK_FALSE(doubt.look(Timestamp(begun + 102 * hour), 101 * hour));  // an hour is let pass
+  CHECK_FALSE(doubt.look(Timestamp(begun), 102 * hour));               // back
   CHECK_FALSE(doubt.is_open(102 * hour));
 }
 
 TEST_CASE("Clock doubt: a jump ahead opens it for a day") {
   ClockDoubt doubt;
-  (void)doubt.look(Timestamp(t0), 0);
-  CHECK(doubt.look(Timestamp(t0 + 3 * hour), hour) == 2 * hour);
+  (void)doubt.look(Timestamp(begun), 0);
+  CHECK(doubt.look(Timestamp(begun + 3 * hour), hour) == 2 * hour);
   CHECK(doubt.is_open(hour));
-  CHECK_FALSE(doubt.look(Timestamp(t0 + 4 * hour), 2 * hour));
+  CHECK_FALSE(doubt.look(Timestamp(begun + 4 * hour), 2 * hour));
   CHECK(doubt.is_open(25 * hour - 1));
   CHECK_FALSE(doubt.is_open(25 * hour));
 }
 
 TEST_CASE("Clock doubt: what an earlier life has seen counts") {
   ClockDoubt doubt;
-  doubt.seen_before(Timestamp(t0), 5);
-  CHECK(doubt.look(Timestamp(t0 + 10 * hour), 5) == 10 * hour);
+  doubt.seen_before(Timestamp(begun), 5);
+  CHECK(doubt.look(Timestamp(begun + 10 * hour), 5) == 10 * hour);
   CHECK(doubt.is_open(5));
 }
 

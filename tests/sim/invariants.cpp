@@ -360,8 +360,9 @@ std::optional<std::string> Invariants::missing(const DiskLog& log, const Known& 
                                                Offset below) const {
   const Committed& c = committed_.at(which.id);
   below = std::min(below, c.end);
-  // A power cut took what was not flushed of a follower, and its leader's log begins behind that by now: it begins there, too.
-  if (which.is_os() && from >= below) return std::nullopt;
+  // A power cut took what was not flushed of a follower, or it was away, and its leader's log begins behind that by now: it begins
+  // there, too.
+  if ((which.is_os() || which.is_trimmed()) && from >= below) return std::nullopt;
   if (log.end() < below)
     return "its log ends at " + to_string(log.end()) + ", where what lies below " + to_string(below) + " was committed";
   if (log.start() > c.start && !which.is_trimmed())

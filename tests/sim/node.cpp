@@ -28,7 +28,9 @@ Node::Node(Stage& stage, Network& network, Nodes& nodes, size_t index, const Pro
   if (stage_.chance(1, 3)) static_configs_["leader.imbalance.check.interval.seconds"] = "1";
   if (profile.members > 0) {
     static_configs_["offsets.topic.num.partitions"] = "2";
-    static_configs_["offsets.topic.segment.bytes"] = "3000";  // written anew all the time
+    // Segments of a few batches: groups are written anew all the time.
+    static_configs_["log.index.interval.bytes"] = "1";
+    static_configs_["log.index.size.max.bytes"] = "96";
     static_configs_["group.min.session.timeout.ms"] = "100";
     static_configs_["group.initial.rebalance.delay.ms"] = "50";
   }
