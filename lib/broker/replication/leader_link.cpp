@@ -187,7 +187,8 @@ void LeaderLink::take(const TopicId& topic, const Response::PartitionData& told)
     if (std::exchange(said_[id], taken.error().message) != taken.error().message)
       context_.say(name_of(*following) + ": not taken from broker " + to_string(leader_) + ": " +
                    taken.error().message);
-    as_records_.insert(id);  // which the leader looks at itself before it sends them, and sees what is wrong with its copy
+    // Those the leader looks at itself before it sends them, and sees what is wrong with its copy.
+    as_records_.insert(id);
     put_off(id, much_later_ms);
   } else {
     said_.erase(id);
