@@ -92,7 +92,11 @@ Status Consumer::position(const Subscription& subscription, const std::vector<Pa
   for (auto* r : readers) ids.push_back(r->partition());
   auto find = [&](At query) { return offsets_alone(list_offsets(session_, topic, query, ids)); };
   BOBBIN_TRY_ASSIGN(firsts, find(At::earliest()));
-  BOBBIN_TRY_ASSIGN(ends, find(At::latest()));
+  // Whoever reads all there is, and goes on, need not know where it ends, which may not be known now.
+  const bool reads_on = options_.start.kind == Start::Kind::beginning && options_.stop.kind == Stop::Kind::never &&
+                        subscription.starts.empty();
+  auto ends = reads_on ? Result(firsts) : find(At::latest());
+  if (!ends) return std::move(ends).error();
   std::vector<Offset> start_times, stop_times;
   if (options_.start.kind == Start::Kind::time) {
     BOBBIN_TRY_ASSIGN(found, find(at_time(Timestamp(options_.start.value))));
@@ -103,7 +107,7 @@ Status Consumer::position(const Subscription& subscription, const std::vector<Pa
     stop_times = found;
   }
   for (size_t i = 0; i < readers.size(); i++) {
-    LogTold log{firsts[i], ends[i]};
+    LogTold log{firsts[i], (*ends)[i]};
     if (!start_times.empty()) log.start_time = start_times[i];
     if (!stop_times.empty()) log.stop_time = stop_times[i];
     std::optional<Offset> own_start;
