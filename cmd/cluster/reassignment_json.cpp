@@ -1,21 +1,15 @@
 #include "cmd/cluster/reassignment_json.h"
 
-#include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
-
 #include <set>
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "cmd/input/json_file.h"
 
 namespace bobbin::cmd {
 namespace {
 
 using Value = rapidjson::Value;
-
-Error malformed(const std::string& what) { return error(Errc::malformed, what); }
-
-std::string_view text_of(const Value& value) { return {value.GetString(), value.GetStringLength()}; }
 
 Result<std::vector<BrokerId>> replicas_of(const Value& value) {
   std::vector<BrokerId> out;
@@ -59,25 +53,15 @@ Status take_field(std::string_view name, const Value& value, client::Reassignmen
 Result<client::Reassignment> one_of(const Value& value) {
   if (!value.IsObject()) return malformed("\"partitions\" is a list of objects");
   client::Reassignment one{{}, PartitionId(-1), std::nullopt};
-  std::set<std::string_view> seen;
-  for (const auto& member : value.GetObject()) {
-    if (!seen.insert(text_of(member.name)).second)
-      return malformed("\"" + escaped_for_line(text_of(member.name)) + "\" is there twice");
-    BOBBIN_TRY(take_field(text_of(member.name), member.value, one));
-  }
-  for (std::string_view needed : {"topic", "partition", "replicas"})
-    if (!seen.contains(needed)) return malformed("\"" + std::string(needed) + "\" is missing");
+  BOBBIN_TRY(take_fields(value, {"topic", "partition", "replicas"},
+                         [&](std::string_view name, const Value& field) { return take_field(name, field, one); }));
   return one;
 }
 
 }  // namespace
 
 Result<std::vector<client::Reassignment>> parse_reassignments(Bytes json) {
-  rapidjson::Document document;
-  document.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(json.data(), json.size());
-  if (document.HasParseError())
-    return malformed(std::string(rapidjson::GetParseError_En(document.GetParseError())) + " (at byte " +
-                     std::to_string(document.GetErrorOffset()) + ")");
+  BOBBIN_TRY_ASSIGN(document, parse_document(json));
   if (!document.IsObject()) return malformed("an object is expected");
   std::vector<client::Reassignment> out;
   bool has_partitions = false;

@@ -67,7 +67,6 @@ class Consumption final : public client::Sink {
   bool interrupted_ = false;  // a signal came while it did not read
   bool is_busy_ = false;      // --busy
   bool crowd_told_ = false;
-  bool had_partitions_ = false;  // in a group, whether or not there were any for it
 };
 
 }  // namespace bobbin::cmd

@@ -84,7 +84,6 @@ Result<bool> Consumption::change_partitions() {
     case GroupReading::Step::begin: {
       BOBBIN_TRY_ASSIGN(opened, group_->open_consumer());
       consumer_ = std::move(opened);
-      had_partitions_ = true;
       return true;
     }
     default:
@@ -134,9 +133,7 @@ Result<std::optional<int>> Consumption::read_in_group() {
   } else if (consumer_) {
     say_what_is_awaited();
   } else {
-    waiting_.on(
-        had_partitions_ ? "a partition: the other members of the group have them all" : "the group " + *options_.group,
-        true);
+    waiting_.on(group_->awaited(), true);
   }
   return std::optional<int>();
 }

@@ -52,6 +52,10 @@ Result<GroupReading::Step> GroupReading::advance() {
   return Step::begin;
 }
 
+std::string GroupReading::awaited() const {
+  return term_ > 0 ? "a partition: the other members of the group have them all" : "the group " + *options_.group;
+}
+
 Result<std::unique_ptr<client::Consumer>> GroupReading::open_consumer() {
   term_ = member_.term();
   if (member_.assigned().empty()) return std::unique_ptr<client::Consumer>();

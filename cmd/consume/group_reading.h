@@ -38,6 +38,8 @@ class GroupReading {
   Result<std::unique_ptr<client::Consumer>> open_consumer();
   // It has what the group gave it, which may be nothing, and goes on having it as far as it knows.
   bool is_settled() const { return member_.state() == client::Membership::State::stable && member_.term() == term_; }
+  // Of one that has no partitions, for people.
+  std::string awaited() const;
   void handed_over() { member_.handed_over(); }
   // `is_more_owed`: something is done beside what `taken` knows.
   void forget(bool is_more_owed = false);

@@ -94,7 +94,6 @@ Result<bool> Working::change_partitions() {
     case GroupReading::Step::begin: {
       BOBBIN_TRY_ASSIGN(opened, group_->open_consumer());
       consumer_ = std::move(opened);
-      had_partitions_ = true;
       return true;
     }
     default:
@@ -321,9 +320,7 @@ void Working::say_what_is_awaited() {
     if (!awaited.empty()) return waiting_.on(awaited, true);
     return waiting_.on("new records; -e stops at the end");
   }
-  waiting_.on(
-      had_partitions_ ? "a partition: the other members of the group have them all" : "the group " + *options_.group,
-      true);
+  waiting_.on(group_->awaited(), true);
 }
 
 }  // namespace bobbin::cmd

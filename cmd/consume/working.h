@@ -83,7 +83,6 @@ class Working final : public client::Sink {
   std::optional<Error> reading_failed_;  // what came before it is done first
   std::optional<int> signal_;
   bool gives_up_ = false;  // what fails from now on does so because somebody wants to leave
-  bool had_partitions_ = false;
 };
 
 }  // namespace bobbin::cmd

@@ -1,17 +1,11 @@
 #include "cmd/group/positions_file.h"
 
-#include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
-
-#include <set>
-
 #include "base/number.h"
 #include "base/text.h"
+#include "cmd/input/json_file.h"
 
 namespace bobbin::cmd {
 namespace {
-
-Error malformed(const std::string& what) { return error(Errc::malformed, what); }
 
 // --- CSV
 
@@ -103,7 +97,6 @@ std::string field_of(const std::string& text) {
 // --- JSON
 
 using Value = rapidjson::Value;
-std::string_view text_of(const Value& value) { return {value.GetString(), value.GetStringLength()}; }
 
 Status take_field(std::string_view name, const Value& value, FiledPosition& into) {
   if (name == "group" || name == "topic") {
@@ -124,23 +117,13 @@ Status take_field(std::string_view name, const Value& value, FiledPosition& into
 Result<FiledPosition> position_in(const Value& value) {
   if (!value.IsObject()) return malformed("a list of objects is expected");
   FiledPosition position;
-  std::set<std::string_view> seen;
-  for (const auto& member : value.GetObject()) {
-    if (!seen.insert(text_of(member.name)).second)
-      return malformed("\"" + escaped_for_line(text_of(member.name)) + "\" is there twice");
-    BOBBIN_TRY(take_field(text_of(member.name), member.value, position));
-  }
-  for (std::string_view needed : {"topic", "partition", "offset"})
-    if (!seen.contains(needed)) return malformed("\"" + std::string(needed) + "\" is missing");
+  BOBBIN_TRY(take_fields(value, {"topic", "partition", "offset"},
+                         [&](std::string_view name, const Value& field) { return take_field(name, field, position); }));
   return position;
 }
 
 Result<std::vector<FiledPosition>> parse_json(Bytes json) {
-  rapidjson::Document document;
-  document.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(json.data(), json.size());
-  if (document.HasParseError())
-    return malformed(std::string(rapidjson::GetParseError_En(document.GetParseError())) + " (at byte " +
-                     std::to_string(document.GetErrorOffset()) + ")");
+  BOBBIN_TRY_ASSIGN(document, parse_document(json));
   std::vector<FiledPosition> out;
   for (const Value& value : document.GetArray()) {
     BOBBIN_TRY_ASSIGN(position, position_in(value));

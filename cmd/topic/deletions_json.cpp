@@ -1,21 +1,15 @@
 #include "cmd/topic/deletions_json.h"
 
-#include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
-
 #include <set>
 
 #include "base/text.h"
 #include "base/topic_name.h"
+#include "cmd/input/json_file.h"
 
 namespace bobbin::cmd {
 namespace {
 
 using Value = rapidjson::Value;
-
-Error malformed(const std::string& what) { return error(Errc::malformed, what); }
-
-std::string_view text_of(const Value& value) { return {value.GetString(), value.GetStringLength()}; }
 
 Status take_field(std::string_view name, const Value& value, FiledDeletion& into) {
   if (name == "topic") {
@@ -39,14 +33,8 @@ Status take_field(std::string_view name, const Value& value, FiledDeletion& into
 Result<FiledDeletion> one_of(const Value& value) {
   if (!value.IsObject()) return malformed("\"partitions\" is a list of objects");
   FiledDeletion one;
-  std::set<std::string_view> seen;
-  for (const auto& member : value.GetObject()) {
-    if (!seen.insert(text_of(member.name)).second)
-      return malformed("\"" + escaped_for_line(text_of(member.name)) + "\" is there twice");
-    BOBBIN_TRY(take_field(text_of(member.name), member.value, one));
-  }
-  for (std::string_view needed : {"topic", "partition", "offset"})
-    if (!seen.contains(needed)) return malformed("\"" + std::string(needed) + "\" is missing");
+  BOBBIN_TRY(take_fields(value, {"topic", "partition", "offset"},
+                         [&](std::string_view name, const Value& field) { return take_field(name, field, one); }));
   return one;
 }
 
@@ -65,26 +53,15 @@ Status take_partitions(const Value& value, std::vector<FiledDeletion>& into) {
 }  // namespace
 
 Result<std::vector<FiledDeletion>> parse_deletions(Bytes json) {
-  rapidjson::Document document;
-  document.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(json.data(), json.size());
-  if (document.HasParseError())
-    return malformed(std::string(rapidjson::GetParseError_En(document.GetParseError())) + " (at byte " +
-                     std::to_string(document.GetErrorOffset()) + ")");
+  BOBBIN_TRY_ASSIGN(document, parse_document(json));
   if (!document.IsObject()) return malformed("an object is expected");
   std::vector<FiledDeletion> out;
-  std::set<std::string_view> seen;
-  for (const auto& member : document.GetObject()) {
-    const std::string_view name = text_of(member.name);
-    if (!seen.insert(name).second) return malformed("\"" + escaped_for_line(name) + "\" is there twice");
-    if (name == "partitions") {
-      BOBBIN_TRY(take_partitions(member.value, out));
-    } else if (name != "version") {
-      return malformed("there is no field \"" + escaped_for_line(name) + "\"");
-    } else if (!member.value.IsInt() || member.value.GetInt() != 1) {
-      return malformed("only \"version\" 1 is known");
-    }
-  }
-  if (!seen.contains("partitions")) return malformed("\"partitions\" is missing");
+  BOBBIN_TRY(take_fields(document, {"partitions"}, [&](std::string_view name, const Value& field) -> Status {
+    if (name == "partitions") return take_partitions(field, out);
+    if (name != "version") return malformed("there is no field \"" + escaped_for_line(name) + "\"");
+    if (!field.IsInt() || field.GetInt() != 1) return malformed("only \"version\" 1 is known");
+    return {};
+  }));
   return out;
 }
 

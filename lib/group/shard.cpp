@@ -19,6 +19,10 @@ std::optional<std::set<std::string>> subscribed_topics(const Group& group) {
   return topics;
 }
 
+Shard::~Shard() {
+  for (auto& [id, entry] : entries_) count(*entry, 0);
+}
+
 // --- what the log says ---
 
 Shard::Entry& Shard::entry_of(const std::string& id) {
@@ -125,7 +129,6 @@ void Shard::drop_if_nothing(const std::string& id) {
 
 void Shard::count(Entry& entry, size_t bytes) {
   context_.room.used += bytes - entry.counted;
-  counted_ += bytes - entry.counted;
   entry.counted = bytes;
 }
 

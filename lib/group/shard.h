@@ -29,7 +29,7 @@ class Shard {
   // All must outlive it.
   Shard(os::World& world, Journal& journal, const GroupLimits& limits, Room& room)
       : context_{world, journal, limits, room, [this](const std::string& id, int64_t at) { wake_at(id, at); }} {}
-  ~Shard() { context_.room.used -= counted_; }
+  ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
@@ -95,7 +95,6 @@ class Shard {
   std::map<std::string, std::shared_ptr<Entry>> entries_;
   std::map<std::string, int64_t> wakes_;  // when each wants to run, at the earliest
   std::set<std::pair<int64_t, std::string>> wake_order_;
-  size_t counted_ = 0;
   std::map<uint64_t, std::set<std::string>> lifelines_;  // in which groups their members are, or were
 };
 
