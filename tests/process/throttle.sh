@@ -19,14 +19,17 @@ bobbin broker start -q -n 3
 bobbin topic create -q t -r 1
 first=$(field leader)
 to=$(( first % 3 + 1 ))
-seq 100001 160000 | awk '{print $1 " 0123456789012345678901234567890123456789012345678901234567890123456789"}' |
-  bobbin produce t -q
+# No batch is large: how far a copy is, is known after each.
+for (( i = 0; i < 60; i++ )); do
+  seq $((100001 + 1000 * i)) $((101000 + 1000 * i)) |
+    awk '{print $1 " 0123456789012345678901234567890123456789012345678901234567890123456789"}' | bobbin produce t -q
+done
 
-echo "-- at a kibibyte a second the copy would take an hour"
-expect "code" 0 "$(code bobbin cluster reassign t -p 0 --replicas "$to" --throttle 1KiB --no-wait)"
+echo "-- at 64 kibibytes a second the copy takes more than a minute"
+expect "code" 0 "$(code bobbin cluster reassign t -p 0 --replicas "$to" --throttle 64KiB --no-wait)"
 says "throttled until bobbin cluster reassign --throttle none"
 expect "topic" "[\"0:$to\",\"0:$first\"]" "$(set_on_topic)"
-for id in 1 2 3; do expect "broker $id" '["1024","1024"]' "$(set_on_broker "$id")"; done
+for id in 1 2 3; do expect "broker $id" '["65536","65536"]' "$(set_on_broker "$id")"; done
 eventually 20 is_on_its_way || fail "it is not on its way: $(moves)"
 before=$(lag)
 sleep 1
@@ -48,7 +51,7 @@ expect "topic" '["",""]' "$(set_on_topic)"
 expect "broker" '[]' "$(set_on_broker 1)"
 
 echo "-- a move that somebody took back is not told as moved, and its throttle goes with it"
-"$program" cluster reassign t -p 0 --replicas "$to" --throttle 1KiB --output json > "$work/moved" 2> "$work/moved.err" &
+"$program" cluster reassign t -p 0 --replicas "$to" --throttle 64KiB --output json > "$work/moved" 2> "$work/moved.err" &
 mover=$!
 started+=("$mover")
 eventually 20 is_on_its_way || fail "it is not on its way: $(moves)"
@@ -65,7 +68,7 @@ expect "topic" '["",""]' "$(set_on_topic)"
 for id in 1 2 3; do expect "broker $id" '[]' "$(set_on_broker "$id")"; done
 
 echo "-- one that is interrupted says what goes on"
-"$program" cluster reassign t -p 0 --replicas "$to" --throttle 1KiB > "$work/moved" 2> "$work/moved.err" &
+"$program" cluster reassign t -p 0 --replicas "$to" --throttle 64KiB > "$work/moved" 2> "$work/moved.err" &
 mover=$!
 started+=("$mover")
 eventually 20 is_on_its_way || fail "it is not on its way: $(moves)"
@@ -76,7 +79,7 @@ expect "code" 143 "$result"
 expect "what moved" "" "$(cat "$work/moved")"
 grep -q "what has not moved yet goes on: " "$work/moved.err" || fail "said is: $(cat "$work/moved.err")"
 grep -q "throttled until bobbin cluster reassign --throttle none" "$work/moved.err" || fail "said is: $(cat "$work/moved.err")"
-expect "broker" '["1024","1024"]' "$(set_on_broker 1)"
+expect "broker" '["65536","65536"]' "$(set_on_broker 1)"
 expect "code of --cancel" 0 "$(code bobbin cluster reassign t --cancel)"
 expect "broker" '[]' "$(set_on_broker 1)"
 
