@@ -56,7 +56,7 @@ Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
                    if (peers) peers->suspect(who);
                  }),
       leader_balance(b.world_, b.transactions_, b.hooks_.say),
-      succession(b.world_, b.options_.dir, b.options_.id, *replicas, durability, b.hooks_.say),
+      succession(b.world_, b.transactions_, b.options_.dir, b.options_.id, *replicas, durability, b.hooks_.say),
       repairs(b.world_, b.transactions_, *replicas, b.registration_, b.options_.id, b.hooks_.say),
       retention(b.world_, *replicas, b.hooks_.say),
       housekeeping(

@@ -38,10 +38,11 @@ void Registration::look_at(const cluster::Folder& folder) {
 }
 
 Status Registration::note_life() {
-  std::vector<Uuid> lives{incarnation_};
-  const metadata::Broker* before = transactions_.image().broker(self_);
-  if (before && before->incarnation != incarnation_) lives.push_back(before->incarnation);
-  BOBBIN_TRY(cluster::write_lives(world_.storage, folder_, lives));
+  // The one that is registered still may be of a folder that is gone.
+  std::vector<Uuid> lives = cluster::read_lives(world_.storage, folder_);
+  if (const metadata::Broker* before = transactions_.image().broker(self_))
+    lives.insert(lives.begin(), before->incarnation);
+  BOBBIN_TRY(cluster::write_lives(world_.storage, folder_, cluster::with_life(incarnation_, lives)));
   is_life_noted_ = true;
   return {};
 }

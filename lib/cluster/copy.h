@@ -56,6 +56,8 @@ class Copy {
   Offset durable_end() const { return log_->durable_end(); }
   Offset recovery_point() const { return log_->recovery_point(); }
   uint64_t bytes() const { return log_->segments().bytes(); }
+  // The newest reign that it knows of; leader_epoch_none: none.
+  LeaderEpoch latest_epoch() const { return log_->epochs().latest(); }
   // Set for ever by a failed write or sync, or by what somebody did to its files.
   const std::optional<Error>& failed() const { return log_->failed(); }
   // Whether a checkpoint on the disk tells of its records.

@@ -15,6 +15,13 @@ std::string path_in(const std::string& folder) { return folder + "/" + std::stri
 
 }  // namespace
 
+std::vector<Uuid> with_life(const Uuid& beginning, const std::vector<Uuid>& before) {
+  std::vector<Uuid> lives{beginning};
+  for (const Uuid& life : before)
+    if (lives.size() < lives_max && std::find(lives.begin(), lives.end(), life) == lives.end()) lives.push_back(life);
+  return lives;
+}
+
 std::vector<Uuid> read_lives(os::Storage& storage, const std::string& folder) {
   std::vector<Uuid> lives;
   auto text = os::read_whole_file(storage, path_in(folder));

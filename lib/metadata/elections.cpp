@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "metadata/image_records.h"
 #include "metadata/partition_change.h"
 
 namespace bobbin::metadata {
@@ -68,6 +69,15 @@ Result<PartitionChangeRecord> elect_any_leader(const Image& image, std::string_v
   if (alive == p.replicas.end()) return error(Errc::eligible_leaders_not_available, "no replica of it is running");
   change.make_leader_uncleanly(*alive);
   return *change.record();
+}
+
+Records reign_above(const Image& image, const CopyOf& copy, LeaderEpoch seen) {
+  const Partition* p = find_partition(image, copy.topic, copy.partition);
+  if (!p || p->leader_epoch >= seen) return {};
+  PartitionRecord record = record_of(copy.topic, copy.partition, *p);
+  record.leader_epoch = seen.value + 1;
+  record.partition_epoch++;
+  return {record};
 }
 
 Records balance_leaders(const Image& image, int32_t imbalance_percent_max) {

@@ -5,6 +5,7 @@
 // Whoever leads begins a reign: the leader epoch and the partition epoch grow by one each (R15).
 #pragma once
 
+#include "metadata/broker_changes.h"
 #include "metadata/changes.h"
 
 namespace bobbin::metadata {
@@ -18,6 +19,11 @@ Result<PartitionChangeRecord> elect_preferred_leader(const Image&, std::string_v
 // (cluster/salvage.h). election_not_needed: somebody leads; eligible_leaders_not_available: no replica is alive;
 // unknown_topic_or_partition.
 Result<PartitionChangeRecord> elect_any_leader(const Image&, std::string_view topic, PartitionId);
+
+// A copy has records of epoch `seen`, and the metadata knows of no such reign: it was put back from an older copy, or has lost
+// its end with the power. Whoever leads begins one above it, so that no epoch is given twice. Nothing: it knows it by now, or knows
+// no such partition.
+Records reign_above(const Image&, const CopyOf&, LeaderEpoch seen);
 
 // Every preferred leader that may lead, and does not, does; but those of brokers of whose preferred partitions at most so many
 // of a hundred are led by others (Kafka's leader.imbalance.per.broker.percentage). Nothing: all is in balance.

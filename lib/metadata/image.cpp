@@ -72,10 +72,14 @@ Status Image::on(const PartitionRecord& r, Offset) {
   if (name == names_.end())
     return contradiction("a partition of topic " + to_string(r.topic_id) + ", which is unknown");
   Topic& topic = topics_.find(name->second)->second;
-  if (r.partition_id != static_cast<int32_t>(topic.partitions.size()))
+  const auto number = static_cast<size_t>(r.partition_id);
+  if (r.partition_id < 0 || number > topic.partitions.size())
     return contradiction("topic " + topic.name + ": partition " + std::to_string(r.partition_id) + " after " +
                          std::to_string(topic.partitions.size()) + " partitions");
-  Partition& p = topic.partitions.emplace_back();
+  // As in Kafka, one that is known is as the record says from then on.
+  if (number == topic.partitions.size()) topic.partitions.emplace_back();
+  else derived_.led[topic.partitions[number].leader]--;
+  Partition& p = topic.partitions[number];
   p.replicas = ids<BrokerId>(r.replicas);
   p.isr = ids<BrokerId>(r.isr);
   p.removing_replicas = ids<BrokerId>(r.removing_replicas);

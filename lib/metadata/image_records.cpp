@@ -15,9 +15,18 @@ std::optional<std::vector<int32_t>> numbers_or_null(const std::vector<BrokerId>&
   return numbers(ids);
 }
 
-PartitionRecord record_of(const TopicId& topic, size_t number, const Partition& p) {
+FeatureLevelRecord feature(std::string_view name, int16_t level) {
+  FeatureLevelRecord r;
+  r.name = name;
+  r.feature_level = level;
+  return r;
+}
+
+}  // namespace
+
+PartitionRecord record_of(const TopicId& topic, PartitionId number, const Partition& p) {
   PartitionRecord r;
-  r.partition_id = static_cast<int32_t>(number);
+  r.partition_id = number.value;
   r.topic_id = topic;
   r.replicas = numbers(p.replicas);
   r.isr = numbers(p.isr);
@@ -32,15 +41,6 @@ PartitionRecord record_of(const TopicId& topic, size_t number, const Partition& 
   r.last_known_elr = numbers_or_null(p.last_known_leaders);
   return r;
 }
-
-FeatureLevelRecord feature(std::string_view name, int16_t level) {
-  FeatureLevelRecord r;
-  r.name = name;
-  r.feature_level = level;
-  return r;
-}
-
-}  // namespace
 
 RegisterBrokerRecord record_of(const Broker& b) {
   RegisterBrokerRecord r;
@@ -75,7 +75,8 @@ std::vector<AnyRecord> to_records(const Image& image) {
     made.name = name;
     made.topic_id = topic.id;
     out.emplace_back(std::move(made));
-    for (size_t i = 0; i < topic.partitions.size(); i++) out.emplace_back(record_of(topic.id, i, topic.partitions[i]));
+    for (size_t i = 0; i < topic.partitions.size(); i++)
+      out.emplace_back(record_of(topic.id, PartitionId(static_cast<int32_t>(i)), topic.partitions[i]));
   }
   for (const auto& [resource, map] : image.all_configs())
     for (const auto& [name, value] : map) {

@@ -140,6 +140,28 @@ TEST_CASE("Leader link: what was asked in another reign is not taken") {
   CHECK(l.following(id).copy().log_end() == Offset(0));
 }
 
+TEST_CASE(
+    "Leader link: whose records are of later reigns than the metadata knows asks for a reign above, and for nothing "
+    "else") {
+  Linked l;
+  const auto id = l.follow_topic();
+  const auto reign = [&](int32_t epoch) {
+    return cluster::Reign{BrokerId(2), LeaderEpoch(epoch), {l.following(id).replicas(), {}, 1}};
+  };
+  l.following(id).follow(reign(4));
+  REQUIRE(l.following(id).take(test::SomePeers::batch(0, 1, 4)).ok());
+  l.following(id).follow(reign(0));
+  l.begin();
+  CHECK(l.asked.empty());
+  l.w.jobs.run_all();
+  CHECK(l.topic("t")->partitions[0].leader_epoch == LeaderEpoch(5));
+  CHECK(l.following(id).epoch() == LeaderEpoch(5));
+  l.w.clock.pass(10);
+  l.link.run();
+  CHECK(l.asked_partition().current_leader_epoch == 5);
+  CHECK(l.asked_partition().fetch_offset == 1);
+}
+
 TEST_CASE("Leader link: where the logs part its own is cut, and it asks from there") {
   Linked l;
   const auto id = l.follow_topic();

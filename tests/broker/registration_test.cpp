@@ -124,6 +124,7 @@ TEST_CASE("Registration: a folder that does not know the life that is registered
   REQUIRE(r.write(first)->ok());
   const std::string lives = r.folder->path() + "/broker-lives";
   const std::string older = r.w.storage.contents(lives);
+  const Uuid first_life = r.transactions.image().broker(BrokerId(1))->incarnation;
   r.open_folder();
   Registration second = r.life();
   REQUIRE(r.write(second)->ok());
@@ -134,6 +135,13 @@ TEST_CASE("Registration: a folder that does not know the life that is registered
     REQUIRE(r.write(third)->ok());
     REQUIRE(r.said.size() == 1);
     CHECK(r.said[0].find("is not as this broker left it, but an older copy") != std::string::npos);
+  }
+  SECTION("the metadata knows an earlier life: it is the older one, not the folder") {
+    metadata::Registration forgotten{BrokerId(1), first_life, {}, {r.folder->directory_id()}};
+    r.change([&](const metadata::Image& image) { return metadata::register_broker(image, forgotten); });
+    Registration third = r.life();
+    REQUIRE(r.write(third)->ok());
+    CHECK(r.said.empty());
   }
   SECTION("a life that could not register leaves it as it was") {
     r.fill_disk();

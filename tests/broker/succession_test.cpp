@@ -29,6 +29,16 @@ struct Heirs : test::SomePeers {
     REQUIRE(following);
     for (int epoch : epochs) REQUIRE(following->take(batch(following->copy().log_end().value, 1, epoch)).ok());
   }
+  // A record of a reign that the metadata forgot.
+  void following_is_of(const cluster::TopicPartition& id, int32_t epoch) {
+    reign(id, epoch);
+    own_records(id, {epoch});
+    reign(id, 0);
+  }
+  void reign(const cluster::TopicPartition& id, int32_t epoch) {
+    auto* following = replicas->opened().find_following(id);
+    following->follow({following->leader(), LeaderEpoch(epoch), {following->replicas(), {}, 1}});
+  }
   // Broker 2 is dead, and this one leads.
   void succeed_broker_2() {
     change(transactions, [](const metadata::Image& image) {
@@ -45,8 +55,13 @@ struct Heirs : test::SomePeers {
       w.clock.pass(10);
     }
   }
-  broker::Succession succession{w.world,   dir,        self,
-                                *replicas, durability, [this](const std::string& line) { said.push_back(line); }};
+  broker::Succession succession{w.world,
+                                transactions,
+                                dir,
+                                self,
+                                *replicas,
+                                durability,
+                                [this](const std::string& line) { said.push_back(line); }};
 };
 
 }  // namespace
@@ -128,4 +143,24 @@ TEST_CASE("Succession: a copy that cannot be looked at is waited for, and not fo
     CHECK(h.replicas->opened().find_copy(id)->log_end() == Offset(1));
     CHECK(h.said.back().find("what another copy may have beyond offset 1 is not taken") != std::string::npos);
   }
+}
+
+TEST_CASE("Succession: a copy of later reigns than the metadata knows leads in one above them") {
+  Heirs h;
+  const auto id = h.follow_topic();
+  h.own_records(id, {0});
+  SECTION("its own") {
+    h.following_is_of(id, 6);
+    h.other_copy({0});
+  }
+  SECTION("what it takes from the best of the others") { h.other_copy({0, 6}); }
+  h.succeed_broker_2();
+  h.rounds();
+  REQUIRE(h.replicas->opened().find_leading(id));
+  CHECK(h.replicas->opened().find_leading(id)->epoch() == LeaderEpoch(7));
+  CHECK(h.replicas->opened().find_copy(id)->log_end() == Offset(2));
+  CHECK(h.topic("t")->partitions[0].leader_epoch == LeaderEpoch(7));
+  CHECK(h.said.back() ==
+        "t-0: has records of leader epoch 6, which the metadata does not know: it is older than they are, and "
+        "a new reign begins");
 }

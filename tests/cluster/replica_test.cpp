@@ -151,6 +151,20 @@ TEST_CASE("Replica: who is to lead looks at the other copies first, unless nobod
   }
 }
 
+TEST_CASE("Replica: nobody leads a log of later reigns than its own, not even who has it alone") {
+  Place p;
+  REQUIRE(p.opened()->append(test::batch(1), LeaderEpoch(4), log::AppendOrigin::client).ok());
+  p.replica.follow({self, LeaderEpoch(0), {{self}, {self}, 1}}, 0);
+  p.replica.take_log(p.opened(), {}, 0);
+  CHECK_FALSE(p.replica.leading());
+  CHECK(p.replica.succeeding());
+  p.replica.follow({self, LeaderEpoch(5), {{self}, {self}, 1}}, 0);
+  CHECK(p.replica.succeeding());
+  p.replica.succeed(0);
+  REQUIRE(p.replica.leading());
+  CHECK(p.replica.leading()->epoch() == LeaderEpoch(5));
+}
+
 TEST_CASE("Replica: who leads twice in a row goes on, and looks again when another one led between") {
   Place p;
   p.replica.follow(reign_of(self, 0), 0);

@@ -190,3 +190,27 @@ TEST_CASE("Balance: an imbalance of up to so many of a hundred is let be, of eac
   CHECK(balance_leaders(image, 24).size() == 2);  // who leads as placed begins no reign
   CHECK(balanced(image, 100) == std::vector<int32_t>{2, 1, 1, 1, 2});
 }
+
+TEST_CASE("Elections: a reign is above all that a copy has seen, and all else is as it was") {
+  Image image = after_a_death({{1, 2, 3}, {2, 3, 1}});
+  REQUIRE(said(partition(image)) == "leader 2 epoch 1 isr 2,3 eligible none");
+  const CopyOf copy{image.topic("t")->id, PartitionId(0)};
+  const auto before = partition(image);
+  SECTION("one that the metadata does not know") {
+    REQUIRE(take(image, reign_above(image, copy, LeaderEpoch(7))));
+    CHECK(said(partition(image)) == "leader 2 epoch 8 isr 2,3 eligible none");
+    CHECK(partition(image).partition_epoch == before.partition_epoch + 1);
+    CHECK(partition(image).replicas == before.replicas);
+    CHECK(partition(image).directories == before.directories);
+    CHECK(image.topic("t")->partitions.size() == 2);
+    CHECK(image.led_by(BrokerId(2)) == 2);
+    CHECK(take(image, reign_above(image, copy, LeaderEpoch(7))).ok());
+    CHECK(partition(image).leader_epoch == LeaderEpoch(8));
+  }
+  SECTION("one that it knows, or of a partition that it does not") {
+    CHECK(reign_above(image, copy, LeaderEpoch(1)).empty());
+    CHECK(reign_above(image, copy, leader_epoch_none).empty());
+    CHECK(reign_above(image, {copy.topic, PartitionId(2)}, LeaderEpoch(7)).empty());
+    CHECK(reign_above(image, {uuid(99), PartitionId(0)}, LeaderEpoch(7)).empty());
+  }
+}

@@ -97,9 +97,21 @@ echo "-- the metadata is put back from an older copy: no producer's records are 
 bobbin topic create -q u -r 3
 cp -a "$BOBBIN_DIR/metadata" "$work/metadata"
 for i in 1 2 3 4; do seq "$i" 4 400 | bobbin produce u -q; done
-bobbin broker stop -q
+# Reigns that it does not know, and records of them.
+for id in 1 2 3; do
+  bobbin broker kill -q "$id"
+  bobbin broker start -q
+done
+for id in 1 2 3; do bobbin broker kill -q "$id"; done
 rm -r "$BOBBIN_DIR/metadata"
 cp -a "$work/metadata" "$BOBBIN_DIR/metadata"
+for id in 1 2 3; do : > "$BOBBIN_DIR/broker-$id.log"; done
 bobbin broker start -q
-for i in 1 2 3 4; do seq $((400 + i)) 4 800 | bobbin produce u -q; done
+for i in 1 2 3 4; do
+  seq $((400 + i)) 4 800 | timeout 20 "$program" produce u -q || fail "nothing is written: $(bobbin topic describe u)"
+done
 expect "what is read" "$(seq 800)" "$(bobbin consume u -o beginning -e -q | sort -n)"
+isr_of_u() { bobbin topic describe u --output json | jq -r '.[0].partitions[] | .isr | length' | sort -u; }
+all_in_sync() { [ "$(isr_of_u)" = 3 ]; }
+eventually 20 all_in_sync || fail "they do not come in sync: $(bobbin topic describe u)"
+if grep -hE "u-0.*DAMAGED|older copy" "$BOBBIN_DIR"/broker-?.log; then fail "a copy counts as damaged"; fi

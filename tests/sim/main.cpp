@@ -65,7 +65,7 @@ constexpr Planted mutants[] = {
     {"stay_in_sync", Mutant::stay_in_sync, "replicas"},
     {"move_without_all", Mutant::move_without_all, "moves"},
     {"move_in_same_reign", Mutant::move_in_same_reign, "moves"},
-    {"believe_undurable", Mutant::believe_undurable, "metadata"},
+    {"believe_undurable", Mutant::believe_undurable, "replicas"},
     {"keep_torn_tail", Mutant::keep_torn_tail, "metadata"},
     {"skip_read_repair", Mutant::skip_read_repair, "metadata"},
     {"tell_before_sync", Mutant::tell_before_sync, "metadata"},

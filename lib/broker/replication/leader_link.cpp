@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/mutants.h"
+#include "broker/replication/older_metadata.h"
 #include "protocol/codec.h"
 #include "protocol/frame.h"
 
@@ -126,6 +127,11 @@ std::vector<cluster::TopicPartition> LeaderLink::in_turn() const {
 std::optional<protocol::FetchRequest::FetchPartition> LeaderLink::question_for(const cluster::TopicPartition& id) {
   cluster::Following* following = context_.replicas.opened().find_following(id);
   if (!following) return std::nullopt;
+  if (is_older_metadata(*following)) {
+    ask_for_reign_above(context_.transactions, *following, context_.say);
+    put_off(id, soon_ms);
+    return std::nullopt;
+  }
   auto at = following->position();
   if (!at) return std::nullopt;
   const int64_t wait_ms = throttle_.wait_ms(context_.world.clock.mono_ms());

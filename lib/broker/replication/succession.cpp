@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "broker/replication/older_metadata.h"
+
 namespace bobbin::broker {
 
 namespace {
@@ -24,6 +26,10 @@ void Succession::run() {
 
 void Succession::look(const cluster::TopicPartition& id, Heir& heir) {
   const cluster::Following& to = *replicas_.opened().find_succeeding(id);
+  if (is_older_metadata(to)) {
+    heir.next_ms = world_.clock.mono_ms() + retry_ms;
+    return ask_for_reign_above(transactions_, to, say_);
+  }
   std::vector<cluster::SalvageWork::Other> others;
   for (BrokerId other : to.replicas())
     if (other != self_) others.push_back({other, dir_.broker_dir(other) + "/" + name_of(to)});

@@ -2,6 +2,8 @@
 // have and it has not (cluster/salvage.h). That is a job, and one more after each piece that was taken; who asks for the
 // partition meanwhile waits.
 //
+// Where its records are of a later reign than the one it is to lead in, it asks for another first (older_metadata.h).
+//
 // What cannot be taken for want of room or of a descriptor is tried again for a second; then it leads with what it has, and says
 // so.
 //
@@ -16,15 +18,17 @@
 #include "cluster/replicas.h"
 #include "cluster/salvage.h"
 #include "home/cluster_dir.h"
+#include "metadata/transactions.h"
 #include "os/seam.h"
 
 namespace bobbin::broker {
 
 class Succession {
  public:
-  Succession(os::World& world, const home::ClusterDir& dir, BrokerId self, cluster::Replicas& replicas,
-             Durability& durability, cluster::Say say)
-      : world_(world), dir_(dir), self_(self), replicas_(replicas), durability_(durability), say_(std::move(say)) {}
+  Succession(os::World& world, metadata::Transactions& transactions, const home::ClusterDir& dir, BrokerId self,
+             cluster::Replicas& replicas, Durability& durability, cluster::Say say)
+      : world_(world), transactions_(transactions), dir_(dir), self_(self), replicas_(replicas),
+        durability_(durability), say_(std::move(say)) {}
 
   // Looks for those that are to lead and do not yet.
   void run();
@@ -43,6 +47,7 @@ class Succession {
   Result<bool> follow(cluster::Following& heir, const cluster::SalvageWork& work);
 
   os::World& world_;
+  metadata::Transactions& transactions_;
   const home::ClusterDir& dir_;
   BrokerId self_;
   cluster::Replicas& replicas_;
