@@ -58,7 +58,7 @@ Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
       leader_balance(b.world_, b.transactions_, b.hooks_.say),
       succession(b.world_, b.transactions_, b.options_.dir, b.options_.id, *replicas, durability, b.hooks_.say),
       repairs(b.world_, b.transactions_, *replicas, b.registration_, b.options_.id, b.hooks_.say),
-      retention(b.world_, *replicas, b.hooks_.say),
+      retention(b.world_, *replicas, b.hooks_.say), fetch_sessions(b.world_),
       housekeeping(
           b.world_, retention, [&b] { return b.settings().retention_check_interval_ms; },
           [this] {
@@ -83,6 +83,7 @@ Broker::Open::Open(Broker& b, std::unique_ptr<cluster::Replicas> opened)
                    .in_place_bytes_min = b.options_.in_place_bytes_min,
                    .wire = b.wire_,
                    .busy_clients = b.busy_clients_,
+                   .sessions = fetch_sessions,
                    .isr_upkeep = isr_upkeep,
                    .repairs = repairs,
                    .throttle = throttle,

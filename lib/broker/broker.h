@@ -18,6 +18,7 @@
 #include "broker/client_log.h"
 #include "broker/connections.h"
 #include "broker/contexts.h"
+#include "broker/data/fetch_sessions.h"
 #include "broker/durability.h"
 #include "broker/groups/coordinators.h"
 #include "broker/housekeeping.h"
@@ -122,6 +123,7 @@ class Broker {
     Throttle throttle;  // of what it gives to followers
     std::optional<Peers> peers;
     cluster::Retention retention;
+    FetchSessions fetch_sessions;
     Housekeeping housekeeping;
     Coordinators coordinators;
     Contexts contexts;

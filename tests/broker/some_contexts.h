@@ -105,12 +105,13 @@ struct SomeContexts : broker::Wire {
   broker::Refusals refusals;
   broker::Inspections inspections{w.world.jobs, 1};
   broker::BusyClients busy_clients{nullptr};
+  broker::FetchSessions sessions{w.world};
   broker::Throttle throttle;
   broker::Coordinators coordinators{w.world, view, *replicas, durability, purgatory, turns, [](const std::string&) {}};
   broker::Contexts contexts{
       .data = {w.world, view,         *replicas,    durability, connections, memory,   purgatory,
                turns,   log,          producer_ids, refusals,   inspections, 64 << 10, 32 << 10,
-               *this,   busy_clients, isr_upkeep,   repairs,    throttle,    nullptr},
+               *this,   busy_clients, sessions,     isr_upkeep, repairs,     throttle, nullptr},
       .admin = {w.world, view, transactions, connections, log},
       .facts = {view, connections, turns, cluster_id, apis, contexts.admin},
       .groups = {w.world, view, connections, coordinators, contexts.admin},

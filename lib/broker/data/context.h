@@ -5,6 +5,7 @@
 #include "broker/busy_clients.h"
 #include "broker/client_log.h"
 #include "broker/connections.h"
+#include "broker/data/fetch_sessions.h"
 #include "broker/durability.h"
 #include "broker/inspections.h"
 #include "broker/metadata_view.h"
@@ -43,6 +44,7 @@ struct DataContext {
   // Fetch
   Wire& wire;
   BusyClients& busy_clients;
+  FetchSessions& sessions;
   IsrUpkeep& isr_upkeep;
   Repairs& repairs;
   Throttle& throttle;      // of what followers take

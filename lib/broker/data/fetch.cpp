@@ -1,13 +1,12 @@
-// Fetch 4 to 18, with long poll. An answer has at most 8 MiB, or one batch: whoever wants more asks again. A partition that is
-// named twice is answered once, as it was named last. Sessions are declined (session id 0), which every client takes for a full fetch each
-// time. There are no transactions: the last stable offset is the high watermark, and nothing was aborted.
+// Fetch 4 to 18, with long poll, in sessions (fetch_sessions.h). An answer has at most 8 MiB, or one batch: whoever wants more asks
+// again. A partition that is named twice is answered once, as it was named last. There are no transactions: the last stable offset
+// is the high watermark, and nothing was aborted.
 //
 // A follower reads to the end of the log, and its question tells how far it has come (cluster/in_sync.h). One of this machine
 // reads the segment files itself where that pays (replication/leader_files.h).
 #include "protocol/messages/fetch.h"
 #include "broker/data/follower.h"
 #include "broker/data/named_partitions.h"
-#include "broker/named_once.h"
 #include "os/cold_read.h"
 
 namespace bobbin::broker {
@@ -21,6 +20,8 @@ constexpr int32_t answer_bytes_max = 8 << 20;
 constexpr int64_t busy_ms_max = 1000;  // a busy client asks again sooner, or has stopped
 constexpr int64_t busy_ms_after = 5;   // until it has read its answer
 constexpr size_t large_bytes = 64 << 10;
+
+bool names_by_id(int16_t version) { return version > RequestMessage::last_with_names; }
 
 // What is known of a partition since it was read: a fetch that waits for many bytes is not read again for each of them.
 struct Waited {
@@ -38,6 +39,7 @@ struct Pending {
   RequestMessage message;
   Reply reply;
   int64_t deadline_ms = 0;
+  FetchSessions::Turn turn = {};
   std::optional<Follower> follower = {};  // none: a consumer asks
   os::ColdRead cold = {};
   std::map<cluster::TopicPartition, Waited> waited = {};
@@ -72,8 +74,7 @@ class Reading {
 
  private:
   void read_topic(const RequestMessage::FetchTopic& asked) {
-    NamedTopic named =
-        data_.metadata.find_topic(asked.topic, asked.topic_id, p_.answer.version > RequestMessage::last_with_names);
+    NamedTopic named = data_.metadata.find_topic(asked.topic, asked.topic_id, names_by_id(p_.answer.version));
     auto& told = response_.responses.emplace_back();
     told.topic = asked.topic;
     told.topic_id = asked.topic_id;
@@ -247,7 +248,16 @@ void note_what_was_read(Pending& pending, Reading& reading) {
   for (const auto& [id, waited] : pending.waited) pending.ready += waited.counts();
 }
 
+void refuse(const Answer& answer, Errc why, Reply& reply) {
+  Response response;
+  response.error_code = wire_code(why);
+  reply.send(answer.frame(response));
+}
+
 void answer_with(DataContext& data, Pending& pending, Reading& reading) {
+  const bool by_id = names_by_id(pending.answer.version);
+  if (Status told = data.sessions.answer(pending.turn, pending.message, by_id, reading.response()); !told)
+    return refuse(pending.answer, told.error().code, pending.reply);
   if (reading.throttled_bytes() > 0) data.throttle.took(reading.throttled_bytes(), data.world.clock.mono_ms());
   if (reading.bytes() >= large_bytes && !reading.tells_tail()) {
     std::vector<std::string*> kept;
@@ -282,38 +292,11 @@ bool try_complete(DataContext& data, const std::shared_ptr<Pending>& pending, bo
   return true;
 }
 
-// Each partition once, with what was said of it last.
-void name_once(RequestMessage& message) {
-  struct Named {
-    size_t topic, partition;
-  };
-  std::vector<Named> all;
-  for (size_t t = 0; t < message.topics.size(); t++)
-    for (size_t p = 0; p < message.topics[t].partitions.size(); p++) all.push_back({t, p});
-  auto asked = [&](size_t i) -> auto& { return message.topics[all[i].topic].partitions[all[i].partition]; };
-  auto key = [&](size_t i) {
-    const auto& topic = message.topics[all[i].topic];
-    return std::tuple(std::string_view(topic.topic), topic.topic_id, asked(i).partition);
-  };
-  auto named = named_once(all.size(), key);
-  if (named.first.size() == all.size()) return;
-  std::vector<RequestMessage::FetchTopic> topics;
-  size_t topic = SIZE_MAX;
-  for (size_t i = 0; i < named.first.size(); i++) {
-    const Named& at = all[named.first[i]];
-    if (at.topic != topic) topics.push_back({message.topics[at.topic].topic, message.topics[at.topic].topic_id, {}});
-    topic = at.topic;
-    topics.back().partitions.push_back(asked(named.last[i]));
-  }
-  message.topics = std::move(topics);
-}
-
 // visit(const metadata::Topic*, int32_t partition) for each partition that is named; nullptr: the topic is unknown.
 template <class Visit>
 void for_each_named(const DataContext& data, const RequestMessage& message, int16_t version, const Visit& visit) {
   for (const auto& asked : message.topics) {
-    const bool by_id = version > RequestMessage::last_with_names;
-    NamedTopic named = data.metadata.find_topic(asked.topic, asked.topic_id, by_id);
+    NamedTopic named = data.metadata.find_topic(asked.topic, asked.topic_id, names_by_id(version));
     for (const auto& part : asked.partitions) visit(named.topic, part.partition);
   }
 }
@@ -363,19 +346,15 @@ int64_t wait_ms_of(DataContext& data, const Pending& pending) {
 }
 
 void fetch(DataContext& data, const Request& request, protocol::FetchRequest message, Reply reply) {
-  if (message.session_id != 0 && message.session_epoch > 0) {
-    Response response;
-    response.error_code = static_cast<int16_t>(Errc::fetch_session_id_not_found);
-    return reply.send(answer_to(request).frame(response));
-  }
+  auto turn = data.sessions.ask(message, names_by_id(answer_to(request).version));
+  if (!turn) return refuse(answer_to(request), turn.error().code, reply);
   int64_t wait_ms = message.max_wait_ms;
   if (message.busy && data.connections.is_local(request.connection))
     data.busy_clients.add(request.connection,
                           data.world.clock.mono_ms() + std::clamp<int64_t>(wait_ms, 0, busy_ms_max) + busy_ms_after);
-  if (message.topics.size() > 1 || (!message.topics.empty() && message.topics[0].partitions.size() > 1))
-    name_once(message);
   auto pending =
       std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
+  pending->turn = *turn;
   pending->follower = follower_of(data, request.connection, pending->message);
   if (pending->follower) note_follower(data, *pending->follower, pending->message);
   pending->deadline_ms = data.world.clock.mono_ms() + wait_ms_of(data, *pending);
@@ -386,6 +365,9 @@ Needs needs_of(DataContext& data, const RequestMessage& message, int16_t version
   Needs needs;
   for_each_named(data, message, version,
                  [&](const metadata::Topic* topic, int32_t partition) { add_need(needs, data, topic, partition); });
+  data.sessions.for_each_remembered(message, [&](const std::string& topic, const Uuid& id, int32_t partition) {
+    add_need(needs, data, data.metadata.find_topic(topic, id, names_by_id(version)).topic, partition);
+  });
   return needs;
 }
 
