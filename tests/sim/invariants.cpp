@@ -362,7 +362,8 @@ std::optional<std::string> Invariants::missing(const DiskLog& log, const Known& 
   below = std::min(below, c.end);
   // A power cut took what was not flushed of a follower, or it was away, and its leader's log begins behind that by now: it begins
   // there, too.
-  if ((which.is_os() || which.is_trimmed()) && from >= below) return std::nullopt;
+  // So it does where its leader deleted all that was committed, as whoever coordinates groups does when it has written anew.
+  if ((which.is_os() || which.is_trimmed() || c.deleted >= below) && from >= below) return std::nullopt;
   if (log.end() < below)
     return "its log ends at " + to_string(log.end()) + ", where what lies below " + to_string(below) + " was committed";
   if (log.start() > c.start && !which.is_trimmed())
