@@ -48,6 +48,7 @@ void Listener::on_ready(const os::Ready& event) {
 
 void Listener::finish_round() {
   Traffic& s = *traffic_;
+  s.has_told = false;
   s.read_those_left_over();
   s.expire();
   do {
@@ -66,7 +67,7 @@ void Listener::finish_round() {
 
 bool Listener::has_work() const {
   const Traffic& s = *traffic_;
-  return !s.left_over.empty() || !s.to_settle.empty() || !s.doomed.empty();
+  return s.has_told || !s.left_over.empty() || !s.to_settle.empty() || !s.doomed.empty();
 }
 
 std::optional<int64_t> Listener::next_deadline_ms() const { return traffic_->next_due_ms; }

@@ -65,7 +65,8 @@ class Listener {
 
   void on_ready(const os::Ready& event);
   void finish_round();
-  // Frames wait in memory: do not sleep.
+  // Frames wait in memory, or finish_round() has given some to the handler, or told it of an end, which its round may still
+  // have to act on: do not sleep.
   bool has_work() const;
   // Monotonic time at which finish_round must run; empty: never.
   std::optional<int64_t> next_deadline_ms() const;

@@ -265,7 +265,9 @@ void Traffic::read_those_left_over() {
     Connection* c = find(id);
     if (!c) continue;
     c->again = false;
-    if (c->may_read()) read(*c);
+    if (!c->may_read()) continue;
+    has_told = true;
+    read(*c);
   }
 }
 
@@ -330,6 +332,7 @@ void Traffic::reap() {
     bury(*c);
     held_bytes -= c->held_bytes;
     endpoints.give_back_place(c->peer);
+    has_told = true;
     handler.on_disconnected(id);
   }
 }

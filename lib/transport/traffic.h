@@ -80,6 +80,7 @@ struct Traffic {
   std::vector<ConnectionId> to_settle;  // something to send, or another interest
   std::vector<ConnectionId> left_over;  // whole frames in memory
   std::vector<ConnectionId> doomed;
+  bool has_told = false;  // the handler, at the end of the last round: what it makes of that is the next round's
   int64_t next_look_for_hogs_ms = 0;
   std::optional<int64_t> next_due_ms;  // when expire() may have something to do
 };

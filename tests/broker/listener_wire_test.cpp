@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "broker/one_broker.h"
+#include "broker/group_broker.h"
 #include "os/process.h"
 #include "transport/listening.h"
 
@@ -40,13 +40,13 @@ struct Joined {
     broker->run();
     wire.listener().finish_round();
   }
-  // Rounds until nothing is left to do.
+  // Rounds until a process would sleep until somebody sends something.
   void settle() {
     for (bool worked = true; worked;) {
       auto ready = poller.wait(0).value();
       for (const os::Ready& event : ready) wire.listener().on_ready(event);
-      worked = !ready.empty() || wire.listener().has_work();
       run_all();
+      worked = !ready.empty() || wire.listener().has_work() || world.jobs.count() > 0;
     }
   }
   os::Fd client() {
@@ -90,6 +90,28 @@ TEST_CASE("Listener wire: what clients ask is answered, each to whom it belongs"
   one.close();
   j.settle();
   CHECK(j.broker->connections().count() == 1);
+}
+
+// All come in one piece, and each waits for the disk: the second one is read when the first one is answered, at the end of
+// a round, and nothing else happens that would make another one.
+TEST_CASE("Listener wire: requests that came behind one that waits are answered without anybody else's help") {
+  Joined j;
+  os::Fd client = j.client();
+  protocol::CreateTopicsRequest create;
+  auto& topic = create.topics.emplace_back();
+  topic.name = "orders";
+  topic.num_partitions = topic.replication_factor = 1;
+  create.timeout_ms = 1000;
+  protocol::FindCoordinatorRequest find;
+  find.key = "g";
+  ::test::put(client, protocol::encode_request(1, "test", 7, create) + protocol::encode_request(2, "test", 3, find));
+  j.settle();
+  REQUIRE(Joined::answered(client) == std::vector<int32_t>{1, 2});
+  std::string all;
+  for (int32_t n : {3, 4, 5, 6}) all += protocol::encode_request(n, "test", 8, commit_request("g", n));
+  ::test::put(client, all);
+  j.settle();
+  CHECK(Joined::answered(client) == std::vector<int32_t>{3, 4, 5, 6});
 }
 
 TEST_CASE("Listener wire: who is not let in is told of once, and the broker has no connection of it") {

@@ -243,8 +243,12 @@ TEST_CASE("Listener: a paused connection is not read, from the next frame on, un
   CHECK(take(client) == frame_of("answer"));
   l.listener.resume(l.handler.only_id());
   CHECK(l.listener.has_work());
+  l.listener.finish_round();
+  CHECK(l.handler.only().frames.size() > 2);
+  CHECK(l.listener.has_work());  // the round that they came in is over: what they lead to needs another one
   l.settle();
   CHECK(l.handler.only().frames == std::vector<std::string>{"a", "stop", "b", "c", "d"});
+  CHECK(!l.listener.has_work());
 }
 
 TEST_CASE("Listener: a paused connection whose client went says so once, and is still read to its end") {
