@@ -80,6 +80,20 @@ TEST_CASE("Metadata: null is all, empty is none, and version 0 knows no differen
   CHECK(told.topics[0].topic_authorized_operations == INT32_MIN);
 }
 
+TEST_CASE("Metadata and DescribeCluster: who asks is told that all may be done, in the bits of Kafka's operations") {
+  OneBroker b;
+  b.create("t");
+  auto asked = about({"t"});
+  asked.include_topic_authorized_operations = asked.include_cluster_authorized_operations = true;
+  auto told = b.call<protocol::MetadataResponse>(9, asked);
+  CHECK(told.topics[0].topic_authorized_operations == 0xdf8);
+  CHECK(told.cluster_authorized_operations == 0x1fa0);
+  protocol::DescribeClusterRequest cluster;
+  CHECK(b.call<protocol::DescribeClusterResponse>(1, cluster).cluster_authorized_operations == INT32_MIN);
+  cluster.include_cluster_authorized_operations = true;
+  CHECK(b.call<protocol::DescribeClusterResponse>(1, cluster).cluster_authorized_operations == 0x1fa0);
+}
+
 TEST_CASE("Metadata: creates what is missing only if request and broker allow it") {
   OneBroker allowing;
   CHECK(allowing.call<protocol::MetadataResponse>(9, about({"t"}, false)).topics[0].error_code != 0);

@@ -19,6 +19,7 @@ void describe_cluster(FactsContext& facts, const Request& request, protocol::Des
     return reply.send(answer_to(request).frame(response));
   }
   response.cluster_id = facts.cluster_id;
+  if (message.include_cluster_authorized_operations) response.cluster_authorized_operations = every_cluster_operation;
   std::vector<BrokerId> live = facts.metadata.live_brokers();
   response.controller_id = live.empty() ? -1 : live.front().value;
   for (const auto& [id, known] : facts.metadata.image().brokers()) {

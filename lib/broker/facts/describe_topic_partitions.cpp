@@ -20,8 +20,6 @@ using ToldTopic = Response::DescribeTopicPartitionsResponseTopic;
 using ToldPartition = Response::DescribeTopicPartitionsResponsePartition;
 
 constexpr int32_t partitions_max = 2000;
-// Kafka's numbers: read, write, create, delete, alter, describe, describe and alter configs.
-constexpr int32_t every_operation = 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 10 | 1 << 11;
 
 std::vector<int32_t> numbers(const std::vector<BrokerId>& ids) {
   std::vector<int32_t> out;
@@ -62,7 +60,7 @@ class Page {
     ToldTopic& told = response_.topics.emplace_back();
     told.name = name;
     told.is_internal = metadata::is_internal_topic(name);
-    told.topic_authorized_operations = every_operation;
+    told.topic_authorized_operations = every_topic_operation;
     return told;
   }
   void add_unknown(const std::string& name) {

@@ -36,12 +36,13 @@ struct Pending {
   std::string told = {};  // of all: the last one that was told
 };
 
-Response::MetadataResponseTopic describe(const metadata::Topic& topic, const std::vector<BrokerId>& live) {
+Response::MetadataResponseTopic describe(const metadata::Topic& topic, const Pending& pending) {
   Response::MetadataResponseTopic told;
   told.name = topic.name;
   told.topic_id = topic.id;
   told.is_internal = metadata::is_internal_topic(topic.name);
-  auto lives = [&](BrokerId id) { return holds(live, id); };
+  if (pending.message.include_topic_authorized_operations) told.topic_authorized_operations = every_topic_operation;
+  auto lives = [&](BrokerId id) { return holds(pending.live, id); };
   for (size_t i = 0; i < topic.partitions.size(); i++) {
     const metadata::Partition& partition = topic.partitions[i];
     auto& p = told.partitions.emplace_back();
@@ -72,7 +73,7 @@ void tell_topic(FactsContext& facts, Pending& p, const RequestMessage::MetadataR
   if (!by_id && !asked.name) return fail(Errc::invalid_request);
   NamedTopic named = facts.metadata.find_topic(asked.name.value_or(""), asked.topic_id, by_id);
   if (named.topic) {
-    p.response.topics.push_back(describe(*named.topic, p.live));
+    p.response.topics.push_back(describe(*named.topic, p));
   } else if (!by_id && !metadata::check_topic_name(*asked.name)) {
     fail(Errc::invalid_topic_exception);
   } else if (!by_id && p.refused_all) {
@@ -98,7 +99,7 @@ bool tell_all_topics(FactsContext& facts, Pending& p) {
   size_t weight = 0;
   for (auto it = topics.upper_bound(p.told); it != topics.end(); ++it) {
     if (weight >= partitions_a_turn) return false;
-    p.response.topics.push_back(describe(it->second, p.live));
+    p.response.topics.push_back(describe(it->second, p));
     p.told = it->first;
     weight += take_in(p);
   }
@@ -131,6 +132,8 @@ void answer(FactsContext& facts, std::shared_ptr<Pending> p) {
     p->response.brokers.push_back({id.value, at.host, at.port, std::nullopt});
   }
   p->response.cluster_id = facts.cluster_id;
+  if (p->message.include_cluster_authorized_operations)
+    p->response.cluster_authorized_operations = every_cluster_operation;
   p->response.controller_id = p->live.empty() ? -1 : p->live.front().value;
   facts.turns.begin([&facts, p] { return tell_some(facts, *p); });
 }
