@@ -12,7 +12,9 @@ using record::BatchView;
 using record::magic_at;
 using record::TimestampType;
 
-constexpr size_t junk_bytes_max = 12;  // shorter leftovers are ignored, as in Kafka
+constexpr int64_t oldest_record_bytes = 14;  // of format 0, the shortest: Kafka looks at the length before the format
+constexpr size_t told_records_max = 1000;    // that are wrong: Kafka tells of all
+constexpr size_t junk_bytes_max = 12;        // shorter leftovers are ignored, as in Kafka
 
 Error invalid(std::string why) { return error(Errc::invalid_record, std::move(why)); }
 
@@ -20,10 +22,12 @@ Error invalid(std::string why) { return error(Errc::invalid_record, std::move(wh
 Result<Bytes> only_batch(Bytes bytes) {
   if (bytes.empty()) return invalid("no record batch at all");
   if (bytes.size() <= magic_at) return invalid("the record batch is cut short");
-  if (bytes[magic_at] != record::magic_v2)
-    return invalid("record batches of format " + std::to_string(int{bytes[magic_at]}) + " are not supported, only 2");
-  int64_t size = int64_t{load_be<int32_t>(bytes.data() + record::batch_length_at)} +
-                 static_cast<int64_t>(record::batch_log_overhead);
+  const int64_t length = load_be<int32_t>(bytes.data() + record::batch_length_at);
+  if (length < oldest_record_bytes) return error(Errc::corrupt_message, "the record batch's length is impossible");
+  if (const int magic = static_cast<signed char>(bytes[magic_at]); magic != record::magic_v2)
+    return error(magic == 0 || magic == 1 ? Errc::invalid_record : Errc::corrupt_message,
+                 "record batches of format " + std::to_string(magic) + " are not supported, only 2");
+  const int64_t size = length + static_cast<int64_t>(record::batch_log_overhead);
   if (size < static_cast<int64_t>(record::batch_header_bytes))
     return invalid("the record batch's length is impossible");
   if (static_cast<uint64_t>(size) > bytes.size()) return invalid("the record batch is cut short");
@@ -49,6 +53,8 @@ Status check_shape(const BatchView& batch, const Rules& rules) {
   if (batch.is_control() && !rules.internal) return invalid("clients do not write control batches");
   if (batch.producer_id() >= ProducerId(0) && batch.base_sequence() < Sequence(0) && !batch.is_control())
     return invalid("the batch has a producer but no sequence");
+  if (batch.producer_id() >= ProducerId(0) && batch.producer_epoch() < ProducerEpoch(-1))
+    return error(Errc::invalid_producer_epoch, "the batch has an epoch below those that there are");
   if ((batch.attributes() & 7) > static_cast<int>(record::Compression::zstd))
     return error(Errc::unsupported_compression_type, "a compression that nobody knows");
   return {};
@@ -67,39 +73,49 @@ Error Inspection::blame(Errc code, int32_t index, std::string why) {
   return error(code, std::move(why));
 }
 
-Status Inspection::check_times() {
+Error Inspection::blame(Errc code, const record::StreamLimits& limits, std::string why,
+                        const record::IsWrong& is_wrong) {
+  if (auto wrong = record::wrong_records(batch(), limits, told_records_max, is_wrong))
+    for (int32_t index : *wrong) bad_records_.push_back({index, why});
+  return error(code, std::move(why));
+}
+
+Status Inspection::check_times(const record::StreamLimits& limits) {
   if (rules_.internal) return {};
   const LogConfig& config = rules_.config;
   if (config.timestamp_type == TimestampType::log_append_time) {
     if (batch().timestamp_type() == TimestampType::log_append_time)
-      return error(Errc::invalid_timestamp, "a client's batch must not claim to have the time of its appending");
+      return blame(Errc::invalid_timestamp, limits, "a client's batch must not claim to have the time of its appending",
+                   [](Timestamp, bool) { return true; });
     return {};
   }
-  auto outside = [&](int32_t index, Timestamp time) {
-    return blame(Errc::invalid_timestamp, index,
-                 "timestamp " + to_string(time) + " is too far from now (" + to_string(rules_.now) +
-                     "): see message.timestamp.before.max.ms and .after.max.ms");
+  auto is_outside = [&](Timestamp time) {
+    if (time == timestamp_none) return false;
+    return (config.timestamp_before_max_ms < rules_.now.value &&
+            time.value < rules_.now.value - config.timestamp_before_max_ms) ||
+           (config.timestamp_after_max_ms < INT64_MAX - rules_.now.value &&
+            time.value > rules_.now.value + config.timestamp_after_max_ms);
   };
-  Timestamp low = records_.min_timestamp, high = records_.max_timestamp;
-  if (low != timestamp_none && config.timestamp_before_max_ms < rules_.now.value &&
-      low.value < rules_.now.value - config.timestamp_before_max_ms)
-    return outside(records_.min_timestamp_index, low);
-  if (high != timestamp_none && config.timestamp_after_max_ms < INT64_MAX - rules_.now.value &&
-      high.value > rules_.now.value + config.timestamp_after_max_ms)
-    return outside(records_.max_timestamp_index, high);
+  for (Timestamp time : {records_.min_timestamp, records_.max_timestamp})
+    if (is_outside(time))
+      return blame(Errc::invalid_timestamp, limits,
+                   "timestamp " + to_string(time) + " is too far from now (" + to_string(rules_.now) +
+                       "): see message.timestamp.before.max.ms and .after.max.ms",
+                   [&](Timestamp each, bool) { return is_outside(each); });
   return {};
 }
 
-Status Inspection::check_records() {
+Status Inspection::check_records(const record::StreamLimits& limits) {
   if (rules_.config.compact_policy && records_.null_key_index)
-    return blame(Errc::invalid_record, *records_.null_key_index, "a compacted topic takes no record without a key");
+    return blame(Errc::invalid_record, limits, "a compacted topic takes no record without a key",
+                 [](Timestamp, bool has_key) { return !has_key; });
   if (records_.misplaced && !is_compressed()) {
     const auto& [index, delta] = *records_.misplaced;
     return blame(Errc::invalid_record, index,
                  "record " + std::to_string(index) + " of the batch has the offset delta " + std::to_string(delta) +
                      ", not " + std::to_string(index));
   }
-  return check_times();
+  return check_times(limits);
 }
 
 Status Inspection::run(const record::StreamLimits& limits) {
@@ -113,7 +129,7 @@ Status Inspection::run(const record::StreamLimits& limits) {
     return e;
   }
   records_ = *records;
-  BOBBIN_TRY(check_records());
+  BOBBIN_TRY(check_records(strict));
   if (codec() == batch().compression() && records_.offsets_are_dense) return {};
   record::Recompression how{codec(), !records_.offsets_are_dense, static_cast<size_t>(rules_.config.max_message_bytes)};
   BOBBIN_TRY_ASSIGN(rewritten, record::recompress(batch(), how, strict));

@@ -87,8 +87,10 @@ class Inspection {
   bool is_compressed() const { return batch().compression() != record::Compression::none; }
   record::Compression codec() const { return rules_.config.compression.value_or(batch().compression()); }
   Error blame(Errc code, int32_t index, std::string why);
-  Status check_times();
-  Status check_records();
+  // All of them, up to a limit.
+  Error blame(Errc code, const record::StreamLimits&, std::string why, const record::IsWrong& is_wrong);
+  Status check_times(const record::StreamLimits&);
+  Status check_records(const record::StreamLimits&);
 
   Bytes bytes_;
   Rules rules_;

@@ -49,7 +49,7 @@ Status replay_producers(Segments& segments, os::Storage& storage, const Replay& 
     BOBBIN_TRY_ASSIGN(file, segment.file());
     auto tell = [&](const BatchAt& batch) -> Result<bool> {
       if (batch.view().base_offset() >= replay.below) return false;
-      if (batch.view().producer_id() == producer_id_none) return true;
+      if (batch.view().producer_id() < ProducerId(0)) return true;
       BOBBIN_TRY_ASSIGN(marker, read_marker(*file, batch));
       into.apply(batch.view(), seen, marker, replay.expiration_ms);
       return true;

@@ -34,7 +34,7 @@ const ProducerState* Producers::find(ProducerId id) const {
 }
 
 Result<std::optional<SentBatch>> Producers::check(const record::BatchView& batch) const {
-  if (batch.producer_id() == producer_id_none) return std::optional<SentBatch>();
+  if (batch.producer_id() < ProducerId(0)) return std::optional<SentBatch>();
   const ProducerState* known = find(batch.producer_id());
   // Nothing known (forgotten, or its records were deleted): any sequence may come.
   if (!known || known->epoch < ProducerEpoch(0)) return std::optional<SentBatch>();
@@ -60,7 +60,7 @@ Result<std::optional<SentBatch>> Producers::check(const record::BatchView& batch
 
 void Producers::apply(const record::BatchView& batch, Timestamp seen, std::optional<Marker> marker,
                       int64_t expiration_ms) {
-  if (batch.producer_id() == producer_id_none) return;
+  if (batch.producer_id() < ProducerId(0)) return;
   ProducerState& state = states_[batch.producer_id()];
   if (state.epoch != batch.producer_epoch()) {
     state.batch_count = 0;

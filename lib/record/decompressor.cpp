@@ -212,10 +212,11 @@ Result<std::unique_ptr<Decompressor>> Decompressor::open(Compression codec, Byte
 }
 
 Result<Bytes> Decompressor::next() {
-  BOBBIN_TRY_ASSIGN(piece, next_piece());
-  if (piece.size() > out_bytes_left()) return too_large(limits_.out_bytes_max);
-  out_bytes_ += piece.size();
-  return std::move(piece);
+  auto piece = next_piece();
+  has_failed_ = !piece;
+  if (piece && piece->size() > out_bytes_left()) return too_large(limits_.out_bytes_max);
+  if (piece) out_bytes_ += piece->size();
+  return piece;
 }
 
 }  // namespace bobbin::record

@@ -29,6 +29,7 @@ class Decompressor {
   // Errc::malformed, message_too_large: as decompress(); also a zstd window above the limit.
   Result<Bytes> next();
   size_t out_bytes() const { return out_bytes_; }  // so far
+  bool has_failed() const { return has_failed_; }  // of two things that are malformed, whether it is the stream
 
  protected:
   Decompressor(Bytes in, const StreamLimits& limits) : in_(in), limits_(limits) {}
@@ -40,6 +41,7 @@ class Decompressor {
 
  private:
   size_t out_bytes_ = 0;
+  bool has_failed_ = false;
 };
 
 class Compressor {

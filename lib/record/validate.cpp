@@ -61,7 +61,7 @@ Result<Summary> validate_streamed(const BatchView& batch, const StreamLimits& li
   BOBBIN_TRY_ASSIGN(stream, Decompressor::open(batch.compression(), batch.records_bytes(), limits));
   StreamedRecords records(*stream);
   SameAsBefore same;
-  BOBBIN_TRY(records.walk(
+  Status walked = records.walk(
       batch.records_count(),
       [&](int32_t i, const PlainRecord& record) {
         if (!same.as(i, record)) sum.take_in(i, unzigzag(record.timestamp), false, record.offset);
@@ -69,7 +69,10 @@ Result<Summary> validate_streamed(const BatchView& batch, const StreamLimits& li
       [&](int32_t i, const StreamedRecords::Head& head) {
         same.forget();
         sum.take_in(i, head.timestamp_delta, head.has_key, head.offset_delta);
-      }));
+      });
+  if (!walked && walked.error().code == Errc::malformed && !stream->has_failed())
+    return error(Errc::invalid_record, walked.error().message);
+  BOBBIN_TRY(std::move(walked));
   return sum.done(batch, stream->out_bytes());
 }
 
@@ -100,6 +103,20 @@ Result<Summary> validate_records(const BatchView& batch, const StreamLimits& lim
   }
   if (at != end) return error(Errc::malformed, "a batch has bytes behind its last record");
   return sum.done(batch, batch.records_bytes().size());
+}
+
+Result<std::vector<int32_t>> wrong_records(const BatchView& batch, const StreamLimits& limits, size_t most,
+                                           const IsWrong& is_wrong) {
+  std::vector<int32_t> wrong;
+  auto look = [&](int32_t index, int64_t delta, bool has_key) {
+    if (wrong.size() < most && is_wrong(wrapping_sum(batch.base_timestamp(), delta), has_key)) wrong.push_back(index);
+  };
+  BOBBIN_TRY_ASSIGN(stream, Decompressor::open(batch.compression(), batch.records_bytes(), limits));
+  StreamedRecords records(*stream);
+  BOBBIN_TRY(records.walk(
+      batch.records_count(), [&](int32_t i, const PlainRecord& record) { look(i, unzigzag(record.timestamp), false); },
+      [&](int32_t i, const StreamedRecords::Head& head) { look(i, head.timestamp_delta, head.has_key); }));
+  return wrong;
 }
 
 }  // namespace bobbin::record

@@ -2,6 +2,9 @@
 // does the broker's judgement (Kafka's LogValidator) need to know of it.
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "record/decompressor.h"
 
 namespace bobbin::record {
@@ -25,8 +28,15 @@ struct Summary {
 
 // Compressed records are streamed, never held as a whole; limits do not concern others.
 // Errc::malformed: records, count or compressed bytes do not parse; the message names the record.
+// Errc::invalid_record: compressed bytes do, and the records or their count in them do not.
 // Errc::message_too_large: more than the limits allow when decompressed.
 // Errc::unsupported_compression_type: a codec that nobody knows. Also what StreamLimits::lz4_for_all refuses.
 Result<Summary> validate_records(const BatchView& batch, const StreamLimits& limits);
+
+// The numbers of those records of a batch, which validate_records() has read, that are wrong, `most` at the most: to be told when it
+// was found that there are some.
+using IsWrong = std::function<bool(Timestamp timestamp, bool has_key)>;
+Result<std::vector<int32_t>> wrong_records(const BatchView& batch, const StreamLimits& limits, size_t most,
+                                           const IsWrong& is_wrong);
 
 }  // namespace bobbin::record

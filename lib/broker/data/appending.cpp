@@ -1,12 +1,15 @@
 #include "broker/data/appending.h"
 
 #include "base/mutants.h"
+#include "metadata/names.h"
 namespace bobbin::broker {
 
 namespace {
 
 using RequestMessage = protocol::ProduceRequest;
 using Response = protocol::ProduceResponse;
+
+constexpr int64_t late_wait_ms = 1000;  // for a flush, once the time for replicas is over: they may come meanwhile
 
 // Of the disk: to a producer corrupt_message speaks of its own bytes.
 bool is_damage(const Error& e) { return e.code == Errc::damaged || e.code == Errc::misplaced; }
@@ -18,6 +21,18 @@ void set_error(Response::PartitionProduceResponse& told, const Error& e) {
   told.log_append_time_ms = -1;
   told.log_start_offset = -1;
   if (!e.message.empty()) told.error_message = e.message;
+}
+
+// Kafka tells where the log begins with an error that its log found in the one batch of a partition, but for these.
+bool tells_log_start(Bytes records, Errc code) {
+  if (code == Errc::message_too_large || code == Errc::corrupt_message || code == Errc::kafka_storage_error ||
+      code == Errc::not_leader_or_follower)
+    return false;
+  if (!is_batch_v2(records)) return false;
+  const int64_t size = int64_t{load_be<int32_t>(records.data() + record::batch_length_at)} +
+                       static_cast<int64_t>(record::batch_log_overhead);
+  const auto all = static_cast<int64_t>(records.size());
+  return size <= all && all - size <= static_cast<int64_t>(record::magic_at);
 }
 
 // What only the request knows; the log checks the rest in Kafka's order.
@@ -42,7 +57,7 @@ void begin_topic(const RequestMessage::TopicProduceData& data, PendingProduce& p
 std::optional<record::BatchView> idempotent_batch(const std::optional<Bytes>& records) {
   if (!is_batch_v2(records)) return std::nullopt;
   record::BatchView batch(*records);
-  if (batch.producer_id() == producer_id_none) return std::nullopt;
+  if (batch.producer_id() < ProducerId(0)) return std::nullopt;
   return batch;
 }
 
@@ -90,12 +105,11 @@ bool is_decided(DataContext& data, PendingProduce& pending, const cluster::Topic
   auto& told = pending.response.responses[a.topic].partition_responses[a.partition];
   const auto& opened = data.replicas.opened();
   const auto fate = opened.fate_of(id, a.epoch, a.last);
-  if (!fate && !expired) return false;
+  // Kafka's time-out is for replicas: who is alone is waited for, which takes as long as its disk does.
+  if (!fate && (!expired || opened.find_leading(id)->in_sync().is_alone())) return false;
   if (!fate) {
-    set_error(told, error(Errc::request_timed_out,
-                          opened.find_leading(id)->in_sync().is_alone()
-                              ? "the records are appended but not yet flushed"
-                              : "the records are appended, but not every replica in sync has them yet"));
+    set_error(told,
+              error(Errc::request_timed_out, "the records are appended, but not every replica in sync has them yet"));
   } else if (!*fate && !opened.find_leading(id) && !data.metadata.image().topic(id.topic)) {
     set_error(told, error(Errc::unknown_topic_or_partition, "the topic was deleted meanwhile"));
   } else if (!*fate) {
@@ -135,6 +149,8 @@ bool is_batch_v2(const std::optional<Bytes>& records) {
 Result<cluster::Leading*> leading_for(DataContext& data, const NamedTopic& named,
                                       const RequestMessage::PartitionProduceData& part, int16_t version) {
   if (!named.topic) return error(named.error);
+  if (metadata::is_internal_topic(named.topic->name))
+    return error(Errc::invalid_topic_exception, named.topic->name + " is written by brokers alone");
   BOBBIN_TRY_ASSIGN(leading, find_leader(data, *named.topic, part.index));
   BOBBIN_TRY(check_batch(part.records, version));
   return leading;
@@ -157,12 +173,14 @@ void Appending::append_to(const RequestMessage::TopicProduceData& data, const Na
   auto& told = pending.response.responses.back();
   auto& slot = told.partition_responses.emplace_back();
   slot.index = part.index;
+  log_start_.reset();
   auto done = append_in_turn(data, named, part, slot);
   if (!done) {
     Error why = std::move(done).error();
     if (is_damage(why))
       why = unless_another_leads(data_, cluster::id_of(named.topic, PartitionId(part.index)), std::move(why));
     set_error(slot, why);
+    if (log_start_) slot.log_start_offset = log_start_->value;
     if (named.topic && why.code == Errc::not_leader_or_follower)
       tell_leader(data_, connection_, *named.topic, slot.index, slot, pending.response);
     failed_ = true;
@@ -192,16 +210,20 @@ Result<Offset> Appending::append_in_turn(const RequestMessage::TopicProduceData&
 Result<Offset> Appending::append(const NamedTopic& named, const RequestMessage::PartitionProduceData& part,
                                  Response::PartitionProduceResponse& told) {
   BOBBIN_TRY_ASSIGN(leading, leading_for(data_, named, part, version_));
-  if (message_.acks == -1 && !leading->in_sync().has_enough() && !planted(Mutant::append_below_min))
+  if (message_.acks == -1 && !leading->in_sync().has_enough() && !planted(Mutant::append_below_min)) {
+    log_start_ = leading->copy().log_start();
     return error(Errc::not_enough_replicas,
                  "fewer replicas are in sync than min.insync.replicas says: nothing was appended");
+  }
   std::vector<log::RecordError> bad;
   const Bytes batch = *part.records;
   auto appended = inspected_.empty() ? leading->append(batch, &bad)
                                      : append_inspected(*leading, inspected_[next_], batch.size(), bad);
   if (!appended) {
     for (auto& b : bad) told.record_errors.push_back({b.index, b.message});
-    return failure(*leading, part.index, std::move(appended).error());
+    Error why = failure(*leading, part.index, std::move(appended).error());
+    if (tells_log_start(batch, why.code)) log_start_ = leading->copy().log_start();
+    return why;
   }
   told.base_offset = appended->base_offset.value;
   told.log_append_time_ms = appended->log_append_time.value;
@@ -232,6 +254,22 @@ void refuse_acks(PendingProduce& pending, const RequestMessage& message) {
   pending.reply.send(pending.answer.frame(pending.response));
 }
 
+namespace {
+
+void await(DataContext& data, std::shared_ptr<PendingProduce> pending, int64_t wait_ms) {
+  std::vector<cluster::TopicPartition> watched;
+  for (const auto& [id, a] : pending->awaited)
+    if (watched.empty() || watched.back() != id) watched.push_back(id);
+  data.purgatory.park(data.world.clock.mono_ms() + wait_ms, std::move(watched),
+                      [&data, pending](const Purgatory::Moved& moved, bool expired) {
+                        if (try_complete(data, *pending, moved, expired)) return true;
+                        if (expired) await(data, pending, late_wait_ms);
+                        return expired;
+                      });
+}
+
+}  // namespace
+
 // Answers, now or when the records are promised.
 void promise(DataContext& data, const RequestMessage& message, const Appending& appending,
              std::shared_ptr<PendingProduce> pending) {
@@ -239,15 +277,7 @@ void promise(DataContext& data, const RequestMessage& message, const Appending& 
     // No answer at all; an error is told by closing, so that the client looks for its leader anew.
     return appending.failed() ? pending->reply.close() : pending->reply.nothing();
   }
-  if (try_complete(data, *pending, {.any = true}, false)) return;
-  std::vector<cluster::TopicPartition> watched;
-  for (const auto& [id, a] : pending->awaited)
-    if (watched.empty() || watched.back() != id) watched.push_back(id);
-  int64_t wait_ms = std::max(message.timeout_ms, 0);
-  data.purgatory.park(data.world.clock.mono_ms() + wait_ms, std::move(watched),
-                      [&data, pending](const Purgatory::Moved& moved, bool expired) {
-                        return try_complete(data, *pending, moved, expired);
-                      });
+  if (!try_complete(data, *pending, {.any = true}, false)) await(data, pending, std::max(message.timeout_ms, 0));
 }
 
 }  // namespace bobbin::broker

@@ -73,6 +73,7 @@ class Appending {
   size_t next_ = 0;              // which batch of all that is
   std::optional<cluster::TopicPartition> done_id_;
   LeaderEpoch done_epoch_{0};
+  std::optional<Offset> log_start_;  // to be told with an error
   bool failed_ = false;
 };
 
