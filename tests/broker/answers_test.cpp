@@ -118,3 +118,65 @@ TEST_CASE("Answers: brokers' own topics are not written by clients") {
   b.call<protocol::FindCoordinatorResponse>(2, find);
   CHECK(b.produce("__consumer_offsets", batch_of({"a"})).error_code == code(Errc::invalid_topic_exception));
 }
+
+TEST_CASE("Answers: of what is not there, a Fetch has an empty list of what was aborted") {
+  OneBroker b;
+  b.create("t");
+  CHECK(b.fetch("nowhere", 0).aborted_transactions.has_value());
+  CHECK_FALSE(b.fetch("t", 0).aborted_transactions.has_value());
+  CHECK_FALSE(b.fetch("t", 7).aborted_transactions.has_value());
+  auto request = b.fetch_request("t", 7);
+  request.isolation_level = 1;
+  CHECK_FALSE(b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0].aborted_transactions);
+  request.topics[0].partitions[0].fetch_offset = 0;
+  CHECK(b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0].aborted_transactions.has_value());
+}
+
+TEST_CASE("Answers: a Fetch of an unknown isolation level, a negative limit or a reign to come is refused") {
+  OneBroker b;
+  b.create("t");
+  const auto error_of = [&](auto change) {
+    auto request = b.fetch_request("t", 0);
+    change(request, request.topics[0].partitions[0]);
+    return b.call<protocol::FetchResponse>(12, request).responses[0].partitions[0].error_code;
+  };
+  CHECK(error_of([](auto&, auto&) {}) == 0);
+  CHECK(error_of([](auto& r, auto&) { r.isolation_level = 2; }) == code(Errc::invalid_request));
+  CHECK(error_of([](auto& r, auto&) { r.isolation_level = -1; }) == code(Errc::invalid_request));
+  CHECK(error_of([](auto& r, auto&) { r.max_bytes = -1; }) == code(Errc::invalid_request));
+  CHECK(error_of([](auto&, auto& p) { p.partition_max_bytes = -1; }) == code(Errc::invalid_request));
+  CHECK(error_of([](auto&, auto& p) { p.last_fetched_epoch = 1000; }) == code(Errc::offset_out_of_range));
+}
+
+TEST_CASE("Answers: ListOffsets tells of each partition once, and of a topic in one place") {
+  OneBroker b;
+  b.create("t", 3);
+  protocol::ListOffsetsRequest request;
+  request.topics.push_back({"t", {{0, -1, -1}, {1, -1, -1}}});
+  request.topics.push_back({"t", {{2, -1, -1}, {1, -1, -2}}});
+  request.topics.push_back({"none asked", {}});
+  const auto told = b.call<protocol::ListOffsetsResponse>(7, request);
+  REQUIRE(told.topics.size() == 1);
+  std::vector<std::pair<int32_t, int16_t>> parts;
+  for (const auto& p : told.topics[0].partitions) parts.emplace_back(p.partition_index, p.error_code);
+  CHECK(parts == std::vector<std::pair<int32_t, int16_t>>{{0, 0}, {1, code(Errc::invalid_request)}, {2, 0}});
+
+  request.topics = {{"t", {{0, -2, -1}}}};
+  CHECK(b.call<protocol::ListOffsetsResponse>(7, request).topics[0].partitions[0].error_code ==
+        code(Errc::fenced_leader_epoch));
+  request.topics = {{"t", {{0, -1, -1}}}};
+  request.isolation_level = 2;
+  CHECK(b.call<protocol::ListOffsetsResponse>(7, request).topics[0].partitions[0].error_code ==
+        code(Errc::invalid_request));
+}
+
+TEST_CASE("Answers: InitProducerId takes an id and its epoch together, or neither") {
+  OneBroker b;
+  protocol::InitProducerIdRequest request;
+  request.producer_id = 5;
+  CHECK(b.call<protocol::InitProducerIdResponse>(4, request).error_code == code(Errc::invalid_request));
+  request.producer_epoch = 3;
+  CHECK(b.call<protocol::InitProducerIdResponse>(4, request).error_code == 0);
+  request.producer_id = -1;
+  CHECK(b.call<protocol::InitProducerIdResponse>(4, request).error_code == code(Errc::invalid_request));
+}

@@ -505,7 +505,7 @@ TEST_CASE("ListOffsets: ends, times, and special times that a version does not k
   CHECK(look(-4, 8).offset == 0);
   protocol::ListOffsetsRequest twice;
   twice.topics.push_back({"t", {{0, -1, -1}, {0, -1, -1}}});
-  CHECK(b.call<protocol::ListOffsetsResponse>(7, twice).topics[0].partitions[1].error_code ==
+  CHECK(b.call<protocol::ListOffsetsResponse>(7, twice).topics[0].partitions.at(0).error_code ==
         code(Errc::invalid_request));
 }
 

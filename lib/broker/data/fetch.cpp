@@ -85,16 +85,36 @@ class Reading {
       if (!read && wire_code(read.error().code) == static_cast<int16_t>(Errc::corrupt_message))
         read = unless_another_leads(data_, cluster::id_of(named.topic, PartitionId(part.partition)), read.error());
       if (!read) set_error(data, named.topic, read.error());
-      // Kafka: null for read uncommitted, empty for read committed.
-      if (p_.message.isolation_level == 1 && !data.aborted_transactions) data.aborted_transactions.emplace();
+      if (tells_aborted(data.error_code)) data.aborted_transactions.emplace();
     }
+  }
+
+  // Whether there is a list of what was aborted, which is empty: where committed records are read, and of what is not there.
+  bool tells_aborted(int16_t error_code) const {
+    const auto told = static_cast<Errc>(error_code);
+    if (told == Errc::none) return p_.message.isolation_level == 1;
+    return told == Errc::unknown_topic_or_partition || told == Errc::unknown_topic_id;
+  }
+
+  Status check_question(const cluster::Leading& leading, const RequestMessage::FetchPartition& asked) const {
+    if (!is_sensible(asked)) return error(Errc::invalid_request);
+    if (Errc e = check_leader_epoch(leading, asked.current_leader_epoch); e != Errc::none) return error(e);
+    // Nobody can have read what no leader has written.
+    if (!p_.follower && asked.last_fetched_epoch > leading.epoch().value) return error(Errc::offset_out_of_range);
+    return {};
+  }
+
+  // Kafka has no code for it and answers UNKNOWN_SERVER_ERROR.
+  bool is_sensible(const RequestMessage::FetchPartition& asked) const {
+    const bool is_known_level = p_.message.isolation_level == 0 || p_.message.isolation_level == 1;
+    return is_known_level && p_.message.max_bytes >= 0 && asked.partition_max_bytes >= 0;
   }
 
   Status read_partition(const metadata::Topic& topic, const RequestMessage::FetchPartition& asked,
                         Response::PartitionData& data) {
     BOBBIN_TRY_ASSIGN(leading, find_leader(data_, topic, asked.partition));
     known_++;
-    if (Errc e = check_leader_epoch(*leading, asked.current_leader_epoch); e != Errc::none) return error(e);
+    BOBBIN_TRY(check_question(*leading, asked));
     const cluster::Copy& copy = leading->copy();
     Offset from(asked.fetch_offset), end = p_.follower ? copy.log_end() : leading->high_watermark();
     data.log_start_offset = copy.log_start().value;

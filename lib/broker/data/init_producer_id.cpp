@@ -11,8 +11,9 @@ void init_producer_id(DataContext& data, const Request& request, protocol::InitP
   Answer answer = answer_to(request);
   protocol::InitProducerIdResponse response;
   response.producer_epoch = -1;
-  if (message.transactional_id) {
-    response.error_code = static_cast<int16_t>(Errc::invalid_request);  // fatal to a client, so that it says so at once
+  // Fatal to a client, so that it says so at once. An id and its epoch are told together.
+  if (message.transactional_id || (message.producer_id == -1) != (message.producer_epoch == -1)) {
+    response.error_code = static_cast<int16_t>(Errc::invalid_request);
     return reply.send(answer.frame(response));
   }
   auto kept = std::make_shared<Reply>(std::move(reply));

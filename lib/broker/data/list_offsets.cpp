@@ -58,6 +58,7 @@ Status look_up(DataContext& data, const metadata::Topic& topic, const Asked& ask
                std::vector<cluster::TopicPartition>& unsettled) {
   if (version < first_version_of(asked.timestamp)) return error(Errc::unsupported_version);
   BOBBIN_TRY_ASSIGN(leading, find_leader(data, topic, asked.partition_index));
+  if (asked.current_leader_epoch < -1) return error(Errc::fenced_leader_epoch);  // unlike in Fetch, as in Kafka
   if (Errc e = check_leader_epoch(*leading, asked.current_leader_epoch); e != Errc::none) return error(e);
   if (asks_for_end(asked.timestamp) && !leading->is_settled()) {
     unsettled.push_back(leading->id());
@@ -95,13 +96,16 @@ constexpr int64_t settle_wait_ms = 5000;
 // What is looked up before others have their turn: ends are at hand, times are searched for.
 constexpr size_t lookups_a_turn = 2048, lookups_for_a_time = 64;
 
+// What is named more than once is answered once, and not looked up.
+enum class Named { once, first_of_several, again };
+
 struct Pending {
   Answer answer;
   ConnectionId connection;
   protocol::ListOffsetsRequest message;
   Reply reply;
   bool may_wait = true;
-  std::vector<bool> repeated = {};  // of each partition, in the order of the request
+  std::vector<Named> named = {};  // each partition, in the order of the request
   // The answer, as far as it is made:
   protocol::ListOffsetsResponse response = {};
   size_t topic = 0, partition = 0, number = 0;          // where it goes on
@@ -129,15 +133,17 @@ void tell_failure(DataContext& data, const NamedTopic& topic, const Error& why, 
 // False: not yet, for want of something that is not in memory.
 bool look_up_next(DataContext& data, Pending& p, const NamedTopic& topic, const Asked& asked) {
   auto& partitions = p.response.topics.back().partitions;
+  if (p.named[p.number] == Named::again) return true;
   auto& told = partitions.emplace_back();
   told.partition_index = asked.partition_index;
-  if (p.repeated[p.number]) {
+  if (p.named[p.number] == Named::first_of_several) {
     told.error_code = static_cast<int16_t>(Errc::invalid_request);
     return true;
   }
   Status found;
   auto look = [&] {
     if (!topic.topic) found = error(topic.error);
+    else if (p.message.isolation_level < 0 || p.message.isolation_level > 1) found = error(Errc::invalid_request);
     else if (p.message.replica_id == debugging_replica) found = look_up_copy(data, *topic.topic, asked, told);
     else found = look_up(data, *topic.topic, asked, p.answer.version, told, p.unsettled);
   };
@@ -214,17 +220,39 @@ void answer(DataContext& data, std::shared_ptr<Pending> p) {
   });
 }
 
-std::vector<bool> repeated_in(const protocol::ListOffsetsRequest& message) {
+std::vector<Named> named_in(const protocol::ListOffsetsRequest& message) {
   std::vector<std::pair<std::string_view, int32_t>> all;
   for (const auto& topic : message.topics)
     for (const auto& part : topic.partitions) all.emplace_back(topic.name, part.partition_index);
-  return named_repeatedly(all.size(), [&](size_t i) { return all[i]; });
+  const NamedOnce once = named_once(all.size(), [&](size_t i) { return all[i]; });
+  std::vector<Named> named(all.size(), Named::again);
+  for (size_t i = 0; i < once.first.size(); i++)
+    named[once.first[i]] = once.repeated[i] ? Named::first_of_several : Named::once;
+  return named;
+}
+
+// As Kafka answers: a topic once, whatever is asked of it where; and none of which nothing is asked.
+void gather(std::vector<protocol::ListOffsetsRequest::ListOffsetsTopic>& topics) {
+  std::map<std::string, size_t> places;
+  std::vector<protocol::ListOffsetsRequest::ListOffsetsTopic> gathered;
+  for (auto& topic : topics) {
+    if (topic.partitions.empty()) continue;
+    auto [place, is_new] = places.try_emplace(topic.name, gathered.size());
+    if (is_new) {
+      gathered.push_back(std::move(topic));
+      continue;
+    }
+    auto& all = gathered[place->second].partitions;
+    all.insert(all.end(), topic.partitions.begin(), topic.partitions.end());
+  }
+  topics = std::move(gathered);
 }
 
 void list_offsets(DataContext& data, const Request& request, protocol::ListOffsetsRequest message, Reply reply) {
   auto p =
       std::make_shared<Pending>(Pending{answer_to(request), request.connection, std::move(message), std::move(reply)});
-  p->repeated = repeated_in(p->message);
+  gather(p->message.topics);
+  p->named = named_in(p->message);
   answer(data, p);
 }
 
