@@ -52,12 +52,15 @@ ConfigRecord config_record(const ConfigResource& resource, const std::string& na
   return r;
 }
 
+// Of a name that is given twice the last value counts, as in Kafka.
 Result<Records> first_configs(const NewTopic& topic) {
   Records out;
-  std::set<std::string_view> seen;
+  std::map<std::string_view, size_t> last;
+  for (size_t i = 0; i < topic.configs.size(); i++) last[topic.configs[i].first] = i;
   ConfigResource resource{config::ConfigScope::topic, topic.name};
-  for (const auto& [name, value] : topic.configs) {
-    if (!seen.insert(name).second) return error(Errc::invalid_config, quoted(name) + " is given twice");
+  for (size_t i = 0; i < topic.configs.size(); i++) {
+    const auto& [name, value] = topic.configs[i];
+    if (last.at(name) != i) continue;
     if (!value) return error(Errc::invalid_config, quoted(name) + " has no value");
     BOBBIN_TRY_ASSIGN(checked, config::checked_config(config::ConfigScope::topic, name, *value));
     out.emplace_back(config_record(resource, name, std::move(checked)));

@@ -31,6 +31,21 @@ std::vector<int32_t> blamed(const protocol::ProduceResponse::PartitionProduceRes
   return all;
 }
 
+protocol::CreateTopicsRequest to_create(const std::string& name, int32_t partitions) {
+  protocol::CreateTopicsRequest request;
+  auto& topic = request.topics.emplace_back();
+  topic.name = name;
+  topic.num_partitions = partitions;
+  topic.replication_factor = 1;
+  return request;
+}
+
+std::string value_of(const protocol::CreateTopicsResponse::CreatableTopicResult& told, const std::string& name) {
+  for (const auto& each : told.configs.value())
+    if (each.name == name) return each.value.value_or("(null)");
+  return "(none)";
+}
+
 }  // namespace
 
 TEST_CASE("Answers: where a log begins is told with what it found wrong, and not with what it did not look at") {
@@ -179,4 +194,57 @@ TEST_CASE("Answers: InitProducerId takes an id and its epoch together, or neithe
   CHECK(b.call<protocol::InitProducerIdResponse>(4, request).error_code == 0);
   request.producer_id = -1;
   CHECK(b.call<protocol::InitProducerIdResponse>(4, request).error_code == code(Errc::invalid_request));
+}
+
+TEST_CASE("Answers: a topic that is only validated is told of as if it were made, and an error has no configs") {
+  OneBroker b;
+  auto request = to_create("t", 3);
+  request.validate_only = true;
+  request.topics[0].configs = {{"retention.ms", "1000"}, {"retention.ms", "2000"}};
+  const auto told = b.call<protocol::CreateTopicsResponse>(7, request).topics.at(0);
+  CHECK(told.error_code == 0);
+  CHECK_FALSE(told.topic_id.is_zero());
+  CHECK(told.num_partitions == 3);
+  CHECK(told.replication_factor == 1);
+  CHECK(value_of(told, "retention.ms") == "2000");
+  CHECK(value_of(told, "cleanup.policy") == "delete");
+  CHECK(b.broker->image().topic("t") == nullptr);
+
+  const auto wrong = b.call<protocol::CreateTopicsResponse>(7, to_create("a/b", 1)).topics.at(0);
+  CHECK(wrong.error_code == code(Errc::invalid_topic_exception));
+  REQUIRE(wrong.configs.has_value());
+  CHECK(wrong.configs->empty());
+}
+
+TEST_CASE("Answers: a topic is not deleted that is named by its id and by its name") {
+  OneBroker b;
+  const TopicId id = b.create("t");
+  protocol::DeleteTopicsRequest request;
+  request.topics = {{std::nullopt, id}, {"t", {}}};
+  auto told = b.call<protocol::DeleteTopicsResponse>(6, request);
+  REQUIRE(told.responses.size() == 1);
+  CHECK(told.responses[0].error_code == code(Errc::invalid_request));
+  CHECK(told.responses[0].name == "t");
+  CHECK(told.responses[0].topic_id == id);
+  request.topics = {{std::nullopt, id}, {std::nullopt, id}};
+  told = b.call<protocol::DeleteTopicsResponse>(6, request);
+  REQUIRE(told.responses.size() == 1);
+  CHECK_FALSE(told.responses[0].name);
+  request.topics = {{std::nullopt, {}}};
+  CHECK(b.call<protocol::DeleteTopicsResponse>(6, request).responses[0].error_code == code(Errc::invalid_request));
+  CHECK(b.broker->image().topic("t"));
+}
+
+TEST_CASE("Answers: an empty list of assignments is none at all") {
+  OneBroker b;
+  b.create("t");
+  protocol::CreatePartitionsRequest request;
+  auto& topic = request.topics.emplace_back();
+  topic.name = "t";
+  topic.count = 2;
+  topic.assignments.emplace();
+  CHECK(b.call<protocol::CreatePartitionsResponse>(3, request).results[0].error_code ==
+        code(Errc::invalid_replica_assignment));
+  topic.assignments.reset();
+  CHECK(b.call<protocol::CreatePartitionsResponse>(3, request).results[0].error_code == 0);
 }

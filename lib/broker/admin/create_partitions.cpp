@@ -36,6 +36,8 @@ Result<metadata::Records> change(const AdminContext& admin, const Creating& crea
                                  const metadata::Image& image) {
   if (creating.named.repeated[i]) return error(Errc::invalid_request, "the topic is named twice in one request");
   const auto& asked = creating.topic(i);
+  if (asked.assignments && asked.assignments->empty())
+    return error(Errc::invalid_replica_assignment, "an empty list of assignments is given: give none, or one for each");
   auto records = metadata::create_partitions(image, asked.name, asked.count, assignments_of(asked),
                                              placement_now(admin, creating.start));
   if (records && creating.message.validate_only) return metadata::Records{};

@@ -18,12 +18,19 @@ using RequestMessage = protocol::CreateTopicsRequest;
 using Response = protocol::CreateTopicsResponse;
 using Configs = std::vector<Response::CreatableTopicConfigs>;
 
+// What a topic would be that is only validated.
+struct Planned {
+  std::vector<size_t> replicas;  // of each partition: how many
+  config::ConfigMap configs;
+};
+
 struct Creating {
   Answer answer;
   Reply reply;
   RequestMessage message;
   NamedOnce named;
   std::vector<TopicId> ids;
+  std::vector<Planned> planned = {};
   uint64_t start = 0;  // of the placement
   config::BrokerSettings settings;
   std::optional<Configs> plain_configs;  // of topics that set none
@@ -47,13 +54,23 @@ metadata::NewTopic to_new_topic(const RequestMessage::CreatableTopic& asked, Top
   return topic;
 }
 
-Result<metadata::Records> change(const AdminContext& admin, const Creating& creating, size_t i,
+Planned plan_of(const metadata::Records& records) {
+  Planned planned;
+  for (const auto& record : records) {
+    if (const auto* p = std::get_if<metadata::PartitionRecord>(&record)) planned.replicas.push_back(p->replicas.size());
+    if (const auto* c = std::get_if<metadata::ConfigRecord>(&record)) planned.configs[c->name] = c->value.value_or("");
+  }
+  return planned;
+}
+
+Result<metadata::Records> change(const AdminContext& admin, Creating& creating, size_t i,
                                  const metadata::Image& image) {
   if (creating.named.repeated[i]) return error(Errc::invalid_request, "the topic is named twice in one request");
   auto records = metadata::create_topic(image, to_new_topic(creating.topic(i), creating.ids[i]),
                                         placement_now(admin, creating.start), creating.settings);
-  if (records && creating.message.validate_only) return metadata::Records{};
-  return records;
+  if (!records || !creating.message.validate_only) return records;
+  creating.planned[i] = plan_of(*records);
+  return metadata::Records{};
 }
 
 // As Kafka counts them: what is wrong in itself counts as none.
@@ -67,14 +84,28 @@ int64_t partitions_wanted(const Creating& creating) {
   return sum;
 }
 
-Configs configs_of(AdminContext& admin, const std::string& name) {
+Configs configs_of(const config::ConfigLayers& layers) {
   Configs configs;
-  auto layers = metadata::topic_layers(admin.metadata.image(), name, admin.metadata.self(), &admin.metadata.file());
   for (const config::ConfigKey& key : config::topic_configs()) {
     config::ConfigValue value = config::effective(key, layers);
     configs.push_back({std::string(key.name), value.value, false, static_cast<int8_t>(value.source), false});
   }
   return configs;
+}
+
+config::ConfigLayers layers_of(AdminContext& admin, const std::string& name) {
+  return metadata::topic_layers(admin.metadata.image(), name, admin.metadata.self(), &admin.metadata.file());
+}
+
+// As if it had been made, with an id that nobody gets.
+void tell_planned(AdminContext& admin, const Creating& creating, size_t i, Response::CreatableTopicResult& told) {
+  const Planned& planned = creating.planned[i];
+  told.topic_id = creating.ids[i];
+  told.num_partitions = static_cast<int32_t>(planned.replicas.size());
+  told.replication_factor = static_cast<int16_t>(planned.replicas.empty() ? 0 : planned.replicas.front());
+  auto layers = layers_of(admin, told.name);
+  layers.topic = &planned.configs;
+  told.configs = configs_of(layers);
 }
 
 void tell_created(AdminContext& admin, Creating& creating, const std::string& name,
@@ -87,10 +118,10 @@ void tell_created(AdminContext& admin, Creating& creating, const std::string& na
   told.replication_factor =
       static_cast<int16_t>(topic->partitions.empty() ? 0 : topic->partitions.front().replicas.size());
   if (!admin.metadata.image().configs(config::ConfigScope::topic, name).empty()) {
-    told.configs = configs_of(admin, name);
+    told.configs = configs_of(layers_of(admin, name));
     return;
   }
-  if (!creating.plain_configs) creating.plain_configs = configs_of(admin, name);
+  if (!creating.plain_configs) creating.plain_configs = configs_of(layers_of(admin, name));
   told.configs = creating.plain_configs;
 }
 
@@ -99,11 +130,14 @@ void answer(AdminContext& admin, Creating& creating, const Outcomes& results) {
   for (size_t i = 0; i < creating.named.first.size(); i++) {
     auto& told = response.topics.emplace_back();
     told.name = creating.topic(i).name;
-    if (results[i]) {
+    if (results[i] && creating.message.validate_only) {
+      tell_planned(admin, creating, i, told);
+    } else if (results[i]) {
       tell_created(admin, creating, told.name, told);
     } else {
       const Error& e = results[i].error();
       told.error_code = wire_code(e.code);
+      told.configs.emplace();
       told.error_message = e.message.empty() ? std::string(name(e.code)) : e.message;
     }
     protocol::encode_ahead<Response>(response.topics, creating.answer.version);
@@ -121,6 +155,7 @@ void create_topics(AdminContext& admin, const Request& request, RequestMessage m
   creating->settings = admin.metadata.settings();
   creating->start = admin.world.random.next();
   const size_t count = creating->named.first.size();
+  creating->planned.resize(count);
   if (auto few = check_changes(count, partitions_wanted(*creating)); !few)
     return answer(admin, *creating, Outcomes::all(few));
   for (size_t i = 0; i < count; i++) creating->ids.push_back(os::random_uuid(admin.world.random));

@@ -13,12 +13,14 @@ namespace {
 using RequestMessage = protocol::DeleteTopicsRequest;
 using Response = protocol::DeleteTopicsResponse;
 
+using Known = std::pair<std::optional<std::string>, TopicId>;
+
 struct Deleting {
   Answer answer;
   Reply reply;
   RequestMessage message;
   NamedOnce named;
-  std::vector<std::pair<std::optional<std::string>, TopicId>> known;  // before they went
+  std::vector<Known> known;  // before they went
 
   const RequestMessage::DeleteTopicState& topic(size_t i) const { return message.topics[named.first[i]]; }
 };
@@ -26,8 +28,8 @@ struct Deleting {
 Result<metadata::Records> change(const Deleting& deleting, size_t i, const metadata::Image& image) {
   const auto& asked = deleting.topic(i);
   if (deleting.named.repeated[i]) return error(Errc::invalid_request, "the topic is named twice in one request");
-  if (asked.name && !asked.topic_id.is_zero())
-    return error(Errc::invalid_request, "a topic is named by name or by id, not both");
+  if (asked.name.has_value() != asked.topic_id.is_zero())
+    return error(Errc::invalid_request, "a topic is named by name or by id, and not by both");
   return asked.name ? metadata::delete_topic(image, *asked.name) : metadata::delete_topic(image, asked.topic_id);
 }
 
@@ -46,11 +48,17 @@ void answer(Deleting& deleting, const Outcomes& results) {
 }
 
 // Name and id, as far as they are known.
-std::pair<std::optional<std::string>, TopicId> known_of(const metadata::Image& image,
-                                                        const RequestMessage::DeleteTopicState& asked) {
+Known known_of(const metadata::Image& image, const RequestMessage::DeleteTopicState& asked) {
   const metadata::Topic* topic = asked.name ? image.topic(*asked.name) : image.topic(asked.topic_id);
   if (!topic) return {asked.name, asked.topic_id};
   return {topic->name, topic->id};
+}
+
+// Of a topic that is named twice: as it is named, which may be by name here and by id there.
+Known told_of(const Deleting& deleting, size_t i) {
+  const auto& first = deleting.topic(i);
+  const auto& last = deleting.message.topics[deleting.named.last[i]];
+  return {first.name ? first.name : last.name, first.topic_id.is_zero() ? last.topic_id : first.topic_id};
 }
 
 void delete_topics(AdminContext& admin, const Request& request, RequestMessage message, Reply reply) {
@@ -59,9 +67,12 @@ void delete_topics(AdminContext& admin, const Request& request, RequestMessage m
   auto& topics = deleting->message.topics;
   if (request.version < 6)
     for (auto& topic : deleting->message.topic_names) topics.push_back({std::move(topic), {}});
-  deleting->named = named_once(topics.size(), [&](size_t i) { return std::tie(topics[i].name, topics[i].topic_id); });
+  std::vector<Known> known;
+  for (const auto& topic : topics) known.push_back(known_of(admin.metadata.image(), topic));
+  deleting->named = named_once(topics.size(), [&](size_t i) { return std::tie(known[i].first, known[i].second); });
   const size_t count = deleting->named.first.size();
-  for (size_t i = 0; i < count; i++) deleting->known.push_back(known_of(admin.metadata.image(), deleting->topic(i)));
+  for (size_t i = 0; i < count; i++)
+    deleting->known.push_back(deleting->named.repeated[i] ? told_of(*deleting, i) : known[deleting->named.first[i]]);
   if (auto few = check_changes(count); !few) return answer(*deleting, Outcomes::all(few));
   submit_all(
       admin, count, [deleting](size_t i, const metadata::Image& image) { return change(*deleting, i, image); },
