@@ -4,6 +4,7 @@
 
 #include "base/crc32c.h"
 #include "broker/one_broker.h"
+#include "protocol/messages/describe_cluster.h"
 
 using namespace bobbin;
 using namespace bobbin::test;
@@ -247,4 +248,49 @@ TEST_CASE("Answers: an empty list of assignments is none at all") {
         code(Errc::invalid_replica_assignment));
   topic.assignments.reset();
   CHECK(b.call<protocol::CreatePartitionsResponse>(3, request).results[0].error_code == 0);
+}
+
+TEST_CASE("Answers: whom ApiVersions refuses it tells of no APIs and no features") {
+  OneBroker b;
+  protocol::ApiVersionsRequest request;
+  request.client_software_name = "a b";
+  request.client_software_version = "1";
+  const auto told = b.call<protocol::ApiVersionsResponse>(3, request);
+  CHECK(told.error_code == code(Errc::invalid_request));
+  CHECK(told.api_keys.empty());
+  CHECK(told.supported_features.empty());
+  CHECK(told.finalized_features_epoch == -1);
+}
+
+TEST_CASE("Answers: DescribeCluster tells of brokers, whatever it is asked for") {
+  OneBroker b;
+  protocol::DescribeClusterRequest request;
+  for (const auto& [kind, error] :
+       {std::pair(1, Errc::none), std::pair(2, Errc::mismatched_endpoint_type),
+        std::pair(0, Errc::unsupported_endpoint_type), std::pair(3, Errc::unsupported_endpoint_type)}) {
+    request.endpoint_type = static_cast<int8_t>(kind);
+    const auto told = b.call<protocol::DescribeClusterResponse>(2, request);
+    CHECK(told.error_code == code(error));
+    CHECK(told.endpoint_type == 1);
+  }
+}
+
+TEST_CASE("Answers: no keys are all keys, and of all brokers together only what was set is told") {
+  OneBroker b;
+  b.create("t");
+  const auto ask = [&](int8_t type, const std::string& name) {
+    protocol::DescribeConfigsRequest request;
+    request.resources.push_back({type, name, std::vector<std::string>()});
+    return b.call<protocol::DescribeConfigsResponse>(4, request).results.at(0);
+  };
+  CHECK(ask(2, "t").configs.size() > 10);
+  CHECK(ask(2, "").error_code == code(Errc::invalid_topic_exception));
+  CHECK(ask(2, "a/b").error_code == code(Errc::invalid_topic_exception));
+  CHECK(ask(2, "nowhere").error_code == code(Errc::unknown_topic_or_partition));
+  CHECK(ask(4, "").configs.empty());
+  protocol::IncrementalAlterConfigsRequest alter;
+  alter.resources.push_back({4, "", {{"num.partitions", 0, "3"}}});
+  CHECK(b.call<protocol::IncrementalAlterConfigsResponse>(1, alter).responses.at(0).error_code == 0);
+  REQUIRE(ask(4, "").configs.size() == 1);
+  CHECK(ask(4, "").configs[0].value == "3");
 }

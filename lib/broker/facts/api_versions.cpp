@@ -9,6 +9,9 @@
 namespace bobbin::broker {
 
 namespace {
+
+constexpr int16_t metadata_version_least = 7;  // of Kafka 4: 3.3-IV3
+
 // Kafka's rule for client_software_name and _version.
 bool is_software_word(const std::string& word) {
   auto inner = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.'; };
@@ -19,13 +22,15 @@ bool is_software_word(const std::string& word) {
 void api_versions(FactsContext& facts, const Request& request, protocol::ApiVersionsRequest message, Reply reply) {
   protocol::ApiVersionsResponse response;
   if (request.version >= 3 &&
-      (!is_software_word(message.client_software_name) || !is_software_word(message.client_software_version)))
-    response.error_code = static_cast<int16_t>(Errc::invalid_request);
+      (!is_software_word(message.client_software_name) || !is_software_word(message.client_software_version))) {
+    response.error_code = static_cast<int16_t>(Errc::invalid_request);  // and nothing else, as Kafka
+    return reply.send(answer_to(request).frame(response));
+  }
   for (const ServedApi& api : facts.apis)
     response.api_keys.push_back({static_cast<int16_t>(api.key), api.advertised.first, api.advertised.last});
   for (const auto& [name, level] : facts.metadata.image().features()) {
     if (name != metadata::feature_metadata_version) continue;
-    response.supported_features.push_back({name, 1, level});
+    response.supported_features.push_back({name, metadata_version_least, level});
     response.finalized_features.push_back({name, level, level});
   }
   response.finalized_features_epoch = facts.metadata.image().next_offset().value - 1;

@@ -9,12 +9,15 @@ namespace bobbin::broker {
 
 namespace {
 
+constexpr int8_t brokers = 1, controllers = 2;  // kinds of endpoints
+
 void describe_cluster(FactsContext& facts, const Request& request, protocol::DescribeClusterRequest message,
                       Reply reply) {
   protocol::DescribeClusterResponse response;
-  response.endpoint_type = message.endpoint_type;
-  if (message.endpoint_type != 1) {
-    response.error_code = static_cast<int16_t>(Errc::unsupported_endpoint_type);
+  response.endpoint_type = brokers;
+  if (message.endpoint_type != brokers) {
+    const bool is_known = message.endpoint_type == controllers;
+    response.error_code = wire_code(is_known ? Errc::mismatched_endpoint_type : Errc::unsupported_endpoint_type);
     response.error_message = "there are no controllers apart from the brokers: ask for brokers (1)";
     return reply.send(answer_to(request).frame(response));
   }

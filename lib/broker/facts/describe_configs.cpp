@@ -1,4 +1,5 @@
-// DescribeConfigs 1 to 4, of topics (2) and brokers (4). What counts and where it comes from; null keys mean all. A resource
+// DescribeConfigs 1 to 4, of topics (2) and brokers (4). What counts and where it comes from; no keys mean all. Of all brokers together ("")
+// only what was set for them is told. A resource
 // that is named twice is answered once. An answer ends at 32 MiB: what does not fit gets POLICY_VIOLATION.
 #include "protocol/messages/describe_configs.h"
 #include "base/number.h"
@@ -6,6 +7,7 @@
 #include "broker/named_once.h"
 #include "broker/requests.h"
 #include "metadata/config_layers.h"
+#include "metadata/names.h"
 
 namespace bobbin::broker {
 
@@ -32,6 +34,7 @@ struct Described {
 Result<Described> layers_of(FactsContext& facts, const RequestMessage::DescribeConfigsResource& asked) {
   const auto* file = &facts.metadata.file();
   if (asked.resource_type == 2) {
+    BOBBIN_TRY(metadata::check_topic_name(asked.resource_name));
     if (!facts.metadata.image().topic(asked.resource_name))
       return error(Errc::unknown_topic_or_partition, "no topic is called " + asked.resource_name);
     return Described{config::topic_configs(),
@@ -89,8 +92,9 @@ std::vector<RequestMessage::DescribeConfigsResource> each_once(
     const size_t first = place.at(key(i));
     auto& keys = asked[first].configuration_keys;
     auto& more = asked[i].configuration_keys;
-    if (first == i || !keys) continue;
-    if (more) keys->insert(keys->end(), std::make_move_iterator(more->begin()), std::make_move_iterator(more->end()));
+    if (first == i || !keys || keys->empty()) continue;
+    if (more && !more->empty())
+      keys->insert(keys->end(), std::make_move_iterator(more->begin()), std::make_move_iterator(more->end()));
     else keys.reset();
   }
   std::vector<RequestMessage::DescribeConfigsResource> once;
@@ -112,9 +116,11 @@ void tell(FactsContext& facts, Describing& d, const RequestMessage::DescribeConf
     told.error_message = described.error().message;
     return;
   }
+  const bool of_all_brokers = asked.resource_type == 4 && asked.resource_name.empty();
   for (const config::ConfigKey& key : described->keys) {
     const auto& wanted = asked.configuration_keys;
-    if (!wanted || std::find(wanted->begin(), wanted->end(), key.name) != wanted->end())
+    if (of_all_brokers && !described->layers.dynamic_default->contains(key.name)) continue;
+    if (!wanted || wanted->empty() || std::find(wanted->begin(), wanted->end(), key.name) != wanted->end())
       told.configs.push_back(describe(key, described->layers, d.message, d.over_tcp));
   }
 }
