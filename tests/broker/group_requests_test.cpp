@@ -128,6 +128,10 @@ TEST_CASE("SyncGroup: errors") {
   const auto error_of = [&](int16_t version = 5) {
     return broker.call<protocol::SyncGroupResponse>(version, request).error_code;
   };
+  CHECK(error_of() == code(Errc::inconsistent_group_protocol));
+  request.protocol_type = "consumer";
+  CHECK(error_of() == code(Errc::inconsistent_group_protocol));
+  request.protocol_name = "range";
   for (int16_t version = 0; version <= 5; version++) CHECK(error_of(version) == 0);
   const auto told = broker.call<protocol::SyncGroupResponse>(5, request);
   CHECK(told.protocol_type == "consumer");
@@ -386,6 +390,7 @@ TEST_CASE("OffsetDelete: positions that no member reads") {
   CHECK(told.topics.at(0).partitions.at(1).error_code == code(Errc::unknown_topic_or_partition));
   CHECK(told.topics.at(1).partitions.at(0).error_code == code(Errc::unknown_topic_or_partition));
   CHECK(broker.position("g").committed_offset == -1);
+  CHECK(delete_of("").error_code == code(Errc::invalid_group_id));
 }
 
 TEST_CASE("OffsetDelete: of consumers that do not say what they read, every topic is taken for read") {
@@ -462,7 +467,8 @@ TEST_CASE("DescribeGroups: members, and what they told each other once they are 
   CHECK(preparing.protocol_data.empty());
   REQUIRE(preparing.members.size() == 2);
   CHECK(preparing.members[0].member_metadata.empty());
-  CHECK(preparing.members[0].member_assignment.empty());
+  CHECK(preparing.members[0].member_assignment == "share");
+  CHECK(preparing.members[1].member_assignment.empty());
 }
 
 TEST_CASE("DescribeGroups: what may be done with a group, if asked") {
@@ -474,7 +480,9 @@ TEST_CASE("DescribeGroups: what may be done with a group, if asked") {
   const auto told = broker.call<protocol::DescribeGroupsResponse>(5, request);
   REQUIRE(told.groups.size() == 2);
   CHECK(told.groups[0].group_state == "Empty");
-  CHECK(told.groups[0].authorized_operations == (1 << 3 | 1 << 6 | 1 << 8));
+  CHECK(told.groups[0].authorized_operations == 3400);
+  CHECK(told.groups[1].authorized_operations == 3400);
+  CHECK(broker.call<protocol::DescribeGroupsResponse>(6, request).groups[1].authorized_operations == INT32_MIN);
 }
 
 TEST_CASE("ListGroups: all, by state, and by type, in whatever case") {

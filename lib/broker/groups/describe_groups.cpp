@@ -1,4 +1,4 @@
-// DescribeGroups 0 to 6. What members told each other is shown of a stable group.
+// DescribeGroups 0 to 6. What members told each other is shown of a stable group, what they have of any.
 #include "protocol/messages/describe_groups.h"
 #include "broker/groups/context.h"
 #include "broker/requests.h"
@@ -10,7 +10,8 @@ namespace {
 using RequestMessage = protocol::DescribeGroupsRequest;
 using Response = protocol::DescribeGroupsResponse;
 constexpr int16_t first_that_denies = 6;
-constexpr int32_t every_operation = 1 << 3 | 1 << 6 | 1 << 8;  // Kafka's numbers: read, delete, describe
+// Kafka's numbers: read, delete, describe, describe and alter configs.
+constexpr int32_t every_operation = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
 
 struct Describing {
   Answer answer;
@@ -32,9 +33,9 @@ void describe(Response::DescribedGroup& told, const group::Group& group) {
     each.group_instance_id = member.instance_id;
     each.client_id = member.client_id;
     each.client_host = member.client_host;
+    each.member_assignment = member.assignment;
     if (!is_stable) continue;
     if (const std::string* metadata = member.metadata_for(told.protocol_data)) each.member_metadata = *metadata;
-    each.member_assignment = member.assignment;
   }
 }
 
@@ -42,14 +43,15 @@ void describe(Response::DescribedGroup& told, const group::Group& group) {
 void answer(Describing& describing, const std::vector<const group::Group*>& found) {
   for (size_t i = 0; i < found.size(); i++) {
     auto& told = describing.response.groups[i];
-    if (describing.message.include_authorized_operations) told.authorized_operations = every_operation;
+    const bool is_denied = !found[i] && describing.answer.version >= first_that_denies;
+    if (describing.message.include_authorized_operations && !is_denied) told.authorized_operations = every_operation;
     if (told.error_code != 0) continue;
     if (found[i]) {
       describe(told, *found[i]);
       continue;
     }
     told.group_state = "Dead";
-    if (describing.answer.version < first_that_denies) continue;
+    if (!is_denied) continue;
     told.error_code = wire_code(Errc::group_id_not_found);
     told.error_message = "Group " + told.group_id + " not found.";
   }

@@ -67,6 +67,7 @@ void take_in(const GroupsContext& groups, Committing& committing) {
   const auto noted_max = static_cast<size_t>(groups.metadata.settings().offset_metadata_max);
   const Timestamp now = groups.world.clock.wall();
   for (const auto& topic : committing.message.topics) {
+    if (topic.partitions.empty()) continue;  // nor told of, as in Kafka
     const NamedTopic named =
         groups.metadata.find_topic(topic.name, topic.topic_id, committing.answer.version >= first_with_ids);
     auto& told = committing.response.topics.emplace_back();

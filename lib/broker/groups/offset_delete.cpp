@@ -41,6 +41,7 @@ std::vector<group::TopicAndPartition> take_in(const GroupsContext& groups, Delet
                                               const std::optional<std::set<std::string>>& subscribed) {
   std::vector<group::TopicAndPartition> which;
   for (const auto& topic : deleting.message.topics) {
+    if (topic.partitions.empty()) continue;  // nor told of, as in Kafka
     auto& told = deleting.response.topics.emplace_back();
     told.name = topic.name;
     for (const auto& asked : topic.partitions) {
@@ -56,6 +57,7 @@ std::vector<group::TopicAndPartition> take_in(const GroupsContext& groups, Delet
 
 void offset_delete(GroupsContext& groups, const Request& request, RequestMessage message, Reply reply) {
   auto deleting = std::make_shared<Deleting>(Deleting{answer_to(request), std::move(message), std::move(reply)});
+  if (!is_group_id(deleting->message.group_id)) return deleting->refuse(Errc::invalid_group_id);
   groups.coordinators.with(deleting->message.group_id, [&groups, deleting](Result<group::Shard*> shard) {
     if (!shard) return deleting->refuse(shard.error().code);
     const std::string& id = deleting->message.group_id;

@@ -8,6 +8,7 @@ namespace bobbin::broker {
 namespace {
 
 using Response = protocol::SyncGroupResponse;
+constexpr int16_t first_with_protocol = 5;  // and none without it
 
 void answer(const Answer& to, Reply& reply, const group::Synced& synced) {
   Response response;
@@ -33,6 +34,8 @@ void sync_group(GroupsContext& groups, const Request& request, protocol::SyncGro
   for (const auto& each : message.assignments)
     syncing->sync.assignments.emplace_back(each.member_id, std::string(each.assignment));
   const auto refuse = [syncing](Errc why) { answer(syncing->answer, syncing->reply, {.error = why}); };
+  if (request.version >= first_with_protocol && (!message.protocol_type || !message.protocol_name))
+    return refuse(Errc::inconsistent_group_protocol);
   if (!is_group_id(syncing->group_id)) return refuse(Errc::invalid_group_id);
   groups.coordinators.with(syncing->group_id, [syncing, refuse](Result<group::Shard*> shard) {
     if (!shard) return refuse(shard.error().code);
