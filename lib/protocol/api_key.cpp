@@ -29,7 +29,7 @@ constexpr std::array apis{
     Api{ApiKey::offset_for_leader_epoch, "OffsetForLeaderEpoch", {2, 4}, 4},
     Api{ApiKey::describe_configs, "DescribeConfigs", {1, 4}, 4},
     Api{ApiKey::alter_configs, "AlterConfigs", {0, 2}, 2},
-    Api{ApiKey::describe_log_dirs, "DescribeLogDirs", {1, 4}, 2},
+    Api{ApiKey::describe_log_dirs, "DescribeLogDirs", {1, 5}, 2},
     Api{ApiKey::create_partitions, "CreatePartitions", {0, 3}, 2},
     Api{ApiKey::delete_groups, "DeleteGroups", {0, 2}, 2},
     Api{ApiKey::elect_leaders, "ElectLeaders", {0, 2}, 2},

@@ -1,4 +1,4 @@
-// DescribeLogDirs 1 to 4: a broker has one folder. It tells of the partitions that it has a place in, of those that are named or of
+// DescribeLogDirs 1 to 5: a broker has one folder. It tells of the partitions that it has a place in, of those that are named or of
 // all: how many bytes their records take, and how many records below the high watermark are not there. A log that is not open and
 // that is named is opened for that; of all, those are told of as empty. How large the device is it does not tell (-1). Kafka's
 // kafka-reassign-partitions asks before it begins.

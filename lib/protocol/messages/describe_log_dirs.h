@@ -1,5 +1,5 @@
 // DescribeLogDirs: how large the copies of partitions are that lie in a broker's folders.
-//   3 an error of the whole    4 how large the folder's device is
+//   3 an error of the whole    4 how large the folder's device is    5 whether it is cordoned
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ namespace bobbin::protocol {
 struct DescribeLogDirsRequest {
   static constexpr std::string_view message_name = "DescribeLogDirsRequest";
   static constexpr ApiKey api_key = ApiKey::describe_log_dirs;
-  static constexpr VersionRange versions{1, 4};
+  static constexpr VersionRange versions{1, 5};
   static constexpr int16_t flexible_from = 2;
 
   struct DescribableLogDirTopic {
@@ -42,7 +42,7 @@ struct DescribeLogDirsRequest {
 struct DescribeLogDirsResponse {
   static constexpr std::string_view message_name = "DescribeLogDirsResponse";
   static constexpr ApiKey api_key = ApiKey::describe_log_dirs;
-  static constexpr VersionRange versions{1, 4};
+  static constexpr VersionRange versions{1, 5};
   static constexpr int16_t flexible_from = 2;
 
   struct DescribeLogDirsPartition {
@@ -81,6 +81,7 @@ struct DescribeLogDirsResponse {
     std::vector<DescribeLogDirsTopic> topics;
     int64_t total_bytes = -1;
     int64_t usable_bytes = -1;
+    bool is_cordoned = false;  // it takes no more partitions
     bool operator==(const DescribeLogDirsResult&) const = default;
 
     template <class F>
@@ -91,6 +92,7 @@ struct DescribeLogDirsResponse {
       f("topics", &S::topics, always());
       f("total_bytes", &S::total_bytes, since(4).ignorable());
       f("usable_bytes", &S::usable_bytes, since(4).ignorable());
+      f("is_cordoned", &S::is_cordoned, since(5).ignorable());
     }
   };
 
