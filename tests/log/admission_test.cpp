@@ -76,11 +76,15 @@ TEST_CASE("Admission: a header that cannot be one is told by what is wrong with 
   Judge j;
   const std::string good = batch(2);
   CHECK(j.begin(with(good, 16, int8_t{1})) == "INVALID_RECORD: record batches of format 1 are not supported, only 2");
-  CHECK(j.begin(with(good, 16, int8_t{-1})) == "INVALID_RECORD: record batches of format -1 are not supported, only 2");
-  for (int32_t length : {-1, 0, 48, INT32_MIN}) {
+  CHECK(j.begin(with(good, 16, int8_t{-1})) ==
+        "CORRUPT_MESSAGE: record batches of format -1 are not supported, only 2");
+  CHECK(j.begin(with(good, 16, int8_t{3})) == "CORRUPT_MESSAGE: record batches of format 3 are not supported, only 2");
+  for (int32_t length : {-1, 0, 13, INT32_MIN}) {
     CAPTURE(length);
-    CHECK(j.begin(with(good, 8, length)) == "INVALID_RECORD: the record batch's length is impossible");
+    CHECK(j.begin(with(good, 8, length)) == "CORRUPT_MESSAGE: the record batch's length is impossible");
   }
+  for (int32_t length : {14, 48})
+    CHECK(j.begin(with(good, 8, length)) == "INVALID_RECORD: the record batch's length is impossible");
   CHECK(j.begin(with(good, 8, INT32_MAX)) == "INVALID_RECORD: the record batch is cut short");
   CHECK(j.begin(with(good, 0, int64_t{1})) == "INVALID_RECORD: the batch's base offset is 1, not 0");
   for (auto [at, value] : {std::pair(57, 0), {57, -1}, {57, 1}, {57, 3}, {23, 0}, {23, 2}, {23, -1}, {23, INT32_MAX}}) {
@@ -183,7 +187,7 @@ TEST_CASE("Admission: under CreateTime the type and the largest time become what
   }
 }
 
-TEST_CASE("Admission: a compacted topic takes no record without a key, and the first such one is named") {
+TEST_CASE("Admission: a compacted topic takes no record without a key, and all such ones are named") {
   Judge j;
   record::BatchBuilder builder;
   builder.add(Timestamp(t0), "k", "v");
@@ -194,7 +198,7 @@ TEST_CASE("Admission: a compacted topic takes no record without a key, and the f
   CHECK(j.run(bytes) == "ok");
   j.rules.config.compact_policy = true;
   CHECK(j.run(bytes) == "INVALID_RECORD: a compacted topic takes no record without a key");
-  CHECK(j.blamed == std::vector<int32_t>{2});
+  CHECK(j.blamed == std::vector<int32_t>{2, 3});
 }
 
 TEST_CASE("Admission: records that do not parse are invalid, compressed ones corrupt") {

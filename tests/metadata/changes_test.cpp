@@ -14,7 +14,7 @@ using namespace bobbin::test;
 TEST_CASE("Creating a topic: it has an id, partitions in their first epoch, and its settings") {
   Image image = cluster_of(1);
   NewTopic t = topic_named("orders", 2);
-  t.configs = {{"retention.ms", "7d"}, {"flush.policy", "os"}};
+  t.configs = {{"retention.ms", "1d"}, {"retention.ms", "7d"}, {"flush.policy", "os"}};  // the last one counts
   REQUIRE(take(image, creating(image, t)));
   const Topic* made = image.topic("orders");
   REQUIRE(made);
@@ -66,7 +66,7 @@ TEST_CASE("Creating a topic: every refusal has Kafka's code and a sentence") {
   CHECK(refused(t) == Errc::invalid_config);
   t.configs = {{"retention.ms", std::nullopt}};
   CHECK(refused(t) == Errc::invalid_config);
-  t.configs = {{"retention.ms", "1"}, {"retention.ms", "1"}};
+  t.configs = {{"retention.ms", "1"}, {"retention.ms", "soon"}};
   CHECK(refused(t) == Errc::invalid_config);
   CHECK(code(create_topic(image, topic_named("t"), {}, {})) == Errc::invalid_replication_factor);
 }
