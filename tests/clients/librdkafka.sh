@@ -20,11 +20,10 @@ must_pass='
 0081:only=ListConsumerGroups 0081:only=do_test_DescribeConsumerGroups: 0081:only=DeleteGroups
 0081:only=DeleteConsumerGroupOffsets 0081:only=ListOffsets 0081:only=AlterConsumerGroupOffsets
 0081:only=ListConsumerGroupOffsets
-0089:only=do_test: 0089:only=do_test_rejoin 0089:only=do_test_max_poll_reset
+0089:only=do_test_rejoin
 0113:only=a_assign 0113:only=b_subscribe 0113:only=c_subscribe 0113:only=d_change 0113:only=e_change 0113:only=f_assign
 0113:only=g_incremental 0113:only=h_delete 0113:only=i_delete 0113:only=j_delete 0113:only=k_add 0113:only=m_unsubscribe
-0113:only=n_wildcard 0113:only=s_subscribe 0113:only=t_max_poll 0113:only=u_multiple 0113:only=v_commit
-0113:only=x_incremental
+0113:only=s_subscribe 0113:only=t_max_poll 0113:only=u_multiple 0113:only=v_commit 0113:only=x_incremental
 '
 # The same, of brokers that create no topic because somebody asked for it.
 must_pass_without_creation='0045:whole 0107:whole 0111:whole'
