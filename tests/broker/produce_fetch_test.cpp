@@ -46,6 +46,24 @@ TEST_CASE("Produce: acks=all waits for the flush, acks=1 does not, and readers s
         Values{"x", "x"});
 }
 
+TEST_CASE("Produce: the time-out is for replicas, and never cuts short the broker's own flush") {
+  OneBroker b;
+  b.create("t");
+  auto id = b.connect();
+  std::string batch = batch_of({"x"});
+  b.fetch("t", 0);  // its log is open
+  auto request = b.produce_request("t", batch, -1);
+  request.timeout_ms = GENERATE(0, -1, 1);
+  b.ask(id, 9, request);
+  b.world.clock.pass(2);
+  b.broker->run();
+  CHECK(b.waiting(id) == 0);
+  b.settle();
+  auto told = b.answer<protocol::ProduceResponse>(id, 9);
+  REQUIRE(told);
+  CHECK(told->responses[0].partition_responses[0].error_code == 0);
+}
+
 TEST_CASE("Produce: under flush.policy=os nothing waits for the disk") {
   OneBroker b;
   b.create("t", 1, {{"flush.policy", "os"}});

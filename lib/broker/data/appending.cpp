@@ -99,14 +99,19 @@ Error refused_write(const DataContext& to, Error why) {
   return error(why.code, what + " (" + why.message + ")");
 }
 
+// Kafka's time-out is for replicas: the leader's own flush is waited for, as long as its disk takes.
+bool waits_for_flush(const cluster::OpenReplicas& opened, const cluster::TopicPartition& id, const Awaited& a) {
+  const cluster::Leading* leading = opened.find_leading(id);
+  return leading && (leading->in_sync().is_alone() || leading->copy().promised_end() <= a.last);
+}
+
 // Whether it is decided: promised, lost with its partition, or late.
 bool is_decided(DataContext& data, PendingProduce& pending, const cluster::TopicPartition& id, const Awaited& a,
                 bool expired) {
   auto& told = pending.response.responses[a.topic].partition_responses[a.partition];
   const auto& opened = data.replicas.opened();
   const auto fate = opened.fate_of(id, a.epoch, a.last);
-  // Kafka's time-out is for replicas: who is alone is waited for, which takes as long as its disk does.
-  if (!fate && (!expired || opened.find_leading(id)->in_sync().is_alone())) return false;
+  if (!fate && (!expired || waits_for_flush(opened, id, a))) return false;
   if (!fate) {
     set_error(told,
               error(Errc::request_timed_out, "the records are appended, but not every replica in sync has them yet"));
