@@ -129,7 +129,8 @@ constexpr std::array broker_table{
            "How many bytes a second a broker copies of partitions that are moved to it, until it is in sync; and of "
            "those in follower.replication.throttled.replicas."),
     number(b, "group.initial.rebalance.delay.ms", int32, ms, "3000", 0, {},
-           "How long the first members of a group wait for others that may follow. Not for members of this machine."),
+           "How long the first members of a group wait for others that may follow. Members of this machine only where "
+           "it is set."),
     number(b, "group.max.session.timeout.ms", int32, ms, "1800000", 0, {},
            "The longest session.timeout.ms that a member of a group may have."),
     number(b, "group.max.size", int32, none, "2147483647", 1, {}, "How many members a group has at most."),

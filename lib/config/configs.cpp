@@ -200,6 +200,10 @@ T number(ConfigScope scope, std::string_view name, const ConfigLayers& layers) {
   return static_cast<T>(number_in<int64_t>(effective(*key, layers).value).value_or(0));
 }
 
+bool is_set(ConfigScope scope, std::string_view name, const ConfigLayers& layers) {
+  return effective(*find_config(scope, name), layers).source != ConfigSource::built_in;
+}
+
 // Of those that are added to the time of day, at most 35,000 years.
 constexpr int64_t duration_ms_max = int64_t{1} << 50;
 int64_t duration(ConfigScope scope, std::string_view name, const ConfigLayers& layers) {
@@ -327,6 +331,7 @@ BrokerSettings broker_settings(const ConfigLayers& layers) {
   s.group_size_max = number<int32_t>(scope, "group.max.size", layers);
   s.groups_memory_max = number<int64_t>(scope, "group.memory.max.bytes", layers);
   s.group_initial_delay_ms = number<int32_t>(scope, "group.initial.rebalance.delay.ms", layers);
+  s.is_group_initial_delay_set = is_set(scope, "group.initial.rebalance.delay.ms", layers);
   s.offset_metadata_max = number<int32_t>(scope, "offset.metadata.max.bytes", layers);
   s.offsets_retention_ms = int64_t{60'000} * number<int32_t>(scope, "offsets.retention.minutes", layers);
   s.offsets_check_interval_ms = duration(scope, "offsets.retention.check.interval.ms", layers);

@@ -101,6 +101,7 @@ struct BrokerSettings {
   int32_t group_size_max = INT32_MAX;
   int64_t groups_memory_max = int64_t{256} << 20;
   int32_t group_initial_delay_ms = 3000;
+  bool is_group_initial_delay_set = false;  // by somebody
   int32_t offset_metadata_max = 4096;
   int64_t offsets_retention_ms = 7LL * 24 * 3600 * 1000;
   int64_t offsets_check_interval_ms = 600'000;

@@ -21,6 +21,7 @@ namespace bobbin::group {
 struct GroupLimits {
   int32_t size_max = INT32_MAX;
   int32_t initial_rebalance_delay_ms = 3000;
+  bool delays_near = false;  // members of this machine, too
 };
 
 // What a coordinator does for its groups.

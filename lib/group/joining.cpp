@@ -94,7 +94,7 @@ void Group::add(const Join& asked, std::string member_id, JoinDone done) {
   update(now_.members.add(std::move(member)), asked, std::move(done));
   generations_.rebalance();
   // Others may follow who are as far away.
-  if (!asked.is_near) generations_.wait_for_others();
+  if (!asked.is_near || context_.limits.delays_near) generations_.wait_for_others();
 }
 
 // What it said last counts. An earlier request of it that still waits is told to ask again.

@@ -114,6 +114,17 @@ TEST_CASE("Joining: no delay where the configuration says none") {
   CHECK(g.join(far).answer().generation == 1);
 }
 
+TEST_CASE("Joining: a delay that somebody has set is for those of this machine, too") {
+  SomeGroup g({.initial_rebalance_delay_ms = 100, .delays_near = true});
+  auto first = g.join(some_join());
+  g.pass(99);
+  auto second = g.join(some_join());
+  CHECK(first.waits());
+  g.pass(100);
+  CHECK(first.answer().generation == 1);
+  CHECK(second.answer().generation == 1);
+}
+
 TEST_CASE("Joining: a first generation does not wait for an id that nobody came back with longer than for others") {
   SomeGroup g;
   Join far = some_join();

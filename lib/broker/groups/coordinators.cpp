@@ -106,7 +106,7 @@ std::set<cluster::TopicPartition> Coordinators::led_here() const {
 // --- who leads ---
 
 void Coordinators::follow(const metadata::Delta& delta, const config::BrokerSettings& settings) {
-  limits_ = {settings.group_size_max, settings.group_initial_delay_ms};
+  limits_ = {settings.group_size_max, settings.group_initial_delay_ms, settings.is_group_initial_delay_set};
   room_.max = static_cast<size_t>(settings.groups_memory_max);
   offsets_retention_ms_ = settings.offsets_retention_ms;
   if (std::exchange(check_interval_ms_, settings.offsets_check_interval_ms) != check_interval_ms_)
