@@ -123,7 +123,7 @@ void Durability::flushed(const cluster::TopicPartition& id, Offset end, const St
   if (!copy.is_checkpointed() && copy.durable_end() > Offset(0)) checkpointer_.want_young(id);
   if (starts_.erase(id) > 0) keep_start(id);
   counts(id);
-  if (copy.waits_for_flush() && copy.is_flushed_at_once()) flusher_.want(id);
+  if (waits_for_flush(copy) && copy.is_flushed_at_once()) flusher_.want(id);
 }
 
 std::optional<int64_t> Durability::next_deadline_ms() const {

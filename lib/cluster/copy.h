@@ -74,7 +74,6 @@ class Copy {
   // What it remembers of those who sent to it.
   const log::Producers& producers() const { return log_->producers(); }
   bool is_dirty() const { return log_->is_dirty(); }
-  bool waits_for_flush() const { return durable_end() < log_end(); }
   log::FlushWork begin_flush() { return log_->begin_flush(); }
   void flush_done(Offset end, const Status& status) { log_->flush_done(end, status); }
 
@@ -114,6 +113,7 @@ class Copy {
 };
 
 inline Offset kept_start(const Copy& copy) { return copy.kept_start.of(copy.log_start()); }
+inline bool waits_for_flush(const Copy& copy) { return copy.durable_end() < copy.log_end(); }
 inline bool is_start_kept(const Copy& copy) { return kept_start(copy) == copy.log_start(); }
 // As far as a checkpoint may tell of it: no log ends before it begins.
 inline Offset durable_start(const Copy& copy) { return std::min(copy.log_start(), copy.durable_end()); }

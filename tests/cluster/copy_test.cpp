@@ -48,19 +48,19 @@ TEST_CASE("Copy: it waits for a flush from its first record on, and what comes d
   Kept k;
   CHECK(k.copy->name() == log::TopicPartition{"t", PartitionId(3)});
   CHECK((k.copy->log_end() == Offset(0) && k.copy->bytes() == 0));
-  CHECK_FALSE((k.copy->is_dirty() || k.copy->waits_for_flush()));
+  CHECK_FALSE((k.copy->is_dirty() || waits_for_flush(*k.copy)));
   REQUIRE(k.append(3) == Errc::none);
   CHECK(k.copy->log_end() == Offset(3));
   CHECK(k.copy->bytes() > 0);
-  CHECK((k.copy->is_dirty() && k.copy->waits_for_flush()));
+  CHECK((k.copy->is_dirty() && waits_for_flush(*k.copy)));
   log::FlushWork work = k.copy->begin_flush();
   REQUIRE(k.append(2) == Errc::none);
   k.copy->flush_done(work.end, work.work());
   CHECK(k.copy->durable_end() == Offset(3));
-  CHECK(k.copy->waits_for_flush());
+  CHECK(waits_for_flush(*k.copy));
   REQUIRE(k.flush());
   CHECK(k.copy->durable_end() == Offset(5));
-  CHECK_FALSE((k.copy->is_dirty() || k.copy->waits_for_flush()));
+  CHECK_FALSE((k.copy->is_dirty() || waits_for_flush(*k.copy)));
 }
 
 TEST_CASE(
@@ -72,7 +72,7 @@ TEST_CASE(
   CHECK_FALSE(k.copy->is_dirty());
   REQUIRE(k.copy->checkpoint(k.w.clock.wall()));
   CHECK(k.copy->is_dirty());  // with what lies beside the records
-  CHECK_FALSE(k.copy->waits_for_flush());
+  CHECK_FALSE(waits_for_flush(*k.copy));
   REQUIRE(k.append(2) == Errc::none);
   CHECK(k.copy->recovery_point() == Offset(0));
   REQUIRE(k.flush());

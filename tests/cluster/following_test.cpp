@@ -136,7 +136,7 @@ TEST_CASE("Following: R13, a flush that fails lets it ask no more") {
 TEST_CASE("Following: where the flush does not count it asks on at once") {
   Follower f(config::FlushPolicy::os);
   f.take(3, 4);
-  CHECK(f.copy().waits_for_flush());
+  CHECK(waits_for_flush(f.copy()));
   CHECK(f.position() == "4 of 3");
 }
 

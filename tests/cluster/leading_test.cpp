@@ -54,9 +54,9 @@ TEST_CASE("Leading: under flush.policy=ack nothing is promised before it is on t
   led.append(3);
   CHECK_FALSE(led.leading->advance());
   CHECK(led.leading->high_watermark() == Offset(0));
-  CHECK(led.leading->copy().waits_for_flush());
+  CHECK(waits_for_flush(led.leading->copy()));
   led.flush();
-  CHECK_FALSE(led.leading->copy().waits_for_flush());
+  CHECK_FALSE(waits_for_flush(led.leading->copy()));
   CHECK(led.leading->advance());
   CHECK(led.leading->high_watermark() == Offset(3));
   CHECK_FALSE(led.leading->advance());  // it has moved already
@@ -67,7 +67,7 @@ TEST_CASE("Leading: under flush.policy=os what was appended is promised at once,
   led.append(3);
   CHECK(led.leading->advance());
   CHECK(led.leading->high_watermark() == Offset(3));
-  CHECK(led.leading->copy().waits_for_flush());
+  CHECK(waits_for_flush(led.leading->copy()));
   CHECK_FALSE(led.leading->copy().is_checkpointed());
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("Leading: a flush promises what came before it, and the rest waits for
   led.leading->copy().flush_done(work.end, work.work());
   CHECK(led.leading->advance());
   CHECK(led.leading->high_watermark() == Offset(2));
-  CHECK(led.leading->copy().waits_for_flush());
+  CHECK(waits_for_flush(led.leading->copy()));
   led.flush();
   CHECK(led.leading->advance());
   CHECK(led.leading->high_watermark() == Offset(7));
