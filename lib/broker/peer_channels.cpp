@@ -29,7 +29,7 @@ void PeerChannels::close(LinkId id) {
 }
 
 void PeerChannels::drop(std::map<LinkId, Link>::iterator it) {
-  poller_.remove(it->second.fd);
+  unwatch(it->second);
   links_.erase(it);
 }
 
@@ -40,12 +40,22 @@ void PeerChannels::watch(LinkId id, Link& link) {
   (void)poller_.modify(link.fd, token_base + id.value, wanted);
 }
 
+void PeerChannels::unwatch(Link& link) {
+  if (link.fd >= 0) poller_.remove(link.fd);
+  link.fd = -1;
+}
+
 void PeerChannels::finish_round() {
+  has_told_ = false;
   for (LinkId id : std::exchange(unsent_, {})) {
     auto it = links_.find(id);
     if (it == links_.end()) continue;
-    (void)it->second.channel.flush();  // that it is closed, on_ready() finds
-    watch(id, it->second);
+    if (it->second.channel.flush() || is_open(it->second)) {
+      watch(id, it->second);
+      continue;
+    }
+    has_told_ = true;
+    take(id);
   }
 }
 
@@ -53,17 +63,25 @@ void PeerChannels::on_ready(uint64_t token) {
   const LinkId id(token - token_base);
   auto it = links_.find(id);
   if (it == links_.end()) return;
-  const Status moved = it->second.channel.advance();
+  (void)it->second.channel.advance();
+  take(id);
+}
+
+// A channel that fails has closed its descriptor, and the next that anybody opens has its number: it is taken out of the poller
+// before anything else happens.
+void PeerChannels::take(LinkId id) {
+  auto it = links_.find(id);
   while (it != links_.end()) {
+    if (!is_open(it->second)) unwatch(it->second);
     auto frame = it->second.channel.next_frame();
     if (!frame) break;
-    broker_->peers()->on_frame(id, *frame);
+    handler_.on_frame(id, *frame);
     it = links_.find(id);
   }
   if (it == links_.end()) return;
-  if (moved) return watch(id, it->second);
+  if (is_open(it->second)) return watch(id, it->second);
   drop(it);
-  broker_->peers()->on_lost(id);
+  handler_.on_lost(id);
 }
 
 }  // namespace bobbin::broker

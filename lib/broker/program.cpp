@@ -244,7 +244,7 @@ std::optional<int64_t> Process::idle_deadline_ms() {
 }
 
 int64_t Process::wait_ms() {
-  if (wire_->listener().has_work()) return 0;
+  if (wire_->listener().has_work() || uplinks_->has_work()) return 0;
   int64_t now = world_->world().clock.mono_ms();
   if (broker_->busy_clients().any(now)) return 0;
   std::optional<int64_t> next = broker_->next_deadline_ms();
@@ -286,7 +286,8 @@ void Process::make_broker() {
                   [this](BrokerId id) { kill(id); }, uplinks_.get(), region_.get(),
                   [this](const config::BrokerSettings& settings) { set_limits(settings); }, limits.request_memory});
   wire_->serve(*broker_);
-  uplinks_->serve(*broker_);
+  uplinks_->serve({[this](LinkId id, Bytes frame) { broker_->peers()->on_frame(id, frame); },
+                   [this](LinkId id) { broker_->peers()->on_lost(id); }});
 }
 
 // What keeps a broker that knows its partitions from serving; else it serves.

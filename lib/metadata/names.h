@@ -18,7 +18,7 @@ std::string collision_form(std::string_view name);
 bool is_internal_topic(std::string_view name);
 
 // Names that no topic is given (__cluster_metadata, __consumer_offsets, __transaction_state): to Kafka's tools they mean what
-// brokers keep. A topic that was made so by an earlier version is one as any other.
+// brokers keep. One that was made so by an earlier version is read and deleted as any other.
 bool is_reserved_topic(std::string_view name);
 
 }  // namespace bobbin::metadata

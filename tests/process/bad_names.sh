@@ -55,7 +55,7 @@ for name in '../../xxxx' '../deep/xx' '$(date >x)' 'red'$'\e''[31mxx' 'a/b/c/d/e
   rm -rf "$BOBBIN_DIR"
 done
 
-echo "-- the names of brokers' own topics: none is made, and one that an earlier version made is as any other"
+echo "-- the names of brokers' own topics: none is made, and one that an earlier version made is read and deleted"
 export BOBBIN_DIR=$work/reserved
 for name in __cluster_metadata __consumer_offsets __transaction_state; do
   expect "topic create $name" 2 "$(code topic create "$name")"
@@ -77,8 +77,14 @@ expect "all are listed" "__cluster_metadata __consumer_offsets __transaction_sta
 for name in __cluster_metadata __consumer_offsets __transaction_state; do
   expect "$name is described" "$name" "$(bobbin topic describe "$name" --output json | jq -r '.[0].name')"
   expect "$name is completed" "$name" "$(bobbin complete topics | grep -x "$name")"
-  seq 4 5 | bobbin produce -q "$name"
-  expect "$name is written and read" "$(seq 5)" "$(bobbin consume -q -e "$name")"
+  if [ "$name" = __cluster_metadata ]; then
+    seq 4 5 | bobbin produce -q "$name"
+    expect "$name is written and read" "$(seq 5)" "$(bobbin consume -q -e "$name")"
+  else  # what brokers write themselves today
+    if seq 4 5 | bobbin produce -q "$name" 2> "$work/err"; then fail "$name is written"; fi
+    grep -q "$name is written by brokers alone" "$work/err" || fail "produce says: $(cat "$work/err")"
+    expect "$name is read" "$(seq 3)" "$(bobbin consume -q -e "$name")"
+  fi
   expect "$name is there" 1 "$(code topic create "$name")"
   grep -q 'exists already' "$work/err" || fail "topic create $name says: $(cat "$work/err")"
   bobbin topic delete -q "$name"
