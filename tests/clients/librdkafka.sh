@@ -20,9 +20,12 @@ must_pass='
 0081:only=ListConsumerGroups 0081:only=do_test_DescribeConsumerGroups: 0081:only=DeleteGroups
 0081:only=DeleteConsumerGroupOffsets 0081:only=ListOffsets 0081:only=AlterConsumerGroupOffsets
 0081:only=ListConsumerGroupOffsets 0081:only=DeleteRecords
+0113:only=a_assign 0113:only=b_subscribe 0113:only=c_subscribe 0113:only=d_change 0113:only=e_change 0113:only=f_assign
+0113:only=g_incremental 0113:only=h_delete 0113:only=i_delete 0113:only=j_delete 0113:only=k_add 0113:only=m_unsubscribe
+0113:only=s_subscribe 0113:only=t_max_poll 0113:only=u_multiple 0113:only=v_commit 0113:only=x_incremental
 '
 # The same, of brokers that have been told to wait for the first members of a group: two that join at once are in one generation.
-must_pass_with_delay='0089:whole 0113:whole 0118'
+must_pass_with_delay='0089:whole 0113:only=l_unsubscribe 0113:only=n_wildcard 0118'
 # And of brokers that create no topic because somebody asked for it; two of them want three replicas.
 must_pass_without_creation='0045:whole'
 (( brokers >= 3 )) && must_pass_without_creation+=' 0107:whole 0111:whole'
