@@ -42,9 +42,13 @@ void Purgatory::forget(uint64_t id) {
     at->second.erase(id);
     if (at->second.empty()) watchers_.erase(at);
   }
-  auto [from, to] = deadlines_.equal_range(it->second.deadline_ms);
-  deadlines_.erase(std::find_if(from, to, [&](const auto& d) { return d.second == id; }));
+  forget_deadline(id, it->second.deadline_ms);
   parked_.erase(it);
+}
+
+void Purgatory::forget_deadline(uint64_t id, int64_t deadline_ms) {
+  auto [from, to] = deadlines_.equal_range(deadline_ms);
+  deadlines_.erase(std::find_if(from, to, [&](const auto& d) { return d.second == id; }));
 }
 
 void Purgatory::run(int64_t now_ms) {
@@ -54,8 +58,14 @@ void Purgatory::run(int64_t now_ms) {
   }
   while (!deadlines_.empty() && deadlines_.begin()->first <= now_ms) {
     uint64_t id = deadlines_.begin()->second;
-    parked_.at(id).try_complete({.any = true}, true);
-    forget(id);
+    Parked& parked = parked_.at(id);
+    if (parked.try_complete({.any = true}, true)) {
+      forget(id);
+      continue;
+    }
+    forget_deadline(id, parked.deadline_ms);
+    parked.deadline_ms = now_ms + late_ms;
+    deadlines_.emplace(parked.deadline_ms, id);
   }
 }
 

@@ -21,8 +21,10 @@ class Purgatory {
     bool any = false;  // everything may have
     std::vector<cluster::TopicPartition> partitions = {};
   };
-  // Asked whether it can be completed now; `expired` is its last chance. True: it has answered and is forgotten.
+  // Asked whether it can be completed now; `expired`: its time is up. True: it has answered and is forgotten. Who has not by then
+  // waits for what no request's time counts for, as the leader's own disk, and is asked so again after late_ms.
   using Try = std::function<bool(const Moved& moved, bool expired)>;
+  static constexpr int64_t late_ms = 100;
 
   // `names_unknown`: it names what is not there, and may come.
   void park(int64_t deadline_ms, std::vector<cluster::TopicPartition> watched, Try try_complete,
@@ -47,6 +49,7 @@ class Purgatory {
     bool names_unknown = false;
   };
   void forget(uint64_t id);
+  void forget_deadline(uint64_t id, int64_t deadline_ms);
 
   uint64_t next_id_ = 0;
   std::unordered_map<uint64_t, Parked> parked_;

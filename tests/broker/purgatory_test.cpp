@@ -80,3 +80,23 @@ TEST_CASE("Purgatory: each has its own time, the earliest is the deadline, and n
   r.purgatory.moved_all();
   CHECK(r.run(2000).empty());
 }
+
+TEST_CASE("Purgatory: who waits for what no time counts for stays at its end, and is asked again a moment later") {
+  Purgatory purgatory;
+  Seen seen;
+  bool is_ready = false;
+  purgatory.park(100, {partition(1)}, [&](const Purgatory::Moved&, bool expired) {
+    seen.emplace_back(expired ? "late" : "moved");
+    return is_ready;
+  });
+  purgatory.run(100);
+  CHECK(purgatory.next_deadline_ms() == 100 + Purgatory::late_ms);
+  purgatory.moved(partition(1));
+  purgatory.run(101);
+  CHECK(purgatory.size() == 1);
+  is_ready = true;
+  purgatory.run(100 + Purgatory::late_ms);
+  CHECK(seen == Seen{"late", "moved", "late"});
+  CHECK(purgatory.size() == 0);
+  CHECK_FALSE(purgatory.next_deadline_ms());
+}

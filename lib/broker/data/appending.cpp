@@ -9,8 +9,6 @@ namespace {
 using RequestMessage = protocol::ProduceRequest;
 using Response = protocol::ProduceResponse;
 
-constexpr int64_t late_wait_ms = 1000;  // for a flush, once the time for replicas is over: they may come meanwhile
-
 // Of the disk: to a producer corrupt_message speaks of its own bytes.
 bool is_damage(const Error& e) { return e.code == Errc::damaged || e.code == Errc::misplaced; }
 
@@ -259,22 +257,6 @@ void refuse_acks(PendingProduce& pending, const RequestMessage& message) {
   pending.reply.send(pending.answer.frame(pending.response));
 }
 
-namespace {
-
-void await(DataContext& data, std::shared_ptr<PendingProduce> pending, int64_t wait_ms) {
-  std::vector<cluster::TopicPartition> watched;
-  for (const auto& [id, a] : pending->awaited)
-    if (watched.empty() || watched.back() != id) watched.push_back(id);
-  data.purgatory.park(data.world.clock.mono_ms() + wait_ms, std::move(watched),
-                      [&data, pending](const Purgatory::Moved& moved, bool expired) {
-                        if (try_complete(data, *pending, moved, expired)) return true;
-                        if (expired) await(data, pending, late_wait_ms);
-                        return expired;
-                      });
-}
-
-}  // namespace
-
 // Answers, now or when the records are promised.
 void promise(DataContext& data, const RequestMessage& message, const Appending& appending,
              std::shared_ptr<PendingProduce> pending) {
@@ -282,7 +264,15 @@ void promise(DataContext& data, const RequestMessage& message, const Appending& 
     // No answer at all; an error is told by closing, so that the client looks for its leader anew.
     return appending.failed() ? pending->reply.close() : pending->reply.nothing();
   }
-  if (!try_complete(data, *pending, {.any = true}, false)) await(data, pending, std::max(message.timeout_ms, 0));
+  if (try_complete(data, *pending, {.any = true}, false)) return;
+  std::vector<cluster::TopicPartition> watched;
+  for (const auto& [id, a] : pending->awaited)
+    if (watched.empty() || watched.back() != id) watched.push_back(id);
+  int64_t wait_ms = std::max(message.timeout_ms, 0);
+  data.purgatory.park(data.world.clock.mono_ms() + wait_ms, std::move(watched),
+                      [&data, pending](const Purgatory::Moved& moved, bool expired) {
+                        return try_complete(data, *pending, moved, expired);
+                      });
 }
 
 }  // namespace bobbin::broker

@@ -1,9 +1,8 @@
 // DeleteRecords 0 to 2: the records of partitions below an offset, or below the high watermark (-1), are read no more. It is
 // answered when that is so in every copy whose broker lives or that is in sync, and stays so if all of them die at once; at the
 // end of its time-out, which is for followers and never for the leader's own disk, with REQUEST_TIMED_OUT, and what was begun goes
-// on. As in Kafka, the topics that brokers keep for themselves
-// are refused, a partition that is named twice is deleted as it was named last and answered once, and segments go when retention
-// looks at them the next time.
+// on. As in Kafka, the topics that brokers keep for themselves are refused, a partition that is named twice is deleted as it was
+// named last and answered once, and segments go when retention looks at them the next time.
 #include "protocol/messages/delete_records.h"
 #include "broker/data/named_partitions.h"
 #include "broker/named_once.h"
@@ -15,8 +14,6 @@ namespace {
 
 using RequestMessage = protocol::DeleteRecordsRequest;
 using Response = protocol::DeleteRecordsResponse;
-
-constexpr int64_t disk_ms = 100;  // after which it is looked at again whether the disk has taken it, or failed
 
 struct Deleting {
   struct Partition {
@@ -110,27 +107,20 @@ bool waits_for_own_disk(const DataContext& data, const Deleting& d) {
   });
 }
 
-void wait(DataContext& data, std::shared_ptr<Deleting> d, int64_t wait_ms) {
-  std::vector<cluster::TopicPartition> watched;
-  for (const auto& p : d->partitions)
-    if (!p.is_done) watched.push_back(*p.id);
-  data.purgatory.park(data.world.clock.mono_ms() + wait_ms, std::move(watched),
-                      [&data, d](const Purgatory::Moved&, bool expired) {
-                        if (!data.connections.peer(d->connection)) return true;  // nobody reads the answer
-                        if (look_at_all(data, *d) || (expired && !waits_for_own_disk(data, *d))) {
-                          answer(*d);
-                          return true;
-                        }
-                        if (expired) wait(data, d, disk_ms);
-                        return expired;
-                      });
-}
-
 void delete_records(DataContext& data, const Request& request, RequestMessage message, Reply reply) {
   auto d =
       std::make_shared<Deleting>(Deleting{answer_to(request), request.connection, std::move(reply), named_in(message)});
   if (look_at_all(data, *d)) return answer(*d);
-  wait(data, std::move(d), std::max(message.timeout_ms, 0));
+  std::vector<cluster::TopicPartition> watched;
+  for (const auto& p : d->partitions)
+    if (!p.is_done) watched.push_back(*p.id);
+  const int64_t deadline_ms = data.world.clock.mono_ms() + std::max(message.timeout_ms, 0);
+  data.purgatory.park(deadline_ms, std::move(watched), [&data, d](const Purgatory::Moved&, bool expired) {
+    if (!data.connections.peer(d->connection)) return true;  // nobody reads the answer
+    if (!look_at_all(data, *d) && (!expired || waits_for_own_disk(data, *d))) return false;
+    answer(*d);
+    return true;
+  });
 }
 
 Needs needs_of(DataContext& data, const RequestMessage& message, int16_t) {
