@@ -115,6 +115,8 @@ class Copy {
 inline Offset kept_start(const Copy& copy) { return copy.kept_start.of(copy.log_start()); }
 inline bool waits_for_flush(const Copy& copy) { return copy.durable_end() < copy.log_end(); }
 inline bool is_start_kept(const Copy& copy) { return kept_start(copy) == copy.log_start(); }
+// Its records are of a later reign than this one (broker/replication/older_metadata.h): nobody leads or follows with it in this one.
+inline bool is_of_later_reign(const Copy& copy, LeaderEpoch epoch) { return copy.latest_epoch() > epoch; }
 // As far as a checkpoint may tell of it: no log ends before it begins.
 inline Offset durable_start(const Copy& copy) { return std::min(copy.log_start(), copy.durable_end()); }
 

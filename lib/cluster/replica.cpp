@@ -39,7 +39,7 @@ void Replica::update(const TopicConfigs& configs) {
 
 void Replica::take_role(std::unique_ptr<Copy> copy, Offset committed, int64_t now) {
   if (!leads()) role_.emplace<Following>(std::move(copy), reign_, committed);
-  else if (is_only_source() && !is_of_later_reign(*copy)) lead(std::move(copy), committed, now);
+  else if (is_only_source() && !is_of_later_reign(*copy, reign_.epoch)) lead(std::move(copy), committed, now);
   else role_.emplace<Succeeding>(Succeeding{Following(std::move(copy), reign_, committed)});
 }
 

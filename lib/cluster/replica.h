@@ -96,8 +96,6 @@ class Replica {
   void lead(std::unique_ptr<Copy> copy, Offset committed, int64_t now);
   // Nobody can have more of it than this broker: it is the first reign, or no other broker has it.
   bool is_only_source() const { return is_alone() || reign_.epoch == LeaderEpoch(0); }
-  // Its records are of a later reign than this one (broker/replication/older_metadata.h): nobody leads it in this one.
-  bool is_of_later_reign(const Copy& copy) const { return copy.latest_epoch() > reign_.epoch; }
 
   TopicPartition id_;
   std::string topic_name_;

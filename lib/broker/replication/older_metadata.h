@@ -10,7 +10,7 @@
 namespace bobbin::broker {
 
 inline bool is_older_metadata(const cluster::Following& following) {
-  return following.copy().latest_epoch() > following.epoch();
+  return is_of_later_reign(following.copy(), following.epoch());
 }
 // Asks for that reign, and says so; whoever leads is told of it as of any. Nothing happens where the metadata knows better by now.
 void ask_for_reign_above(metadata::Transactions& transactions, const cluster::Following& following,
