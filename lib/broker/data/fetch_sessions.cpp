@@ -15,15 +15,21 @@ using Told = protocol::FetchResponse;
 constexpr int32_t opens_session = 0, wants_none = -1;  // session epochs
 constexpr size_t topic_name_max = 249;                 // a longer one names nothing, and is not remembered
 
+size_t count_of(const Asked& message) {
+  size_t count = 0;
+  for (const auto& topic : message.topics) count += topic.partitions.size();
+  return count;
+}
+
 // Each partition once, with what was said of it last.
 void name_once(Asked& message) {
+  if (count_of(message) < 2) return;
   struct Named {
     size_t topic, partition;
   };
   std::vector<Named> all;
   for (size_t t = 0; t < message.topics.size(); t++)
     for (size_t p = 0; p < message.topics[t].partitions.size(); p++) all.push_back({t, p});
-  if (all.size() < 2) return;
   auto asked = [&](size_t i) -> auto& { return message.topics[all[i].topic].partitions[all[i].partition]; };
   auto key = [&](size_t i) {
     const auto& topic = message.topics[all[i].topic];
@@ -42,12 +48,6 @@ void name_once(Asked& message) {
   message.topics = std::move(topics);
 }
 
-size_t count_of(const Asked& message) {
-  size_t count = 0;
-  for (const auto& topic : message.topics) count += topic.partitions.size();
-  return count;
-}
-
 bool may_be_remembered(const Asked& message) {
   return std::all_of(message.topics.begin(), message.topics.end(),
                      [](const auto& topic) { return topic.topic.size() <= topic_name_max; });
@@ -56,6 +56,9 @@ bool may_be_remembered(const Asked& message) {
 bool has_records(const Told::PartitionData& data) {
   return (data.records && !data.records->empty()) || data.place.segment >= 0;
 }
+
+// Of one that is wrong none, so that it is told anew when it is right again.
+int64_t watermark_told(const Told::PartitionData& data) { return data.error_code != 0 ? -1 : data.high_watermark; }
 
 int32_t epoch_after(int32_t epoch) { return epoch == INT32_MAX ? 1 : epoch + 1; }
 
@@ -122,11 +125,9 @@ Status FetchSessions::answer(const Turn& turn, const Asked& message, bool by_id,
       auto place = session.places.find({topic.topic, topic.topic_id, data.partition_index});
       if (place == session.places.end()) return false;
       Cached& cached = *place->second;
-      const bool is_wrong = data.error_code != 0;
-      const bool has_news = has_records(data) || is_wrong || data.diverging_epoch.end_offset >= 0 ||
+      const bool has_news = has_records(data) || data.error_code != 0 || data.diverging_epoch.end_offset >= 0 ||
                             data.high_watermark != cached.high_watermark || data.log_start_offset != cached.log_start;
-      // What was wrong is told anew when it is right again.
-      cached.high_watermark = is_wrong ? -1 : data.high_watermark;
+      cached.high_watermark = watermark_told(data);
       cached.log_start = data.log_start_offset;
       if (has_records(data)) session.partitions.splice(session.partitions.end(), session.partitions, place->second);
       return !has_news;
@@ -143,9 +144,7 @@ void FetchSessions::open(const Asked& message, bool by_id, Told& response) {
     const auto& topic = message.topics[t];
     for (size_t p = 0; p < topic.partitions.size(); p++) {
       const auto& told = response.responses[t].partitions[p];
-      const bool is_wrong = told.error_code != 0;
-      put(session, {topic.topic, topic.topic_id, topic.partitions[p], is_wrong ? -1 : told.high_watermark,
-                    told.log_start_offset});
+      put(session, {topic.topic, topic.topic_id, topic.partitions[p], watermark_told(told), told.log_start_offset});
     }
   }
   int32_t id = 0;
