@@ -1,6 +1,6 @@
-// DescribeConfigs 1 to 4, of topics (2) and brokers (4). What counts and where it comes from; no keys mean all. Of all brokers together ("")
-// only what was set for them is told. A resource
-// that is named twice is answered once. An answer ends at 32 MiB: what does not fit gets POLICY_VIOLATION.
+// DescribeConfigs 1 to 4, of topics (2) and brokers (4). What counts and where it comes from; no keys mean all. Of all brokers
+// together ("") only what was set for them is told. A resource that is named twice is answered once. An answer ends at 32 MiB: what
+// does not fit gets POLICY_VIOLATION.
 #include "protocol/messages/describe_configs.h"
 #include "base/number.h"
 #include "broker/facts/context.h"
